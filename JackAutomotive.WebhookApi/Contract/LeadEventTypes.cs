@@ -1,0 +1,17 @@
+namespace JackAutomotive.Contract;
+
+/// <summary>The names of everything that can happen to a lead: the SSE event names that a client subscribes to.</summary>
+internal static class LeadEventTypes
+{
+    /// <summary>Somebody new: a number that had not been seen before.</summary>
+    public const string LeadCreated = "lead_created";
+
+    /// <summary>The customer sent a text or picture message.</summary>
+    public const string SmsReceived = "sms_received";
+
+    /// <summary>A finished call's transcript is there; its lines are read from <c>GET /api/leads/{id}</c>.</summary>
+    public const string TranscriptAdded = "conversation_transcript_added";
+
+    /// <summary>The provider's summary and verdict on a finished call.</summary>
+    public const string PostCallSummary = "post_call_summary";
+}
