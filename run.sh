@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Starts the whole system and stays in the foreground; Ctrl+C stops all of it.
+set -euo pipefail
+began=$(date +%s.%N)
+source "$(dirname "$0")/eng/prepare.sh"
+
+dashboard_port=18888 webhook_port=5100 realtime_port=5200 simulator_port=5300
+startup_limit=180 # seconds
+
+prepare
+build JackAutomotive.AppHost apphost
+
+port_is_held() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# After a stop the orchestrator needs up to half a minute before its ports are free.
+wait_for_ports() {
+  local port waited=0
+  for port in $dashboard_port $webhook_port $realtime_port $simulator_port; do
+    while port_is_held "$port"; do
+      ((waited == 0)) && say "Port $port is still held, waiting for an earlier run to end..."
+      ((waited++ < 30)) || fail "port $port is in use$(holder_of "$port"). Stop that program and run this again."
+      sleep 1
+    done
+  done
+}
+
+holder_of() {
+  command -v ss >/dev/null || return 0
+  ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/ by \1 (process \2)/p' | head -n 1
+}
+
+wait_for_ports
+
+# One key for this checkout, so that the commands printed below go on working.
+if [[ -z ${JACK_API_KEY:-} ]]; then
+  key_file=$artifacts/development-api-key
+  [[ -s $key_file ]] || (umask 077 && od -An -N24 -tx1 /dev/urandom | tr -d ' \n' | sed 's/^/jack_dev_/' >"$key_file")
+  JACK_API_KEY=$(<"$key_file")
+fi
+export JACK_API_KEY
+
+log=$artifacts/apphost.log
+: >"$log"
+say "Starting; the AppHost's own log is artifacts/apphost.log."
+dotnet run --project "$root/JackAutomotive.AppHost" --no-build "${build_flags[@]}" >"$log" 2>&1 &
+apphost=$!
+
+stop() {
+  trap '' INT TERM
+  say "Stopping..."
+  kill -TERM "$apphost" 2>/dev/null || true
+  wait "$apphost" 2>/dev/null || true
+  for _ in {1..40}; do
+    port_is_held $webhook_port || port_is_held $realtime_port || port_is_held $dashboard_port || break
+    sleep 0.5
+  done
+  say "Stopped."
+  exit 0
+}
+trap stop INT TERM
+
+is_healthy() { curl -fs -o /dev/null --max-time 2 "http://localhost:$1/health"; }
+all_healthy() {
+  local port
+  for port in $webhook_port $realtime_port; do is_healthy "$port" || return 1; done
+  [[ ${JACK_PROVIDERS:-simulated} == real ]] || is_healthy $simulator_port
+}
+
+until all_healthy; do
+  kill -0 "$apphost" 2>/dev/null || { tail -n 30 "$log" >&2; fail "the AppHost ended; the lines above are the end of artifacts/apphost.log."; }
+  (($(date +%s) - ${began%.*} < startup_limit)) || { tail -n 30 "$log" >&2; say "Not healthy after $startup_limit s; see the dashboard and artifacts/apphost.log."; break; }
+  sleep 0.2
+done
+login=$(grep -oE 'http://localhost:[0-9]+/login\?t=[^ ]+' "$log" | head -n 1 || true)
+
+cat <<TEXT
+
+Everything is running and healthy after $(awk -v a="$began" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }') s.
+
+  dashboard            ${login:-http://localhost:$dashboard_port}
+  webhook-api          http://localhost:$webhook_port
+  realtime             http://localhost:$realtime_port   (two replicas)
+  provider-simulator   http://localhost:$simulator_port
+
+Send a text, as a customer would:
+  curl -X POST http://localhost:$simulator_port/commands/send-text
+
+Watch the newest lead, live (again with Last-Event-ID: 0 for its whole history):
+  key=$JACK_API_KEY
+  lead=\$(curl -s -H "Authorization: Bearer \$key" 'http://localhost:$webhook_port/api/leads' | grep -oE '[0-9a-f-]{36}' | head -n 1)
+  curl -N -H "Authorization: Bearer \$key" http://localhost:$realtime_port/api/stream/conversation/\$lead
+
+Ctrl+C stops everything.
+TEXT
+
+wait "$apphost" || true
+tail -n 20 "$log" >&2
+fail "the AppHost ended by itself."
