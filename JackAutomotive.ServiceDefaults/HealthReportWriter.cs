@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>
+/// Writes a health report as JSON that says what is wrong:
+/// <code>{"status":"Unhealthy","checks":{"crm":{"status":"Unhealthy","description":"…","durationMs":3.1}}}</code>
+/// Of an exception only the first line of its message is told, with anything that looks like a credential masked.
+/// </summary>
+internal static partial class HealthReportWriter
+{
+    /// <summary>Writes <paramref name="report"/> as the body of an answer whose status is already set.</summary>
+    public static async Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteString("status", report.Status.ToString());
+        json.WriteNumber("durationMs", Milliseconds(report.TotalDuration));
+        json.WriteStartObject("checks");
+        foreach (var (name, entry) in report.Entries)
+        {
+            json.WriteStartObject(name);
+            json.WriteString("status", entry.Status.ToString());
+            if (Describe(entry) is { } description)
+            {
+                json.WriteString("description", description);
+            }
+
+            json.WriteNumber("durationMs", Milliseconds(entry.Duration));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static double Milliseconds(TimeSpan duration) => Math.Round(duration.TotalMilliseconds, 1);
+
+    private static string? Describe(HealthReportEntry entry)
+    {
+        var text = entry.Description ?? entry.Exception?.Message;
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
+        var firstLine = text.AsSpan().Trim();
+        var end = firstLine.IndexOfAny('\r', '\n');
+        var told = Credential().Replace((end < 0 ? firstLine : firstLine[..end]).ToString(), "$1=***");
+        return UserInfo().Replace(told, "://***@");
+    }
+
+    [GeneratedRegex("""\b([\w ]*(?:password|pwd|secret|token|key))\s*=\s*(?:"[^"]*"|'[^']*'|[^;,\s]+)""", RegexOptions.IgnoreCase)]
+    private static partial Regex Credential();
+
+    [GeneratedRegex(@"://[^/@\s]+@")]
+    private static partial Regex UserInfo();
+}
