@@ -1,0 +1,94 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace JackAutomotive.Contract;
+
+/// <summary>
+/// Authenticates <c>Authorization: Bearer &lt;key&gt;</c>. Refusals are problem details: 401 for no or a wrong key, 403 naming the
+/// scope that is missing, 503 while keys cannot be checked.
+/// </summary>
+internal sealed class ApiKeyHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggerFactory,
+    UrlEncoder encoder,
+    ApiKeyStore keys) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggerFactory, encoder)
+{
+    private const string Prefix = "Bearer ";
+    private const int MaxKeyLength = 256;
+
+    private bool _unavailable;
+    private bool _refused;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        var key = header[Prefix.Length..].Trim();
+        if (key.Length is 0 or > MaxKeyLength)
+        {
+            return Refuse();
+        }
+
+        try
+        {
+            var owner = await keys.FindAsync(key, Context.RequestAborted);
+            return owner is null ? Refuse() : AuthenticateResult.Success(new AuthenticationTicket(PrincipalOf(owner), Scheme.Name));
+        }
+        catch (ApiKeysUnavailableException e)
+        {
+            _unavailable = true;
+            return AuthenticateResult.Fail(e);
+        }
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        if (_unavailable)
+        {
+            Response.Headers.RetryAfter = "5";
+            return WriteAsync(StatusCodes.Status503ServiceUnavailable, "API keys cannot be checked right now", "Try again in a few seconds.");
+        }
+
+        Response.Headers.Append(HeaderNames.WWWAuthenticate, _refused ? "Bearer error=\"invalid_token\"" : "Bearer");
+        return _refused
+            ? WriteAsync(StatusCodes.Status401Unauthorized, "Unknown API key", "The key is wrong or was revoked.")
+            : WriteAsync(StatusCodes.Status401Unauthorized, "API key required", "Send the header 'Authorization: Bearer <key>'.");
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var missing = MissingScope();
+        Response.Headers.Append(HeaderNames.WWWAuthenticate, $"Bearer error=\"insufficient_scope\", scope=\"{missing}\"");
+        return WriteAsync(StatusCodes.Status403Forbidden, "API key without the needed scope", $"This key lacks the scope '{missing}'.");
+    }
+
+    private AuthenticateResult Refuse()
+    {
+        _refused = true;
+        return AuthenticateResult.Fail("unknown key");
+    }
+
+    private ClaimsPrincipal PrincipalOf(ApiKey owner)
+    {
+        var claims = owner.Scopes.Select(scope => new Claim(ApiKeys.ScopeClaim, scope)).Prepend(new Claim(ClaimTypes.Name, owner.Name));
+        return new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name));
+    }
+
+    private string MissingScope()
+    {
+        var needed = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? [];
+        return needed.Select(data => data.Policy).FirstOrDefault(scope => scope is not null && !Context.User.HasClaim(ApiKeys.ScopeClaim, scope))
+            ?? "";
+    }
+
+    private Task WriteAsync(int status, string title, string detail) =>
+        TypedResults.Problem(detail, statusCode: status, title: title).ExecuteAsync(Context);
+}
