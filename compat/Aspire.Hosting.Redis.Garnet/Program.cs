@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using Garnet;
+
+// local-garnet PORT [FOLDER]: a Redis server on localhost:PORT until SIGTERM or SIGINT, with the password of
+// REDIS_PASSWORD, if that is set. Data are kept in FOLDER, or only in memory.
+
+if (args is not [var port, .. var rest] || rest.Length > 1)
+{
+    await Console.Error.WriteLineAsync("usage: local-garnet PORT [FOLDER]");
+    return 2;
+}
+
+// Garnet reserves what it is allowed, and its defaults are those of a machine of its own.
+List<string> options = ["--port", port, "--bind", "127.0.0.1", "--memory", "256m", "--index", "16m", "-q", "true"];
+
+// Handed over inside the process, not on its command line.
+if (Environment.GetEnvironmentVariable("REDIS_PASSWORD") is { Length: > 0 } password)
+{
+    options.AddRange(["--auth", "Password", "--password", password]);
+}
+
+if (rest is [var folder])
+{
+    options.AddRange(["--aof", "true", "--aof-memory", "64m", "--aof-page-size", "4m", "--aof-commit-freq", "1000"]);
+    options.AddRange(["--recover", "true", "--checkpointdir", folder]);
+}
+
+try
+{
+    using var server = new GarnetServer([.. options]);
+    using var stop = new ManualResetEventSlim();
+    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+    server.Start();
+    Console.WriteLine($"Garnet, a Redis server, is ready to accept connections on port {port}.");
+    stop.Wait();
+    Console.WriteLine("Garnet is stopping.");
+    return 0;
+
+    void Stop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        stop.Set();
+    }
+}
+catch (Exception exception)
+{
+    await Console.Error.WriteLineAsync($"redis: Garnet could not be started on port {port}: {exception.Message}");
+    return 1;
+}
