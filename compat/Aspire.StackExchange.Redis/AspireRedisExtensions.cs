@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OpenTelemetry.Trace;
 using StackExchange.Redis;
 
 namespace Microsoft.Extensions.Hosting;
@@ -72,6 +73,18 @@ public static class AspireRedisExtensions
         });
 
         builder.Services.AddKeyedSingleton<IConnectionMultiplexer>(serviceKey, (services, _) => Connect(services, name, optionsName));
+        if (!settings.DisableAutoActivation)
+        {
+            builder.Services.ActivateKeyedSingleton<IConnectionMultiplexer>(serviceKey);
+        }
+
+        if (!settings.DisableTracing)
+        {
+            builder.Services.TryAddSingleton<RedisTracing>();
+            builder.Services.AddOpenTelemetry().WithTracing(static traces => traces
+                .AddSource(RedisTracing.SourceName)
+                .AddInstrumentation(static services => services.GetRequiredService<RedisTracing>()));
+        }
 
         AddHealthCheck(builder, settings, serviceKey);
     }
@@ -106,7 +119,9 @@ public static class AspireRedisExtensions
         }
 
         options.LoggerFactory ??= services.GetService<ILoggerFactory>();
-        return ConnectionMultiplexer.Connect(options);
+        var connection = ConnectionMultiplexer.Connect(options);
+        services.GetService<RedisTracing>()?.Watch(connection);
+        return connection;
     }
 
     private static void AddHealthCheck(IHostApplicationBuilder builder, StackExchangeRedisSettings settings, string? serviceKey)
