@@ -1,0 +1,62 @@
+using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Telemetry;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace JackAutomotive.Realtime.Events;
+
+/// <summary>Streams of what happens to leads.</summary>
+internal static class EventsFeature
+{
+    private const string InstanceAttribute = "service.instance.id=";
+
+    public static IHostApplicationBuilder AddEvents(this IHostApplicationBuilder builder)
+    {
+        // Its own health check says "degraded" where the client's would say "unhealthy": without Redis streams are late, not dead.
+        builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options => options.AbortOnConnectFail = false);
+
+        builder.Services.AddOptionsWithValidateOnStart<RealtimeOptions, ValidateRealtimeOptions>()
+            .BindConfiguration(RealtimeOptions.SectionName);
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new InstanceName(FindInstanceName(builder.Configuration)));
+        builder.Services.AddSingleton<RealtimeMetrics>();
+        builder.Services.AddSingleton<LeadLog>();
+        builder.Services.AddSingleton<RedisChannels>();
+        builder.Services.AddSingleton<LeadFeeds>();
+        builder.Services.AddSingleton<EventStreams>();
+        AddHosted<RedisLink>(builder.Services);
+        AddHosted<Sweep>(builder.Services);
+        AddHosted<Watchers>(builder.Services);
+
+        builder.Services.AddHealthChecks()
+            .AddCheck<RedisHealth>("redis")
+            .AddCheck<SchemaHealth>("schema");
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapEvents(this IEndpointRouteBuilder routes)
+    {
+        var streams = routes.MapGroup("/api/stream").WithTags("Streams").RequireAuthorization(ApiKeys.Read);
+        streams.MapGet("/conversation/{leadId}", StreamConversation.Handle);
+
+        // Not left to the requests' own cancellation, which comes only when the host has waited its full time for them.
+        var services = routes.ServiceProvider;
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(
+            () => _ = services.GetRequiredService<Watchers>().EndAllAsync());
+        return routes;
+    }
+
+    private static void AddHosted<T>(IServiceCollection services)
+        where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(provider => provider.GetRequiredService<T>());
+    }
+
+    // The name under which the dashboard shows this replica, where there is one.
+    private static string FindInstanceName(IConfiguration configuration) =>
+        (configuration["OTEL_RESOURCE_ATTRIBUTES"] ?? "").Split(',')
+            .Where(attribute => attribute.StartsWith(InstanceAttribute, StringComparison.Ordinal))
+            .Select(attribute => attribute[InstanceAttribute.Length..])
+            .FirstOrDefault() ?? Guid.NewGuid().ToString("N")[..8];
+}

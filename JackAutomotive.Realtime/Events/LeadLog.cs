@@ -1,0 +1,78 @@
+using JackAutomotive.Contract;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace JackAutomotive.Realtime.Events;
+
+/// <summary>
+/// What Postgres knows of a lead's log: the truth that Redis only hints at. Sequence numbers are given under the lead's row lock,
+/// so a visible one means that all before it are visible too.
+/// </summary>
+internal sealed class LeadLog(NpgsqlDataSource database)
+{
+    private const string FindSql = "SELECT last_seq FROM leads WHERE id = $1";
+
+    private const string ManySql = "SELECT id, last_seq FROM leads WHERE id = ANY($1)";
+
+    private const string ReadSql =
+        """
+        SELECT seq, type, occurred_at, data::text, trace_parent
+        FROM lead_events
+        WHERE lead_id = $1 AND seq > $2
+        ORDER BY seq
+        LIMIT $3
+        """;
+
+    /// <summary>The seq of the lead's newest event, 0 if it has none, or null if there is no such lead.</summary>
+    public async Task<long?> FindSeqAsync(LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(FindSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lead.Value });
+        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <summary>The newest seq of many leads in one query. Leads that do not exist are left out.</summary>
+    public async Task<List<(LeadId Lead, long Seq)>> FindSeqsAsync(LeadId[] leads, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ManySql);
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = Array.ConvertAll(leads, lead => lead.Value),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid,
+        });
+
+        var found = new List<(LeadId, long)>(leads.Length);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            found.Add((new LeadId(rows.GetGuid(0)), rows.GetInt64(1)));
+        }
+
+        return found;
+    }
+
+    /// <summary>The events that follow <paramref name="after"/>, at most <paramref name="limit"/>, as they were published.</summary>
+    public async Task<List<LeadMessage>> ReadAsync(LeadId lead, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ReadSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lead.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+
+        var page = new List<LeadMessage>();
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            var e = new LeadEvent(
+                lead,
+                rows.GetInt64(0),
+                rows.GetString(1),
+                rows.GetFieldValue<DateTimeOffset>(2),
+                rows.GetString(3),
+                rows.IsDBNull(4) ? null : rows.GetString(4));
+            page.Add(new LeadMessage(e.Seq, e.TraceParent, LeadEventFrame.Encode(e)));
+        }
+
+        return page;
+    }
+}

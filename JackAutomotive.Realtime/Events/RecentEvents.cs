@@ -1,0 +1,27 @@
+using JackAutomotive.Contract;
+
+namespace JackAutomotive.Realtime.Events;
+
+/// <summary>The newest events of one lead, without gaps, up to a number of bytes. Not thread-safe.</summary>
+internal sealed class RecentEvents(int maxBytes)
+{
+    private readonly Queue<LeadMessage> _events = new();
+    private int _bytes;
+
+    /// <summary>Appends the event that follows the last one.</summary>
+    public void Add(in LeadMessage message)
+    {
+        _events.Enqueue(message);
+        _bytes += message.Frame.Length;
+        while (_bytes > maxBytes)
+        {
+            _bytes -= _events.Dequeue().Frame.Length;
+        }
+    }
+
+    /// <summary>Whether the event that follows <paramref name="after"/> is still here.</summary>
+    public bool Reaches(long after) => _events.TryPeek(out var oldest) && oldest.Seq <= after + 1;
+
+    /// <summary>The events that follow <paramref name="after"/>.</summary>
+    public IEnumerable<LeadMessage> After(long after) => _events.Where(message => message.Seq > after);
+}

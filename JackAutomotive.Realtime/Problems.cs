@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace JackAutomotive.Realtime;
+
+/// <summary>Every refusal of this service, one each.</summary>
+internal static class Problems
+{
+    public static ProblemHttpResult NotALeadId() =>
+        TypedResults.Problem("The lead id must be a UUID.", statusCode: StatusCodes.Status400BadRequest, title: "Not a lead id");
+
+    public static ProblemHttpResult NotAnEventId() => TypedResults.Problem(
+        "Last-Event-ID must be a sequence number: 0 or more, as the stream's id lines give it.",
+        statusCode: StatusCodes.Status400BadRequest,
+        title: "Not an event id");
+
+    public static ProblemHttpResult UnknownLead() =>
+        TypedResults.Problem("There is no such lead.", statusCode: StatusCodes.Status404NotFound, title: "Unknown lead");
+
+    /// <summary>Goes with a Retry-After header, which <see cref="Events.StreamConversation"/> sets.</summary>
+    public static ProblemHttpResult LogUnavailable() => TypedResults.Problem(
+        "The lead's log cannot be read right now. Try again in a few seconds.",
+        statusCode: StatusCodes.Status503ServiceUnavailable,
+        title: "Event log unavailable");
+
+    /// <summary>Goes with a Retry-After header, which <see cref="Events.StreamConversation"/> sets.</summary>
+    public static ProblemHttpResult Stopping() => TypedResults.Problem(
+        "This instance is stopping. Another one will answer.",
+        statusCode: StatusCodes.Status503ServiceUnavailable,
+        title: "Stopping");
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+
+namespace JackAutomotive.Realtime.Telemetry;
+
+/// <summary>The instruments of this service, behind verbs.</summary>
+internal sealed class RealtimeMetrics
+{
+    private readonly UpDownCounter<long> _connections;
+    private readonly UpDownCounter<long> _leads;
+    private readonly Counter<long> _events;
+    private readonly Counter<long> _bytes;
+    private readonly Histogram<double> _lag;
+    private readonly Counter<long> _repaired;
+    private readonly Counter<long> _replays;
+    private readonly Counter<long> _replayed;
+    private readonly Counter<long> _cut;
+    private readonly Counter<long> _unreadable;
+    private readonly Gauge<int> _redis;
+
+    public RealtimeMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(RealtimeTelemetry.Name);
+        _connections = meter.CreateUpDownCounter<long>("jackautomotive.realtime.connections", "{connection}", "Open streams.");
+        _leads = meter.CreateUpDownCounter<long>("jackautomotive.realtime.leads", "{lead}", "Leads subscribed to.");
+        _events = meter.CreateCounter<long>("jackautomotive.realtime.events.sent", "{event}", "Frames written, each client counted.");
+        _bytes = meter.CreateCounter<long>("jackautomotive.realtime.bytes.sent", "By", "Bytes written to streams.");
+        _lag = meter.CreateHistogram<double>(
+            "jackautomotive.realtime.lag",
+            "s",
+            "From an event's occurredAt to its hand-over to the streams of this instance.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+            });
+        _repaired = meter.CreateCounter<long>("jackautomotive.realtime.events.repaired", "{event}", "Read from Postgres because no message came.");
+        _replays = meter.CreateCounter<long>("jackautomotive.realtime.replays", "{replay}", "Streams that resumed behind the newest event.");
+        _replayed = meter.CreateCounter<long>("jackautomotive.realtime.events.replayed", "{event}", "Frames read from Postgres for one client.");
+        _cut = meter.CreateCounter<long>("jackautomotive.realtime.clients.cut", "{connection}", "Clients too slow to keep, by reason.");
+        _unreadable = meter.CreateCounter<long>("jackautomotive.realtime.messages.unreadable", "{message}", "Redis messages that are no events.");
+        _redis = meter.CreateGauge<int>("jackautomotive.realtime.redis.up", "1", "1 while messages come through Redis, 0 while streams go on from Postgres.");
+    }
+
+    public void Connected() => _connections.Add(1);
+
+    public void Disconnected() => _connections.Add(-1);
+
+    public void LeadAdded() => _leads.Add(1);
+
+    public void LeadRemoved() => _leads.Add(-1);
+
+    public void Wrote(int events, long bytes)
+    {
+        _events.Add(events);
+        _bytes.Add(bytes);
+    }
+
+    public void HandedOut(ReadOnlySpan<byte> frame, DateTimeOffset now)
+    {
+        if (_lag.Enabled && TryReadOccurredAt(frame, out var occurredAt))
+        {
+            _lag.Record(Math.Max(0, (now - occurredAt).TotalSeconds));
+        }
+    }
+
+    public void Repaired(long events) => _repaired.Add(events);
+
+    public void ReplayStarted() => _replays.Add(1);
+
+    public void Replayed(int events) => _replayed.Add(events);
+
+    public void Cut(string reason) => _cut.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Unreadable() => _unreadable.Add(1);
+
+    public void RedisIs(bool up) => _redis.Record(up ? 1 : 0);
+
+    /// <summary>Reads <c>"occurredAt":"2026-11-23T12:00:00.123456Z"</c>, which a frame holds before the event's own data.</summary>
+    internal static bool TryReadOccurredAt(ReadOnlySpan<byte> frame, out DateTimeOffset occurredAt)
+    {
+        var name = "\"occurredAt\":"u8;
+        occurredAt = default;
+        if (frame.IndexOf(name) is var at && at < 0)
+        {
+            return false;
+        }
+
+        var value = frame[(at + name.Length)..];
+        var end = value.IndexOf((byte)',');
+        var json = new Utf8JsonReader(value[..Math.Max(end, 0)], isFinalBlock: true, state: default);
+        return end > 0 && value[0] == (byte)'"' && value[end - 1] == (byte)'"' && json.Read() && json.TryGetDateTimeOffset(out occurredAt);
+    }
+}
