@@ -1,0 +1,40 @@
+using JackAutomotive.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+var settings = builder.AddProductSettings();
+
+var crm = builder.ConfiguredOr("crm", () => builder.AddPostgres("postgres").WithDataVolume().AddDatabase("crm"));
+var redis = builder.ConfiguredOr("redis", () => builder.AddRedis("redis"));
+
+var webhookApi = builder.AddProject<Projects.JackAutomotive_WebhookApi>("webhook-api")
+    .WithReference(crm).WaitFor(crm)
+    .WithReference(redis).WaitFor(redis)
+    .WithSettings(settings)
+    .WithHttpHealthCheck("/health")
+    .WithExternalHttpEndpoints()
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Webhooks and API");
+
+// After webhook-api, because that one migrates the database.
+builder.AddProject<Projects.JackAutomotive_Realtime>("realtime")
+    .WithReplicas(2)
+    .WithReference(crm).WaitFor(crm)
+    .WithReference(redis).WaitFor(redis)
+    .WaitFor(webhookApi)
+    .WithHttpHealthCheck("/health")
+    .WithExternalHttpEndpoints()
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Event streams");
+
+if (settings.ProvidersAreSimulated)
+{
+    builder.AddProject<Projects.JackAutomotive_ProviderSimulator>("provider-simulator")
+        .WithReference(webhookApi).WaitFor(webhookApi)
+        .WithSettings(settings)
+        .WithHttpHealthCheck("/health")
+        .WithUrlForEndpoint("http", url => url.DisplayText = "What was sent")
+        .WithHttpCommand("/commands/send-text", "Send a text", commandOptions: new() { IconName = "Chat", IsHighlighted = true })
+        .WithHttpCommand("/commands/play-call", "Play a call", commandOptions: new() { IconName = "Call", IsHighlighted = true })
+        .WithHttpCommand("/commands/play-busy-day", "Play a busy day", commandOptions: new() { IconName = "CalendarDay" });
+}
+
+builder.Build().Run();

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Net;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace JackAutomotive.Tests.AppHost;
+
+/// <summary>The product as one unit: the real AppHost, its real processes, real signed webhooks. Every wait is bounded by the timeout.</summary>
+public sealed class AppHostTests
+{
+    private const int Timeout = 180_000;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_text_reaches_watchers_on_both_replicas_and_the_death_of_one_loses_nothing()
+    {
+        await using var system = await RunningSystem.StartAsync(Cancelled);
+
+        await system.SendTextAsync("+12025550142", "Is the blue one still there?", Cancelled);
+        var lead = await system.LeadOfAsync("+12025550142", Cancelled);
+        var watchers = await Watcher.OpenOnEveryReplicaAsync(system, lead, replicas: 2, Cancelled);
+
+        // lead_created, sms_received, then the second text live.
+        await system.SendTextAsync("+12025550142", "And the red one?", Cancelled);
+        foreach (var watcher in watchers)
+        {
+            await watcher.ReadToAsync(3);
+            Assert.Equal([1, 2, 3], watcher.Seqs);
+            Assert.Equal(["lead_created", "sms_received", "sms_received"], watcher.Types);
+        }
+
+        var instances = await system.InstancesOfAsync("realtime", 2, Cancelled);
+        using (var victim = Process.GetProcessById(RunningSystem.Pid(instances[0])!.Value))
+        {
+            victim.Kill();
+        }
+
+        await system.Resources.WaitForResourceAsync(
+            "realtime",
+            change => change.ResourceId == instances[0].ResourceId && KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text),
+            Cancelled);
+
+        // One stream has ended with its replica; the other goes on.
+        await system.SendTextAsync("+12025550142", "Hello?", Cancelled);
+        var alive = await FirstToReachAsync(watchers, 4);
+        var dead = watchers.Single(watcher => watcher != alive);
+        await dead.ReadToEndAsync();
+
+        await using var back = await Watcher.OpenAsync(system.NewClient("realtime"), lead, dead.Seqs[^1], Cancelled);
+        await back.ReadToAsync(4);
+        Assert.Equal([1, 2, 3, 4], dead.Seqs.Concat(back.Seqs));
+
+        var restarted = await system.App.ResourceCommands.ExecuteCommandAsync(instances[0].ResourceId, KnownResourceCommands.StartCommand, Cancelled);
+        Assert.True(restarted.Success, restarted.Message);
+        await system.Resources.WaitForResourceAsync(
+            "realtime",
+            change => change.ResourceId == instances[0].ResourceId && change.Snapshot.HealthStatus is Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy,
+            Cancelled);
+
+        foreach (var watcher in watchers)
+        {
+            await watcher.DisposeAsync();
+        }
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_call_played_by_the_simulator_becomes_a_lead_with_a_transcript()
+    {
+        await using var system = await RunningSystem.StartAsync(Cancelled);
+        using var simulator = system.NewClient("provider-simulator");
+        using var api = system.NewClient("webhook-api");
+
+        using var played = await simulator.PostAsync("/commands/play-call", content: null, Cancelled);
+        played.EnsureSuccessStatusCode();
+
+        string leads;
+        do
+        {
+            leads = await api.GetStringAsync("/api/leads", Cancelled);
+        }
+        while (!leads.Contains("\"id\"", StringComparison.Ordinal));
+
+        var id = System.Text.Json.JsonDocument.Parse(leads).RootElement.GetProperty("items")[0].GetProperty("id").GetString();
+        var lead = System.Text.Json.JsonDocument.Parse(await api.GetStringAsync($"/api/leads/{id}", Cancelled)).RootElement;
+        Assert.NotEqual(0, lead.GetProperty("conversations")[0].GetProperty("turns").GetArrayLength());
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Two_systems_run_side_by_side_and_share_nothing()
+    {
+        var both = await Task.WhenAll(RunningSystem.StartAsync(Cancelled), RunningSystem.StartAsync(Cancelled));
+        await using var first = both[0];
+        await using var second = both[1];
+
+        Assert.NotEqual(
+            await first.App.GetConnectionStringAsync("crm", Cancelled),
+            await second.App.GetConnectionStringAsync("crm", Cancelled));
+
+        await first.SendTextAsync("+12025550143", "Only in the first.", Cancelled);
+        await first.LeadOfAsync("+12025550143", Cancelled);
+
+        using var api = second.NewClient("webhook-api");
+        Assert.DoesNotContain("+12025550143", await api.GetStringAsync("/api/leads", Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_webhook_with_a_wrong_signature_an_unknown_route_and_a_missing_key_are_refused()
+    {
+        await using var system = await RunningSystem.StartAsync(Cancelled);
+        using var anonymous = system.App.CreateHttpClient("webhook-api");
+
+        using var form = new FormUrlEncodedContent([new("MessageSid", "SM00000000000000000000000000000000"), new("From", "+12025550144")]);
+        form.Headers.Add("X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+        using var wrong = await anonymous.PostAsync("/api/webhooks/twilio/sms/incoming", form, Cancelled);
+        Assert.Equal(HttpStatusCode.Forbidden, wrong.StatusCode);
+        Assert.Equal("application/problem+json", wrong.Content.Headers.ContentType?.MediaType);
+
+        using var unknown = await anonymous.GetAsync("/api/no-such-thing", Cancelled);
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Equal("application/problem+json", unknown.Content.Headers.ContentType?.MediaType);
+
+        using var keyless = await anonymous.GetAsync("/api/leads", Cancelled);
+        Assert.Equal(HttpStatusCode.Unauthorized, keyless.StatusCode);
+    }
+
+    private static async Task<Watcher> FirstToReachAsync(IReadOnlyList<Watcher> watchers, long seq)
+    {
+        var reads = watchers.ToDictionary(watcher => watcher.ReadToAsync(seq));
+        while (reads.Count > 0)
+        {
+            var done = await Task.WhenAny(reads.Keys);
+            if (done.IsCompletedSuccessfully)
+            {
+                return reads[done];
+            }
+
+            reads.Remove(done);
+        }
+
+        throw new Xunit.Sdk.XunitException($"no stream reached event {seq}");
+    }
+}
