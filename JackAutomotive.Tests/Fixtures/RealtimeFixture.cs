@@ -1,0 +1,109 @@
+extern alias realtime;
+
+using System.Diagnostics;
+using JackAutomotive.WebhookApi.Database;
+using Npgsql;
+using realtime::JackAutomotive.Contract;
+using StackExchange.Redis;
+
+namespace JackAutomotive.Tests.Fixtures;
+
+/// <summary>
+/// A database with the product's tables and an API key, a way to put events into a lead's log and to publish them or not, and
+/// instances of the Realtime service on ports of their own.
+/// </summary>
+public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
+{
+    /// <summary>A key that may read.</summary>
+    public const string Key = "test-key-that-may-read";
+
+    private const string AppendSql =
+        """
+        WITH lead AS (UPDATE leads SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq)
+        INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent)
+        SELECT $1, last_seq, $2, $3, $4::json, $5 FROM lead
+        RETURNING seq
+        """;
+
+    private ConnectionMultiplexer _redis = null!;
+
+    internal NpgsqlDataSource Database { get; private set; } = null!;
+
+    internal string DatabaseConnection { get; private set; } = "";
+
+    internal string RedisConnection => servers.Redis;
+
+    public async ValueTask InitializeAsync()
+    {
+        DatabaseConnection = await servers.CreateDatabaseAsync();
+        Database = NpgsqlDataSource.Create(DatabaseConnection);
+        _redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis);
+
+        foreach (var migration in Migration.ReadEmbedded())
+        {
+            await ExecuteAsync(migration.Sql);
+        }
+
+        await AddKeyAsync(Key, "read");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    /// <summary>Starts an instance of the service. Settings are those of its section <c>Realtime</c>, or whole keys with a colon.</summary>
+    internal Task<RealtimeInstance> StartInstanceAsync(params (string Name, string Value)[] settings) =>
+        RealtimeInstance.StartAsync(DatabaseConnection, RedisConnection, settings);
+
+    internal Task AddKeyAsync(string key, params string[] scopes) => ExecuteAsync(
+        "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, 'test', $2, now())", ApiKey.HashOf(key), scopes);
+
+    internal async Task<LeadId> AddLeadAsync()
+    {
+        var lead = LeadId.New(TimeProvider.System);
+        await ExecuteAsync("INSERT INTO leads (id, created_at, updated_at) VALUES ($1, now(), now())", lead.Value);
+        return lead;
+    }
+
+    /// <summary>Adds an event to a lead's log, as a handler's transaction does, without publishing it.</summary>
+    internal async Task<LeadEvent> AppendAsync(LeadId lead, string data = "{}", string? traceParent = null)
+    {
+        var now = DateTimeOffset.UtcNow;
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+
+        await using var command = Database.CreateCommand(AppendSql);
+        foreach (var value in new object?[] { lead.Value, LeadEventTypes.SmsReceived, now, data, traceParent })
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        }
+
+        var seq = (long)(await command.ExecuteScalarAsync() ?? throw new UnreachableException("no such lead"));
+        return new LeadEvent(lead, seq, LeadEventTypes.SmsReceived, now, data, traceParent);
+    }
+
+    internal Task PublishAsync(LeadEvent e) => PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, LeadEventFrame.Encode(e)));
+
+    internal Task PublishAsync(LeadId lead, byte[] message) =>
+        _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)), message);
+
+    /// <summary>Adds an event and publishes it.</summary>
+    internal async Task<LeadEvent> RaiseAsync(LeadId lead, string data = "{}", string? traceParent = null)
+    {
+        var e = await AppendAsync(lead, data, traceParent);
+        await PublishAsync(e);
+        return e;
+    }
+
+    internal async Task ExecuteAsync(string sql, params object[] values)
+    {
+        await using var command = Database.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        await command.ExecuteNonQueryAsync();
+    }
+}

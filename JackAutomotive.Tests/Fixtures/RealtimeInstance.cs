@@ -1,0 +1,65 @@
+extern alias realtime;
+
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using realtime::JackAutomotive.Contract;
+using realtime::JackAutomotive.Realtime.Events;
+
+namespace JackAutomotive.Tests.Fixtures;
+
+/// <summary>One instance of the Realtime service: the real program on Kestrel, on a port of its own.</summary>
+internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program>
+{
+    private readonly List<(string Key, string Value)> _settings;
+
+    private RealtimeInstance(List<(string Key, string Value)> settings)
+    {
+        _settings = settings;
+        UseKestrel(0);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Starts an instance and waits until messages come through Redis, if it can be had.</summary>
+    public static async Task<RealtimeInstance> StartAsync(string database, string redis, params (string Name, string Value)[] settings)
+    {
+        var keys = settings.Select(s => (s.Name.Contains(':', StringComparison.Ordinal) ? s.Name : $"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
+        var instance = new RealtimeInstance([("ConnectionStrings:crm", database), ("ConnectionStrings:redis", redis), .. keys]);
+        instance.StartServer();
+        instance.Address = new Uri(instance.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        await instance.UntilRedisIsAsync(up: true);
+        return instance;
+    }
+
+    public Task UntilRedisIsAsync(bool up) => Wait.UntilAsync(() => Services.GetRequiredService<RedisLink>().State.IsUp == up, $"Redis up = {up}");
+
+    public Task<SseClient> WatchAsync(LeadId lead, long? lastEventId = null) => SseClient.OpenAsync(this, lead, lastEventId);
+
+    /// <summary>A client with its own connections that sends the test's API key.</summary>
+    public HttpClient NewClient(string key = RealtimeFixture.Key)
+    {
+        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (key, value) in _settings)
+        {
+            builder.UseSetting(key, value);
+        }
+    }
+
+    protected override IHost CreateHost(IHostBuilder builder)
+    {
+        builder.UseEnvironment(Environments.Production);
+        return base.CreateHost(builder);
+    }
+}

@@ -1,0 +1,106 @@
+extern alias realtime;
+
+using System.Globalization;
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using realtime::JackAutomotive.Contract;
+
+namespace JackAutomotive.Tests.Fixtures;
+
+/// <summary>A client of one stream, which reads it with .NET's own parser and remembers what it saw.</summary>
+internal sealed class SseClient : IAsyncDisposable
+{
+    private readonly HttpClient _client;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly List<SseItem<string>> _items = [];
+    private SseParser<string>? _parser;
+
+    private SseClient(HttpClient client, HttpResponseMessage response)
+    {
+        _client = client;
+        Response = response;
+        Ended = Task.Run(ReadAsync);
+    }
+
+    /// <summary>Completes when the stream ended; true if the server ended it properly, false if it broke off.</summary>
+    public Task<bool> Ended { get; }
+
+    public HttpResponseMessage Response { get; }
+
+    /// <summary>Everything seen so far.</summary>
+    public IReadOnlyList<SseItem<string>> Items
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _items];
+            }
+        }
+    }
+
+    /// <summary>The events of the log, without <c>ready</c> and <c>reset</c>.</summary>
+    public IReadOnlyList<SseItem<string>> Events => [.. Items.Where(item => item.EventType is not ("ready" or "reset"))];
+
+    /// <summary>Their ids, in the order in which they came.</summary>
+    public IReadOnlyList<long> Seqs => [.. Events.Select(item => long.Parse(item.EventId!, CultureInfo.InvariantCulture))];
+
+    /// <summary>What a browser would send as Last-Event-ID.</summary>
+    public string LastEventId => _parser?.LastEventId ?? "";
+
+    /// <summary>The last <c>retry:</c> seen.</summary>
+    public TimeSpan Retry => _parser?.ReconnectionInterval ?? TimeSpan.Zero;
+
+    public static async Task<SseClient> OpenAsync(RealtimeInstance instance, LeadId lead, long? lastEventId = null)
+    {
+        var client = instance.NewClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}");
+        if (lastEventId is { } id)
+        {
+            request.Headers.Add("Last-Event-ID", id.ToString(CultureInfo.InvariantCulture));
+        }
+
+        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var opened = new SseClient(client, response);
+        await Wait.UntilAsync(() => opened.Items.Count > 0, "the first event of a stream");
+        return opened;
+    }
+
+    public Task UntilAsync(long seq) => Wait.UntilAsync(() => Seqs is [.., var last] && last >= seq, $"event {seq}");
+
+    /// <summary>The seq that the stream's <c>ready</c> event told.</summary>
+    public long ReadySeq() => JsonDocument.Parse(Items[0].Data).RootElement.GetProperty("seq").GetInt64();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        Response.Dispose();
+        await Ended;
+        _client.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task<bool> ReadAsync()
+    {
+        try
+        {
+            _parser = SseParser.Create(await Response.Content.ReadAsStreamAsync(_stop.Token));
+            await foreach (var item in _parser.EnumerateAsync(_stop.Token))
+            {
+                lock (_gate)
+                {
+                    _items.Add(item);
+                }
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+}

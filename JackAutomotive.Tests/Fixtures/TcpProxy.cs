@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace JackAutomotive.Tests.Fixtures;
+
+/// <summary>A way to a server that a test can cut, to take the server away without stopping it for everybody else.</summary>
+internal sealed class TcpProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentDictionary<TcpClient, byte> _clients = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IPEndPoint _target;
+    private readonly Task _accepting;
+    private volatile bool _isCut;
+    private volatile TaskCompletionSource _flowing = Completed();
+
+    public TcpProxy(string host, int port)
+    {
+        _target = new IPEndPoint(host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(host), port);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Closes every connection and lets no new one through.</summary>
+    public void Cut()
+    {
+        _isCut = true;
+        foreach (var client in _clients.Keys)
+        {
+            client.Close();
+        }
+    }
+
+    /// <summary>Keeps connections open but lets nothing through, like a server that hangs.</summary>
+    public void Pause() => _flowing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Undoes <see cref="Cut"/> and <see cref="Pause"/>.</summary>
+    public void Restore()
+    {
+        _isCut = false;
+        _flowing.TrySetResult();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        Cut();
+        _flowing.TrySetResult();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                _ = ServeAsync(client);
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var server = new TcpClient();
+        try
+        {
+            _clients.TryAdd(client, 0);
+            ObjectDisposedException.ThrowIf(_isCut, this);
+            await server.ConnectAsync(_target, _stop.Token);
+            await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
+        {
+            // Cut, or either side has gone.
+        }
+        finally
+        {
+            _clients.TryRemove(client, out _);
+            client.Dispose();
+        }
+    }
+
+    private async Task CopyAsync(TcpClient from, TcpClient to)
+    {
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            while (await from.GetStream().ReadAsync(buffer, _stop.Token) is > 0 and var length)
+            {
+                await _flowing.Task;
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, length), _stop.Token);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Cut, or either side has gone.
+        }
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        var completed = new TaskCompletionSource();
+        completed.SetResult();
+        return completed;
+    }
+}

@@ -1,0 +1,18 @@
+using System.Diagnostics;
+
+namespace JackAutomotive.Tests.Fixtures;
+
+/// <summary>Waiting for something to become true, never for time to pass.</summary>
+internal static class Wait
+{
+    /// <summary>Returns as soon as <paramref name="condition"/> holds; fails the test after 20 s.</summary>
+    public static async Task UntilAsync(Func<bool> condition, string what)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20), $"waited too long for: {what}");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+extern alias realtime;
+
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using JackAutomotive.Tests.Fixtures;
+using realtime::JackAutomotive.Contract;
+
+namespace JackAutomotive.Tests.Realtime;
+
+/// <summary>What a client of one stream sees while nothing goes wrong.</summary>
+public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Watchers_on_two_instances_each_get_every_event_once_and_in_order()
+    {
+        await using var one = await fixture.StartInstanceAsync();
+        await using var two = await fixture.StartInstanceAsync();
+        var lead = await fixture.AddLeadAsync();
+        await using var a = await one.WatchAsync(lead);
+        await using var b = await one.WatchAsync(lead);
+        await using var c = await two.WatchAsync(lead);
+
+        for (var i = 0; i < 200; i++)
+        {
+            await fixture.RaiseAsync(lead);
+        }
+
+        foreach (var client in new[] { a, b, c })
+        {
+            await client.UntilAsync(200);
+            Assert.Equal(Range(1, 200), client.Seqs);
+        }
+    }
+
+    [Fact]
+    public async Task A_live_event_equals_its_replay_byte_for_byte()
+    {
+        await using var instance = await fixture.StartInstanceAsync(("RecentBytes", "0"));
+        var lead = await fixture.AddLeadAsync();
+        await using var live = await instance.WatchAsync(lead);
+        await fixture.RaiseAsync(lead, """{ "body" : "Grüße & \"quotes\" \u00e9 🚗",  "n":1.50 }""");
+        await live.UntilAsync(1);
+
+        await using var replay = await instance.WatchAsync(lead, lastEventId: 0);
+        await replay.UntilAsync(1);
+
+        Assert.Equal(live.Events[0].Data, replay.Events[0].Data);
+        Assert.Equal(LeadEventTypes.SmsReceived, replay.Events[0].EventType);
+        Assert.Equal("Grüße & \"quotes\" é 🚗", JsonDocument.Parse(replay.Events[0].Data).RootElement.GetProperty("data").GetProperty("body").GetString());
+    }
+
+    [Fact]
+    public async Task A_stream_starts_with_headers_retry_and_ready_before_anything_happens()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        var lead = await fixture.AddLeadAsync();
+        await fixture.AppendAsync(lead);
+        await using var client = await instance.WatchAsync(lead);
+
+        Assert.Equal("text/event-stream", client.Response.Content.Headers.ContentType?.ToString());
+        Assert.Equal("no-store, no-transform", client.Response.Headers.CacheControl?.ToString());
+        Assert.Equal("no", client.Response.Headers.GetValues("X-Accel-Buffering").Single());
+        Assert.Equal("ready", client.Items[0].EventType);
+        Assert.Equal(1, client.ReadySeq());
+        Assert.Equal("1", client.LastEventId);
+        Assert.InRange(client.Retry, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
+        Assert.Empty(client.Events);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_resumed_stream_starts_after_the_last_event_seen(bool asHeader)
+    {
+        await using var instance = await fixture.StartInstanceAsync(("PageSize", "3"));
+        var lead = await fixture.AddLeadAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            await fixture.AppendAsync(lead);
+        }
+
+        using var client = instance.NewClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}{(asHeader ? "?lastEventId=1" : "?lastEventId=4")}");
+        if (asHeader)
+        {
+            request.Headers.Add("Last-Event-ID", "4");
+        }
+
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        var text = await ReadUntilAsync(response, "id: 10\n");
+        Assert.StartsWith("id: 4\nevent: ready\n", text[(text.IndexOf("\n\n", StringComparison.Ordinal) + 2)..]);
+        Assert.DoesNotContain("\"seq\":4,\"type\"", text);
+        Assert.Equal(Range(5, 10), text.Split('\n').Where(line => line.StartsWith("id: ", StringComparison.Ordinal)).Skip(1).Select(line => long.Parse(line[4..])));
+    }
+
+    [Fact]
+    public async Task A_client_that_comes_back_within_moments_is_served_from_memory()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        var lead = await fixture.AddLeadAsync();
+        await using (var first = await instance.WatchAsync(lead))
+        {
+            await fixture.RaiseAsync(lead);
+            await fixture.RaiseAsync(lead);
+            await first.UntilAsync(2);
+        }
+
+        // With the rows gone nothing but memory can serve them.
+        await fixture.ExecuteAsync("DELETE FROM lead_events WHERE lead_id = $1", lead.Value);
+        await using var again = await instance.WatchAsync(lead, lastEventId: 1);
+        await again.UntilAsync(2);
+        Assert.Equal([2L], again.Seqs);
+    }
+
+    [Fact]
+    public async Task An_event_id_beyond_the_log_is_answered_with_reset_and_the_stream_goes_on_from_the_newest()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        var lead = await fixture.AddLeadAsync();
+        await fixture.AppendAsync(lead);
+        await using var client = await instance.WatchAsync(lead, lastEventId: 99);
+        await Wait.UntilAsync(() => client.Items.Count >= 2, "reset");
+        await fixture.RaiseAsync(lead);
+        await client.UntilAsync(2);
+
+        Assert.Equal(["ready", "reset", LeadEventTypes.SmsReceived], client.Items.Select(item => item.EventType));
+        Assert.Equal(["1", "1", "2"], client.Items.Select(item => item.EventId));
+    }
+
+    [Fact]
+    public async Task An_event_id_that_only_another_instance_knows_is_no_reset()
+    {
+        await using var instance = await fixture.StartInstanceAsync(("SweepInterval", "00:10:00"));
+        var lead = await fixture.AddLeadAsync();
+        await using var first = await instance.WatchAsync(lead);
+        await fixture.AppendAsync(lead);
+        await fixture.AppendAsync(lead);
+
+        await using var second = await instance.WatchAsync(lead, lastEventId: 2);
+        await fixture.RaiseAsync(lead);
+        await second.UntilAsync(3);
+        await first.UntilAsync(3);
+
+        Assert.Equal(["ready", LeadEventTypes.SmsReceived], second.Items.Select(item => item.EventType));
+        Assert.Equal([3L], second.Seqs);
+        Assert.Equal([1L, 2L, 3L], first.Seqs);
+    }
+
+    [Fact]
+    public async Task A_quiet_stream_gets_comments_that_no_client_shows()
+    {
+        await using var instance = await fixture.StartInstanceAsync(("HeartbeatInterval", "00:00:00.100"));
+        var lead = await fixture.AddLeadAsync();
+        using var client = instance.NewClient();
+        using var response = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
+
+        Assert.EndsWith(": hb\n\n: hb\n\n", await ReadUntilAsync(response, ": hb\n\n: hb\n\n"));
+    }
+
+    [Theory]
+    [InlineData("not-a-lead", "", HttpStatusCode.BadRequest, "Not a lead id")]
+    [InlineData("01890a5d-ac96-774b-bcce-b302099a8057", "", HttpStatusCode.NotFound, "Unknown lead")]
+    [InlineData("01890a5d-ac96-774b-bcce-b302099a8057", "?lastEventId=-1", HttpStatusCode.BadRequest, "Not an event id")]
+    [InlineData("01890a5d-ac96-774b-bcce-b302099a8057", "?lastEventId=1e3", HttpStatusCode.BadRequest, "Not an event id")]
+    [InlineData("01890a5d-ac96-774b-bcce-b302099a8057", "?lastEventId=99999999999999999999", HttpStatusCode.BadRequest, "Not an event id")]
+    public async Task What_cannot_be_streamed_is_refused_with_a_problem(string lead, string query, HttpStatusCode status, string title)
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        using var client = instance.NewClient();
+        client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        using var response = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}{query}", UriKind.Relative), Cancelled);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains(title, await response.Content.ReadAsStringAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task Streams_end_at_once_when_the_host_stops_and_are_told_when_to_come_back()
+    {
+        var instance = await fixture.StartInstanceAsync();
+        var lead = await fixture.AddLeadAsync();
+        using var client = instance.NewClient();
+        using var response = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancelled));
+        await using var other = await instance.WatchAsync(lead);
+
+        var stopping = System.Diagnostics.Stopwatch.StartNew();
+        await instance.DisposeAsync();
+
+        Assert.True(stopping.Elapsed < TimeSpan.FromSeconds(5), $"the host took {stopping.Elapsed} to stop");
+        Assert.True(await other.Ended);
+        var text = await reader.ReadToEndAsync(Cancelled);
+        Assert.Matches("\"instance\":\"[^\"]+\"}\n\nretry: [1-5][0-9]{3}\n\n$", text);
+    }
+
+    private static IEnumerable<long> Range(long first, long last) => Enumerable.Range(0, (int)(last - first + 1)).Select(i => first + i);
+
+    private static async Task<string> ReadUntilAsync(HttpResponseMessage response, string text)
+    {
+        var stream = await response.Content.ReadAsStreamAsync(Cancelled);
+        var seen = new StringBuilder();
+        var buffer = new byte[4096];
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!seen.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            var length = await stream.ReadAsync(buffer, limit.Token);
+            Assert.True(length > 0, $"the stream ended before '{text}' came");
+            seen.Append(Encoding.UTF8.GetString(buffer, 0, length));
+        }
+
+        return seen.ToString();
+    }
+}
