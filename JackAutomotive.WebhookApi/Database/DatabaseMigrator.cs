@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace JackAutomotive.WebhookApi.Database;
+
+/// <summary>
+/// Brings the database to the state that this program needs, before anything listens or works. Any number of instances may start
+/// at once: each script runs in a transaction of its own under one advisory lock, and whoever comes second finds it applied.
+/// A database that is ahead of this program is left alone, so that an older instance can go on during a roll-out.
+/// </summary>
+internal sealed partial class DatabaseMigrator(
+    NpgsqlDataSource database,
+    IOptions<DatabaseOptions> options,
+    TimeProvider time,
+    ILogger<DatabaseMigrator> logger) : IHostedLifecycleService
+{
+    // The advisory lock's key: any number will do, as long as it never changes ("JACK" in ASCII).
+    private const string LockSql = "SELECT pg_advisory_xact_lock(1245791051)";
+
+    private const string CreateLogSql = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            number      integer PRIMARY KEY,
+            name        text NOT NULL,
+            checksum    bytea NOT NULL,
+            applied_at  timestamptz NOT NULL
+        )
+        """;
+
+    private const string FindSql = "SELECT checksum FROM schema_migrations WHERE number = $1";
+
+    private const string RecordSql = "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)";
+
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(500);
+
+    private volatile string? _newest;
+
+    /// <summary>The newest script that is known to be applied, or null before the first start has finished.</summary>
+    public string? Newest => _newest;
+
+    /// <inheritdoc/>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await WaitForDatabaseAsync(cancellationToken);
+        await MigrateAsync(Migration.ReadEmbedded(), cancellationToken);
+    }
+
+    /// <summary>Applies those of the scripts that have not been applied yet, in order.</summary>
+    /// <exception cref="InvalidOperationException">A script that was applied has been changed since.</exception>
+    internal async Task MigrateAsync(IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
+    {
+        foreach (var migration in migrations)
+        {
+            await ApplyAsync(migration, cancellationToken);
+            _newest = migration.Name;
+        }
+    }
+
+    private async Task ApplyAsync(Migration migration, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(connection, LockSql, cancellationToken);
+        await ExecuteAsync(connection, CreateLogSql, cancellationToken);
+
+        if (await FindChecksumAsync(connection, migration.Number, cancellationToken) is { } applied)
+        {
+            if (!applied.AsSpan().SequenceEqual(migration.Checksum))
+            {
+                throw new InvalidOperationException(
+                    $"The migration script {migration.Name} was changed after it had been applied to this database. Restore it and put the change into a new script.");
+            }
+
+            return;
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        await ExecuteAsync(connection, migration.Sql, cancellationToken);
+        await RecordAsync(connection, migration, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        LogApplied(migration.Name, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+    }
+
+    // Not the injected clock: this waits for another process, which lives in real time.
+    private async Task WaitForDatabaseAsync(CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(cancellationToken);
+                return;
+            }
+            catch (NpgsqlException e) when (MayComeUp(e))
+            {
+                if (Stopwatch.GetElapsedTime(began) > options.Value.StartupPatience)
+                {
+                    throw new InvalidOperationException(
+                        $"Postgres (connection string 'crm') could not be reached within {options.Value.StartupPatience.TotalSeconds:0} s: {e.Message}", e);
+                }
+
+                LogWaiting(e.Message);
+            }
+
+            await Task.Delay(s_retryDelay, cancellationToken);
+        }
+    }
+
+    // The database itself may still be about to be created by whoever started the server.
+    private static bool MayComeUp(NpgsqlException exception) =>
+        DatabaseErrors.IsOutage(exception) || exception.SqlState == PostgresErrorCodes.InvalidCatalogName;
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        // No time limit: it may have to wait for another instance's long script.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<byte[]?> FindChecksumAsync(NpgsqlConnection connection, int number, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(FindSql, connection);
+        command.Parameters.AddInteger(number);
+        return (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    private async Task RecordAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(RecordSql, connection);
+        command.Parameters.AddInteger(migration.Number);
+        command.Parameters.AddText(migration.Name);
+        command.Parameters.AddBytes(migration.Checksum);
+        command.Parameters.AddTime(time.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Information, "Applied {Script} in {Milliseconds:0} ms")]
+    private partial void LogApplied(string script, double milliseconds);
+
+    [LoggerMessage(LogLevel.Information, "Waiting for Postgres: {Reason}")]
+    private partial void LogWaiting(string reason);
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace JackAutomotive.WebhookApi.Database;
+
+/// <summary>One numbered SQL script, for example <c>0001_inbox.sql</c>. Once it has been applied anywhere it is never changed.</summary>
+/// <param name="Number">Its place in the order, from 1, without gaps.</param>
+/// <param name="Name">The file's name.</param>
+/// <param name="Sql">What to run.</param>
+internal sealed record Migration(int Number, string Name, string Sql)
+{
+    private const string Folder = ".Database.Migrations.";
+
+    /// <summary>SHA-256 of the script, the same for every style of line end.</summary>
+    public byte[] Checksum { get; } = SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n")));
+
+    /// <summary>The scripts built into this program, in order.</summary>
+    /// <exception cref="InvalidOperationException">Two scripts have the same number, or one is missing.</exception>
+    public static IReadOnlyList<Migration> ReadEmbedded()
+    {
+        var assembly = typeof(Migration).Assembly;
+        var migrations = assembly.GetManifestResourceNames()
+            .Where(name => name.Contains(Folder, StringComparison.Ordinal))
+            .Select(name => Read(assembly, name))
+            .OrderBy(migration => migration.Number)
+            .ToList();
+
+        for (var i = 0; i < migrations.Count; i++)
+        {
+            if (migrations[i].Number != i + 1)
+            {
+                throw new InvalidOperationException($"Migration scripts must be numbered without gaps: {migrations[i].Name} is script {i + 1}.");
+            }
+        }
+
+        return migrations;
+    }
+
+    private static Migration Read(Assembly assembly, string resource)
+    {
+        var name = resource[(resource.IndexOf(Folder, StringComparison.Ordinal) + Folder.Length)..];
+        var number = int.Parse(name.AsSpan(0, name.IndexOf('_', StringComparison.Ordinal)), NumberStyles.None, CultureInfo.InvariantCulture);
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
+        return new Migration(number, name, reader.ReadToEnd());
+    }
+}

@@ -1,0 +1,13 @@
+using JackAutomotive.Contract;
+
+namespace JackAutomotive.WebhookApi.Features.Access;
+
+internal static class AccessFeature
+{
+    /// <summary>API keys, and the one that a developer's machine is given.</summary>
+    public static void AddAccess(this IHostApplicationBuilder builder)
+    {
+        builder.AddApiKeys();
+        builder.Services.AddHostedService<DevelopmentApiKey>();
+    }
+}

@@ -1,0 +1,137 @@
+using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Messaging;
+using NpgsqlTypes;
+
+namespace JackAutomotive.WebhookApi.Features.Conversations;
+
+/// <summary>Which analysis of a conversation is stored.</summary>
+internal sealed record StoredAnalysis(DateTimeOffset AnalysedAt, int Revision);
+
+/// <summary>Calls and what was said in them.</summary>
+internal sealed class ConversationStore(TimeProvider time)
+{
+    private const string FindSql = "SELECT analysed_at, revision FROM conversations WHERE conversation_id = $1 FOR UPDATE";
+
+    private const string FindLeadSql = "SELECT lead_id FROM conversations WHERE conversation_id = $1";
+
+    private const string FindLeadOfCallSql = "SELECT lead_id FROM conversations WHERE call_sid = $1 LIMIT 1";
+
+    // The newer analysis wins, whichever of two comes first.
+    private const string SaveSql = """
+        INSERT INTO conversations (
+            conversation_id, lead_id, matched_by, agent_id, call_sid, direction, external_number, status, call_result, started_at,
+            duration_seconds, termination_reason, call_successful, title, summary, analysed_at, revision, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
+        ON CONFLICT (conversation_id) DO UPDATE SET
+            lead_id = EXCLUDED.lead_id, matched_by = EXCLUDED.matched_by, agent_id = EXCLUDED.agent_id, call_sid = EXCLUDED.call_sid,
+            direction = EXCLUDED.direction, external_number = EXCLUDED.external_number, status = EXCLUDED.status,
+            call_result = EXCLUDED.call_result, started_at = EXCLUDED.started_at, duration_seconds = EXCLUDED.duration_seconds,
+            termination_reason = EXCLUDED.termination_reason, call_successful = EXCLUDED.call_successful, title = EXCLUDED.title,
+            summary = EXCLUDED.summary, analysed_at = EXCLUDED.analysed_at, revision = EXCLUDED.revision, updated_at = EXCLUDED.updated_at
+        WHERE conversations.analysed_at < EXCLUDED.analysed_at
+        """;
+
+    private const string CutTurnsSql = "DELETE FROM conversation_turns WHERE conversation_id = $1 AND position >= $2";
+
+    // Turns that are stored as they are now are not written again, so the number of rows says whether anything has changed.
+    private const string SaveTurnsSql = """
+        INSERT INTO conversation_turns AS stored (conversation_id, position, role, message, offset_seconds, spoken_at, interrupted)
+        SELECT $1, turn.* FROM unnest($2, $3, $4, $5, $6, $7) AS turn (position, role, message, offset_seconds, spoken_at, interrupted)
+        ON CONFLICT (conversation_id, position) DO UPDATE SET
+            role = EXCLUDED.role, message = EXCLUDED.message, offset_seconds = EXCLUDED.offset_seconds,
+            spoken_at = EXCLUDED.spoken_at, interrupted = EXCLUDED.interrupted
+        WHERE (stored.role, stored.message, stored.offset_seconds, stored.spoken_at, stored.interrupted)
+            IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.message, EXCLUDED.offset_seconds, EXCLUDED.spoken_at, EXCLUDED.interrupted)
+        """;
+
+    /// <summary>Which analysis of a conversation is stored, if one is. Locks it until the work ends.</summary>
+    public static async Task<StoredAnalysis?> FindAsync(UnitOfWork work, string conversationId, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(FindSql);
+        command.Parameters.AddText(conversationId);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken)
+            ? new StoredAnalysis(row.GetFieldValue<DateTimeOffset>(0), row.GetInt32(1))
+            : null;
+    }
+
+    /// <summary>With whom a conversation was held, if it is known.</summary>
+    public static Task<LeadId?> FindLeadAsync(UnitOfWork work, string? conversationId, CancellationToken cancellationToken) =>
+        FindLeadAsync(work, FindLeadSql, conversationId, cancellationToken);
+
+    /// <summary>With whom a telephone call was held, if it is known.</summary>
+    public static Task<LeadId?> FindLeadOfCallAsync(UnitOfWork work, string? callSid, CancellationToken cancellationToken) =>
+        FindLeadAsync(work, FindLeadOfCallSql, callSid, cancellationToken);
+
+    /// <summary>Stores a conversation, in place of an earlier analysis of it.</summary>
+    /// <returns>Whether there is a transcript that is new or differs from the stored one.</returns>
+    /// <exception cref="InvalidOperationException">A newer analysis came in between; trying again will find it.</exception>
+    public async Task<bool> SaveAsync(UnitOfWork work, Conversation conversation, CancellationToken cancellationToken)
+    {
+        await SaveConversationAsync(work, conversation, cancellationToken);
+        return conversation.Turns is { } turns && await SaveTurnsAsync(work, conversation.ConversationId, turns, cancellationToken);
+    }
+
+    private async Task SaveConversationAsync(UnitOfWork work, Conversation conversation, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(SaveSql);
+        command.Parameters.AddText(conversation.ConversationId);
+        command.Parameters.AddUuid(conversation.Lead.Value);
+        command.Parameters.AddText(conversation.MatchedBy);
+        command.Parameters.AddText(conversation.AgentId);
+        command.Parameters.AddText(conversation.CallSid);
+        command.Parameters.AddText(conversation.Direction);
+        command.Parameters.AddText(conversation.ExternalNumber);
+        command.Parameters.AddText(conversation.Status);
+        command.Parameters.AddText(conversation.CallResult);
+        command.Parameters.AddTime(conversation.StartedAt);
+        command.Parameters.AddDouble(conversation.DurationSeconds);
+        command.Parameters.AddText(conversation.TerminationReason);
+        command.Parameters.AddText(conversation.CallSuccessful);
+        command.Parameters.AddText(conversation.Title);
+        command.Parameters.AddText(conversation.Summary);
+        command.Parameters.AddTime(conversation.AnalysedAt);
+        command.Parameters.AddInteger(conversation.Revision);
+        command.Parameters.AddTime(time.GetUtcNow());
+        if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            throw new InvalidOperationException("A newer analysis of this conversation was stored at the same moment.");
+        }
+    }
+
+    private static async Task<bool> SaveTurnsAsync(
+        UnitOfWork work,
+        string conversationId,
+        IReadOnlyList<ConversationTurn> turns,
+        CancellationToken cancellationToken)
+    {
+        await using var cut = work.CreateCommand(CutTurnsSql);
+        cut.Parameters.AddText(conversationId);
+        cut.Parameters.AddInteger(turns.Count);
+        var changed = await cut.ExecuteNonQueryAsync(cancellationToken);
+
+        await using var save = work.CreateCommand(SaveTurnsSql);
+        save.Parameters.AddText(conversationId);
+        save.Parameters.AddArray(turns.Select(turn => turn.Position).ToArray(), NpgsqlDbType.Integer);
+        save.Parameters.AddArray(turns.Select(turn => turn.Role).ToArray(), NpgsqlDbType.Text);
+        save.Parameters.AddArray(turns.Select(turn => turn.Message).ToArray(), NpgsqlDbType.Text);
+        save.Parameters.AddArray(turns.Select(turn => turn.OffsetSeconds).ToArray(), NpgsqlDbType.Double);
+        save.Parameters.AddArray(turns.Select(turn => turn.SpokenAt?.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz);
+        save.Parameters.AddArray(turns.Select(turn => turn.Interrupted).ToArray(), NpgsqlDbType.Boolean);
+        changed += await save.ExecuteNonQueryAsync(cancellationToken);
+        return changed > 0;
+    }
+
+    private static async Task<LeadId?> FindLeadAsync(UnitOfWork work, string sql, string? id, CancellationToken cancellationToken)
+    {
+        if (id is null)
+        {
+            return null;
+        }
+
+        await using var command = work.CreateCommand(sql);
+        command.Parameters.AddText(id);
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid lead ? new LeadId(lead) : null;
+    }
+}

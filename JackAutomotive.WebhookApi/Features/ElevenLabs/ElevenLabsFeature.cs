@@ -1,0 +1,24 @@
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+
+internal static class ElevenLabsFeature
+{
+    public static void AddElevenLabs(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IValidateOptions<ElevenLabsOptions>, ValidateElevenLabsOptions>();
+        builder.Services.AddOptionsWithValidateOnStart<ElevenLabsOptions>().Configure<IConfiguration>((options, configuration) =>
+            options.PostCallSecrets = SecretList.Parse(configuration[ElevenLabsOptions.PostCallSecretSetting]));
+
+        builder.Services.AddDeliveryHandler<PostCallHandler>(Topics.ElevenLabsPostCall);
+    }
+
+    public static void MapElevenLabs(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/webhooks/elevenlabs").WithTags("ElevenLabs");
+
+        group.MapPost("/post-call", PostCall.Receive).WithMetadata(PostCall.Endpoint).AddEndpointFilter<PostCallSignatureFilter>();
+        group.MapMethods("/post-call", [HttpMethods.Get, HttpMethods.Head], PostCall.Health);
+    }
+}

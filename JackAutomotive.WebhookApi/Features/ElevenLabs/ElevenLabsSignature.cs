@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+
+/// <summary>
+/// Checks the header that ElevenLabs signs its webhooks with:
+/// <code>ElevenLabs-Signature: t=1739537297,v0=0f1e…(64 lower-case hex digits)</code>
+/// where v0 is HMAC-SHA256 over <c>{t}.{body}</c> with the whole secret, prefix included, as the key.
+/// Parts may come in any order, unknown ones are passed over, and one fitting v0 is enough. As in the provider's own SDKs, a space
+/// after the comma and upper-case digits do not fit.
+/// </summary>
+internal static class ElevenLabsSignature
+{
+    public const string HeaderName = "ElevenLabs-Signature";
+
+    /// <summary>Largest difference between the provider's clock and ours, to either side; exactly this much still passes.</summary>
+    public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(30);
+
+    private const int MaxTimestampDigits = 12;
+    private const int HexLength = HMACSHA256.HashSizeInBytes * 2;
+    private static readonly SearchValues<char> s_lowerHex = SearchValues.Create("0123456789abcdef");
+
+    /// <summary>Checks a header against the exact bytes of the body.</summary>
+    /// <param name="header">All values of the header.</param>
+    /// <param name="body">The body as it was received.</param>
+    /// <param name="secrets">Any of these may have signed it.</param>
+    /// <param name="now">Our clock.</param>
+    public static SignatureVerdict Verify(StringValues header, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, DateTimeOffset now)
+    {
+        if (StringValues.IsNullOrEmpty(header))
+        {
+            return SignatureVerdict.Missing;
+        }
+
+        if (header.Count > 1 || !TryParse(header[0]!, out var timestamp, out var signatures))
+        {
+            return SignatureVerdict.Malformed;
+        }
+
+        if (!IsSigned(timestamp, body, signatures, secrets))
+        {
+            return SignatureVerdict.Mismatch;
+        }
+
+        var age = now.ToUnixTimeMilliseconds() - (long.Parse(timestamp, CultureInfo.InvariantCulture) * 1000);
+        return Math.Abs(age) <= Tolerance.TotalMilliseconds ? SignatureVerdict.Valid : SignatureVerdict.Stale;
+    }
+
+    private static bool TryParse(string header, out string timestamp, out List<byte[]> signatures)
+    {
+        timestamp = "";
+        signatures = [];
+        foreach (var part in header.Split(','))
+        {
+            if (part.StartsWith("t=", StringComparison.Ordinal))
+            {
+                if (timestamp.Length > 0)
+                {
+                    return false;
+                }
+
+                timestamp = part[2..];
+                if (timestamp.Length is 0 or > MaxTimestampDigits || !timestamp.All(char.IsAsciiDigit))
+                {
+                    return false;
+                }
+            }
+            else if (part.StartsWith("v0=", StringComparison.Ordinal) && IsLowerHex(part.AsSpan(3)))
+            {
+                signatures.Add(Convert.FromHexString(part.AsSpan(3)));
+            }
+        }
+
+        return timestamp.Length > 0 && signatures.Count > 0;
+    }
+
+    private static bool IsLowerHex(ReadOnlySpan<char> text) =>
+        text.Length == HexLength && !text.ContainsAnyExcept(s_lowerHex);
+
+    // Every pair is compared, whatever came before it: the time taken says nothing about which one fitted.
+    private static bool IsSigned(string timestamp, ReadOnlySpan<byte> body, List<byte[]> signatures, IReadOnlyList<string> secrets)
+    {
+        var isSigned = false;
+        Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        foreach (var secret in secrets)
+        {
+            using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret));
+            hmac.AppendData(Encoding.ASCII.GetBytes(timestamp));
+            hmac.AppendData("."u8);
+            hmac.AppendData(body);
+            hmac.GetHashAndReset(expected);
+            foreach (var signature in signatures)
+            {
+                isSigned |= CryptographicOperations.FixedTimeEquals(expected, signature);
+            }
+        }
+
+        return isSigned;
+    }
+}
+
+/// <summary>Lets post-call webhooks through that ElevenLabs signed; answers 401 to others.</summary>
+internal sealed class PostCallSignatureFilter(IOptions<ElevenLabsOptions> options, TimeProvider time, RejectionLog rejections)
+    : SignatureFilter(rejections)
+{
+    /// <inheritdoc/>
+    protected override string? MissingSetting => MissingSettingOf(options.Value);
+
+    /// <summary>The setting that is missing, if it is.</summary>
+    public static string? MissingSettingOf(ElevenLabsOptions options) =>
+        options.PostCallSecrets.Count == 0 ? ElevenLabsOptions.PostCallSecretSetting : null;
+
+    /// <inheritdoc/>
+    protected override SignatureVerdict Verify(HttpRequest request, WebhookBody body) =>
+        ElevenLabsSignature.Verify(
+            request.Headers[ElevenLabsSignature.HeaderName], body.Bytes.Span, options.Value.PostCallSecrets, time.GetUtcNow());
+
+    /// <inheritdoc/>
+    protected override ProblemHttpResult Refuse(SignatureVerdict verdict) =>
+        Problems.SignatureRefused(StatusCodes.Status401Unauthorized, verdict, verdict switch
+        {
+            SignatureVerdict.Missing =>
+                $"The header {ElevenLabsSignature.HeaderName} is missing. Switch HMAC authentication on for this webhook at ElevenLabs.",
+            SignatureVerdict.Malformed =>
+                $"The header {ElevenLabsSignature.HeaderName} must come once and read 't=<unix seconds>,v0=<64 lower-case hex digits>', without spaces.",
+            SignatureVerdict.Stale =>
+                "The signature is good, but its time differs from ours by more than 30 minutes. Compare the clocks; a captured request cannot be sent again later.",
+            _ =>
+                $"No v0 fits. Compare {ElevenLabsOptions.PostCallSecretSetting} with the secret of this webhook (all of it, prefix included), and see that no proxy rewrites the body.",
+        });
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using JackAutomotive.WebhookApi.Messaging;
+
+namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+
+/// <summary>
+/// The part of a post-call webhook that we use. Every field may be missing or null at the provider's end, and new ones appear often.
+/// <code>
+/// {"type":"post_call_transcription","event_timestamp":1739537297,"data":{
+///   "agent_id":"agent_…","conversation_id":"conv_…","status":"done","user_id":null,
+///   "transcript":[{"role":"agent","message":"Hello","time_in_call_secs":0},{"role":"user","message":null,"time_in_call_secs":2}],
+///   "metadata":{"start_time_unix_secs":1739537200,"call_duration_secs":90,"termination_reason":"…","phone_call":{
+///     "type":"twilio","direction":"inbound","agent_number":"+1…","external_number":"+1…","call_sid":"CA…","call_result":"answered"}},
+///   "analysis":{"call_successful":"success","transcript_summary":"…","call_summary_title":"…"},
+///   "conversation_initiation_client_data":{"dynamic_variables":{"lead_id":"…"},"user_id":null}}}
+/// </code>
+/// </summary>
+internal sealed record PostCallPayload
+{
+    /// <summary>The type that this service handles.</summary>
+    public const string Transcription = "post_call_transcription";
+
+    public string? Type { get; private init; }
+
+    /// <summary>When the event was made, as text: it is part of the event's identity.</summary>
+    public string? EventTimestamp { get; private init; }
+
+    /// <summary>The same as a time, if it is one.</summary>
+    public DateTimeOffset? EventTime { get; private init; }
+
+    public string? ConversationId { get; private init; }
+
+    public string? AgentId { get; private init; }
+
+    public string? Status { get; private init; }
+
+    /// <summary>Our own variable, given to the agent when the call was started or taken.</summary>
+    public string? LeadId { get; private init; }
+
+    public string? UserId { get; private init; }
+
+    public DateTimeOffset? StartedAt { get; private init; }
+
+    public double? DurationSeconds { get; private init; }
+
+    public string? TerminationReason { get; private init; }
+
+    /// <summary>inbound or outbound.</summary>
+    public string? Direction { get; private init; }
+
+    public string? CallSid { get; private init; }
+
+    /// <summary>The customer's number, in both directions.</summary>
+    public string? ExternalNumber { get; private init; }
+
+    /// <summary>answered, voicemail, busy, no_answer or failed.</summary>
+    public string? CallResult { get; private init; }
+
+    /// <summary>success, failure or unknown.</summary>
+    public string? CallSuccessful { get; private init; }
+
+    public string? Title { get; private init; }
+
+    public string? Summary { get; private init; }
+
+    /// <summary>What was said, in order; null when the webhook leaves it out.</summary>
+    public IReadOnlyList<PostCallTurn>? Turns { get; private init; }
+
+    /// <summary>Reads a body.</summary>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public static PostCallPayload Parse(ReadOnlyMemory<byte> body)
+    {
+        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
+        JsonElement? root = document.RootElement;
+        var data = root.Field("data");
+        var client = data.Field("conversation_initiation_client_data");
+        var metadata = data.Field("metadata");
+        var phone = metadata.Field("phone_call");
+        var analysis = data.Field("analysis");
+
+        return new PostCallPayload
+        {
+            Type = root.Word("type"),
+            EventTimestamp = root.Word("event_timestamp"),
+            EventTime = root.UnixTime("event_timestamp"),
+            ConversationId = data.Word("conversation_id"),
+            AgentId = data.Word("agent_id"),
+            Status = data.Word("status"),
+            LeadId = client.Field("dynamic_variables").Word("lead_id"),
+            UserId = data.Word("user_id") ?? client.Word("user_id"),
+            StartedAt = metadata.UnixTime("start_time_unix_secs"),
+            DurationSeconds = metadata.Number("call_duration_secs"),
+            TerminationReason = metadata.Word("termination_reason"),
+            Direction = phone.Word("direction"),
+            CallSid = phone.Word("call_sid"),
+            ExternalNumber = phone.Word("external_number"),
+            CallResult = phone.Word("call_result"),
+            CallSuccessful = analysis.Word("call_successful"),
+            Title = analysis.Word("call_summary_title"),
+            Summary = analysis.Word("transcript_summary"),
+            Turns = data.Items("transcript")?.Select(PostCallTurn.Parse).ToList(),
+        };
+    }
+}
+
+/// <summary>One turn of a transcript.</summary>
+/// <param name="Role">user or agent; "unknown" if the provider does not say.</param>
+/// <param name="Message">What was said, or null if nothing was: a tool was called, or there was silence.</param>
+/// <param name="OffsetSeconds">Since the start of the call.</param>
+/// <param name="Interrupted">The other side cut it off.</param>
+internal sealed record PostCallTurn(string Role, string? Message, double OffsetSeconds, bool Interrupted)
+{
+    public static PostCallTurn Parse(JsonElement? json) => new(
+        json.Word("role") ?? "unknown",
+        json.Text("message"),
+        Math.Clamp(json.Number("time_in_call_secs") ?? 0, 0, TimeSpan.FromDays(7).TotalSeconds),
+        json.Flag("interrupted") ?? false);
+}

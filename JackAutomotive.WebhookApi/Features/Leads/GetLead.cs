@@ -1,0 +1,14 @@
+using JackAutomotive.Contract;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace JackAutomotive.WebhookApi.Features.Leads;
+
+/// <summary><c>GET /api/leads/{id}</c></summary>
+internal static class GetLead
+{
+    /// <summary>One lead with its messages and calls.</summary>
+    public static async Task<Results<Ok<LeadDetails>, ProblemHttpResult>> Handle(string id, LeadReader leads, CancellationToken cancellationToken) =>
+        LeadId.TryParse(id, null, out var lead) && await leads.FindAsync(lead, cancellationToken) is { } details
+            ? TypedResults.Ok(details)
+            : Problems.NoSuchLead();
+}

@@ -1,0 +1,211 @@
+using System.Data;
+using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Database;
+using Npgsql;
+
+namespace JackAutomotive.WebhookApi.Features.Leads;
+
+/// <summary>One lead in a list.</summary>
+/// <param name="Id">Names the lead in addresses and on streams.</param>
+/// <param name="Phone">E.164, or null if it is not known.</param>
+/// <param name="Name">Or null if it is not known.</param>
+/// <param name="LastSeq">The newest event's seq; 0 if there is none.</param>
+/// <param name="CreatedAt">UTC.</param>
+/// <param name="UpdatedAt">When the newest event was added, UTC.</param>
+internal sealed record LeadListItem(Guid Id, string? Phone, string? Name, long LastSeq, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+/// <summary>A lead with everything that was said, as of <see cref="LastSeq"/>: a stream resumed from there misses nothing and repeats nothing.</summary>
+internal sealed record LeadDetails(
+    Guid Id,
+    string? Phone,
+    string? Name,
+    long LastSeq,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    IReadOnlyList<MessageDetails> Messages,
+    IReadOnlyList<ConversationDetails> Conversations);
+
+/// <summary>A text message.</summary>
+internal sealed record MessageDetails(
+    Guid Id,
+    string MessageSid,
+    string Direction,
+    string From,
+    string To,
+    string Body,
+    IReadOnlyList<MediaDetails> Media,
+    DateTimeOffset ReceivedAt);
+
+/// <summary>An attachment.</summary>
+internal sealed record MediaDetails(string Url, string? ContentType);
+
+/// <summary>A finished call.</summary>
+internal sealed record ConversationDetails(
+    string ConversationId,
+    string? AgentId,
+    string? CallSid,
+    string? Direction,
+    string? Status,
+    string? CallResult,
+    DateTimeOffset? StartedAt,
+    double? DurationSeconds,
+    string? TerminationReason,
+    string? CallSuccessful,
+    string? Title,
+    string? Summary,
+    int Revision,
+    IReadOnlyList<TurnDetails> Turns);
+
+/// <summary>One turn of a call; <paramref name="Message"/> is null when nothing was said.</summary>
+internal sealed record TurnDetails(int Position, string Role, string? Message, double OffsetSeconds, DateTimeOffset? SpokenAt, bool Interrupted);
+
+/// <summary>Reads leads for our own API.</summary>
+internal sealed class LeadReader(NpgsqlDataSource database)
+{
+    /// <summary>Messages shown with a lead: the newest this many, oldest first.</summary>
+    internal const int MaxMessages = 200;
+
+    /// <summary>Calls shown with a lead: the newest this many, oldest first.</summary>
+    internal const int MaxConversations = 50;
+
+    private const string ListSql = """
+        SELECT id, phone, name, last_seq, created_at, updated_at FROM leads
+        WHERE ($1::uuid IS NULL OR id < $1) AND ($2::text IS NULL OR phone = $2)
+        ORDER BY id DESC LIMIT $3
+        """;
+
+    private const string FindSql = "SELECT id, phone, name, last_seq, created_at, updated_at FROM leads WHERE id = $1";
+
+    private const string MessagesSql = """
+        SELECT id, message_sid, direction, from_number, to_number, body, received_at,
+            ARRAY(SELECT url FROM message_media WHERE message_id = messages.id ORDER BY position),
+            ARRAY(SELECT content_type FROM message_media WHERE message_id = messages.id ORDER BY position)
+        FROM messages WHERE lead_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2
+        """;
+
+    private const string ConversationsSql = """
+        SELECT conversation_id, agent_id, call_sid, direction, status, call_result, started_at, duration_seconds, termination_reason,
+            call_successful, title, summary, revision
+        FROM conversations WHERE lead_id = $1 ORDER BY created_at DESC LIMIT $2
+        """;
+
+    private const string TurnsSql = """
+        SELECT conversation_id, position, role, message, offset_seconds, spoken_at, interrupted
+        FROM conversation_turns WHERE conversation_id = ANY ($1) ORDER BY conversation_id, position
+        """;
+
+    /// <summary>Leads, newest first.</summary>
+    /// <param name="before">Only those older than this one.</param>
+    /// <param name="phone">Only the one with this number.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<LeadListItem>> ListAsync(LeadId? before, PhoneNumber? phone, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ListSql);
+        command.Parameters.AddUuid(before?.Value);
+        command.Parameters.AddText(phone?.Value);
+        command.Parameters.AddInteger(limit);
+        return await ReadAllAsync(command, ReadLead, cancellationToken);
+    }
+
+    /// <summary>One lead with its messages and calls, all as of one moment; null if there is no such lead.</summary>
+    public async Task<LeadDetails?> FindAsync(LeadId id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+
+        await using var find = new NpgsqlCommand(FindSql, connection);
+        find.Parameters.AddUuid(id.Value);
+        if (await ReadAllAsync(find, ReadLead, cancellationToken) is not [var lead])
+        {
+            return null;
+        }
+
+        return new LeadDetails(
+            lead.Id,
+            lead.Phone,
+            lead.Name,
+            lead.LastSeq,
+            lead.CreatedAt,
+            lead.UpdatedAt,
+            await ReadMessagesAsync(connection, id, cancellationToken),
+            await ReadConversationsAsync(connection, id, cancellationToken));
+    }
+
+    private static async Task<IReadOnlyList<MessageDetails>> ReadMessagesAsync(
+        NpgsqlConnection connection,
+        LeadId lead,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(MessagesSql, connection);
+        command.Parameters.AddUuid(lead.Value);
+        command.Parameters.AddInteger(MaxMessages);
+        var newestFirst = await ReadAllAsync(command, ReadMessage, cancellationToken);
+        newestFirst.Reverse();
+        return newestFirst;
+    }
+
+    private static async Task<IReadOnlyList<ConversationDetails>> ReadConversationsAsync(
+        NpgsqlConnection connection,
+        LeadId lead,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(ConversationsSql, connection);
+        command.Parameters.AddUuid(lead.Value);
+        command.Parameters.AddInteger(MaxConversations);
+        var newestFirst = await ReadAllAsync(command, ReadConversation, cancellationToken);
+        newestFirst.Reverse();
+
+        await using var turnsCommand = new NpgsqlCommand(TurnsSql, connection);
+        turnsCommand.Parameters.AddArray(newestFirst.Select(conversation => conversation.ConversationId).ToArray(), NpgsqlTypes.NpgsqlDbType.Text);
+        var turns = (await ReadAllAsync(turnsCommand, ReadTurn, cancellationToken)).ToLookup(turn => turn.ConversationId, turn => turn.Turn);
+        return [.. newestFirst.Select(conversation => conversation with { Turns = [.. turns[conversation.ConversationId]] })];
+    }
+
+    private static async Task<List<T>> ReadAllAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        var all = new List<T>();
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            all.Add(read(rows));
+        }
+
+        return all;
+    }
+
+    private static LeadListItem ReadLead(NpgsqlDataReader row) =>
+        new(row.GetGuid(0), Text(row, 1), Text(row, 2), row.GetInt64(3), Time(row, 4)!.Value, Time(row, 5)!.Value);
+
+    private static MessageDetails ReadMessage(NpgsqlDataReader row)
+    {
+        var types = row.GetFieldValue<string?[]>(8);
+        var media = row.GetFieldValue<string[]>(7).Select((url, i) => new MediaDetails(url, types[i]));
+        return new MessageDetails(
+            row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), [.. media], Time(row, 6)!.Value);
+    }
+
+    private static ConversationDetails ReadConversation(NpgsqlDataReader row) => new(
+        row.GetString(0),
+        Text(row, 1),
+        Text(row, 2),
+        Text(row, 3),
+        Text(row, 4),
+        Text(row, 5),
+        Time(row, 6),
+        row.IsDBNull(7) ? null : row.GetDouble(7),
+        Text(row, 8),
+        Text(row, 9),
+        Text(row, 10),
+        Text(row, 11),
+        row.GetInt32(12),
+        []);
+
+    private static (string ConversationId, TurnDetails Turn) ReadTurn(NpgsqlDataReader row) =>
+        (row.GetString(0), new TurnDetails(row.GetInt32(1), row.GetString(2), Text(row, 3), row.GetDouble(4), Time(row, 5), row.GetBoolean(6)));
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
+}

@@ -1,0 +1,65 @@
+using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Messaging;
+
+namespace JackAutomotive.WebhookApi.Features.Leads;
+
+/// <summary>Writes leads.</summary>
+internal sealed class LeadStore(TimeProvider time)
+{
+    private const string ExistsSql = "SELECT FROM leads WHERE id = $1";
+
+    private const string FindByPhoneSql = "SELECT id FROM leads WHERE phone = $1";
+
+    private const string CreateSql = """
+        INSERT INTO leads (id, phone, created_at, updated_at) VALUES ($1, $2, $3, $3)
+        ON CONFLICT (phone) DO NOTHING
+        RETURNING id
+        """;
+
+    public static async Task<bool> ExistsAsync(UnitOfWork work, LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(ExistsSql);
+        command.Parameters.AddUuid(lead.Value);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken);
+    }
+
+    /// <summary>The lead with this number; created if there is none. Of several who come at once with a new number, one creates it.</summary>
+    public async Task<(LeadId Lead, bool IsNew)> FindOrCreateAsync(UnitOfWork work, PhoneNumber phone, CancellationToken cancellationToken)
+    {
+        // More than one round only if a lead is deleted in between.
+        while (true)
+        {
+            if (await FindByPhoneAsync(work, phone, cancellationToken) is { } found)
+            {
+                return (found, false);
+            }
+
+            if (await InsertAsync(work, phone, cancellationToken) is { } created)
+            {
+                return (created, true);
+            }
+        }
+    }
+
+    /// <summary>Somebody whose number is not known.</summary>
+    public async Task<LeadId> CreateAsync(UnitOfWork work, CancellationToken cancellationToken) =>
+        await InsertAsync(work, null, cancellationToken) ?? throw new InvalidOperationException("A lead without a number met another.");
+
+    private static async Task<LeadId?> FindByPhoneAsync(UnitOfWork work, PhoneNumber phone, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(FindByPhoneSql);
+        command.Parameters.AddText(phone.Value);
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid id ? new LeadId(id) : null;
+    }
+
+    private async Task<LeadId?> InsertAsync(UnitOfWork work, PhoneNumber? phone, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(CreateSql);
+        command.Parameters.AddUuid(LeadId.New(time).Value);
+        command.Parameters.AddText(phone?.Value);
+        command.Parameters.AddTime(time.GetUtcNow());
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid id ? new LeadId(id) : null;
+    }
+}

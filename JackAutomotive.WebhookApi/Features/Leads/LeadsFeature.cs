@@ -1,0 +1,23 @@
+using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Features.Conversations;
+
+namespace JackAutomotive.WebhookApi.Features.Leads;
+
+internal static class LeadsFeature
+{
+    public static void AddLeads(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<LeadStore>();
+        builder.Services.AddSingleton<LeadMatcher>();
+        builder.Services.AddSingleton<LeadReader>();
+        builder.Services.AddSingleton<ConversationStore>();
+    }
+
+    public static void MapLeads(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/leads").WithTags("Leads").RequireAuthorization(ApiKeys.Read);
+
+        group.MapGet("", ListLeads.Handle);
+        group.MapGet("/{id}", GetLead.Handle);
+    }
+}

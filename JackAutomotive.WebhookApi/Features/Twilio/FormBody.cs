@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace JackAutomotive.WebhookApi.Features.Twilio;
+
+/// <summary>
+/// A body of type <c>application/x-www-form-urlencoded</c>, taken apart without losing anything that Twilio signs: repeated names,
+/// empty values and the case of names, all of which the framework's form collection merges.
+/// </summary>
+internal sealed class FormBody
+{
+    private FormBody(IReadOnlyList<(string Name, string Value)> fields) => Fields = fields;
+
+    /// <summary>Decoded names and values in the order of the body.</summary>
+    public IReadOnlyList<(string Name, string Value)> Fields { get; }
+
+    /// <summary>The first value of a name, or null if the name does not occur.</summary>
+    public string? this[string name]
+    {
+        get
+        {
+            foreach (var (candidate, value) in Fields)
+            {
+                if (string.Equals(candidate, name, StringComparison.Ordinal))
+                {
+                    return value;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Whether a content type says that a body is a form.</summary>
+    public static bool IsForm(string? contentType) =>
+        contentType is not null
+        && contentType.AsSpan().TrimStart().StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Takes a body apart. Never fails: what is badly escaped stays as it is.</summary>
+    public static FormBody Parse(ReadOnlySpan<byte> body)
+    {
+        var fields = new List<(string, string)>();
+        foreach (var field in Encoding.UTF8.GetString(body).Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var equals = field.IndexOf('=', StringComparison.Ordinal);
+            fields.Add(equals < 0 ? (Decode(field), "") : (Decode(field[..equals]), Decode(field[(equals + 1)..])));
+        }
+
+        return new FormBody(fields);
+    }
+
+    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Features.Leads;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.WebhookApi.Features.Twilio;
+
+/// <summary>
+/// The fields of an incoming text or picture message that we use:
+/// <code>MessageSid=SM…&amp;From=%2B12025550123&amp;To=%2B12025550199&amp;Body=Hello&amp;NumMedia=1&amp;MediaUrl0=https…&amp;MediaContentType0=image%2Fjpeg</code>
+/// </summary>
+/// <param name="MessageSid">Twilio's id.</param>
+/// <param name="From">E.164, a short code, a name, or <c>channel:address</c>.</param>
+/// <param name="To">Our number.</param>
+/// <param name="Body">May be empty, with media.</param>
+/// <param name="Media">Pictures and the like, in order.</param>
+internal sealed record IncomingSmsPayload(string? MessageSid, string? From, string? To, string Body, IReadOnlyList<SmsMedia> Media)
+{
+    private const int MaxMedia = 10;
+
+    public static IncomingSmsPayload Parse(ReadOnlyMemory<byte> body)
+    {
+        var form = FormBody.Parse(body.Span);
+        _ = int.TryParse(form["NumMedia"], NumberStyles.None, CultureInfo.InvariantCulture, out var mediaCount);
+        return new IncomingSmsPayload(
+            Word(form, "MessageSid") ?? Word(form, "SmsMessageSid") ?? Word(form, "SmsSid"),
+            Word(form, "From"),
+            Word(form, "To"),
+            PlainText.Clean(form["Body"]) ?? "",
+            [.. Enumerable.Range(0, Math.Min(mediaCount, MaxMedia)).Select(i => MediaOf(form, i)).OfType<SmsMedia>()]);
+    }
+
+    private static SmsMedia? MediaOf(FormBody form, int index) =>
+        Word(form, string.Create(CultureInfo.InvariantCulture, $"MediaUrl{index}")) is { } url
+            ? new SmsMedia(url, Word(form, string.Create(CultureInfo.InvariantCulture, $"MediaContentType{index}")))
+            : null;
+
+    private static string? Word(FormBody form, string name) =>
+        PlainText.Clean(form[name])?.Trim() is { Length: > 0 } word ? word : null;
+}
+
+/// <summary>One picture or other attachment.</summary>
+/// <param name="Url">Where it is kept at Twilio.</param>
+/// <param name="ContentType">For example <c>image/jpeg</c>.</param>
+internal sealed record SmsMedia(string Url, string? ContentType);
+
+/// <summary>A customer has sent a text.</summary>
+internal static class IncomingSms
+{
+    public static readonly WebhookEndpoint Endpoint = new("twilio", Topics.TwilioIncomingSms, MaxBodyBytes: 256 * 1024);
+
+    // Anything but an empty TwiML document would be texted to the customer.
+    private const string EmptyTwiML = """<?xml version="1.0" encoding="UTF-8"?><Response/>""";
+
+    /// <summary>Stores the delivery and answers that there is nothing to say.</summary>
+    public static async Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
+    {
+        var payload = IncomingSmsPayload.Parse(body.Bytes);
+        var key = payload.MessageSid ?? $"sha256:{Convert.ToHexStringLower(body.Hash())}";
+        return await inbox.AcceptAsync(context, $"sms:{key}", $"sms:{payload.From ?? key}", body) == Acceptance.Unavailable
+            ? Problems.StorageUnavailable(context.Response)
+            : TypedResults.Text(EmptyTwiML, "text/xml", Encoding.UTF8);
+    }
+
+    /// <summary>How this endpoint is doing.</summary>
+    public static Task<JsonHttpResult<WebhookHealthReport>> Health(
+        WebhookHealth health,
+        IOptions<TwilioOptions> options,
+        CancellationToken cancellationToken) =>
+        health.AnswerAsync(Endpoint.Topic, TwilioSignatureFilter.MissingSettingOf(options.Value), cancellationToken);
+}
+
+/// <summary>Files an incoming text under its sender.</summary>
+internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages) : IDeliveryHandler
+{
+    /// <inheritdoc/>
+    public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        var payload = IncomingSmsPayload.Parse(delivery.Body);
+        if (payload is not { MessageSid: { } sid, From: { } from, To: { } to })
+        {
+            return DeliveryResult.Malformed("MessageSid, From or To is missing");
+        }
+
+        if (!PhoneNumber.TryParseE164(from, out var phone))
+        {
+            return DeliveryResult.Unroutable("the sender is not a telephone number but a short code, a name or another channel's address");
+        }
+
+        var (lead, isNew) = await leads.FindOrCreateAsync(work, phone, cancellationToken);
+        var message = new IncomingMessage(lead, sid, phone.Value, to, payload.Body, payload.Media, delivery.ReceivedAt);
+        if (!await messages.AddIncomingAsync(work, message, cancellationToken))
+        {
+            return DeliveryResult.Done; // Filed before: this is a replay.
+        }
+
+        if (isNew)
+        {
+            LeadEvents.RaiseCreated(work, lead, phone, "sms", delivery.ReceivedAt);
+        }
+
+        work.Raise(lead, LeadEventTypes.SmsReceived, delivery.ReceivedAt, new
+        {
+            MessageSid = sid,
+            From = phone.Value,
+            To = to,
+            payload.Body,
+            payload.Media,
+        });
+        return DeliveryResult.Done;
+    }
+}

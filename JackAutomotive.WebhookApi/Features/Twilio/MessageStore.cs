@@ -1,0 +1,61 @@
+using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Messaging;
+using NpgsqlTypes;
+
+namespace JackAutomotive.WebhookApi.Features.Twilio;
+
+/// <summary>A text from a customer, to be stored.</summary>
+internal sealed record IncomingMessage(
+    LeadId Lead,
+    string MessageSid,
+    string From,
+    string To,
+    string Body,
+    IReadOnlyList<SmsMedia> Media,
+    DateTimeOffset ReceivedAt);
+
+/// <summary>Writes messages.</summary>
+internal sealed class MessageStore(TimeProvider time)
+{
+    private const string AddSql = """
+        INSERT INTO messages (id, lead_id, direction, message_sid, from_number, to_number, body, received_at)
+        VALUES ($1, $2, 'inbound', $3, $4, $5, $6, $7)
+        ON CONFLICT (message_sid) DO NOTHING
+        """;
+
+    private const string AddMediaSql = """
+        INSERT INTO message_media (message_id, position, url, content_type)
+        SELECT $1, media.place - 1, media.url, media.type
+        FROM unnest($2, $3) WITH ORDINALITY AS media (url, type, place)
+        """;
+
+    /// <summary>Stores a message with its media. False if a message with its SID is stored already.</summary>
+    public async Task<bool> AddIncomingAsync(UnitOfWork work, IncomingMessage message, CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7(time.GetUtcNow());
+        await using var add = work.CreateCommand(AddSql);
+        add.Parameters.AddUuid(id);
+        add.Parameters.AddUuid(message.Lead.Value);
+        add.Parameters.AddText(message.MessageSid);
+        add.Parameters.AddText(message.From);
+        add.Parameters.AddText(message.To);
+        add.Parameters.AddText(message.Body);
+        add.Parameters.AddTime(message.ReceivedAt);
+        if (await add.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            return false;
+        }
+
+        if (message.Media.Count > 0)
+        {
+            await using var media = work.CreateCommand(AddMediaSql);
+            media.Parameters.AddUuid(id);
+            media.Parameters.AddArray(message.Media.Select(item => item.Url).ToArray(), NpgsqlDbType.Text);
+            media.Parameters.AddArray(message.Media.Select(item => item.ContentType).ToArray(), NpgsqlDbType.Text);
+            await media.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return true;
+    }
+}

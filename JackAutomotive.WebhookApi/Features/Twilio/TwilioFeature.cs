@@ -1,0 +1,25 @@
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.WebhookApi.Features.Twilio;
+
+internal static class TwilioFeature
+{
+    public static void AddTwilio(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IValidateOptions<TwilioOptions>, ValidateTwilioOptions>();
+        builder.Services.AddOptionsWithValidateOnStart<TwilioOptions>().Configure<IConfiguration>((options, configuration) =>
+            options.AuthTokens = SecretList.Parse(configuration[TwilioOptions.AuthTokenSetting]));
+
+        builder.Services.AddSingleton<MessageStore>();
+        builder.Services.AddDeliveryHandler<IncomingSmsHandler>(Topics.TwilioIncomingSms);
+    }
+
+    public static void MapTwilio(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/webhooks/twilio").WithTags("Twilio");
+
+        group.MapPost("/sms/incoming", IncomingSms.Receive).WithMetadata(IncomingSms.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
+        group.MapMethods("/sms/incoming", [HttpMethods.Get, HttpMethods.Head], IncomingSms.Health);
+    }
+}

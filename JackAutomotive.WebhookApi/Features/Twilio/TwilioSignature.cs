@@ -1,0 +1,165 @@
+using System.Security.Cryptography;
+using System.Text;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace JackAutomotive.WebhookApi.Features.Twilio;
+
+/// <summary>
+/// Checks <c>X-Twilio-Signature</c>: base64 of HMAC-SHA1, keyed with the account's auth token, over the address as configured at
+/// Twilio followed by each form field's name and value, sorted by name.
+/// <para>
+/// The rules are those of twilio-node: the address counts with and without its port, since Twilio is inconsistent there; a repeated
+/// name counts once per distinct value. A body that is not a form is vouched for by <c>bodySHA256</c> in the query, or not at all.
+/// </para>
+/// </summary>
+internal static class TwilioSignature
+{
+    public const string HeaderName = "X-Twilio-Signature";
+
+    private const string BodyHashParameter = "bodySHA256";
+
+    /// <summary>Checks a header.</summary>
+    /// <param name="header">All values of the header.</param>
+    /// <param name="url">The full address as Twilio knows it, escapes untouched.</param>
+    /// <param name="contentType">Of the body.</param>
+    /// <param name="body">The body as it was received.</param>
+    /// <param name="tokens">Any of these may have signed it.</param>
+    public static SignatureVerdict Verify(
+        StringValues header,
+        string url,
+        string? contentType,
+        ReadOnlySpan<byte> body,
+        IReadOnlyList<string> tokens)
+    {
+        if (StringValues.IsNullOrEmpty(header))
+        {
+            return SignatureVerdict.Missing;
+        }
+
+        var signature = new byte[HMACSHA1.HashSizeInBytes];
+        if (header.Count > 1 || !Convert.TryFromBase64String(header[0]!, signature, out var length) || length != signature.Length)
+        {
+            return SignatureVerdict.Malformed;
+        }
+
+        if (!TryGetSignedFields(url, contentType, body, out var fields))
+        {
+            return SignatureVerdict.Mismatch;
+        }
+
+        return IsSigned(url, fields, signature, tokens) ? SignatureVerdict.Valid : SignatureVerdict.Mismatch;
+    }
+
+    /// <summary>The signature that Twilio would send.</summary>
+    public static string Sign(string url, string fields, string token) =>
+        Convert.ToBase64String(Hash(url, fields, Encoding.UTF8.GetBytes(token)));
+
+    /// <summary>Names and values in the form in which they are signed.</summary>
+    public static string FieldsToSign(FormBody form)
+    {
+        var signed = new StringBuilder();
+        foreach (var (name, value) in form.Fields
+            .Distinct()
+            .OrderBy(field => field.Name, StringComparer.Ordinal)
+            .ThenBy(field => field.Value, StringComparer.Ordinal))
+        {
+            signed.Append(name).Append(value);
+        }
+
+        return signed.ToString();
+    }
+
+    private static bool TryGetSignedFields(string url, string? contentType, ReadOnlySpan<byte> body, out string fields)
+    {
+        fields = "";
+        if (QueryValue(url, BodyHashParameter) is { } expected)
+        {
+            var actual = Convert.ToHexStringLower(SHA256.HashData(body));
+            return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(actual), Encoding.UTF8.GetBytes(expected));
+        }
+
+        if (FormBody.IsForm(contentType))
+        {
+            fields = FieldsToSign(FormBody.Parse(body));
+            return true;
+        }
+
+        // Nobody vouches for these bytes, even if the address is signed.
+        return body.IsEmpty;
+    }
+
+    // Every combination is computed, whichever fits: the time taken says nothing about which.
+    private static bool IsSigned(string url, string fields, ReadOnlySpan<byte> signature, IReadOnlyList<string> tokens)
+    {
+        var isSigned = false;
+        foreach (var token in tokens)
+        {
+            var key = Encoding.UTF8.GetBytes(token);
+            foreach (var variant in PortVariants(url))
+            {
+                isSigned |= CryptographicOperations.FixedTimeEquals(Hash(variant, fields, key), signature);
+            }
+        }
+
+        return isSigned;
+    }
+
+#pragma warning disable CA5350 // SHA-1 is what Twilio signs with; as a keyed hash it is not known to be broken.
+    private static byte[] Hash(string url, string fields, byte[] key) => HMACSHA1.HashData(key, Encoding.UTF8.GetBytes(url + fields));
+#pragma warning restore CA5350
+
+    // The address without any port, and with its own or else the scheme's port.
+    private static IEnumerable<string> PortVariants(string url)
+    {
+        var start = url.IndexOf("://", StringComparison.Ordinal) + 3;
+        var end = url.AsSpan(start).IndexOfAny('/', '?', '#') is >= 0 and var length ? start + length : url.Length;
+        var authority = url[start..end];
+        authority = authority[(authority.LastIndexOf('@') + 1)..];
+
+        // The last colon, unless it is inside the brackets of an IPv6 address.
+        var colon = authority.LastIndexOf(':');
+        var hasPort = colon > authority.LastIndexOf(']');
+        var host = hasPort ? authority[..colon] : authority;
+        var port = hasPort ? authority[(colon + 1)..] : url.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? "443" : "80";
+
+        yield return $"{url[..start]}{host}{url[end..]}";
+        yield return $"{url[..start]}{host}:{port}{url[end..]}";
+    }
+
+    private static string? QueryValue(string url, string name)
+    {
+        var query = url.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? null : FormBody.Parse(Encoding.UTF8.GetBytes(url[(query + 1)..]))[name];
+    }
+}
+
+/// <summary>Lets webhooks through that Twilio signed; answers 403 to others.</summary>
+internal sealed class TwilioSignatureFilter(IOptions<TwilioOptions> options, PublicAddress address, RejectionLog rejections)
+    : SignatureFilter(rejections)
+{
+    /// <inheritdoc/>
+    protected override string? MissingSetting => MissingSettingOf(options.Value);
+
+    /// <summary>The setting that is missing, if it is.</summary>
+    public static string? MissingSettingOf(TwilioOptions options) =>
+        options.AuthTokens.Count == 0 ? TwilioOptions.AuthTokenSetting : null;
+
+    /// <inheritdoc/>
+    protected override SignatureVerdict Verify(HttpRequest request, WebhookBody body) =>
+        TwilioSignature.Verify(
+            request.Headers[TwilioSignature.HeaderName], address.Of(request), request.ContentType, body.Bytes.Span, options.Value.AuthTokens);
+
+    /// <inheritdoc/>
+    protected override ProblemHttpResult Refuse(SignatureVerdict verdict) =>
+        Problems.SignatureRefused(StatusCodes.Status403Forbidden, verdict, verdict switch
+        {
+            SignatureVerdict.Missing => $"The header {TwilioSignature.HeaderName} is missing: this request does not come from Twilio.",
+            SignatureVerdict.Malformed => $"The header {TwilioSignature.HeaderName} must come once and hold 20 bytes in base64.",
+            _ =>
+                "The signature does not fit. Compare PUBLIC_BASE_URL with the scheme, host and path configured at Twilio, "
+                + $"and {TwilioOptions.AuthTokenSetting} with the account's primary auth token; see that no proxy rewrites query or body.",
+        });
+}

@@ -1,0 +1,270 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Telemetry;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace JackAutomotive.WebhookApi.Messaging;
+
+/// <summary>How the inbox took a delivery.</summary>
+internal enum Acceptance
+{
+    /// <summary>Stored for the first time.</summary>
+    Stored,
+
+    /// <summary>Stored before; nothing has changed.</summary>
+    Duplicate,
+
+    /// <summary>An event of this identity is stored, but with another body. The first one counts.</summary>
+    Conflict,
+
+    /// <summary>Postgres is away; nothing is stored.</summary>
+    Unavailable,
+}
+
+/// <summary>
+/// The durable inbox: one row per event. A delivery is answered once its row is committed, claimed by one worker at a time, and marked
+/// as done in the transaction that holds its effects.
+/// </summary>
+internal sealed partial class Inbox(
+    NpgsqlDataSource database,
+    InboxSignal signal,
+    WebhookApiMetrics metrics,
+    IOptions<MessagingOptions> options,
+    TimeProvider time,
+    ILogger<Inbox> logger)
+{
+    private const string AcceptSql = """
+        INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, trace_parent, due_at, received_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+        ON CONFLICT (source, dedup_key) DO NOTHING
+        RETURNING id
+        """;
+
+    private const string FirstCopySql = "SELECT body_hash FROM inbox WHERE source = $1 AND dedup_key = $2";
+
+    // By state and due time, never by "newer than the last one seen": identities commit out of order. Only the oldest unfinished
+    // delivery of an ordering key is eligible, and none while another one of that key is leased.
+    private const string ClaimSql = """
+        WITH due AS (
+            SELECT id
+            FROM inbox AS candidate
+            WHERE state = 'pending' AND due_at <= $1
+              AND NOT EXISTS (
+                  SELECT FROM inbox AS other
+                  WHERE other.ordering_key = candidate.ordering_key AND other.state = 'pending' AND other.id <> candidate.id
+                    AND (other.id < candidate.id OR other.lease_until > $1))
+            ORDER BY due_at, id
+            LIMIT $2
+            FOR UPDATE SKIP LOCKED)
+        UPDATE inbox
+        SET attempts = attempts + 1, lease_until = $3, due_at = $3
+        FROM due
+        WHERE inbox.id = due.id
+        RETURNING inbox.id, topic, dedup_key, body, trace_parent, attempts, received_at
+        """;
+
+    // The attempt is the token of the claim: a worker that lost its lease finds a higher one and changes nothing.
+    private const string CompleteSql = """
+        UPDATE inbox SET state = 'done', completed_at = $3, lease_until = NULL, reason = NULL, error = NULL
+        WHERE id = $1 AND attempts = $2 AND state = 'pending'
+        """;
+
+    private const string RetrySql = """
+        UPDATE inbox SET due_at = $3, lease_until = NULL, reason = $4, error = $5
+        WHERE id = $1 AND attempts = $2 AND state = 'pending'
+        """;
+
+    private const string ParkSql = """
+        UPDATE inbox SET state = 'parked', completed_at = $3, lease_until = NULL, parked_as = $4, reason = $5, error = $6
+        WHERE id = $1 AND attempts = $2 AND state = 'pending'
+        """;
+
+    private const int MaxKeyLength = 200;
+
+    private static readonly string[] s_keptHeaders = ["Content-Type", "User-Agent", "I-Twilio-Idempotency-Token"];
+    private static readonly TimeSpan s_outagePause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// Stores a verified delivery unless its event is stored already. While Postgres is away it waits, up to
+    /// <see cref="MessagingOptions.AcceptPatience"/>.
+    /// </summary>
+    /// <param name="request">The request that brought it.</param>
+    /// <param name="key">The event's identity within its source, made of the event's own fields.</param>
+    /// <param name="orderingKey">Deliveries that share it are handled in the order of their arrival.</param>
+    /// <param name="body">The bytes that were verified.</param>
+    public async Task<Acceptance> AcceptAsync(HttpContext request, string key, string orderingKey, WebhookBody body)
+    {
+        var began = time.GetTimestamp();
+        var endpoint = WebhookEndpoint.Of(request);
+        using var activity = WebhookApiTelemetry.Source.StartActivity("inbox accept");
+        activity?.SetTag(WebhookApiTelemetry.Topic, endpoint.Topic);
+
+        key = Bounded(key);
+        activity?.SetTag(WebhookApiTelemetry.DeliveryKey, key);
+        var acceptance = await StorePatientlyAsync(new Row(endpoint, key, Bounded(orderingKey), body, HeadersOf(request.Request)));
+
+        activity?.SetTag(WebhookApiTelemetry.Outcome, acceptance.ToString());
+        Report(acceptance, endpoint, key);
+        metrics.Acknowledged(endpoint.Topic, acceptance, time.GetElapsedTime(began));
+        return acceptance;
+    }
+
+    /// <summary>
+    /// Claims up to <paramref name="limit"/> due deliveries for <see cref="MessagingOptions.Lease"/>, at most one per ordering key.
+    /// </summary>
+    public async Task<IReadOnlyList<InboxDelivery>> ClaimAsync(int limit, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var command = database.CreateCommand(ClaimSql);
+        command.Parameters.AddTime(now);
+        command.Parameters.AddInteger(limit);
+        command.Parameters.AddTime(now + options.Value.Lease);
+
+        var claimed = new List<InboxDelivery>();
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            claimed.Add(new InboxDelivery(
+                rows.GetInt64(0),
+                rows.GetString(1),
+                rows.GetString(2),
+                rows.GetFieldValue<byte[]>(3),
+                rows.IsDBNull(4) ? null : rows.GetString(4),
+                rows.GetInt32(5),
+                rows.GetFieldValue<DateTimeOffset>(6)));
+        }
+
+        return claimed;
+    }
+
+    /// <summary>Marks the delivery as done in the unit of work's own transaction.</summary>
+    /// <returns>False if the claim was lost: somebody else has the delivery, and the unit of work must not be committed.</returns>
+    public async Task<bool> CompleteAsync(UnitOfWork work, InboxDelivery delivery, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(CompleteSql);
+        AddClaim(command, delivery);
+        command.Parameters.AddTime(time.GetUtcNow());
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>Gives the delivery back, to be claimed again after a while.</summary>
+    public async Task RetryAsync(InboxDelivery delivery, TimeSpan after, Exception why, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(RetrySql);
+        AddClaim(command, delivery);
+        command.Parameters.AddTime(time.GetUtcNow() + after);
+        command.Parameters.AddText(PlainText.Clean(FailurePolicy.Describe(why)));
+        command.Parameters.AddText(PlainText.Clean(why.ToString()));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Puts the delivery aside for a person, with the reason and, if there was one, the exception.</summary>
+    public async Task ParkAsync(InboxDelivery delivery, Parking parking, Exception? why, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ParkSql);
+        AddClaim(command, delivery);
+        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddText(parking.As);
+        command.Parameters.AddText(PlainText.Clean(parking.Reason));
+        command.Parameters.AddText(PlainText.Clean(why?.ToString()));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    // Not tied to the request: Twilio does not ask again, so a delivery is worth storing even if nobody waits for the answer any more.
+    private async Task<Acceptance> StorePatientlyAsync(Row row)
+    {
+        using var patience = new CancellationTokenSource(options.Value.AcceptPatience);
+        while (true)
+        {
+            try
+            {
+                return await StoreAsync(row, patience.Token);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
+            {
+                if (patience.IsCancellationRequested || !DatabaseErrors.IsOutage(e))
+                {
+                    LogUnavailable(row.Endpoint.Topic, e);
+                    return Acceptance.Unavailable;
+                }
+            }
+
+            await Task.Delay(s_outagePause, CancellationToken.None);
+        }
+    }
+
+    private async Task<Acceptance> StoreAsync(Row row, CancellationToken cancellationToken)
+    {
+        var hash = row.Body.Hash();
+        if (await InsertAsync(row, hash, cancellationToken))
+        {
+            signal.Notify();
+            return Acceptance.Stored;
+        }
+
+        await using var command = database.CreateCommand(FirstCopySql);
+        command.Parameters.AddText(row.Endpoint.Source);
+        command.Parameters.AddText(row.Key);
+        var first = (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
+        return first is null || first.AsSpan().SequenceEqual(hash) ? Acceptance.Duplicate : Acceptance.Conflict;
+    }
+
+    private async Task<bool> InsertAsync(Row row, byte[] hash, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(AcceptSql);
+        command.Parameters.AddText(row.Endpoint.Source);
+        command.Parameters.AddText(row.Endpoint.Topic);
+        command.Parameters.AddText(row.Key);
+        command.Parameters.AddText(row.OrderingKey);
+        command.Parameters.AddBytes(row.Body.Bytes);
+        command.Parameters.AddBytes(hash);
+        command.Parameters.AddJsonb(row.Headers);
+        command.Parameters.AddText(Activity.Current?.Id);
+        command.Parameters.AddTime(time.GetUtcNow());
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+
+    private void Report(Acceptance acceptance, WebhookEndpoint endpoint, string key)
+    {
+        switch (acceptance)
+        {
+            case Acceptance.Stored:
+                metrics.Accepted(endpoint.Topic);
+                break;
+            case Acceptance.Duplicate:
+                metrics.Duplicate(endpoint.Topic);
+                break;
+            case Acceptance.Conflict:
+                metrics.Conflict(endpoint.Topic);
+                LogConflict(endpoint.Topic, key);
+                break;
+        }
+    }
+
+    private static void AddClaim(NpgsqlCommand command, InboxDelivery delivery)
+    {
+        command.Parameters.AddBigint(delivery.Id);
+        command.Parameters.AddInteger(delivery.Attempt);
+    }
+
+    // An index entry has to fit into a third of a page, and what a provider sends has no limit of its own.
+    private static string Bounded(string key) =>
+        key.Length <= MaxKeyLength ? PlainText.Clean(key) : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
+
+    private static string HeadersOf(HttpRequest request) =>
+        JsonSerializer.Serialize(s_keptHeaders
+            .Where(request.Headers.ContainsKey)
+            .ToDictionary(name => name, name => PlainText.Clean(request.Headers[name].ToString())));
+
+    [LoggerMessage(LogLevel.Warning, "{Topic}: the event {Key} came again with another body; the first one counts")]
+    private partial void LogConflict(string topic, string key);
+
+    [LoggerMessage(LogLevel.Error, "{Topic}: a delivery could not be stored")]
+    private partial void LogUnavailable(string topic, Exception exception);
+
+    private sealed record Row(WebhookEndpoint Endpoint, string Key, string OrderingKey, WebhookBody Body, string Headers);
+}

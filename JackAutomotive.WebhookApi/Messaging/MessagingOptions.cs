@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.WebhookApi.Messaging;
+
+/// <summary>How deliveries are taken in, worked off and told. The defaults suit production.</summary>
+internal sealed class MessagingOptions
+{
+    public const string SectionName = "Messaging";
+
+    /// <summary>
+    /// How long a request waits for Postgres to come back before it is answered 503. Twilio gives up after 15 s in all, and
+    /// connecting to us counts.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:14")]
+    public TimeSpan AcceptPatience { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>False makes an instance that only takes deliveries in and leaves the work to others.</summary>
+    public bool ProcessDeliveries { get; set; } = true;
+
+    /// <summary>Deliveries handled at the same time by one instance.</summary>
+    [Range(1, 256)]
+    public int Concurrency { get; set; } = 8;
+
+    /// <summary>How often to look for deliveries that this instance was not told of: other instances' leftovers and retries.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a claimed delivery belongs to its claimer. After a crash it is handled by another instance this much later.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Attempts after which a delivery that fails every time is parked.</summary>
+    [Range(1, 100)]
+    public int MaxAttempts { get; set; } = 8;
+
+    /// <summary>Wait after the first failure; it doubles with every further one.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
+    public TimeSpan FirstRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait between two attempts.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often to look for committed events that were not published, and how old they must be to count as left behind.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan RelayInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>An endpoint whose oldest unhandled delivery is older than this is reported as unhealthy.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan StaleAfter { get; set; } = TimeSpan.FromMinutes(5);
+}
+
+[OptionsValidator]
+internal sealed partial class ValidateMessagingOptions : IValidateOptions<MessagingOptions>;

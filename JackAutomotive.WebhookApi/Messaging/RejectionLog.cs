@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Threading.RateLimiting;
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Telemetry;
+using Npgsql;
+
+namespace JackAutomotive.WebhookApi.Messaging;
+
+/// <summary>
+/// Remembers refused deliveries: who, when and why, never what. Anybody can cause these, so rows are limited in number per instance;
+/// the metric counts them all.
+/// </summary>
+internal sealed partial class RejectionLog(
+    NpgsqlDataSource database,
+    WebhookApiMetrics metrics,
+    TimeProvider time,
+    ILogger<RejectionLog> logger) : IDisposable
+{
+    private const string InsertSql = """
+        INSERT INTO rejected_deliveries (source, topic, reason, remote_address, user_agent, body_bytes, trace_id, rejected_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """;
+
+    private const int MaxUserAgent = 200;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private readonly TokenBucketRateLimiter _rows = new(new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = 200,
+        TokensPerPeriod = 10,
+        ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+        QueueLimit = 0,
+    });
+
+    /// <summary>Counts, logs and, within the limits, stores a refusal. Never fails, and never takes long.</summary>
+    public async Task RecordAsync(HttpContext request, SignatureVerdict verdict, WebhookBody body)
+    {
+        var endpoint = WebhookEndpoint.Of(request);
+        var reason = verdict.ToReason();
+        metrics.Rejected(endpoint.Topic, reason);
+        LogRejected(endpoint.Topic, reason, body.Bytes.Length);
+
+        using var row = _rows.AttemptAcquire();
+        if (!row.IsAcquired)
+        {
+            return;
+        }
+
+        try
+        {
+            using var patience = new CancellationTokenSource(s_patience);
+            await InsertAsync(request, endpoint, reason, body.Bytes.Length, patience.Token);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
+        {
+            LogNotStored(e.GetType().Name);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _rows.Dispose();
+
+    private async Task InsertAsync(HttpContext request, WebhookEndpoint endpoint, string reason, int size, CancellationToken cancellationToken)
+    {
+        var userAgent = PlainText.Clean(request.Request.Headers.UserAgent.ToString());
+        await using var command = database.CreateCommand(InsertSql);
+        command.Parameters.AddText(endpoint.Source);
+        command.Parameters.AddText(endpoint.Topic);
+        command.Parameters.AddText(reason);
+        command.Parameters.AddText(request.Connection.RemoteIpAddress?.ToString());
+        command.Parameters.AddText(userAgent.Length <= MaxUserAgent ? userAgent : PlainText.Clean(userAgent[..MaxUserAgent]));
+        command.Parameters.AddBigint(size);
+        command.Parameters.AddText(Activity.Current?.TraceId.ToHexString());
+        command.Parameters.AddTime(time.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Topic}: refused a delivery of {Bytes} bytes, signature {Reason}")]
+    private partial void LogRejected(string topic, string reason, int bytes);
+
+    [LoggerMessage(LogLevel.Warning, "A refused delivery could not be put on record: {Error}")]
+    private partial void LogNotStored(string error);
+}

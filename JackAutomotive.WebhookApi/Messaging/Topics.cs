@@ -1,0 +1,9 @@
+namespace JackAutomotive.WebhookApi.Messaging;
+
+/// <summary>What kinds of delivery there are. A topic is stored with each delivery and names its handler.</summary>
+internal static class Topics
+{
+    public const string ElevenLabsPostCall = "elevenlabs.post-call";
+
+    public const string TwilioIncomingSms = "twilio.sms-incoming";
+}

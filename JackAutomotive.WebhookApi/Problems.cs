@@ -1,0 +1,66 @@
+using System.Globalization;
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace JackAutomotive.WebhookApi;
+
+/// <summary>Every problem (RFC 9457) that this API answers with, besides those of the framework for unknown routes and the like.</summary>
+internal static class Problems
+{
+    private const int RetryAfterSeconds = 5;
+
+    /// <summary>The handler of what no endpoint expected: 503 while Postgres is away, the request's own fault, or 500.</summary>
+    public static ExceptionHandlerOptions ExceptionHandling { get; } = new()
+    {
+        StatusCodeSelector = exception => exception switch
+        {
+            BadHttpRequestException bad => bad.StatusCode,
+            _ when DatabaseErrors.IsOutage(exception) => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status500InternalServerError,
+        },
+    };
+
+    public static ProblemHttpResult BodyTooLarge(long limit) => Problem(
+        StatusCodes.Status413PayloadTooLarge,
+        "body-too-large",
+        "Body too large",
+        string.Create(CultureInfo.InvariantCulture, $"This endpoint takes bodies of up to {limit} bytes."));
+
+    /// <summary>A provider's signature did not hold. <paramref name="detail"/> says which rule failed and what to do.</summary>
+    public static ProblemHttpResult SignatureRefused(int status, SignatureVerdict verdict, string detail) => Problem(
+        status,
+        $"signature-{verdict.ToReason()}",
+        "Signature refused",
+        detail,
+        ("reason", verdict.ToReason()));
+
+    public static ProblemHttpResult NotConfigured(string setting) => Problem(
+        StatusCodes.Status503ServiceUnavailable,
+        "not-configured",
+        "Endpoint not configured",
+        $"The setting {setting} is missing, so no signature can be checked. Set it and start the service again.",
+        ("setting", setting));
+
+    /// <summary>The delivery could not be stored: the sender is asked to come again.</summary>
+    public static ProblemHttpResult StorageUnavailable(HttpResponse response)
+    {
+        response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return Problem(
+            StatusCodes.Status503ServiceUnavailable,
+            "storage-unavailable",
+            "Storage unavailable",
+            "The delivery could not be stored and nothing has been done with it. Send it again.");
+    }
+
+    public static ProblemHttpResult NoSuchLead() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-lead", "No such lead", "There is no lead with this id.");
+
+    private static ProblemHttpResult Problem(int status, string type, string title, string detail, params (string Name, object? Value)[] more) =>
+        TypedResults.Problem(
+            detail,
+            statusCode: status,
+            title: title,
+            type: $"urn:jack-automotive:problem:{type}",
+            extensions: more.ToDictionary(extension => extension.Name, extension => extension.Value));
+}
