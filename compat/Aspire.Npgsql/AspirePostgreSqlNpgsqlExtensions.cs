@@ -15,7 +15,7 @@ public static class AspirePostgreSqlNpgsqlExtensions
 
     /// <summary>Registers a singleton <see cref="NpgsqlDataSource"/>, and connections taken from it.</summary>
     /// <param name="builder">The application to add to.</param>
-    /// <param name="connectionName">Names the connection string (<c>ConnectionStrings:{connectionName}</c>) and the settings' own section.</param>
+    /// <param name="connectionName">Names the connection string (<c>ConnectionStrings:{connectionName}</c>) and a section of settings.</param>
     /// <param name="configureSettings">Runs last, over what configuration gave.</param>
     /// <param name="configureDataSourceBuilder">Runs when the data source is built, which is when it is first resolved.</param>
     /// <remarks>
@@ -54,7 +54,7 @@ public static class AspirePostgreSqlNpgsqlExtensions
         ArgumentException.ThrowIfNullOrEmpty(name);
 
         var settings = ReadSettings(builder, name, configureSettings);
-        builder.Services.AddKeyedSingleton<NpgsqlDataSource>(name, (services, _) =>
+        builder.Services.AddKeyedSingleton(name, (services, _) =>
         {
             ThrowIfMissing(settings, name);
             var dataSource = new NpgsqlDataSourceBuilder(settings.ConnectionString);
@@ -62,10 +62,10 @@ public static class AspirePostgreSqlNpgsqlExtensions
             configureDataSourceBuilder?.Invoke(dataSource);
             return dataSource.Build();
         });
-        builder.Services.AddKeyedSingleton<DbDataSource>(name, static (services, key) => services.GetRequiredKeyedService<NpgsqlDataSource>(key));
-        builder.Services.AddKeyedTransient<NpgsqlConnection>(name, static (services, key) => services.GetRequiredKeyedService<NpgsqlDataSource>(key).CreateConnection());
-        builder.Services.AddKeyedTransient<DbConnection>(name, static (services, key) => services.GetRequiredKeyedService<NpgsqlConnection>(key));
-        AddDiagnostics(builder, settings, $"PostgreSql_{name}", services => services.GetRequiredKeyedService<NpgsqlDataSource>(name));
+        builder.Services.AddKeyedSingleton<DbDataSource>(name, static (services, key) => DataSource(services, key));
+        builder.Services.AddKeyedTransient(name, static (services, key) => DataSource(services, key).CreateConnection());
+        builder.Services.AddKeyedTransient<DbConnection>(name, static (services, key) => DataSource(services, key).CreateConnection());
+        AddDiagnostics(builder, settings, $"PostgreSql_{name}", services => DataSource(services, name));
     }
 
     private static NpgsqlSettings ReadSettings(IHostApplicationBuilder builder, string name, Action<NpgsqlSettings>? configure)
@@ -82,6 +82,9 @@ public static class AspirePostgreSqlNpgsqlExtensions
         configure?.Invoke(settings);
         return settings;
     }
+
+    private static NpgsqlDataSource DataSource(IServiceProvider services, object? key) =>
+        services.GetRequiredKeyedService<NpgsqlDataSource>(key);
 
     private static void ThrowIfMissing(NpgsqlSettings settings, string name)
     {
@@ -103,7 +106,7 @@ public static class AspirePostgreSqlNpgsqlExtensions
         if (!settings.DisableHealthChecks && builder.Properties.TryAdd($"Aspire.HealthChecks.{checkName}", true))
         {
             builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-                checkName, services => new NpgsqlHealthCheck(dataSource(services)), failureStatus: null, tags: null));
+                checkName, services => new NpgsqlHealthCheck(() => dataSource(services)), failureStatus: null, tags: null));
         }
 
         if (!settings.DisableTracing)

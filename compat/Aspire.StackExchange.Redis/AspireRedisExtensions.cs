@@ -17,9 +17,9 @@ public static class AspireRedisExtensions
 
     /// <summary>Registers a singleton <see cref="IConnectionMultiplexer"/>.</summary>
     /// <param name="builder">The application to add to.</param>
-    /// <param name="connectionName">Names the connection string (<c>ConnectionStrings:{connectionName}</c>) and the settings' own section.</param>
+    /// <param name="connectionName">Names the connection string (<c>ConnectionStrings:{connectionName}</c>) and a section of settings.</param>
     /// <param name="configureSettings">Runs last, over what configuration gave.</param>
-    /// <param name="configureOptions">Runs over the options that the connection string and <c>ConfigurationOptions</c> sections gave.</param>
+    /// <param name="configureOptions">Runs over what the connection string and the <c>ConfigurationOptions</c> sections gave.</param>
     /// <remarks>
     /// Connects when first resolved and goes on trying when the server is away, unless the connection string says <c>abortConnect=true</c>.
     /// Without a connection string, resolving throws <see cref="InvalidOperationException"/>; registering does not.
@@ -39,7 +39,7 @@ public static class AspireRedisExtensions
     /// <param name="builder">The application to add to.</param>
     /// <param name="name">The service key; also names the connection string and the settings' own section.</param>
     /// <param name="configureSettings">Runs last, over what configuration gave.</param>
-    /// <param name="configureOptions">Runs over the options that the connection string and <c>ConfigurationOptions</c> sections gave.</param>
+    /// <param name="configureOptions">Runs over what the connection string and the <c>ConfigurationOptions</c> sections gave.</param>
     public static void AddKeyedRedisClient(
         this IHostApplicationBuilder builder,
         string name,

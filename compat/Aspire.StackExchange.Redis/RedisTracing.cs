@@ -24,17 +24,7 @@ internal sealed class RedisTracing : IDisposable
     private readonly Lock _drainLock = new();
     private readonly Timer _timer;
 
-    public RedisTracing()
-    {
-        // Without this the timer would carry the activity that happened to resolve the first client.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = new Timer(static tracing => ((RedisTracing)tracing!).Drain(), this, s_drainInterval, s_drainInterval);
-        }
-    }
-
-    /// <summary>Sessions not yet dropped. Falls to zero one interval after the last command has completed.</summary>
-    internal int OpenSessions => _commands.Count;
+    public RedisTracing() => _timer = new Timer(static tracing => ((RedisTracing)tracing!).Drain(), this, s_drainInterval, s_drainInterval);
 
     public void Watch(IConnectionMultiplexer connection) => connection.RegisterProfiler(SessionOfCurrentActivity);
 
@@ -44,8 +34,11 @@ internal sealed class RedisTracing : IDisposable
         Drain();
     }
 
-    internal void Drain()
+    private void Drain()
     {
+        // A span without a parent would take whatever activity is current here: the one that happened to resolve the first client.
+        var current = Activity.Current;
+        Activity.Current = null;
         lock (_drainLock)
         {
             foreach (var (parent, commands) in _commands)
@@ -61,6 +54,8 @@ internal sealed class RedisTracing : IDisposable
                 }
             }
         }
+
+        Activity.Current = current;
     }
 
     private ProfilingSession? SessionOfCurrentActivity()
@@ -109,7 +104,8 @@ internal sealed class RedisTracing : IDisposable
 
         var enqueued = start + command.CreationToEnqueued;
         var sent = enqueued + command.EnqueuedToSending;
-        activity.AddEvent(new("Enqueued", enqueued)).AddEvent(new("Sent", sent)).AddEvent(new("ResponseReceived", sent + command.SentToResponse));
+        activity.AddEvent(new("Enqueued", enqueued)).AddEvent(new("Sent", sent));
+        activity.AddEvent(new("ResponseReceived", sent + command.SentToResponse));
     }
 
     private static void AddServer(Activity activity, EndPoint? endPoint)
@@ -135,7 +131,7 @@ internal sealed class RedisTracing : IDisposable
     {
         private const long Closed = -1;
 
-        /// <summary>A command that was refused before it was sent never reaches its session; nothing waits for it longer than this.</summary>
+        /// <summary>How long to wait for a command: one that was refused before it was sent never reaches its session.</summary>
         private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
         private long _issued;

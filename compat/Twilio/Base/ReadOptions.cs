@@ -9,7 +9,7 @@ public abstract class ReadOptions<T>
     {
     }
 
-    /// <summary>Records per request; Twilio's default is 50, its most is 1000. Taken from <see cref="Limit"/> when only that is set.</summary>
+    /// <summary>Records per request, at most 1000; Twilio's default is 50. <see cref="Limit"/> sets it where nothing else has.</summary>
     public long? PageSize { get; set => field = value ?? field; }
 
     /// <summary>Records in all; null for no limit.</summary>

@@ -100,7 +100,7 @@ public class TwilioRestClient(
             error.Details?.ToDictionary(detail => detail.Key, detail => (object)detail.Value));
     }
 
-    /// <summary>For example <c>{"code":20429,"message":"Too Many Requests","more_info":"https://www.twilio.com/docs/errors/20429","status":429}</c>.</summary>
+    /// <summary>For example <c>{"code":20429,"message":"Too Many Requests","more_info":"https://…","status":429}</c>.</summary>
     private sealed record TwilioError(int Code, string? Message, string? MoreInfo, Dictionary<string, JsonElement>? Details)
     {
         private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)

@@ -40,9 +40,8 @@ public class Request(HttpMethod method, string url)
     public Uri ConstructUrl()
     {
         var url = WithRegionAndEdge().AbsoluteUri;
-        return QueryParams.Count == 0
-            ? new Uri(url)
-            : new Uri($"{url}?{string.Join('&', QueryParams.Select(p => $"{WebUtility.UrlEncode(p.Key)}={WebUtility.UrlEncode(p.Value)}"))}");
+        var query = QueryParams.Select(parameter => $"{WebUtility.UrlEncode(parameter.Key)}={WebUtility.UrlEncode(parameter.Value)}");
+        return new Uri(QueryParams.Count == 0 ? url : $"{url}?{string.Join('&', query)}");
     }
 
     /// <summary>api.twilio.com, api.{region}.twilio.com or api.{edge}.{region}.twilio.com.</summary>

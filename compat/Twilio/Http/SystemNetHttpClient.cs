@@ -27,7 +27,7 @@ public class SystemNetHttpClient(System.Net.Http.HttpClient? httpClient = null) 
         return new Response(answer.StatusCode, content, answer.Headers);
     }
 
-    private HttpRequestMessage BuildMessage(Request request)
+    private static HttpRequestMessage BuildMessage(Request request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var message = new HttpRequestMessage(new System.Net.Http.HttpMethod(request.Method.ToString()), request.ConstructUrl());

@@ -84,7 +84,8 @@ public class CallResource : Resource
         ArgumentNullException.ThrowIfNull(options);
         client = AccountApi.Required(client);
         var account = options.PathAccountSid ?? client.AccountSid;
-        var response = await client.RequestAsync(AccountApi.Request(Http.HttpMethod.Get, account, $"Calls/{options.PathSid}")).ConfigureAwait(false);
+        var request = AccountApi.Request(Http.HttpMethod.Get, account, $"Calls/{options.PathSid}");
+        var response = await client.RequestAsync(request).ConfigureAwait(false);
         return JsonObject.Read(response.Content, static call => new CallResource(call));
     }
 

@@ -111,7 +111,8 @@ public class MessageResource : Resource
         ArgumentNullException.ThrowIfNull(options);
         client = AccountApi.Required(client);
         var account = options.PathAccountSid ?? client.AccountSid;
-        var response = await client.RequestAsync(AccountApi.Request(Http.HttpMethod.Get, account, $"Messages/{options.PathSid}")).ConfigureAwait(false);
+        var request = AccountApi.Request(Http.HttpMethod.Get, account, $"Messages/{options.PathSid}");
+        var response = await client.RequestAsync(request).ConfigureAwait(false);
         return FromJson(response.Content);
     }
 
