@@ -1,0 +1,23 @@
+namespace JackAutomotive.ProviderSimulator.Commands;
+
+/// <summary>What all commands share: a request is checked first, and a missing setting is named.</summary>
+internal sealed class CommandFilter : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var errors = context.Arguments.OfType<ICommandRequest>().SingleOrDefault()?.Validate();
+        if (errors is { Count: > 0 })
+        {
+            return Problems.Invalid(errors);
+        }
+
+        try
+        {
+            return await next(context);
+        }
+        catch (SettingMissingException missing)
+        {
+            return Problems.SettingMissing(missing);
+        }
+    }
+}

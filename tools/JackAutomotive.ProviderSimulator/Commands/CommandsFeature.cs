@@ -1,0 +1,24 @@
+namespace JackAutomotive.ProviderSimulator.Commands;
+
+internal static class CommandsFeature
+{
+    public static void AddCommands(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddTransient<SendText>();
+        builder.Services.AddTransient<PlayCall>();
+        builder.Services.AddTransient<PlayBusyDay>();
+
+        // A malformed body is the caller's fault in every environment: 400, not an exception page.
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
+    }
+
+    public static void MapCommands(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", ListCommands.Handle);
+
+        var commands = routes.MapGroup("/commands").AddEndpointFilter<CommandFilter>();
+        commands.MapPost($"/{SendText.Name}", SendText.Handle);
+        commands.MapPost($"/{PlayCall.Name}", PlayCall.Handle);
+        commands.MapPost($"/{PlayBusyDay.Name}", PlayBusyDay.Handle);
+    }
+}

@@ -1,0 +1,61 @@
+using System.ComponentModel.DataAnnotations;
+using JackAutomotive.ProviderSimulator.Scenarios;
+using JackAutomotive.ProviderSimulator.Twilio;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.ProviderSimulator.Commands;
+
+/// <summary>A customer sends one text.</summary>
+internal sealed record SendTextRequest : ICommandRequest
+{
+    /// <summary>The customer's number, in E.164; null takes an invented customer.</summary>
+    [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550123.")]
+    public string? From { get; init; }
+
+    /// <summary>The dealership's number, in E.164; null takes the configured one.</summary>
+    [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550100.")]
+    public string? To { get; init; }
+
+    /// <summary>What the text says; null takes one from a story.</summary>
+    [StringLength(1600)]
+    public string? Body { get; init; }
+
+    /// <summary>How many pictures come with it.</summary>
+    [Range(0, 10)]
+    public int Media { get; init; }
+
+    /// <summary>How often the same webhook is posted, as after a lost answer; all at once.</summary>
+    [Range(1, 1000)]
+    public int Copies { get; init; } = 1;
+
+    /// <summary>Makes the same message again; null is chance.</summary>
+    public int? Seed { get; init; }
+}
+
+/// <summary>Posts Twilio's webhook for a customer's text.</summary>
+internal sealed class SendText(TwilioWebhooks webhooks, IOptions<TwilioOptions> twilio, TimeProvider time)
+{
+    public const string Name = "send-text";
+
+    /// <exception cref="SettingMissingException">There is no token to sign with.</exception>
+    public async Task<CommandResult> RunAsync(SendTextRequest request, CancellationToken cancellationToken)
+    {
+        using var activity = SimulatorTelemetry.Source.StartActivity(Name);
+        var started = time.GetTimestamp();
+        var seed = request.Seed ?? Random.Shared.Next();
+        var random = new Random(seed);
+        var person = People.Invent(random, request.From);
+        var body = request.Body ?? person.Fill(random.Pick(TextStories.All).Texts[0].Body);
+        var text = IncomingText.Create(random, person.Phone, request.To ?? twilio.Value.PhoneNumber, body, request.Media);
+        var token = random.Guid();
+
+        activity?.SetTag("messaging.message.id", text.MessageSid);
+        var deliveries = await Task.WhenAll(
+            Enumerable.Range(0, request.Copies).Select(_ => webhooks.PostAsync(text, token, cancellationToken)));
+        return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
+    }
+
+    /// <summary>POST /commands/send-text</summary>
+    internal static async Task<IResult> Handle(SendTextRequest? request, SendText command, CancellationToken cancellationToken) =>
+        Problems.RefusedUnlessAccepted(await command.RunAsync(request ?? new SendTextRequest(), cancellationToken));
+}

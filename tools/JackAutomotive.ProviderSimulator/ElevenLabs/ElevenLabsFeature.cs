@@ -1,0 +1,16 @@
+using JackAutomotive.ProviderSimulator.Posting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.ProviderSimulator.ElevenLabs;
+
+internal static class ElevenLabsFeature
+{
+    public static void AddElevenLabs(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<ElevenLabsOptions, ValidateElevenLabsOptions>().Bind(builder.Configuration);
+        builder.Services.AddHttpClient<ElevenLabsWebhooks>(PostingFeature.PointToTarget);
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+            "elevenlabs", services => new SettingCheck(() => services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value.SigningSecret), null, null));
+    }
+}

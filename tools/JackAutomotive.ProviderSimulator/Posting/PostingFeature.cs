@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.ProviderSimulator.Posting;
+
+internal static class PostingFeature
+{
+    public static void AddPosting(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<PostingOptions, ValidatePostingOptions>()
+            .BindConfiguration(PostingOptions.SectionName)
+            .Configure<IConfiguration>((options, configuration) =>
+                options.PublicBaseUrl = configuration["PUBLIC_BASE_URL"] is { Length: > 0 } url ? url : null);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<SentLog>();
+        builder.Services.AddSingleton<WebhookPost>();
+    }
+
+    /// <summary>Gives a provider's client the address of the service that receives its webhooks.</summary>
+    public static void PointToTarget(IServiceProvider services, HttpClient client)
+    {
+        var target = services.GetRequiredService<IOptions<PostingOptions>>().Value.Target;
+        client.MaxResponseContentBufferSize = 1024 * 1024;
+        client.BaseAddress = new Uri(target.AbsoluteUri.TrimEnd('/') + "/");
+    }
+}

@@ -1,0 +1,24 @@
+using JackAutomotive.ProviderSimulator.Commands;
+using JackAutomotive.ProviderSimulator.ElevenLabs;
+using JackAutomotive.ProviderSimulator.Posting;
+using JackAutomotive.ProviderSimulator.Twilio;
+
+if (CommandLine.IsMeantBy(args))
+{
+    return await CommandLine.RunAsync(args);
+}
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddPosting();
+builder.AddTwilio();
+builder.AddElevenLabs();
+builder.AddCommands();
+
+var app = builder.Build();
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.MapDefaultEndpoints();
+app.MapCommands();
+await app.RunAsync();
+return 0;
