@@ -54,6 +54,10 @@ public class PostgresServerResource : ContainerResource, IResourceWithConnection
     /// <summary>The names of databases by the names of their resources.</summary>
     public IReadOnlyDictionary<string, string> Databases => _databases;
 
+    /// <inheritdoc />
+    public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
+        ConnectionStringExpression.GetValueAsync(cancellationToken);
+
     IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
     [
         new("Host", ReferenceExpression.Create($"{Host}")),

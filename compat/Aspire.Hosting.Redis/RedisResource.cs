@@ -7,18 +7,12 @@ public class RedisResource : ContainerResource, IResourceWithConnectionString
 
     /// <param name="name">The resource's name.</param>
     public RedisResource(string name)
-        : base(name)
-    {
-        PrimaryEndpoint = new(this, PrimaryEndpointName);
-    }
+        : base(name) => PrimaryEndpoint = new(this, PrimaryEndpointName);
 
     /// <param name="name">The resource's name.</param>
     /// <param name="password">What clients have to know.</param>
     public RedisResource(string name, ParameterResource password)
-        : this(name)
-    {
-        PasswordParameter = password;
-    }
+        : this(name) => PasswordParameter = password;
 
     /// <summary>Where the server listens.</summary>
     public EndpointReference PrimaryEndpoint { get; }
@@ -41,6 +35,10 @@ public class RedisResource : ContainerResource, IResourceWithConnectionString
     public ReferenceExpression UriExpression => PasswordParameter is { } password
         ? ReferenceExpression.Create($"redis://:{UriPart.Of(password)}@{Host}:{Port}")
         : ReferenceExpression.Create($"redis://{Host}:{Port}");
+
+    /// <inheritdoc />
+    public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
+        ConnectionStringExpression.GetValueAsync(cancellationToken);
 
     IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties()
     {

@@ -17,7 +17,7 @@ internal sealed partial class DashboardService(
     private const int LinesPerMessage = 500;
 
     public override Task<ApplicationInformationResponse> GetApplicationInformation(ApplicationInformationRequest request, ServerCallContext context) =>
-        Task.FromResult(new ApplicationInformationResponse { ApplicationName = ApplicationName(application.Environment.ApplicationName) });
+        Task.FromResult(new ApplicationInformationResponse { ApplicationName = WithoutSuffix(application.Name) });
 
     public override Task WatchResources(WatchResourcesRequest request, IServerStreamWriter<WatchResourcesUpdate> responses, ServerCallContext context) =>
         StreamAsync(context, async cancellationToken =>
@@ -105,13 +105,13 @@ internal sealed partial class DashboardService(
         StreamAsync(context, cancellationToken => Task.Delay(Timeout.Infinite, cancellationToken));
 
     // "JackAutomotive.AppHost" is shown as "JackAutomotive".
-    private static string ApplicationName(string name) =>
+    private static string WithoutSuffix(string name) =>
         name.EndsWith(".AppHost", StringComparison.OrdinalIgnoreCase) ? name[..^".AppHost".Length] : name;
 
     // A stream ends when the dashboard goes or the application stops; neither is an error.
     private async Task StreamAsync(ServerCallContext context, Func<CancellationToken, Task> write)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, application.Lifetime.ApplicationStopping);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, application.Stopping);
         try
         {
             await write(either.Token).ConfigureAwait(false);

@@ -22,6 +22,7 @@ namespace Aspire.Hosting.Dashboard;
 /// </summary>
 internal sealed partial class DashboardServiceHost(
     IConfiguration configuration,
+    ResourceServiceAddress address,
     ResourceFeed feed,
     ResourceLoggerService resourceLogs,
     ResourceCommandService commands,
@@ -31,30 +32,25 @@ internal sealed partial class DashboardServiceHost(
 {
     public const string ApiKeyHeader = "x-resource-service-api-key";
 
-    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Where the server listens, once it does.</summary>
-    public Task<Uri> AddressAsync(CancellationToken cancellationToken) => _address.Task.WaitAsync(cancellationToken);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
             await using var app = Build();
             await app.StartAsync(stoppingToken).ConfigureAwait(false);
-            var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-            _address.TrySetResult(new Uri(address));
+            var listening = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
+            address.Set(new Uri(listening));
             await feed.RunAsync(stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            _address.TrySetCanceled(stoppingToken);
+            address.Fail(new OperationCanceledException(stoppingToken));
         }
         catch (Exception exception)
         {
             // Whoever waits for the address, which is the dashboard's start, fails with the reason. The rest goes on.
             LogFailed(loggers.CreateLogger<DashboardServiceHost>(), exception);
-            _address.TrySetException(exception);
+            address.Fail(exception);
         }
     }
 
@@ -83,7 +79,7 @@ internal sealed partial class DashboardServiceHost(
         builder.Services.AddSingleton(feed);
         builder.Services.AddSingleton(resourceLogs);
         builder.Services.AddSingleton(commands);
-        builder.Services.AddSingleton(new Application(environment, lifetime));
+        builder.Services.AddSingleton(new Application(configuration["AppHost:DashboardApplicationName"] ?? environment.ApplicationName, lifetime.ApplicationStopping));
 
         var app = builder.Build();
         app.Use(RequireApiKey(configuration["AppHost:ResourceService:ApiKey"]));
@@ -93,8 +89,7 @@ internal sealed partial class DashboardServiceHost(
 
     private Uri? Wanted()
     {
-        var text = configuration["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] ?? configuration["DOTNET_RESOURCE_SERVICE_ENDPOINT_URL"];
-        if (string.IsNullOrWhiteSpace(text))
+        if (DashboardEndpoints.ResourceService(configuration) is not { } text)
         {
             return null;
         }
@@ -126,7 +121,7 @@ internal sealed partial class DashboardServiceHost(
     private static partial void LogFailed(ILogger logger, Exception exception);
 
     /// <summary>The application that the dashboard is shown, as against the web application that shows it.</summary>
-    internal sealed record Application(IHostEnvironment Environment, IHostApplicationLifetime Lifetime);
+    internal sealed record Application(string Name, CancellationToken Stopping);
 
     // The AppHost decides when to stop; Ctrl+C is not this server's business.
     private sealed class NoLifetime : IHostLifetime

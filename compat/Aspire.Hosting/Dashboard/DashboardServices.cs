@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Aspire.Hosting.Dashboard;
+
+internal static class DashboardServices
+{
+    /// <summary>Registers the server that the dashboard reads resources from.</summary>
+    public static IServiceCollection AddDashboardResourceService(this IServiceCollection services)
+    {
+        services.AddSingleton<ResourceFeed>();
+        services.AddSingleton<DashboardServiceHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<DashboardServiceHost>());
+        return services;
+    }
+}
