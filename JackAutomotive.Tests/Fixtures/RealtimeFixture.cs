@@ -96,6 +96,10 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
         return e;
     }
 
+    /// <summary>How many instances, of all tests, Redis would hand this lead's messages to.</summary>
+    internal long Subscribers(LeadId lead) =>
+        _redis.GetServers()[0].SubscriptionSubscriberCount(RedisChannel.Literal(LeadMessage.ChannelOf(lead)));
+
     internal async Task ExecuteAsync(string sql, params object[] values)
     {
         await using var command = Database.CreateCommand(sql);

@@ -26,14 +26,29 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
     /// <summary>Where it listens.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Starts an instance and waits until messages come through Redis, if it can be had.</summary>
+    /// <summary>Leads that it follows at the moment.</summary>
+    public int LeadsWatched => Services.GetRequiredService<LeadFeeds>().Count;
+
+    /// <summary>Starts an instance and waits until messages come through Redis.</summary>
     public static async Task<RealtimeInstance> StartAsync(string database, string redis, params (string Name, string Value)[] settings)
     {
+        var instance = StartWithoutRedis(database, redis, settings);
+        await instance.UntilRedisIsAsync(up: true);
+        return instance;
+    }
+
+    /// <summary>Starts an instance.</summary>
+    public static RealtimeInstance StartWithoutRedis(string database, string redis, params (string Name, string Value)[] settings)
+    {
         var keys = settings.Select(s => (s.Name.Contains(':', StringComparison.Ordinal) ? s.Name : $"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
-        var instance = new RealtimeInstance([("ConnectionStrings:crm", database), ("ConnectionStrings:redis", redis), .. keys]);
+        var instance = new RealtimeInstance([
+            ("ConnectionStrings:crm", database),
+            ("ConnectionStrings:redis", redis),
+            ("Logging:Console:LogLevel:Default", "None"),
+            .. keys,
+        ]);
         instance.StartServer();
         instance.Address = new Uri(instance.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        await instance.UntilRedisIsAsync(up: true);
         return instance;
     }
 

@@ -10,14 +10,16 @@ internal sealed class TcpProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<TcpClient, byte> _clients = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly IPEndPoint _target;
+    private readonly string _host;
+    private readonly int _port;
     private readonly Task _accepting;
     private volatile bool _isCut;
     private volatile TaskCompletionSource _flowing = Completed();
 
     public TcpProxy(string host, int port)
     {
-        _target = new IPEndPoint(host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(host), port);
+        _host = host;
+        _port = port;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -77,7 +79,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         {
             _clients.TryAdd(client, 0);
             ObjectDisposedException.ThrowIf(_isCut, this);
-            await server.ConnectAsync(_target, _stop.Token);
+            await server.ConnectAsync(_host, _port, _stop.Token);
             await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)

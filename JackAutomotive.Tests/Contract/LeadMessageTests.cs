@@ -1,0 +1,78 @@
+extern alias realtime;
+
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Xunit;
+using realtime::JackAutomotive.Contract;
+
+namespace JackAutomotive.Tests.Contract;
+
+/// <summary>What both services must agree on to the byte.</summary>
+public sealed class LeadMessageTests
+{
+    private static readonly LeadId s_lead = LeadId.Parse("01890a5d-ac96-774b-bcce-b302099a8057", null);
+
+    [Property]
+    public void A_frame_comes_out_of_a_message_as_it_went_in(PositiveInt seq, string? type, string? text, bool traced)
+    {
+        var data = JsonSerializer.Serialize(new { text });
+        var frame = LeadEventFrame.Encode(Event(seq.Get, Name(type), data));
+        var trace = traced ? "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" : null;
+
+        Assert.True(LeadMessage.TryDecode(LeadMessage.Encode(trace, frame), out var decoded));
+
+        Assert.Equal(seq.Get, decoded.Seq);
+        Assert.Equal(trace, decoded.TraceParent);
+        Assert.Equal(frame, decoded.Frame.ToArray());
+    }
+
+    [Property]
+    public void Bytes_that_are_no_message_are_refused_without_an_error(byte[] bytes)
+    {
+        if (LeadMessage.TryDecode(bytes, out var decoded))
+        {
+            Assert.True(decoded.Frame.Span.StartsWith("id: "u8));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-")]
+    [InlineData("-\n")]
+    [InlineData("-\nid: ")]
+    [InlineData("-\nid: 5")]
+    [InlineData("-\nid: 5x\n")]
+    [InlineData("-\nid: x\n")]
+    [InlineData("-\nevent: 5\n")]
+    [InlineData("-\nid: 99999999999999999999\n")]
+    public void A_truncated_or_malformed_message_is_refused(string text) =>
+        Assert.False(LeadMessage.TryDecode(Encoding.UTF8.GetBytes(text), out _));
+
+    [Property]
+    public void A_frame_is_exactly_three_lines_and_an_empty_one_whatever_the_data_says(string? text)
+    {
+        var frame = Encoding.UTF8.GetString(LeadEventFrame.Encode(Event(7, "sms_received", JsonSerializer.Serialize(new { text }))));
+
+        var lines = frame.Split('\n');
+        Assert.Equal(["id: 7", "event: sms_received"], lines[..2]);
+        Assert.Equal(["", ""], lines[3..]);
+        Assert.DoesNotContain('\r', frame);
+        var data = JsonDocument.Parse(lines[2]["data: ".Length..]).RootElement;
+        Assert.Equal(s_lead.ToString(), data.GetProperty("leadId").GetString());
+        Assert.Equal(7, data.GetProperty("seq").GetInt64());
+        Assert.Equal("sms_received", data.GetProperty("type").GetString());
+        Assert.Equal("2026-11-23T12:00:00Z", data.GetProperty("occurredAt").GetString());
+        Assert.Equal(JsonValueKind.Object, data.GetProperty("data").ValueKind);
+    }
+
+    [Fact]
+    public void A_lead_has_a_channel_of_its_own() =>
+        Assert.Equal("lead:01890a5d-ac96-774b-bcce-b302099a8057", LeadMessage.ChannelOf(s_lead));
+
+    private static LeadEvent Event(long seq, string type, string data) => new(
+        s_lead, seq, type, new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero), data, null);
+
+    // Event names are ours: letters and underscores.
+    private static string Name(string? type) => string.Concat((type ?? "").Where(char.IsAsciiLetter).Prepend('t'));
+}

@@ -1,0 +1,164 @@
+using System.Net;
+using JackAutomotive.Tests.Fixtures;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace JackAutomotive.Tests.Realtime;
+
+/// <summary>Redis or Postgres away, and back.</summary>
+public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
+{
+    private static readonly (string, string)[] s_quick =
+    [
+        ("SweepInterval", "00:10:00"), ("SweepIntervalWithoutRedis", "00:00:00.050"), ("RedisPulse", "00:00:00.100"),
+    ];
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task While_Redis_is_away_or_hangs_streams_go_on_from_Postgres_and_health_says_so(bool hangs)
+    {
+        await using var proxy = RedisProxy();
+        await using var instance = await StartBehindAsync(proxy);
+        var lead = await fixture.AddLeadAsync();
+        await using var client = await instance.WatchAsync(lead);
+        await fixture.RaiseAsync(lead);
+        await client.UntilAsync(1);
+
+        if (hangs)
+        {
+            proxy.Pause();
+        }
+        else
+        {
+            proxy.Cut();
+        }
+
+        await instance.UntilRedisIsAsync(up: false);
+        await fixture.RaiseAsync(lead);
+        await client.UntilAsync(2);
+        await using var late = await instance.WatchAsync(lead, lastEventId: 0);
+        await fixture.RaiseAsync(lead);
+        await late.UntilAsync(3);
+        await client.UntilAsync(3);
+        Assert.Equal([1L, 2L, 3L], late.Seqs);
+        Assert.Equal([1L, 2L, 3L], client.Seqs);
+
+        var (status, health) = await HealthAsync(instance);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("\"status\":\"Degraded\"", health);
+        Assert.Contains("Redis is away since", health);
+    }
+
+    [Fact]
+    public async Task When_Redis_comes_back_nothing_that_happened_meanwhile_is_missed_or_doubled()
+    {
+        await using var proxy = RedisProxy();
+        await using var instance = await StartBehindAsync(proxy, ("SweepIntervalWithoutRedis", "00:01:00"));
+        var known = await fixture.AddLeadAsync();
+        var fresh = await fixture.AddLeadAsync();
+        await using var client = await instance.WatchAsync(known);
+        await fixture.RaiseAsync(known);
+        await client.UntilAsync(1);
+
+        proxy.Cut();
+        await instance.UntilRedisIsAsync(up: false);
+        await using var opened = await instance.WatchAsync(fresh);
+        await fixture.RaiseAsync(known);
+        await fixture.RaiseAsync(fresh);
+        proxy.Restore();
+        await instance.UntilRedisIsAsync(up: true);
+
+        // Found by the comparison at the moment of return: the next regular one is a minute away.
+        await client.UntilAsync(2);
+        await opened.UntilAsync(1);
+
+        // And from here on by messages again.
+        await Wait.UntilAsync(() => fixture.Subscribers(known) > 0 && fixture.Subscribers(fresh) > 0, "both leads to be subscribed to again");
+        await fixture.RaiseAsync(known);
+        await fixture.RaiseAsync(fresh);
+        await client.UntilAsync(3);
+        await opened.UntilAsync(2);
+        Assert.Equal([1L, 2L, 3L], client.Seqs);
+        Assert.Equal([1L, 2L], opened.Seqs);
+        Assert.Equal(HttpStatusCode.OK, (await HealthAsync(instance)).Status);
+    }
+
+    [Fact]
+    public async Task The_service_starts_without_Redis_and_takes_it_up_when_it_comes()
+    {
+        await using var proxy = RedisProxy();
+        proxy.Cut();
+        await using var instance = RealtimeInstance.StartWithoutRedis(
+            fixture.DatabaseConnection, $"127.0.0.1:{proxy.Port},connectTimeout=500", s_quick);
+        var lead = await fixture.AddLeadAsync();
+        await using var client = await instance.WatchAsync(lead);
+        await fixture.RaiseAsync(lead);
+        await client.UntilAsync(1);
+
+        proxy.Restore();
+        await instance.UntilRedisIsAsync(up: true);
+        await Wait.UntilAsync(() => fixture.Subscribers(lead) > 0, "the lead to be subscribed to");
+        await fixture.RaiseAsync(lead);
+        await client.UntilAsync(2);
+    }
+
+    [Fact]
+    public async Task While_Postgres_is_away_live_events_go_on_replays_wait_and_unwatched_leads_are_refused()
+    {
+        var database = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection) { Timeout = 2 };
+        await using var proxy = new TcpProxy(database.Host!, database.Port);
+        database.Host = "127.0.0.1";
+        database.Port = proxy.Port;
+        await using var instance = await RealtimeInstance.StartAsync(database.ConnectionString, fixture.RedisConnection, ("RecentBytes", "0"));
+        var lead = await fixture.AddLeadAsync();
+        var unwatched = await fixture.AddLeadAsync();
+        await fixture.RaiseAsync(lead);
+        await using var client = await instance.WatchAsync(lead);
+
+        proxy.Cut();
+        await fixture.RaiseAsync(lead);
+        await client.UntilAsync(2);
+        await using var waiting = await instance.WatchAsync(lead, lastEventId: 0);
+        Assert.Empty(waiting.Events);
+
+        using var http = instance.NewClient();
+        using var refused = await http.GetAsync(new Uri($"/api/stream/conversation/{unwatched}", UriKind.Relative), Cancelled);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await HealthAsync(instance)).Status);
+
+        proxy.Restore();
+        await waiting.UntilAsync(2);
+        await fixture.RaiseAsync(lead);
+        await waiting.UntilAsync(3);
+        await client.UntilAsync(3);
+        Assert.Equal([1L, 2L, 3L], waiting.Seqs);
+        Assert.Equal([2L, 3L], client.Seqs);
+    }
+
+    private TcpProxy RedisProxy() => ConfigurationOptions.Parse(fixture.RedisConnection).EndPoints[0] switch
+    {
+        IPEndPoint address => new TcpProxy(address.Address.ToString(), address.Port),
+        DnsEndPoint name => new TcpProxy(name.Host, name.Port),
+        var other => throw new NotSupportedException($"{other}"),
+    };
+
+    private Task<RealtimeInstance> StartBehindAsync(TcpProxy proxy, params (string, string)[] settings)
+    {
+        var redis = ConfigurationOptions.Parse(fixture.RedisConnection);
+        redis.EndPoints.Clear();
+        redis.EndPoints.Add($"127.0.0.1:{proxy.Port}");
+        redis.ReconnectRetryPolicy = new LinearRetry(100);
+        return RealtimeInstance.StartAsync(fixture.DatabaseConnection, redis.ToString(includePassword: true), [.. s_quick, .. settings]);
+    }
+
+    private static async Task<(HttpStatusCode Status, string Text)> HealthAsync(RealtimeInstance instance)
+    {
+        using var client = instance.NewClient();
+        using var response = await client.GetAsync(new Uri("/health", UriKind.Relative), Cancelled);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancelled));
+    }
+}

@@ -1,0 +1,128 @@
+extern alias realtime;
+
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+using JackAutomotive.Tests.Fixtures;
+using realtime::JackAutomotive.Realtime.Telemetry;
+
+namespace JackAutomotive.Tests.Realtime;
+
+/// <summary>What operators see of the streams.</summary>
+public sealed class TelemetryTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
+{
+    [Fact]
+    public async Task Each_instance_writes_one_span_per_event_as_a_child_of_its_publish()
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var publish = ActivitySpanId.CreateRandom();
+        using var spans = new Spans(trace);
+        await using var one = await fixture.StartInstanceAsync();
+        await using var two = await fixture.StartInstanceAsync();
+        var lead = await fixture.AddLeadAsync();
+        await using var a = await one.WatchAsync(lead);
+        await using var b = await one.WatchAsync(lead);
+        await using var c = await two.WatchAsync(lead);
+
+        await fixture.RaiseAsync(lead, traceParent: $"00-{trace}-{publish}-01");
+        foreach (var client in new[] { a, b, c })
+        {
+            await client.UntilAsync(1);
+        }
+
+        await Wait.UntilAsync(() => spans.Seen.Count >= 2, "both spans");
+        Assert.All(spans.Seen, span => Assert.Equal(("sse write", publish), (span.OperationName, span.ParentSpanId)));
+        Assert.Equal([1, 2], spans.Seen.Select(span => (int)span.GetTagItem("clients")!).Order());
+    }
+
+    [Fact]
+    public async Task An_event_that_was_read_from_Postgres_belongs_to_the_trace_that_raised_it()
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        using var spans = new Spans(trace);
+        await using var instance = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.050"));
+        var lead = await fixture.AddLeadAsync();
+        await using var client = await instance.WatchAsync(lead);
+
+        await fixture.AppendAsync(lead, traceParent: $"00-{trace}-{ActivitySpanId.CreateRandom()}-01");
+        await client.UntilAsync(1);
+
+        await Wait.UntilAsync(() => !spans.Seen.IsEmpty, "the span");
+        Assert.Equal(true, spans.Seen.Single().GetTagItem("repaired"));
+    }
+
+    [Fact]
+    public async Task Connections_leads_events_bytes_lag_repairs_and_replays_are_measured()
+    {
+        await using var instance = await fixture.StartInstanceAsync(("RecentBytes", "0"), ("SweepInterval", "00:00:00.050"));
+        using var measured = new Measurements(instance.Services);
+        var lead = await fixture.AddLeadAsync();
+        await fixture.AppendAsync(lead);
+        await using (var client = await instance.WatchAsync(lead, lastEventId: 0))
+        {
+            await client.UntilAsync(1);
+            await fixture.RaiseAsync(lead);
+            await client.UntilAsync(2);
+            await fixture.AppendAsync(lead);
+            await client.UntilAsync(3);
+
+            Assert.Equal(1, measured.Sum("jackautomotive.realtime.connections"));
+            Assert.Equal(1, measured.Sum("jackautomotive.realtime.leads"));
+            Assert.Equal(1, measured.Sum("jackautomotive.realtime.replays"));
+            Assert.Equal(1, measured.Sum("jackautomotive.realtime.events.replayed"));
+            await Wait.UntilAsync(() => measured.Sum("jackautomotive.realtime.events.sent") == 3, "three events to be counted");
+            Assert.True(measured.Sum("jackautomotive.realtime.events.repaired") >= 1);
+            Assert.True(measured.Sum("jackautomotive.realtime.bytes.sent") > 300);
+            Assert.Equal(2, measured.Count("jackautomotive.realtime.lag"));
+            Assert.InRange(measured.Sum("jackautomotive.realtime.lag"), 0.000_001, 20);
+        }
+
+        await Wait.UntilAsync(() => measured.Sum("jackautomotive.realtime.connections") == 0, "the connection to be counted out");
+    }
+
+    [Theory]
+    [InlineData("2026-11-23T12:00:00.123456Z", true)]
+    [InlineData("2026-11-23T12:00:00Z", true)]
+    [InlineData("yesterday", false)]
+    public void The_time_of_an_event_is_read_from_its_frame(string time, bool readable)
+    {
+        var frame = Encoding.UTF8.GetBytes($$$"""data: {"leadId":"x","seq":1,"type":"x","occurredAt":"{{{time}}}","data":{}}""");
+
+        Assert.Equal(readable, RealtimeMetrics.TryReadOccurredAt(frame, out var read));
+        Assert.Equal(readable ? DateTimeOffset.Parse(time, null) : default, read);
+    }
+
+    [Fact]
+    public void A_frame_without_a_time_is_no_error()
+    {
+        Assert.False(RealtimeMetrics.TryReadOccurredAt("id: 1\n\n"u8, out _));
+        Assert.False(RealtimeMetrics.TryReadOccurredAt("\"occurredAt\":"u8, out _));
+        Assert.False(RealtimeMetrics.TryReadOccurredAt("\"occurredAt\":12,"u8, out _));
+    }
+
+    private sealed class Spans : IDisposable
+    {
+        private readonly ActivityListener _listener;
+
+        public Spans(ActivityTraceId trace)
+        {
+            _listener = new ActivityListener
+            {
+                ShouldListenTo = source => source.Name == RealtimeTelemetry.Name,
+                Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+                ActivityStopped = span =>
+                {
+                    if (span.TraceId == trace)
+                    {
+                        Seen.Add(span);
+                    }
+                },
+            };
+            ActivitySource.AddActivityListener(_listener);
+        }
+
+        public ConcurrentBag<Activity> Seen { get; } = [];
+
+        public void Dispose() => _listener.Dispose();
+    }
+}
