@@ -22,7 +22,6 @@ namespace Aspire.Hosting.Dashboard;
 /// </summary>
 internal sealed partial class DashboardServiceHost(
     IConfiguration configuration,
-    ResourceServiceAddress address,
     ResourceFeed feed,
     ResourceLoggerService resourceLogs,
     ResourceCommandService commands,
@@ -32,6 +31,11 @@ internal sealed partial class DashboardServiceHost(
 {
     public const string ApiKeyHeader = "x-resource-service-api-key";
 
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Where the server listens, once it does.</summary>
+    public Task<Uri> AddressAsync(CancellationToken cancellationToken) => _address.Task.WaitAsync(cancellationToken);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -39,18 +43,18 @@ internal sealed partial class DashboardServiceHost(
             await using var app = Build();
             await app.StartAsync(stoppingToken).ConfigureAwait(false);
             var listening = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-            address.Set(new Uri(listening));
+            _address.TrySetResult(new Uri(listening));
             await feed.RunAsync(stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            address.Fail(new OperationCanceledException(stoppingToken));
+            _address.TrySetCanceled(stoppingToken);
         }
         catch (Exception exception)
         {
             // Whoever waits for the address, which is the dashboard's start, fails with the reason. The rest goes on.
             LogFailed(loggers.CreateLogger<DashboardServiceHost>(), exception);
-            address.Fail(exception);
+            _address.TrySetException(exception);
         }
     }
 
@@ -89,7 +93,8 @@ internal sealed partial class DashboardServiceHost(
 
     private Uri? Wanted()
     {
-        if (DashboardEndpoints.ResourceService(configuration) is not { } text)
+        var text = configuration["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] ?? configuration["DOTNET_RESOURCE_SERVICE_ENDPOINT_URL"];
+        if (string.IsNullOrWhiteSpace(text))
         {
             return null;
         }

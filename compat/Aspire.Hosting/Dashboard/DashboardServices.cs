@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting.Dashboard;
 
+/// <summary>The resource service: what the dashboard asks about resources.</summary>
 internal static class DashboardServices
 {
     /// <summary>Registers the server that the dashboard reads resources from.</summary>
