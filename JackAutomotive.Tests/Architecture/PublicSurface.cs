@@ -177,7 +177,7 @@ internal static class PublicSurface
             };
             var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
             var name = Name(type, parameter.ParameterType.IsByRef ? null : new NullabilityInfoContext().Create(parameter));
-            return $"{prefix}{name} {parameter.Name}{(parameter.HasDefaultValue ? $" = {Literal(parameter.RawDefaultValue)}" : "")}";
+            return $"{prefix}{name} {parameter.Name}{(parameter.HasDefaultValue ? $" = {DefaultOf(parameter)}" : "")}";
         }));
     }
 
@@ -200,6 +200,11 @@ internal static class PublicSurface
             .. attributes.HasFlag(GenericParameterAttributes.DefaultConstructorConstraint) && !isStruct ? ["new()"] : Array.Empty<string>(),
         ];
     }
+
+    private static string DefaultOf(ParameterInfo parameter) =>
+        parameter.RawDefaultValue is null && parameter.ParameterType.IsValueType && Nullable.GetUnderlyingType(parameter.ParameterType) is null
+            ? "default"
+            : Literal(parameter.RawDefaultValue);
 
     private static string Literal(object? value) => value switch
     {
