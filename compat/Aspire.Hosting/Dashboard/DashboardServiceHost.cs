@@ -65,7 +65,7 @@ internal sealed partial class DashboardServiceHost(
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            void Http2Only(ListenOptions listen) => listen.Protocols = HttpProtocols.Http2;
+            static void Http2Only(ListenOptions listen) => listen.Protocols = HttpProtocols.Http2;
             if (wanted is { Port: > 0 })
             {
                 kestrel.ListenLocalhost(wanted.Port, Http2Only);

@@ -1,0 +1,39 @@
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Aspire.Hosting.Health;
+
+/// <summary>Asks a resource over HTTP, through its proxy: with replicas one answer stands for all.</summary>
+internal sealed class HttpEndpointHealthCheck(IHttpClientFactory clients, EndpointReference endpoint, string path, int expectedStatus) : IHealthCheck
+{
+    // Longer than a service takes that is only slow, shorter than a person waits.
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!endpoint.IsAllocated)
+        {
+            return HealthCheckResult.Unhealthy("The URI for the health check is not set. Ensure that the resource has been allocated before the health check is executed.");
+        }
+
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(s_timeout);
+        var uri = new Uri(new Uri(endpoint.Url), path);
+        try
+        {
+            using var client = clients.CreateClient(nameof(HttpEndpointHealthCheck));
+            using var response = await client.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
+            return (int)response.StatusCode == expectedStatus
+                ? HealthCheckResult.Healthy()
+                : new HealthCheckResult(context.Registration.FailureStatus, $"{uri} answered {(int)response.StatusCode}, expected {expectedStatus}.");
+        }
+        catch (HttpRequestException exception)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, $"Failed to connect to {uri}.", exception);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, $"{uri} did not answer within {s_timeout.TotalSeconds:0} s.");
+        }
+    }
+}
