@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.ProviderSimulator.Posting;
@@ -107,6 +108,7 @@ internal static class CommandLine
         {
             Description = "Base address that is posted to",
             DefaultValueFactory = _ => new Uri("http://localhost:5100"),
+            CustomParser = ParseTarget,
         };
         var command = new Command(name, description) { target };
         foreach (var option in options)
@@ -143,6 +145,18 @@ internal static class CommandLine
             }
         });
         return command;
+    }
+
+    private static Uri? ParseTarget(ArgumentResult argument)
+    {
+        var text = argument.Tokens is [var token] ? token.Value : "";
+        if (Uri.TryCreate(text, UriKind.Absolute, out var target) && (target.Scheme == Uri.UriSchemeHttp || target.Scheme == Uri.UriSchemeHttps))
+        {
+            return target;
+        }
+
+        argument.AddError("--target: Must be an http or https address, such as http://localhost:5100.");
+        return null;
     }
 
     private static IHost BuildHost(Uri target)

@@ -44,6 +44,9 @@ internal sealed class PlayBusyDay(
         var day = BusyDay.Plan(seed, request.Calls, request.Texts);
         activity?.SetTag("jackautomotive.seed", seed);
 
+        // Both at once, so that a day is not broken off halfway.
+        _ = (twilio.Value.SigningToken, elevenLabs.Value.SigningSecret);
+
         var deliveries = new ConcurrentBag<Delivery>();
         var parallel = new ParallelOptions
         {

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+
+namespace JackAutomotive.Tests.Simulator;
+
+/// <summary>The program as a process of its own, since its exit code is what a script goes by.</summary>
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("send-text", "--from", "+12025550123", "--body", "hello")]
+    [InlineData("play-call", "--scenario", "voicemail")]
+    [InlineData("play-busy-day", "--calls", "1", "--texts", "2", "--seconds", "0", "--seed", "9")]
+    public async Task It_exits_with_0_when_all_is_accepted(params string[] args)
+    {
+        await using var stub = await WebhookStub.StartAsync();
+
+        var (exitCode, output, _) = await RunAsync([.. args, "--target", stub.Address]);
+
+        Assert.Equal(0, exitCode);
+        Assert.NotEmpty(stub.Received);
+        Assert.Contains($"{stub.Received.Count} of {stub.Received.Count} accepted", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_exits_with_1_and_says_what_was_answered_when_the_target_refuses()
+    {
+        await using var stub = await WebhookStub.StartAsync(() => Results.Problem(statusCode: 403, title: "Signature refused"));
+
+        var (exitCode, output, _) = await RunAsync(["send-text", "--target", stub.Address]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("403: Signature refused", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_exits_with_2_and_names_the_setting_when_a_secret_is_missing()
+    {
+        var (exitCode, _, error) = await RunAsync(["send-text"], ("TWILIO_AUTH_TOKEN", ""));
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("TWILIO_AUTH_TOKEN", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("send-text", "--from", "5550123")]
+    [InlineData("send-text", "--target", "nowhere")]
+    [InlineData("play-call", "--scenario", "nobody")]
+    [InlineData("dance")]
+    public async Task It_exits_with_1_when_it_is_wrongly_used(params string[] args)
+    {
+        var (exitCode, _, error) = await RunAsync(args);
+
+        Assert.Equal(1, exitCode);
+        Assert.NotEmpty(error);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] args, params (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "JackAutomotive.ProviderSimulator.dll"), .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["TWILIO_AUTH_TOKEN"] = RunningSimulator.AuthToken;
+        start.Environment["ELEVENLABS_POST_CALL_WEBHOOK_SECRET"] = RunningSimulator.Secret;
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+}

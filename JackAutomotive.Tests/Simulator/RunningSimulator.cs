@@ -1,0 +1,30 @@
+extern alias simulator;
+
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace JackAutomotive.Tests.Simulator;
+
+/// <summary>The simulator as a web service in this process, posting to a given address with known secrets.</summary>
+internal sealed class RunningSimulator(string target, params (string Name, string? Value)[] settings)
+    : WebApplicationFactory<simulator::Program>
+{
+    public const string AuthToken = "token-in-use";
+    public const string Secret = "wsec_in_use";
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.ConfigureLogging(logging => logging.ClearProviders());
+        builder.ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(
+        [
+            new("services:webhook-api:http:0", target),
+            new("TWILIO_AUTH_TOKEN", $"{AuthToken}, token-being-retired"),
+            new("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef"),
+            new("TWILIO_PHONE_NUMBER", "+12025550100"),
+            new("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", $"{Secret},wsec_being_retired"),
+            new("PUBLIC_BASE_URL", null),
+        ]).AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))));
+    }
+}

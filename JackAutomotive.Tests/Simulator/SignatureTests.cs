@@ -1,0 +1,49 @@
+extern alias simulator;
+
+using simulator::JackAutomotive.ProviderSimulator.ElevenLabs;
+using simulator::JackAutomotive.ProviderSimulator.Twilio;
+
+namespace JackAutomotive.Tests.Simulator;
+
+public sealed class SignatureTests
+{
+    /// <summary>The example of Twilio's own documentation and SDKs.</summary>
+    [Fact]
+    public void Twilios_documented_example_is_signed_as_documented()
+    {
+        var signature = TwilioSignature.Compute(
+            "12345",
+            "https://mycompany.com/myapp.php?foo=1&bar=2",
+            [
+                new("To", "+18005551212"),
+                new("From", "+14158675309"),
+                new("Digits", "1234"),
+                new("Caller", "+14158675309"),
+                new("CallSid", "CA1234567890ABCDE"),
+            ]);
+
+        Assert.Equal("RSOYDt4T1cUTdK1PDd93/VVr8B8=", signature);
+    }
+
+    /// <summary>Expected value calculated with Python's hmac module: names by code unit, distinct values of a name sorted, nothing trimmed.</summary>
+    [Fact]
+    public void Repeated_empty_and_non_ascii_parameters_are_signed_by_the_rules()
+    {
+        var signature = TwilioSignature.Compute(
+            "12345",
+            "http://localhost:5100/a",
+            [new("b", "2"), new("B", "1"), new("_", "0"), new("b", "1"), new("b", "2"), new("Body", " Grüße 🙂\r\n"), new("Empty", "")]);
+
+        Assert.Equal("fx/VG84IPcN3dlNXqINevfLucII=", signature);
+    }
+
+    /// <summary>Expected value calculated with Python's hmac module.</summary>
+    [Fact]
+    public void A_post_call_webhook_is_signed_over_time_dot_and_raw_body()
+    {
+        var signature = ElevenLabsSignature.Compute(
+            "wsec_0123", DateTimeOffset.FromUnixTimeMilliseconds(1789000000_999), """{"type":"post_call_transcription","text":"Grüße"}"""u8);
+
+        Assert.Equal("t=1789000000,v0=88a6a2cd58985177db84e140794ef518f9ee1debf6ea2b605c80bb188dd92d79", signature);
+    }
+}
