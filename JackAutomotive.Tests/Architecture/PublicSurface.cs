@@ -201,10 +201,11 @@ internal static class PublicSurface
         ];
     }
 
-    private static string DefaultOf(ParameterInfo parameter) =>
-        parameter.RawDefaultValue is null && parameter.ParameterType.IsValueType && Nullable.GetUnderlyingType(parameter.ParameterType) is null
-            ? "default"
-            : Literal(parameter.RawDefaultValue);
+    private static string DefaultOf(ParameterInfo parameter)
+    {
+        var isStructure = parameter.ParameterType.IsValueType && Nullable.GetUnderlyingType(parameter.ParameterType) is null;
+        return parameter.RawDefaultValue is null && isStructure ? "default" : Literal(parameter.RawDefaultValue);
+    }
 
     private static string Literal(object? value) => value switch
     {
