@@ -117,7 +117,7 @@ public sealed class HealthTests
         return (answer.StatusCode, JsonDocument.Parse(json).RootElement);
     }
 
-    /// <summary>The paths of the requests to one port whose spans have ended, oldest first. (Spans are heard by the whole process.)</summary>
+    /// <summary>Paths of requests to one port whose spans have ended, oldest first. (Spans are heard by the whole process.)</summary>
     private sealed class FinishedSpans : BaseProcessor<Activity>
     {
         private readonly Channel<string> _requests = Channel.CreateUnbounded<string>();

@@ -54,9 +54,11 @@ public sealed class CommandLineTests
         Assert.NotEmpty(error);
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] args, params (string Name, string Value)[] settings)
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        string[] args, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "JackAutomotive.ProviderSimulator.dll"), .. args])
+        var program = Path.Combine(AppContext.BaseDirectory, "JackAutomotive.ProviderSimulator.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

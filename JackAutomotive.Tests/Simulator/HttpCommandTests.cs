@@ -61,7 +61,8 @@ public sealed class HttpCommandTests
         await PostAsync(simulator, "send-text");
 
         var request = Assert.Single(stub.Received);
-        Assert.Equal(TwilioSignature.Compute(RunningSimulator.AuthToken, request.Url, Parse(request)), request.Header("X-Twilio-Signature"));
+        var expected = TwilioSignature.Compute(RunningSimulator.AuthToken, request.Url, Parse(request));
+        Assert.Equal(expected, request.Header("X-Twilio-Signature"));
     }
 
     [Theory]
@@ -171,7 +172,8 @@ public sealed class HttpCommandTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
         Assert.Equal(setting, problem.GetProperty("setting").GetString());
-        Assert.Contains(setting, health.GetProperty("checks").GetProperty(check).GetProperty("description").GetString(), StringComparison.Ordinal);
+        var description = health.GetProperty("checks").GetProperty(check).GetProperty("description").GetString();
+        Assert.Contains(setting, description, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -233,7 +235,8 @@ public sealed class HttpCommandTests
             await using var stub = await WebhookStub.StartAsync();
             await using var simulator = new RunningSimulator(stub.Address);
             var (_, result) = await PostAsync(simulator, "play-busy-day", new { calls = 5, texts = 15, seconds = 0, seed = 42 });
-            days.Add([.. result.GetProperty("deliveries").EnumerateArray().Select(delivery => delivery.GetProperty("id").GetString()).Order()]);
+            var deliveries = result.GetProperty("deliveries").EnumerateArray();
+            days.Add([.. deliveries.Select(delivery => delivery.GetProperty("id").GetString()).Order()]);
         }
 
         Assert.Equal(20, days[0].Distinct().Count());
@@ -264,8 +267,9 @@ public sealed class HttpCommandTests
 
         var overview = JsonDocument.Parse(text).RootElement;
         Assert.Equal(3, overview.GetProperty("commands").GetArrayLength());
-        Assert.Equal(["call", "text"], overview.GetProperty("lastSent").EnumerateArray().Select(sent => sent.GetProperty("kind").GetString()));
-        Assert.Equal("***0177", overview.GetProperty("lastSent")[0].GetProperty("customer").GetString());
+        var lastSent = overview.GetProperty("lastSent");
+        Assert.Equal(["call", "text"], lastSent.EnumerateArray().Select(sent => sent.GetProperty("kind").GetString()));
+        Assert.Equal("***0177", lastSent[0].GetProperty("customer").GetString());
         Assert.DoesNotContain("3125550177", text, StringComparison.Ordinal);
     }
 
@@ -281,7 +285,8 @@ public sealed class HttpCommandTests
         Assert.Equal(Enumerable.Range(150, 100).Reverse().Select(i => $"SM{i}"), log.Newest().Select(delivery => delivery.Id));
     }
 
-    private static async Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(RunningSimulator simulator, string command, object? body = null)
+    private static async Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(
+        RunningSimulator simulator, string command, object? body = null)
     {
         using var client = simulator.CreateClient();
         using var content = body is null ? null : JsonContent.Create(body);

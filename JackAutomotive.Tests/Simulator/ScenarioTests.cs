@@ -113,7 +113,8 @@ public sealed class ScenarioTests
     {
         var turns = CallScripts.All.SelectMany(script => Play(script.Name, 1).Webhook["data"]!["transcript"]!.AsArray()).ToList();
 
-        Assert.Contains(turns, turn => turn!["message"] is null && (string?)turn["role"] == "agent" && turn["tool_calls"]!.AsArray().Count > 0);
+        Assert.Contains(
+            turns, turn => turn!["message"] is null && (string?)turn["role"] == "agent" && turn["tool_calls"]!.AsArray().Count > 0);
         Assert.Contains(turns, turn => turn!["message"] is null && (string?)turn["role"] == "user");
         Assert.Contains(turns, turn => (bool)turn!["interrupted"]! && turn["original_message"] is not null);
         Assert.Contains(turns, turn => turn!["tool_results"]!.AsArray()

@@ -25,7 +25,7 @@ public sealed class SignatureTests
         Assert.Equal("RSOYDt4T1cUTdK1PDd93/VVr8B8=", signature);
     }
 
-    /// <summary>Expected value calculated with Python's hmac module: names by code unit, distinct values of a name sorted, nothing trimmed.</summary>
+    /// <summary>Calculated with Python's hmac module: names by code unit, distinct values of a name sorted, nothing trimmed.</summary>
     [Fact]
     public void Repeated_empty_and_non_ascii_parameters_are_signed_by_the_rules()
     {
@@ -42,7 +42,9 @@ public sealed class SignatureTests
     public void A_post_call_webhook_is_signed_over_time_dot_and_raw_body()
     {
         var signature = ElevenLabsSignature.Compute(
-            "wsec_0123", DateTimeOffset.FromUnixTimeMilliseconds(1789000000_999), """{"type":"post_call_transcription","text":"Grüße"}"""u8);
+            "wsec_0123",
+            DateTimeOffset.FromUnixTimeMilliseconds(1789000000_999),
+            """{"type":"post_call_transcription","text":"Grüße"}"""u8);
 
         Assert.Equal("t=1789000000,v0=88a6a2cd58985177db84e140794ef518f9ee1debf6ea2b605c80bb188dd92d79", signature);
     }

@@ -83,7 +83,7 @@ internal static class CommandLine
             DefaultValueFactory = _ => defaults.Seconds,
         };
         var seed = Seed();
-        return Build(PlayBusyDay.Name, "A day of texts and calls passes in seconds.", [calls, texts, seconds, seed], parsed => new PlayBusyDayRequest
+        return Build(PlayBusyDay.Name, "A day of texts and calls passes in seconds.", [calls, texts, seconds, seed], parsed => new()
         {
             Calls = parsed.GetValue(calls),
             Texts = parsed.GetValue(texts),
@@ -150,7 +150,7 @@ internal static class CommandLine
     private static Uri? ParseTarget(ArgumentResult argument)
     {
         var text = argument.Tokens is [var token] ? token.Value : "";
-        if (Uri.TryCreate(text, UriKind.Absolute, out var target) && (target.Scheme == Uri.UriSchemeHttp || target.Scheme == Uri.UriSchemeHttps))
+        if (Uri.TryCreate(text, UriKind.Absolute, out var target) && target.Scheme is "http" or "https")
         {
             return target;
         }
@@ -163,7 +163,7 @@ internal static class CommandLine
     {
         // Settings lie beside the program, whichever folder it is called from.
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddInMemoryCollection([new($"{PostingOptions.SectionName}:{nameof(PostingOptions.Target)}", target.AbsoluteUri)]);
+        builder.Configuration[$"{PostingOptions.SectionName}:{nameof(PostingOptions.Target)}"] = target.AbsoluteUri;
 
         // What was posted is printed as the command's result, not as a log.
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddFilter((_, level) => level >= LogLevel.Error);
@@ -181,11 +181,13 @@ internal static class CommandLine
         {
             var answer = delivery.Accepted ? "200" : Problems.Describe(delivery);
             await output.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"{delivery.Kind} {delivery.Id} of {delivery.Customer}: {answer} ({delivery.DurationMs:0} ms)"));
+                CultureInfo.InvariantCulture,
+                $"{delivery.Kind} {delivery.Id} of {delivery.Customer}: {answer} ({delivery.DurationMs:0} ms)"));
         }
 
+        var trace = result.TraceId ?? "none";
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{result.Accepted} of {result.Sent} accepted in {result.DurationMs:0} ms; seed {result.Seed}, trace {result.TraceId ?? "none"}"));
+            $"{result.Accepted} of {result.Sent} accepted in {result.DurationMs:0} ms; seed {result.Seed}, trace {trace}"));
     }
 }

@@ -10,7 +10,9 @@ internal static class ElevenLabsFeature
     {
         builder.Services.AddOptionsWithValidateOnStart<ElevenLabsOptions, ValidateElevenLabsOptions>().Bind(builder.Configuration);
         builder.Services.AddHttpClient<ElevenLabsWebhooks>(PostingFeature.PointToTarget);
-        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            "elevenlabs", services => new SettingCheck(() => services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value.SigningSecret), null, null));
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration("elevenlabs", CheckSecret, failureStatus: null, tags: null));
     }
+
+    private static SettingCheck CheckSecret(IServiceProvider services) =>
+        new(() => services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value.SigningSecret);
 }

@@ -15,7 +15,7 @@ internal static class PostCall
     // ElevenLabs sends UTF-8 as it is instead of escaping it.
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Plays <paramref name="script"/> with <paramref name="person"/> as a call that ended at <paramref name="endedAt"/>.</summary>
+    /// <summary>Plays <paramref name="script"/> with <paramref name="person"/>.</summary>
     /// <param name="script">What is said.</param>
     /// <param name="person">Who says it.</param>
     /// <param name="random">Source of the ids and of the small differences between calls.</param>
@@ -147,7 +147,8 @@ internal static class PostCall
     };
 
     private static JsonObject DynamicVariables(
-        string agentId, string agentNumber, Person person, string conversationId, string callSid, int duration, DateTimeOffset endedAt, string? leadId)
+        string agentId, string agentNumber, Person person, string conversationId, string callSid, int duration, DateTimeOffset endedAt,
+        string? leadId)
     {
         var variables = new JsonObject
         {

@@ -13,7 +13,7 @@ internal sealed partial class WebhookPost(
 {
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentPosts);
 
-    /// <summary>Posts what <paramref name="createRequest"/> makes. A refusal, or no answer at all, is a result and not an exception.</summary>
+    /// <summary>Posts what <paramref name="createRequest"/> makes. A refusal is a result and not an exception; so is no answer.</summary>
     public async Task<Delivery> SendAsync(
         string provider, string kind, string id, string customer,
         Func<HttpRequestMessage> createRequest, HttpClient http, CancellationToken cancellationToken)
@@ -72,7 +72,8 @@ internal sealed partial class WebhookPost(
     private static async Task<string> ReadTitleAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var fallback = answer.ReasonPhrase ?? answer.StatusCode.ToString();
-        if (answer.Content.Headers.ContentType?.MediaType is not (MediaTypeNames.Application.ProblemJson or MediaTypeNames.Application.Json))
+        var type = answer.Content.Headers.ContentType?.MediaType;
+        if (type is not (MediaTypeNames.Application.ProblemJson or MediaTypeNames.Application.Json))
         {
             return fallback;
         }

@@ -13,18 +13,19 @@ internal static class People
 
     private static readonly string[] s_firstNames =
     [
-        "Avery", "Blair", "Carmen", "Dana", "Elliot", "Farrah", "Gideon", "Harper", "Imani", "Joaquín", "Kendra", "Lowell", "Marisol", "Nadia",
-        "Orson", "Priya", "Quincy", "Renée", "Silas", "Tamsin", "Umberto", "Verity", "Wendell", "Ximena", "Yusuf", "Zelda",
+        "Avery", "Blair", "Carmen", "Dana", "Elliot", "Farrah", "Gideon", "Harper", "Imani", "Joaquín", "Kendra", "Lowell", "Marisol",
+        "Nadia", "Orson", "Priya", "Quincy", "Renée", "Silas", "Tamsin", "Umberto", "Verity", "Wendell", "Ximena", "Yusuf", "Zelda",
     ];
 
     private static readonly string[] s_lastNames =
     [
         "Ashdown", "Birchfield", "Calloway", "Dunmore", "Eastlake", "Fenwick", "Garrity", "Holloway", "Inverness", "Jessup", "Kirkbride",
-        "Larkspur", "Merriweather", "Northcott", "Oakhurst", "Pemberly", "Quillfeather", "Ravensworth", "Stillwater", "Thornbury", "Underhill",
-        "Vantongeren", "Wexcombe", "Yarrowby",
+        "Larkspur", "Merriweather", "Northcott", "Oakhurst", "Pemberly", "Quillfeather", "Ravensworth", "Stillwater", "Thornbury",
+        "Underhill", "Vantongeren", "Wexcombe", "Yarrowby",
     ];
 
-    private static readonly string[] s_streets = ["Alder Lane", "Beacon Street", "Cobbler's Row", "Dovecote Drive", "Elm Hollow", "Foundry Road"];
+    private static readonly string[] s_streets =
+        ["Alder Lane", "Beacon Street", "Cobbler's Row", "Dovecote Drive", "Elm Hollow", "Foundry Road"];
 
     private static readonly string[] s_employers =
         ["Harbor Street Bakery", "Lakeside Dental", "Copper Kettle Diner", "Greenfield Schools", "Tallgrass Freight", "Brightwater Clinic"];
@@ -32,9 +33,11 @@ internal static class People
     private static readonly string[] s_vehicles =
         ["Honda CR-V", "Toyota RAV4 Hybrid", "Ford F-150", "Kia Telluride", "Subaru Outback", "Chevrolet Equinox", "Hyundai Elantra"];
 
-    private static readonly string[] s_tradeIns = ["2014 Honda Civic", "2016 Ford Escape", "2012 Toyota Camry", "2018 Nissan Rogue", "2015 Jeep Cherokee"];
+    private static readonly string[] s_tradeIns =
+        ["2014 Honda Civic", "2016 Ford Escape", "2012 Toyota Camry", "2018 Nissan Rogue", "2015 Jeep Cherokee"];
 
-    private static readonly string[] s_scores = ["around 580", "low 600s", "about 650", "720 last time I looked", "I don't know, not great"];
+    private static readonly string[] s_scores =
+        ["around 580", "low 600s", "about 650", "720 last time I looked", "I don't know, not great"];
 
     /// <summary>Invents the person behind <paramref name="number"/>, or behind one of the fictional numbers if it is null.</summary>
     public static Person Invent(Random random, string? number = null)

@@ -11,7 +11,9 @@ internal static class TwilioFeature
         builder.Services.AddOptionsWithValidateOnStart<TwilioOptions, ValidateTwilioOptions>().Bind(builder.Configuration);
         builder.Services.AddTransient<TwilioSigningHandler>();
         builder.Services.AddHttpClient<TwilioWebhooks>(PostingFeature.PointToTarget).AddHttpMessageHandler<TwilioSigningHandler>();
-        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            "twilio", services => new SettingCheck(() => services.GetRequiredService<IOptions<TwilioOptions>>().Value.SigningToken), null, null));
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration("twilio", CheckToken, failureStatus: null, tags: null));
     }
+
+    private static SettingCheck CheckToken(IServiceProvider services) =>
+        new(() => services.GetRequiredService<IOptions<TwilioOptions>>().Value.SigningToken);
 }

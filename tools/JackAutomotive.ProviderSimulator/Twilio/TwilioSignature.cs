@@ -12,11 +12,12 @@ namespace JackAutomotive.ProviderSimulator.Twilio;
 internal static class TwilioSignature
 {
     /// <summary>Signs a request to <paramref name="url"/>, which is signed as written, escapes and port included.</summary>
-    [SuppressMessage("Security", "CA5350:Do not use weak cryptographic algorithms", Justification = "Twilio's choice; HMAC-SHA1 is not broken")]
+    [SuppressMessage("Security", "CA5350", Justification = "Twilio's choice; HMAC-SHA1 is not broken")]
     public static string Compute(string authToken, string url, IEnumerable<KeyValuePair<string, string>> parameters)
     {
         var signed = new StringBuilder(url);
-        foreach (var name in parameters.GroupBy(p => p.Key, p => p.Value, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+        var names = parameters.GroupBy(p => p.Key, p => p.Value, StringComparer.Ordinal).OrderBy(name => name.Key, StringComparer.Ordinal);
+        foreach (var name in names)
         {
             foreach (var value in name.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
             {

@@ -12,8 +12,8 @@ internal static class AngryCustomer
         CallSuccessful = "failure",
         Rationale = "The customer hung up without a next step.",
         Title = "Complaint about missing call backs",
-        Summary = "{name} is upset: three promised call backs about the {vehicle} never happened, and the paperwork for the {trade} is overdue. "
-            + "{first} demanded a manager and hung up. A person should call as soon as possible.",
+        Summary = "{name} is upset: three promised call backs about the {vehicle} never happened, and the paperwork for the {trade} is "
+            + "overdue. {first} demanded a manager and hung up. A person should call as soon as possible.",
         Collected = ["name", "vehicle_type", "trade_in"],
         Lines =
         [
@@ -22,8 +22,10 @@ internal static class AngryCustomer
             Agent("I'm really sorry about that. May I have your name so I can look into it?"),
             Customer("{name}! You should have it by now. I'm the one with the {trade} and the {vehicle} you keep \"preparing\"."),
             Ask("find_customer", """{"name":"{name}"}""", """{"found":false}"""),
-            Interrupted("I understand, {first}, and I can", "I understand, {first}, and I can set up a call with the sales team for tomorrow at ten."),
-            Customer("No, no, no. I don't want another appointment with a machine. Get me your manager. This is the worst service I've ever had."),
+            Interrupted(
+                "I understand, {first}, and I can",
+                "I understand, {first}, and I can set up a call with the sales team for tomorrow at ten."),
+            Customer("No, no, no. I don't want another appointment with a machine. Get me your manager. Worst service ever."),
             Agent("I'll have a manager call you personally, today. Is this the best number?"),
             Customer("You have my number. If nobody calls within the hour I'm cancelling everything and posting a review."),
             Silence(),

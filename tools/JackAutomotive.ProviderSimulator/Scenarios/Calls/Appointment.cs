@@ -12,8 +12,8 @@ internal static class Appointment
         CallSuccessful = "success",
         Rationale = "A test drive is booked.",
         Title = "Test drive of the {vehicle} booked",
-        Summary = "Jack called {name} about the {vehicle}. They agreed on a test drive on Saturday at 10:30 at the lot; {first} will bring the "
-            + "driver's licence and the papers of the {trade}.",
+        Summary = "Jack called {name} about the {vehicle}. They agreed on a test drive on Saturday at 10:30 at the lot; {first} will bring "
+            + "the driver's licence and the papers of the {trade}.",
         Collected = ["name", "email", "vehicle_type", "trade_in"],
         Lines =
         [

@@ -12,10 +12,14 @@ internal static class CreditChallenged
         CallSuccessful = "success",
         Rationale = "{first} agreed to send documents.",
         Title = "Financing after a refusal elsewhere",
-        Summary = "{name} was refused by another dealer and worries about more inquiries on the file. Credit score: {score}. Works at {employer} "
-            + "for {years} years, earns about ${income} a month. Jack explained the soft check and asked for two pay stubs and proof of residence.",
+        Summary = "{name} was refused by another dealer and worries about more inquiries on the file. Credit score: {score}. Works at "
+            + "{employer} for {years} years, earns about ${income} a month. Jack explained the soft check and asked for two pay stubs and "
+            + "proof of residence.",
         Collected =
-            ["name", "employer", "employer_duration", "employment_status", "monthly_income", "credit_score", "vehicle_type", "monthly_payment_budget"],
+        [
+            "name", "employer", "employer_duration", "employment_status", "monthly_income", "credit_score", "vehicle_type",
+            "monthly_payment_budget",
+        ],
         Lines =
         [
             Agent("Hi {first}, it's Jack. You asked us about financing a {vehicle}. Is this a good moment?"),

@@ -12,8 +12,8 @@ internal static class TradeIn
         CallSuccessful = "success",
         Rationale = "An estimate was given and pictures were promised.",
         Title = "Trade-in of a {trade}",
-        Summary = "{name} wants to trade a {trade} for a {vehicle}. Jack gave a range, subject to inspection, and asked for pictures by text. "
-            + "The payment should not be above ${budget} a month.",
+        Summary = "{name} wants to trade a {trade} for a {vehicle}. Jack gave a range, subject to inspection, and asked for pictures by "
+            + "text. The payment should not be above ${budget} a month.",
         Collected = ["name", "vehicle_type", "trade_in", "monthly_payment_budget"],
         Lines =
         [
