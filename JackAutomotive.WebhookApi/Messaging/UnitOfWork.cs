@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Database;
@@ -29,7 +30,11 @@ internal sealed class UnitOfWork : IAsyncDisposable
         SELECT before FROM lead
         """;
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+    // Escapes what JSON requires and no more, as the API's own answers do: nobody puts these into HTML unescaped.
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;

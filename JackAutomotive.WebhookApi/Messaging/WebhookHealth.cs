@@ -46,7 +46,7 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<Messagin
             (SELECT count(*) FROM (SELECT FROM inbox WHERE topic = $1 AND state = 'parked' LIMIT $2) AS parked)
         FROM (SELECT) AS one
         LEFT JOIN LATERAL (
-            SELECT rejected_at, reason FROM rejected_deliveries WHERE topic = $1 ORDER BY rejected_at DESC LIMIT 1) AS rejection ON true
+            SELECT rejected_at, reason FROM rejected_deliveries WHERE topic = $1 ORDER BY rejected_at DESC, id DESC LIMIT 1) AS rejection ON true
         """;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using JackAutomotive.WebhookApi.Messaging;
@@ -21,6 +22,9 @@ internal static class TwilioSignature
 
     private const string BodyHashParameter = "bodySHA256";
 
+    // Base64 of 20 bytes.
+    private const int SignatureLength = 28;
+
     /// <summary>Checks a header.</summary>
     /// <param name="header">All values of the header.</param>
     /// <param name="url">The full address as Twilio knows it, escapes untouched.</param>
@@ -39,8 +43,7 @@ internal static class TwilioSignature
             return SignatureVerdict.Missing;
         }
 
-        var signature = new byte[HMACSHA1.HashSizeInBytes];
-        if (header.Count > 1 || !Convert.TryFromBase64String(header[0]!, signature, out var length) || length != signature.Length)
+        if (header.Count > 1 || header[0]!.Length != SignatureLength || !Base64.IsValid(header[0]))
         {
             return SignatureVerdict.Malformed;
         }
@@ -50,15 +53,11 @@ internal static class TwilioSignature
             return SignatureVerdict.Mismatch;
         }
 
-        return IsSigned(url, fields, signature, tokens) ? SignatureVerdict.Valid : SignatureVerdict.Mismatch;
+        return IsSigned(url, fields, header[0]!, tokens) ? SignatureVerdict.Valid : SignatureVerdict.Mismatch;
     }
 
-    /// <summary>The signature that Twilio would send.</summary>
-    public static string Sign(string url, string fields, string token) =>
-        Convert.ToBase64String(Hash(url, fields, Encoding.UTF8.GetBytes(token)));
-
     /// <summary>Names and values in the form in which they are signed.</summary>
-    public static string FieldsToSign(FormBody form)
+    private static string FieldsToSign(FormBody form)
     {
         var signed = new StringBuilder();
         foreach (var (name, value) in form.Fields
@@ -92,15 +91,16 @@ internal static class TwilioSignature
     }
 
     // Every combination is computed, whichever fits: the time taken says nothing about which.
-    private static bool IsSigned(string url, string fields, ReadOnlySpan<byte> signature, IReadOnlyList<string> tokens)
+    private static bool IsSigned(string url, string fields, string signature, IReadOnlyList<string> tokens)
     {
         var isSigned = false;
+        var given = Encoding.ASCII.GetBytes(signature);
         foreach (var token in tokens)
         {
-            var key = Encoding.UTF8.GetBytes(token);
             foreach (var variant in PortVariants(url))
             {
-                isSigned |= CryptographicOperations.FixedTimeEquals(Hash(variant, fields, key), signature);
+                // As text: base64 has several spellings of the same bytes, and Twilio uses one.
+                isSigned |= CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign(variant, fields, token)), given);
             }
         }
 
@@ -108,7 +108,8 @@ internal static class TwilioSignature
     }
 
 #pragma warning disable CA5350 // SHA-1 is what Twilio signs with; as a keyed hash it is not known to be broken.
-    private static byte[] Hash(string url, string fields, byte[] key) => HMACSHA1.HashData(key, Encoding.UTF8.GetBytes(url + fields));
+    private static string Sign(string url, string fields, string token) =>
+        Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(url + fields)));
 #pragma warning restore CA5350
 
     // The address without any port, and with its own or else the scheme's port.

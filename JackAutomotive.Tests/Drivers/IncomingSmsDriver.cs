@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace JackAutomotive.Tests.Drivers;
+
+/// <summary>Builds incoming texts and signs them as Twilio does, with a signer of its own.</summary>
+internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsDriver.Token)
+{
+    public const string Token = "a-twilio-auth-token";
+    public const string OurNumber = "+12025550199";
+    public const string SignatureHeader = "X-Twilio-Signature";
+
+    private const string Path = "/api/webhooks/twilio/sms/incoming";
+    private static int s_customers;
+
+    /// <summary>A number that no other test uses: 200-555-0100 and up, in one area code after the other.</summary>
+    public static string NewNumber()
+    {
+        var customer = Interlocked.Increment(ref s_customers);
+        return $"+1{200 + (customer / 100)}55501{customer % 100:00}";
+    }
+
+    public static string NewSid() => $"SM{Guid.NewGuid():N}";
+
+    public SignedRequest Text(string body = "Is it still there?", string? from = null, string? sid = null, params (string, string)[] more) =>
+        Fields([("MessageSid", sid ?? NewSid()), ("From", from ?? NewNumber()), ("To", OurNumber), ("Body", body), ("NumMedia", "0"), .. more]);
+
+    public SignedRequest Picture(string from, params (string Url, string Type)[] media) => Fields(
+    [
+        ("MessageSid", NewSid()), ("From", from), ("To", OurNumber), ("Body", ""), ("NumMedia", $"{media.Length}"),
+        .. media.SelectMany((item, i) => new[] { ($"MediaUrl{i}", item.Url), ($"MediaContentType{i}", item.Type) }),
+    ]);
+
+    public SignedRequest Fields((string Name, string Value)[] fields, string query = "") => new(
+        Path + query,
+        "application/x-www-form-urlencoded; charset=utf-8",
+        Encode(fields),
+        [(SignatureHeader, Sign($"{address.AbsoluteUri.TrimEnd('/')}{Path}{query}", fields, token))]);
+
+    public static byte[] Encode((string Name, string Value)[] fields) =>
+        Encoding.ASCII.GetBytes(string.Join('&', fields.Select(field => $"{Escape(field.Name)}={Escape(field.Value)}")));
+
+    /// <summary>What Twilio puts into the header.</summary>
+    public static string Sign(string url, (string Name, string Value)[] fields, string token)
+    {
+        var text = new StringBuilder(url);
+        foreach (var (name, value) in fields.Distinct().OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(f => f.Value, StringComparer.Ordinal))
+        {
+            text.Append(name).Append(value);
+        }
+
+        return Sign(text.ToString(), token);
+    }
+
+#pragma warning disable CA5350 // SHA-1 is what Twilio signs with.
+    public static string Sign(string text, string token) =>
+        Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(text)));
+#pragma warning restore CA5350
+
+    private static string Escape(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
+}

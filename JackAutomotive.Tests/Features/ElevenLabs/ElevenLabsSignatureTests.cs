@@ -1,0 +1,136 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Xunit;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.WebhookApi.Features.ElevenLabs;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.Extensions.Primitives;
+
+namespace JackAutomotive.Tests.Features.ElevenLabs;
+
+public class ElevenLabsSignatureTests
+{
+    private const string Secret = "wsec_sample";
+    private const string Timestamp = "1739537297";
+
+    // Made with: printf '1739537297.{"a":1}' | openssl dgst -sha256 -hmac wsec_sample
+    private const string KnownHex = "060934aa86680514a1fcdc6e4003fd7dfd741706fd450e3474940601f0deb7b8";
+    private static readonly byte[] s_body = """{"a":1}"""u8.ToArray();
+    private static readonly DateTimeOffset s_now = DateTimeOffset.FromUnixTimeSeconds(1739537297);
+
+    [Fact]
+    public void A_known_signature_is_valid() => Assert.Equal(SignatureVerdict.Valid, Verify($"t={Timestamp},v0={KnownHex}"));
+
+    [Theory]
+    [InlineData("v0={0},t={1}")]
+    [InlineData("x=1,t={1},v0={0},v1=abc,y")]
+    [InlineData("t={1},v0={2},v0={0}")]
+    [InlineData("t={1},v0={0},v0={2}")]
+    [InlineData("t={1},v0=nonsense,v0={0},")]
+    public void Parts_come_in_any_order_beside_unknown_ones_and_one_fitting_v0_is_enough(string form) =>
+        Assert.Equal(SignatureVerdict.Valid, Verify(Fill(form)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(null)]
+    public void No_header_is_missing(string? header) => Assert.Equal(SignatureVerdict.Missing, Verify(header));
+
+    [Theory]
+    [InlineData("t={1}, v0={0}")]
+    [InlineData("t={1},v0= {0}")]
+    [InlineData("t= {1},v0={0}")]
+    [InlineData("t={1};v0={0}")]
+    [InlineData("t={1}")]
+    [InlineData("v0={0}")]
+    [InlineData("{0}")]
+    [InlineData("t=,v0={0}")]
+    [InlineData("t={1},t={1},v0={0}")]
+    [InlineData("t={1},v0={0}0")]
+    [InlineData("T={1},V0={0}")]
+    public void Another_form_of_header_is_malformed(string form) => Assert.Equal(SignatureVerdict.Malformed, Verify(Fill(form)));
+
+    [Fact]
+    public void Upper_case_hex_is_refused() =>
+        Assert.Equal(SignatureVerdict.Malformed, Verify($"t={Timestamp},v0={KnownHex.ToUpperInvariant()}"));
+
+    [Fact]
+    public void More_than_one_header_value_is_refused() =>
+        Assert.Equal(SignatureVerdict.Malformed, Verify(new StringValues([$"t={Timestamp},v0={KnownHex}", $"t={Timestamp},v0={KnownHex}"])));
+
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("-1739537297")]
+    [InlineData("+1739537297")]
+    [InlineData("1739537297.5")]
+    [InlineData("1e9")]
+    [InlineData("１７３９５３７２９７")]
+    [InlineData("99999999999999999999")]
+    public void A_time_that_is_not_plain_digits_is_refused_even_if_it_is_signed(string timestamp) =>
+        Assert.Equal(SignatureVerdict.Malformed, Verify(PostCallDriver.Sign(timestamp, s_body, Secret)));
+
+    [Theory]
+    [InlineData(1800, true)]
+    [InlineData(-1800, true)]
+    [InlineData(1801, false)]
+    [InlineData(-1801, false)]
+    [InlineData(100_000_000, false)]
+    public void Half_an_hour_to_either_side_passes_and_no_more(int seconds, bool passes) =>
+        Assert.Equal(
+            passes ? SignatureVerdict.Valid : SignatureVerdict.Stale,
+            ElevenLabsSignature.Verify($"t={Timestamp},v0={KnownHex}", s_body, [Secret], s_now.AddSeconds(seconds)));
+
+    [Fact]
+    public void Any_of_several_secrets_may_have_signed() =>
+        Assert.Equal(
+            SignatureVerdict.Valid,
+            ElevenLabsSignature.Verify($"t={Timestamp},v0={KnownHex}", s_body, ["wsec_new", Secret, "wsec_other"], s_now));
+
+    [Theory]
+    [InlineData("sample")]
+    [InlineData("wsec_sample ")]
+    [InlineData("WSEC_SAMPLE")]
+    [InlineData("")]
+    public void The_whole_secret_is_the_key(string secret) =>
+        Assert.Equal(SignatureVerdict.Mismatch, ElevenLabsSignature.Verify($"t={Timestamp},v0={KnownHex}", s_body, [secret], s_now));
+
+    [Fact]
+    public void Without_a_secret_nothing_is_valid() =>
+        Assert.Equal(SignatureVerdict.Mismatch, ElevenLabsSignature.Verify($"t={Timestamp},v0={KnownHex}", s_body, [], s_now));
+
+    [Property]
+    public bool What_was_signed_is_valid_whatever_the_bytes(byte[] body, NonNull<string> secret)
+    {
+        var header = PostCallDriver.Sign(Timestamp, body, secret.Get);
+        return ElevenLabsSignature.Verify(header, body, [secret.Get], s_now) == SignatureVerdict.Valid;
+    }
+
+    [Property]
+    public bool A_change_of_any_byte_of_the_body_is_refused(NonEmptyArray<byte> body, NonNegativeInt place, byte difference)
+    {
+        var header = PostCallDriver.Sign(Timestamp, body.Get, Secret);
+        var changed = (byte[])body.Get.Clone();
+        changed[place.Get % changed.Length] ^= Math.Max((byte)1, difference);
+        return ElevenLabsSignature.Verify(header, changed, [Secret], s_now) == SignatureVerdict.Mismatch;
+    }
+
+    [Property]
+    public bool A_change_of_any_character_of_the_signature_or_the_time_is_refused(NonNegativeInt place, char other)
+    {
+        var header = $"t={Timestamp},v0={KnownHex}".ToCharArray();
+        var changed = place.Get % header.Length;
+        if (header[changed] == other)
+        {
+            return true;
+        }
+
+        header[changed] = other;
+        return Verify(new string(header)) != SignatureVerdict.Valid;
+    }
+
+    [Property]
+    public bool No_header_makes_it_fail(NonNull<string> header) => Verify(header.Get) != SignatureVerdict.Valid;
+
+    private static SignatureVerdict Verify(StringValues header) => ElevenLabsSignature.Verify(header, s_body, [Secret], s_now);
+
+    private static string Fill(string form) => string.Format(null, CompositeFormat.Parse(form), KnownHex, Timestamp, new string('0', 64));
+}

@@ -1,0 +1,361 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FsCheck;
+using FsCheck.Xunit;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using JackAutomotive.WebhookApi.Features.ElevenLabs;
+
+namespace JackAutomotive.Tests.Features.ElevenLabs;
+
+public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    private WebhookApiInstance Api => fixture.Instance;
+
+    [Fact]
+    public async Task A_finished_call_becomes_a_lead_with_a_conversation_and_its_turns()
+    {
+        var number = IncomingSmsDriver.NewNumber();
+        var conversation = PostCallDriver.NewConversation();
+
+        await DeliverAsync(PostCallDriver.Transcription(conversation, number));
+
+        Assert.Equal(["lead_created", "conversation_transcript_added", "post_call_summary"], await fixture.EventsOfAsync(number));
+        Assert.Equal(
+            ["0 agent Hello, this is Jack. 2026-10-26 07:31:40", "1 user Hi. Is the blue one still there? 2026-10-26 07:31:42.5"],
+            await TurnsAsync(conversation));
+        Assert.Equal(
+            "inbound done answered success The blue one 90 new",
+            await fixture.ReadAsync<string>(
+                "SELECT concat_ws(' ', direction, status, call_result, call_successful, title, duration_seconds, matched_by) FROM conversations WHERE conversation_id = $1",
+                conversation));
+        var summary = JsonNode.Parse(await fixture.ReadAsync<string>(
+            "SELECT data::text FROM lead_events WHERE type = 'post_call_summary' AND data->>'conversationId' = $1", conversation))!;
+        Assert.Equal("The customer asked for the blue one.", (string?)summary["summary"]);
+    }
+
+    [Fact]
+    public async Task A_call_is_filed_under_the_lead_that_texted_before()
+    {
+        var number = IncomingSmsDriver.NewNumber();
+        await Api.Sms.Text(from: number).DeliverAsync(Api.Client);
+        await DeliverAsync(PostCallDriver.Transcription(number: number));
+
+        Assert.Equal(["lead_created", "sms_received", "conversation_transcript_added", "post_call_summary"], await fixture.EventsOfAsync(number));
+    }
+
+    // Each clue that stands before the decisive one leads nowhere, and each after it leads to somebody else.
+    [Theory]
+    [InlineData("lead id")]
+    [InlineData("user id")]
+    [InlineData("conversation")]
+    [InlineData("call")]
+    [InlineData("phone")]
+    [InlineData("new")]
+    public async Task The_lead_is_found_by_id_then_conversation_then_call_then_number(string decisive)
+    {
+        string[] clues = ["lead id", "user id", "conversation", "call", "phone", "new"];
+        var rank = Array.IndexOf(clues, decisive);
+        var leads = new Dictionary<string, Guid>();
+        var conversation = PostCallDriver.NewConversation();
+        var payload = PostCallDriver.Transcription(conversation, eventTimestamp: 1_793_000_100);
+        var data = payload["data"]!;
+        foreach (var clue in clues.Skip(rank).Where(clue => clue != "new"))
+        {
+            leads[clue] = await PlantAsync(clue, conversation, data);
+        }
+
+        if (rank > 0)
+        {
+            data["conversation_initiation_client_data"]!["dynamic_variables"]!["lead_id"] = Guid.NewGuid().ToString();
+        }
+
+        if (rank > 1)
+        {
+            data["user_id"] = "somebody";
+        }
+
+        await DeliverAsync(payload);
+
+        var found = await fixture.ReadAsync<Guid>("SELECT lead_id FROM conversations WHERE conversation_id = $1", conversation);
+        if (decisive == "new")
+        {
+            Assert.Equal(1, await fixture.CountAsync("lead_events WHERE lead_id = $1 AND type = 'lead_created'", found));
+        }
+        else
+        {
+            Assert.Equal(leads[decisive], found);
+        }
+    }
+
+    [Theory]
+    [InlineData("anonymous")]
+    [InlineData("")]
+    [InlineData("12345")]
+    [InlineData(null)]
+    public async Task A_caller_without_a_number_is_a_lead_without_one(string? number)
+    {
+        var conversation = PostCallDriver.NewConversation();
+        var payload = PostCallDriver.Transcription(conversation);
+        payload["data"]!["metadata"]!["phone_call"]!["external_number"] = number;
+
+        await DeliverAsync(payload);
+
+        Assert.Equal(1, await fixture.CountAsync(
+            "conversations JOIN leads ON leads.id = lead_id WHERE conversation_id = $1 AND phone IS NULL AND last_seq = 3", conversation));
+    }
+
+    [Fact]
+    public async Task A_newer_analysis_replaces_the_turns_and_doubles_nothing()
+    {
+        var number = IncomingSmsDriver.NewNumber();
+        var conversation = PostCallDriver.NewConversation();
+        await DeliverAsync(PostCallDriver.Transcription(conversation, number, 1_793_000_000));
+
+        var newer = PostCallDriver.Transcription(conversation, number, 1_793_000_500);
+        newer["data"]!["transcript"] = new JsonArray(PostCallDriver.Turn("agent", "Hello, this is Jack!", 0));
+        newer["data"]!["analysis"]!["transcript_summary"] = "Corrected.";
+        await DeliverAsync(newer);
+
+        Assert.Equal(["0 agent Hello, this is Jack! 2026-10-26 07:31:40"], await TurnsAsync(conversation));
+        Assert.Equal("Corrected. 2", await fixture.ReadAsync<string>("SELECT summary || ' ' || revision FROM conversations WHERE conversation_id = $1", conversation));
+        Assert.Equal(
+            ["lead_created", "conversation_transcript_added", "post_call_summary", "conversation_transcript_added", "post_call_summary"],
+            await fixture.EventsOfAsync(number));
+    }
+
+    [Fact]
+    public async Task A_newer_analysis_of_the_same_transcript_tells_of_the_summary_only()
+    {
+        var number = IncomingSmsDriver.NewNumber();
+        var conversation = PostCallDriver.NewConversation();
+        await DeliverAsync(PostCallDriver.Transcription(conversation, number, 1_793_000_000));
+        await DeliverAsync(PostCallDriver.Transcription(conversation, number, 1_793_000_500));
+
+        Assert.Equal(["lead_created", "conversation_transcript_added", "post_call_summary", "post_call_summary"], await fixture.EventsOfAsync(number));
+    }
+
+    [Fact]
+    public async Task An_older_analysis_that_comes_late_changes_nothing()
+    {
+        var number = IncomingSmsDriver.NewNumber();
+        var conversation = PostCallDriver.NewConversation();
+        await DeliverAsync(PostCallDriver.Transcription(conversation, number, 1_793_000_500));
+        var older = PostCallDriver.Transcription(conversation, number, 1_793_000_000);
+        older["data"]!["transcript"] = new JsonArray();
+        await DeliverAsync(older);
+
+        Assert.Equal(2, (await TurnsAsync(conversation)).Count);
+        Assert.Equal(3, (await fixture.EventsOfAsync(number)).Count);
+        Assert.Equal(0, await fixture.CountAsync("inbox WHERE state <> 'done' AND dedup_key LIKE $1", $"%{conversation}%"));
+    }
+
+    [Theory]
+    [InlineData("post_call_audio")]
+    [InlineData("call_initiation_failure")]
+    [InlineData("something_new")]
+    public async Task Other_types_are_answered_200_and_kept_as_unroutable_with_a_reason(string type)
+    {
+        var payload = PostCallDriver.Transcription();
+        payload["type"] = type;
+        await DeliverAsync(payload);
+
+        var key = $"{type}:{payload["data"]!["conversation_id"]}:1793000000";
+        Assert.Equal("parked unroutable", await fixture.ReadAsync<string>("SELECT state || ' ' || parked_as FROM inbox WHERE dedup_key = $1", key));
+        Assert.Contains(type, await fixture.ReadAsync<string>("SELECT reason FROM inbox WHERE dedup_key = $1", key), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not json")]
+    [InlineData("{\"type\":")]
+    [InlineData("\u0001")]
+    public async Task A_signed_body_that_is_no_json_is_answered_200_and_kept_as_malformed(string body)
+    {
+        await Api.PostCall.Request(body).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal("malformed", await fixture.ReadAsync<string>(
+            "SELECT parked_as FROM inbox WHERE topic = 'elevenlabs.post-call' AND body = $1", Encoding.UTF8.GetBytes(body)));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("\"text\"")]
+    [InlineData("{}")]
+    [InlineData("{\"type\":\"post_call_transcription\"}")]
+    [InlineData("{\"type\":\"post_call_transcription\",\"data\":[]}")]
+    [InlineData("{\"type\":\"post_call_transcription\",\"data\":{\"conversation_id\":null}}")]
+    public async Task Json_that_says_too_little_is_kept_and_not_tried_again(string body)
+    {
+        await Api.PostCall.Request(body).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal("parked 1", await fixture.ReadAsync<string>(
+            "SELECT state || ' ' || attempts FROM inbox WHERE topic = 'elevenlabs.post-call' AND body = $1", Encoding.UTF8.GetBytes(body)));
+    }
+
+    [Fact]
+    public async Task The_event_time_may_be_text_and_a_call_needs_no_more_than_its_id()
+    {
+        var conversation = PostCallDriver.NewConversation();
+        await Api.PostCall.Request(
+            $$"""{"type":"post_call_transcription","event_timestamp":"1793000000","data":{"conversation_id":"{{conversation}}"} }""").DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(
+            new DateTime(2026, 10, 26, 7, 33, 20, DateTimeKind.Utc),
+            await fixture.ReadAsync<DateTime>("SELECT analysed_at FROM conversations WHERE conversation_id = $1", conversation));
+        Assert.Equal(1, await fixture.CountAsync("inbox WHERE dedup_key = $1 AND state = 'done'", $"post_call_transcription:{conversation}:1793000000"));
+    }
+
+    [Fact]
+    public async Task Text_that_Postgres_cannot_hold_does_not_cost_the_call()
+    {
+        var conversation = PostCallDriver.NewConversation();
+        await Api.PostCall.Request(
+            $$"""{"type":"post_call_transcription","data":{"conversation_id":"{{conversation}}","transcript":[{"role":"user","message":"a\u0000b"},{"role":"user","message":"\ud83d"}, null, 7]} }""")
+            .DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(["ab", "\\ud83d"], await fixture.ListAsync<string>(
+            "SELECT message FROM conversation_turns WHERE conversation_id = $1 AND message IS NOT NULL ORDER BY position", conversation));
+        Assert.Equal(4, await fixture.CountAsync("conversation_turns WHERE conversation_id = $1", conversation));
+    }
+
+    [Theory]
+    [InlineData("none", "missing")]
+    [InlineData("spaces", "malformed")]
+    [InlineData("changed", "mismatch")]
+    [InlineData("old", "stale")]
+    public async Task A_wrong_signature_is_answered_401_and_leaves_an_audit_row_without_body(string kind, string reason)
+    {
+        var payload = PostCallDriver.Transcription();
+        var request = Api.PostCall.Request(payload);
+        var signature = request.Headers[0].Value;
+        request = kind switch
+        {
+            "none" => request.WithoutHeader(PostCallDriver.SignatureHeader),
+            "spaces" => request.WithHeader(PostCallDriver.SignatureHeader, signature.Replace(",", ", ", StringComparison.Ordinal)),
+            "changed" => request.WithBody([.. request.Body, (byte)' ']),
+            _ => request.WithHeader(
+                PostCallDriver.SignatureHeader,
+                PostCallDriver.Sign(fixture.Time.GetUtcNow().AddSeconds(-1801).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), request.Body, PostCallDriver.Secret)),
+        };
+        var counted = Api.Counted("webhook.rejected", $"reason={reason}");
+        var rows = await RejectedAsync(reason);
+
+        using var answer = await request.SendAsync(Api.Client);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:signature-{reason}", mustNotSay: [PostCallDriver.Secret, "blue one"]);
+        Assert.Equal(0, await fixture.CountAsync("inbox WHERE dedup_key LIKE $1", $"%{payload["data"]!["conversation_id"]}%"));
+        Assert.Equal(counted + 1, Api.Counted("webhook.rejected", $"reason={reason}"));
+        Assert.Equal(rows + 1, await RejectedAsync(reason));
+    }
+
+    [Fact]
+    public async Task Old_and_new_secret_are_both_good_during_a_rotation()
+    {
+        await using var api = fixture.Start(("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", "wsec_old, wsec_new"));
+
+        await new PostCallDriver(fixture.Time, "wsec_old").Request(PostCallDriver.Transcription()).DeliverAsync(api.Client);
+        await new PostCallDriver(fixture.Time, "wsec_new").Request(PostCallDriver.Transcription()).DeliverAsync(api.Client);
+    }
+
+    [Property(MaxTest = 300)]
+    public bool Whatever_is_missing_null_or_of_another_type_the_rest_is_read(int seed)
+    {
+        var random = new System.Random(seed);
+        var payload = PostCallDriver.Transcription("conv_1");
+        Spoil(payload, random);
+
+        var read = PostCallPayload.Parse(Encoding.UTF8.GetBytes(payload.ToJsonString()));
+
+        return payload["data"] is not JsonObject data
+            || data["conversation_id"] is not JsonValue id
+            || id.GetValueKind() != JsonValueKind.String
+            || (string?)id != "conv_1"
+            || read.ConversationId == "conv_1";
+    }
+
+    // Removes, nulls or replaces about one field in five, at every depth.
+    private static void Spoil(JsonObject json, System.Random random)
+    {
+        foreach (var name in json.Select(field => field.Key).ToList())
+        {
+            switch (random.Next(15))
+            {
+                case 0:
+                    json.Remove(name);
+                    break;
+                case 1:
+                    json[name] = null;
+                    break;
+                case 2:
+                    json[name] = new JsonNode[] { new JsonArray(1, null, "x"), new JsonObject { ["a"] = 1 }, true, -1e300, "" }[random.Next(5)];
+                    break;
+                default:
+                    if (json[name] is JsonObject child)
+                    {
+                        Spoil(child, random);
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    private async Task<Guid> PlantAsync(string clue, string conversation, JsonNode data)
+    {
+        var number = IncomingSmsDriver.NewNumber();
+        switch (clue)
+        {
+            case "conversation":
+                await DeliverAsync(PostCallDriver.Transcription(conversation, number, 1_793_000_000));
+                break;
+            case "call":
+                var call = PostCallDriver.Transcription(number: number);
+                call["data"]!["metadata"]!["phone_call"]!["call_sid"] = (string?)data["metadata"]!["phone_call"]!["call_sid"];
+                await DeliverAsync(call);
+                break;
+            default:
+                await Api.Sms.Text(from: number).DeliverAsync(Api.Client);
+                await Api.DrainAsync();
+                break;
+        }
+
+        var lead = await fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", number);
+        switch (clue)
+        {
+            case "lead id":
+                data["conversation_initiation_client_data"]!["dynamic_variables"]!["lead_id"] = lead.ToString();
+                break;
+            case "user id":
+                data["user_id"] = lead.ToString();
+                break;
+            case "phone":
+                data["metadata"]!["phone_call"]!["external_number"] = $" {number[..5]}-{number[5..8]} {number[8..]}";
+                break;
+        }
+
+        return lead;
+    }
+
+    private async Task DeliverAsync(JsonObject payload)
+    {
+        await Api.PostCall.Request(payload).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+    }
+
+    private Task<List<string>> TurnsAsync(string conversation) => fixture.ListAsync<string>(
+        "SELECT concat_ws(' ', position, role, message, spoken_at AT TIME ZONE 'UTC') FROM conversation_turns WHERE conversation_id = $1 ORDER BY position",
+        conversation);
+
+    private Task<long> RejectedAsync(string reason) =>
+        fixture.CountAsync("rejected_deliveries WHERE topic = 'elevenlabs.post-call' AND reason = $1", reason);
+}

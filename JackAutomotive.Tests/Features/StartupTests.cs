@@ -1,0 +1,40 @@
+using System.Net;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.Tests.Features;
+
+public class StartupTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    [Theory]
+    [InlineData("TWILIO_AUTH_TOKEN", "")]
+    [InlineData("TWILIO_AUTH_TOKEN", " , ")]
+    [InlineData("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", null)]
+    [InlineData("PUBLIC_BASE_URL", "hooks.example.com")]
+    [InlineData("TRUSTED_PROXIES", "10.0.0.0/8, nonsense")]
+    [InlineData("Messaging:Concurrency", "0", "Concurrency")]
+    public void A_setting_that_is_missing_or_wrong_stops_the_start_and_is_named(string setting, string? value, string? named = null)
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => fixture.Start((setting, value)));
+        Assert.Contains(named ?? setting, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TWILIO_AUTH_TOKEN", "/api/webhooks/twilio/sms/incoming")]
+    [InlineData("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", "/api/webhooks/elevenlabs/post-call")]
+    public async Task On_a_developers_machine_the_endpoint_says_which_setting_is_missing(string setting, string path)
+    {
+        await using var api = fixture.Start(instance => instance.In(Environments.Development), (setting, ""));
+
+        using var delivery = await api.Client.PostAsync(new Uri(path, UriKind.Relative), new StringContent(""), TestContext.Current.CancellationToken);
+        using var health = await api.Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, delivery.StatusCode);
+        var problem = await Problem.AssertAsync(delivery, "urn:jack-automotive:problem:not-configured");
+        Assert.Equal(setting, (string?)problem["setting"]);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        Assert.Contains(setting, await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,222 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+
+namespace JackAutomotive.Tests.Features.Twilio;
+
+public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    private const string Path = "/api/webhooks/twilio/sms/incoming";
+
+    private WebhookApiInstance Api => fixture.Instance;
+
+    [Fact]
+    public async Task A_text_from_a_new_number_becomes_a_lead_with_a_message()
+    {
+        var from = IncomingSmsDriver.NewNumber();
+        var sid = IncomingSmsDriver.NewSid();
+
+        await Api.Sms.Text("Is the blue one still there? 😀 é", from, sid).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        var data = JsonNode.Parse(await fixture.ReadAsync<string>(
+            "SELECT data::text FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND seq = 2", from))!;
+        Assert.Equal("Is the blue one still there? 😀 é", (string?)data["body"]);
+        Assert.Equal(sid, (string?)data["messageSid"]);
+        Assert.Equal((from, IncomingSmsDriver.OurNumber), ((string?)data["from"], (string?)data["to"]));
+        Assert.Equal(
+            "inbound|Is the blue one still there? 😀 é",
+            await fixture.ReadAsync<string>("SELECT direction || '|' || body FROM messages WHERE message_sid = $1", sid));
+    }
+
+    [Fact]
+    public async Task Later_texts_of_a_number_go_to_the_same_lead_in_the_order_of_their_arrival()
+    {
+        var from = IncomingSmsDriver.NewNumber();
+        foreach (var body in new[] { "one", "two", "three" })
+        {
+            await Api.Sms.Text(body, from).DeliverAsync(Api.Client);
+        }
+
+        await Api.DrainAsync();
+
+        Assert.Equal(["lead_created", "sms_received", "sms_received", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["one", "two", "three"], await fixture.ListAsync<string>(
+            "SELECT data->>'body' FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND type = 'sms_received' ORDER BY seq", from));
+        Assert.Equal(1, await fixture.CountAsync("leads WHERE phone = $1", from));
+    }
+
+    [Fact]
+    public async Task A_picture_without_words_is_stored_with_its_media()
+    {
+        var from = IncomingSmsDriver.NewNumber();
+        await Api.Sms.Picture(from, ("https://api.example.com/1", "image/jpeg"), ("https://api.example.com/2", "image/png")).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(
+            ["image/jpeg https://api.example.com/1", "image/png https://api.example.com/2"],
+            await fixture.ListAsync<string>(
+                "SELECT content_type || ' ' || url FROM message_media JOIN messages ON messages.id = message_id WHERE from_number = $1 ORDER BY position", from));
+    }
+
+    [Theory]
+    [InlineData("12345")]
+    [InlineData("DEALER")]
+    [InlineData("whatsapp:+12025550123")]
+    [InlineData("+")]
+    [InlineData("+1")]
+    [InlineData("+1202555012x")]
+    public async Task A_sender_that_is_no_telephone_number_is_kept_as_unroutable(string from)
+    {
+        var sid = IncomingSmsDriver.NewSid();
+        await Api.Sms.Text(from: from, sid: sid).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal("parked unroutable", await fixture.ReadAsync<string>("SELECT state || ' ' || parked_as FROM inbox WHERE dedup_key = $1", $"sms:{sid}"));
+        Assert.Equal(0, await fixture.CountAsync("messages WHERE message_sid = $1", sid));
+    }
+
+    [Fact]
+    public async Task A_signed_text_without_its_fields_is_answered_200_and_kept_as_malformed()
+    {
+        await Api.Sms.Fields([("Nonsense", Guid.NewGuid().ToString())]).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.True(await fixture.CountAsync("inbox WHERE topic = 'twilio.sms-incoming' AND parked_as = 'malformed'") > 0);
+    }
+
+    [Fact]
+    public async Task Text_that_Postgres_cannot_hold_is_cleaned_and_everything_else_kept()
+    {
+        var from = IncomingSmsDriver.NewNumber();
+        await Api.Sms.Text("a\0b '; DROP TABLE leads; -- \u2028 <&>", from).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal("ab '; DROP TABLE leads; -- \u2028 <&>", await fixture.ReadAsync<string>("SELECT body FROM messages WHERE from_number = $1", from));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+    }
+
+    [Fact]
+    public async Task The_answer_is_an_empty_TwiML_document_for_first_and_repeated_deliveries()
+    {
+        var text = Api.Sms.Text();
+        for (var i = 0; i < 2; i++)
+        {
+            using var answer = await text.SendAsync(Api.Client);
+            Assert.Equal("text/xml", answer.Content.Headers.ContentType?.MediaType);
+            var document = System.Xml.Linq.XDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal("<Response />", document.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData("none", "missing")]
+    [InlineData("garbage", "malformed")]
+    [InlineData("other", "mismatch")]
+    public async Task A_wrong_signature_is_answered_403_and_leaves_an_audit_row_without_body(string kind, string reason)
+    {
+        var sid = IncomingSmsDriver.NewSid();
+        var text = Api.Sms.Text("secret words", sid: sid);
+        text = kind switch
+        {
+            "none" => text.WithoutHeader(IncomingSmsDriver.SignatureHeader),
+            "garbage" => text.WithHeader(IncomingSmsDriver.SignatureHeader, "garbage"),
+            _ => new IncomingSmsDriver(Api.Address, "another-token").Text("secret words", sid: sid),
+        };
+        var counted = Api.Counted("webhook.rejected", $"reason={reason}");
+        var rows = await RejectedAsync(reason);
+
+        using var answer = await text.SendAsync(Api.Client);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:signature-{reason}", mustNotSay: [IncomingSmsDriver.Token, "secret words"]);
+        await Api.DrainAsync();
+        Assert.Equal(0, await fixture.CountAsync("inbox WHERE dedup_key = $1", $"sms:{sid}"));
+        Assert.Equal(0, await fixture.CountAsync("messages WHERE message_sid = $1", sid));
+        Assert.Equal(counted + 1, Api.Counted("webhook.rejected", $"reason={reason}"));
+        Assert.Equal(rows + 1, await RejectedAsync(reason));
+        Assert.Equal(0, await fixture.CountAsync("rejected_deliveries AS row WHERE row::text LIKE '%secret words%'"));
+    }
+
+    [Fact]
+    public async Task The_address_is_the_configured_one_with_the_request_target_to_the_letter()
+    {
+        await using var api = fixture.Start(("PUBLIC_BASE_URL", "https://hooks.example.com/jack/"));
+        var elsewhere = new IncomingSmsDriver(new Uri("https://hooks.example.com/jack"));
+        var fields = new[] { ("MessageSid", IncomingSmsDriver.NewSid()), ("From", IncomingSmsDriver.NewNumber()), ("To", IncomingSmsDriver.OurNumber), ("Body", "") };
+
+        using var right = await elsewhere.Fields(fields, "?b=%7e%2F&a=x%20y+z").SendAsync(api.Client);
+        using var wrong = await new IncomingSmsDriver(api.Address).Fields(fields).SendAsync(api.Client);
+
+        Assert.Equal(HttpStatusCode.OK, right.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, wrong.StatusCode);
+    }
+
+    [Fact]
+    public async Task Forwarded_headers_are_believed_from_configured_proxies_only()
+    {
+        await using var behindProxy = fixture.Start(("TRUSTED_PROXIES", "127.0.0.0/8, ::1"));
+        var forwarded = new IncomingSmsDriver(new Uri("https://hooks.example.com")).Text()
+            .WithHeader("X-Forwarded-Proto", "https")
+            .WithHeader("X-Forwarded-Host", "hooks.example.com")
+            .WithHeader("X-Forwarded-For", "203.0.113.7");
+
+        using var trusted = await forwarded.SendAsync(behindProxy.Client);
+        using var untrusted = await forwarded.SendAsync(Api.Client);
+
+        Assert.Equal(HttpStatusCode.OK, trusted.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, untrusted.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(256 * 1024, false)]
+    [InlineData((256 * 1024) + 1, true)]
+    public async Task A_body_beyond_the_limit_is_answered_413(int length, bool isTooLarge)
+    {
+        var text = Api.Sms.Text().WithBody(new byte[length]);
+
+        using var answer = await text.SendAsync(Api.Client);
+
+        Assert.Equal(isTooLarge ? HttpStatusCode.RequestEntityTooLarge : HttpStatusCode.Forbidden, answer.StatusCode);
+        await Problem.AssertAsync(answer);
+    }
+
+    [Fact]
+    public async Task GET_and_HEAD_say_how_the_endpoint_is_doing()
+    {
+        await Api.DrainAsync();
+        var before = await HealthAsync(HttpStatusCode.OK);
+        await Api.Sms.Text().DeliverAsync(Api.Client);
+        (await Api.Sms.Text().WithHeader(IncomingSmsDriver.SignatureHeader, "x").SendAsync(Api.Client)).Dispose();
+        fixture.Time.Advance(TimeSpan.FromSeconds(7));
+
+        var health = await HealthAsync(HttpStatusCode.OK);
+        using var head = await Api.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, Path), TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, (int)before["backlog"]!["count"]!);
+        Assert.Equal("ok", (string?)health["status"]);
+        Assert.True((bool)health["configured"]!);
+        Assert.Equal(fixture.Time.GetUtcNow().AddSeconds(-7), (DateTimeOffset)health["lastAccepted"]!);
+        Assert.Equal("malformed", (string?)health["lastRejected"]!["reason"]);
+        Assert.Equal(1, (int)health["backlog"]!["count"]!);
+        Assert.Equal(7, (double)health["backlog"]!["oldestAgeSeconds"]!);
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        await Api.DrainAsync();
+    }
+
+    private async Task<JsonNode> HealthAsync(HttpStatusCode expected)
+    {
+        using var answer = await Api.NewClient(key: null).GetAsync(new Uri(Path, UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(expected, answer.StatusCode);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(IncomingSmsDriver.Token, text, StringComparison.Ordinal);
+        return JsonNode.Parse(text)!;
+    }
+
+    private Task<long> RejectedAsync(string reason) =>
+        fixture.CountAsync("rejected_deliveries WHERE topic = 'twilio.sms-incoming' AND reason = $1", reason);
+}

@@ -1,0 +1,154 @@
+using System.Security.Cryptography;
+using System.Text;
+using FsCheck;
+using FsCheck.Xunit;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.WebhookApi.Features.Twilio;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.Extensions.Primitives;
+
+namespace JackAutomotive.Tests.Features.Twilio;
+
+public class TwilioSignatureTests
+{
+    private const string Token = "12345";
+    private const string Url = "https://mycompany.com/myapp.php?foo=1&bar=2";
+    private const string Form = "application/x-www-form-urlencoded";
+
+    // The example of Twilio's documentation and SDKs.
+    private const string KnownSignature = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
+    private static readonly byte[] s_knownBody =
+        "CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212"u8.ToArray();
+
+    [Fact]
+    public void The_documented_example_is_valid() => Assert.Equal(SignatureVerdict.Valid, Verify(KnownSignature, Url, s_knownBody));
+
+    [Fact]
+    public void The_order_of_fields_in_the_body_does_not_matter() =>
+        Assert.Equal(SignatureVerdict.Valid, Verify(KnownSignature, Url,
+            "To=%2B18005551212&From=%2B14158675309&Digits=1234&Caller=%2b14158675309&CallSid=CA1234567890ABCDE"u8));
+
+    // Signed with, seen with, and whether that passes: the table of twilio-node's behaviour.
+    [Theory]
+    [InlineData("https://a.example:443/x", "https://a.example/x", true)]
+    [InlineData("https://a.example/x", "https://a.example:443/x", true)]
+    [InlineData("http://a.example:80/x", "http://a.example/x", true)]
+    [InlineData("https://a.example/x", "https://a.example:8443/x", true)]
+    [InlineData("https://a.example:8443/x", "https://a.example:8443/x", true)]
+    [InlineData("https://a.example:8443/x", "https://a.example/x", false)]
+    [InlineData("https://a.example:443/x", "https://a.example:8443/x", false)]
+    [InlineData("http://a.example/x", "https://a.example/x", false)]
+    [InlineData("https://a.example/x", "https://b.example/x", false)]
+    [InlineData("https://a.example/x?b=1&a=2", "https://a.example/x?a=2&b=1", false)]
+    [InlineData("https://a.example/x?q=a%20b", "https://a.example/x?q=a+b", false)]
+    [InlineData("https://a.example/x?q=%7E", "https://a.example/x?q=~", false)]
+    [InlineData("https://[::1]:443/x", "https://[::1]/x", true)]
+    [InlineData("https://[::1]/x", "https://[::1]:8443/x", true)]
+    [InlineData("https://a.example?x=1", "https://a.example:443?x=1", true)]
+    [InlineData("https://a.example/t:1/x", "https://a.example:443/t:1/x", true)]
+    public void Only_the_port_of_the_address_may_differ(string signedAddress, string seenAddress, bool passes) =>
+        Assert.Equal(passes ? SignatureVerdict.Valid : SignatureVerdict.Mismatch,
+            Verify(IncomingSmsDriver.Sign(signedAddress, [("a", "1")], Token), seenAddress, "a=1"u8));
+
+    [Theory]
+    [InlineData("a=2&a=1&a=2", "a1a2")]
+    [InlineData("b=&a=1", "a1b")]
+    [InlineData("a&b=1", "ab1")]
+    [InlineData("From=1&FROM=2&from=3&_x=4", "FROM2From1_x4from3")]
+    [InlineData("Body=+two++spaces+%0D%0A", "Body two  spaces \r\n")]
+    [InlineData("Body=a%2Bb%26c%3Dd%25", "Bodya+b&c=d%")]
+    [InlineData("Body=%F0%9F%98%80+%C3%A9", "Body😀 é")]
+    [InlineData("Body=a=b", "Bodya=b")]
+    [InlineData("", "")]
+    public void Names_are_sorted_ordinally_and_each_distinct_value_counts_as_it_was_sent(string body, string asSigned) =>
+        Assert.Equal(
+            SignatureVerdict.Valid,
+            Verify(IncomingSmsDriver.Sign($"https://a.example/x{asSigned}", Token), "https://a.example/x", Encoding.ASCII.GetBytes(body)));
+
+    [Fact]
+    public void Either_of_two_tokens_may_have_signed() =>
+        Assert.Equal(SignatureVerdict.Valid, TwilioSignature.Verify(KnownSignature, Url, Form, s_knownBody, ["new", Token]));
+
+    [Fact]
+    public void Another_token_does_not_fit() =>
+        Assert.Equal(SignatureVerdict.Mismatch, TwilioSignature.Verify(KnownSignature, Url, Form, s_knownBody, ["12346", ""]));
+
+    [Theory]
+    [InlineData(null, "Missing")]
+    [InlineData("", "Missing")]
+    [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B8", "Malformed")]
+    [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B8= ", "Malformed")]
+    [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B8=,x", "Malformed")]
+    [InlineData("????????????????????????????", "Malformed")]
+    [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B9=", "Malformed")] // The same bytes in another spelling.
+    [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B4=", "Mismatch")]
+    public void A_header_that_is_no_signature_is_refused(string? header, string verdict) =>
+        Assert.Equal(verdict, Verify(header, Url, s_knownBody).ToString());
+
+    [Fact]
+    public void More_than_one_header_value_is_refused() =>
+        Assert.Equal(SignatureVerdict.Malformed, Verify(new StringValues([KnownSignature, KnownSignature]), Url, s_knownBody));
+
+    [Fact]
+    public void A_json_body_is_vouched_for_by_its_hash_in_the_query()
+    {
+        var body = """{"a":1}"""u8.ToArray();
+        var url = $"https://a.example/x?bodySHA256={Convert.ToHexStringLower(SHA256.HashData(body))}";
+        var signature = IncomingSmsDriver.Sign(url, Token);
+
+        Assert.Equal(SignatureVerdict.Valid, TwilioSignature.Verify(signature, url, "application/json", body, [Token]));
+        Assert.Equal(SignatureVerdict.Mismatch, TwilioSignature.Verify(signature, url, "application/json", "{}"u8, [Token]));
+        Assert.Equal(SignatureVerdict.Mismatch, TwilioSignature.Verify(signature, url + "0", "application/json", body, [Token]));
+    }
+
+    [Theory]
+    [InlineData("bodySHA256")]
+    [InlineData("bodySHA256=")]
+    [InlineData("bodySHA256=E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855")]
+    public void A_hash_that_is_empty_or_in_upper_case_is_refused(string query)
+    {
+        var url = $"https://a.example/x?{query}";
+        Assert.Equal(SignatureVerdict.Mismatch, TwilioSignature.Verify(IncomingSmsDriver.Sign(url, Token), url, "application/json", [], [Token]));
+    }
+
+    [Fact]
+    public void A_body_that_nobody_vouches_for_is_refused_even_if_the_address_is_signed() =>
+        Assert.Equal(
+            SignatureVerdict.Mismatch,
+            TwilioSignature.Verify(IncomingSmsDriver.Sign("https://a.example/x", Token), "https://a.example/x", "text/plain", "a=1"u8, [Token]));
+
+    [Property]
+    public bool What_was_signed_is_valid_whatever_the_fields(Tuple<NonNull<string>, NonNull<string>>[] pairs)
+    {
+        var fields = pairs.Select(pair => (Name: Pure("n" + pair.Item1.Get), Value: Pure(pair.Item2.Get))).ToArray();
+        var signature = IncomingSmsDriver.Sign("https://a.example/x", fields, Token);
+        return Verify(signature, "https://a.example/x", IncomingSmsDriver.Encode(fields)) == SignatureVerdict.Valid;
+    }
+
+    [Property]
+    public bool A_change_of_any_value_is_refused(NonEmptyString value, NonEmptyString other)
+    {
+        var (signed, seen) = (Pure(value.Get), Pure(other.Get));
+        var signature = IncomingSmsDriver.Sign("https://a.example/x", [("Body", signed), ("From", "1")], Token);
+        var verdict = Verify(signature, "https://a.example/x", IncomingSmsDriver.Encode([("Body", seen), ("From", "1")]));
+        return verdict == (signed == seen ? SignatureVerdict.Valid : SignatureVerdict.Mismatch);
+    }
+
+    [Property]
+    public bool A_change_of_any_character_of_the_signature_is_refused(NonNegativeInt place, char other)
+    {
+        var header = KnownSignature.ToCharArray();
+        header[place.Get % header.Length] = other;
+        return new string(header) == KnownSignature || Verify(new string(header), Url, s_knownBody) != SignatureVerdict.Valid;
+    }
+
+    [Property]
+    public bool No_body_and_no_address_make_it_fail(byte[] body, NonNull<string> url) =>
+        Verify(KnownSignature, "https://" + url.Get, body) == SignatureVerdict.Mismatch;
+
+    private static SignatureVerdict Verify(StringValues header, string url, ReadOnlySpan<byte> body) =>
+        TwilioSignature.Verify(header, url, Form, body, [Token]);
+
+    // Halves of surrogate pairs cannot be sent as UTF-8.
+    private static string Pure(string text) => string.Concat(text.Where(c => !char.IsSurrogate(c)));
+}

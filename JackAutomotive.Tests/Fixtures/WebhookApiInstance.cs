@@ -1,0 +1,161 @@
+using System.Diagnostics.Metrics;
+using System.Net.Http.Headers;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace JackAutomotive.Tests.Fixtures;
+
+/// <summary>One instance of the WebhookApi service: the real program on Kestrel, on a port of its own.</summary>
+internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
+{
+    /// <summary>An API key with every scope.</summary>
+    public const string Key = "test-key-with-all-scopes";
+
+    private readonly TimeProvider _time;
+    private readonly List<(string Name, string? Value)> _settings;
+    private readonly MeterListener _meters = new();
+    private readonly Dictionary<string, long> _counts = [];
+    private Action<IServiceCollection> _services = _ => { };
+    private string _environment = Environments.Production;
+
+    private WebhookApiInstance(TimeProvider time, List<(string Name, string? Value)> settings)
+    {
+        _time = time;
+        _settings = settings;
+        UseKestrel(0);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>A client that sends the API key.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>Everything that it logged.</summary>
+    public LogCollector Logs { get; } = new();
+
+    /// <summary>Signs texts for this instance.</summary>
+    public IncomingSmsDriver Sms => new(Address);
+
+    /// <summary>Signs post-call webhooks by this instance's clock.</summary>
+    public PostCallDriver PostCall => new(_time);
+
+    public static WebhookApiInstance Start(
+        Action<WebhookApiInstance> configure,
+        TimeProvider time,
+        params (string Name, string? Value)[] settings)
+    {
+        var instance = new WebhookApiInstance(time,
+        [
+            ("TWILIO_AUTH_TOKEN", IncomingSmsDriver.Token),
+            ("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", PostCallDriver.Secret),
+            ("JACK_API_KEY", Key),
+            ("PUBLIC_BASE_URL", ""),
+            ("Messaging:ProcessDeliveries", "false"),
+            .. settings,
+        ]);
+        configure(instance);
+        try
+        {
+            instance.StartServer();
+        }
+        catch
+        {
+            instance.Dispose();
+            throw;
+        }
+
+        instance.Address = new Uri(instance.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        instance.Client = instance.NewClient(Key);
+        instance.CountMetrics();
+        return instance;
+    }
+
+    public WebhookApiInstance In(string environment)
+    {
+        _environment = environment;
+        return this;
+    }
+
+    public WebhookApiInstance With(Action<IServiceCollection> services)
+    {
+        _services = services;
+        return this;
+    }
+
+    /// <summary>Handles everything that is due by the clock, and returns how many attempts that took.</summary>
+    public Task<int> DrainAsync() => Services.GetRequiredService<InboxWorker>().DrainAsync(TestContext.Current.CancellationToken);
+
+    public HttpClient NewClient(string? key)
+    {
+        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
+        client.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    /// <summary>How often an instrument of this instance was raised, with those tags.</summary>
+    public long Counted(string instrument, params string[] tags)
+    {
+        lock (_counts)
+        {
+            return _counts.Where(count => count.Key.StartsWith($"jackautomotive.{instrument}|", StringComparison.Ordinal)
+                && tags.All(tag => count.Key.Contains($"|{tag}|", StringComparison.Ordinal))).Sum(count => count.Value);
+        }
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (name, value) in _settings)
+        {
+            builder.UseSetting(name, value);
+        }
+
+        builder.ConfigureTestServices(services =>
+        {
+            services.AddSingleton(_time);
+            services.AddLogging(logging => logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Information));
+            _services(services);
+        });
+    }
+
+    protected override IHost CreateHost(IHostBuilder builder)
+    {
+        builder.UseEnvironment(_environment);
+        return base.CreateHost(builder);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _meters.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void CountMetrics()
+    {
+        var mine = Services.GetRequiredService<IMeterFactory>();
+        _meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Scope == mine && instrument is Counter<long>)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            var key = $"{instrument.Name}|{string.Join('|', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}|";
+            lock (_counts)
+            {
+                _counts[key] = _counts.GetValueOrDefault(key) + value;
+            }
+        });
+        _meters.Start();
+    }
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+
+namespace JackAutomotive.Tests.Messaging;
+
+public class DuplicateTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    [Fact]
+    public async Task Fifty_copies_at_once_on_two_working_instances_are_one_message_and_one_event()
+    {
+        await using var one = fixture.Start(("Messaging:ProcessDeliveries", "true"), ("PUBLIC_BASE_URL", "https://hooks.example.com"));
+        await using var two = fixture.Start(("Messaging:ProcessDeliveries", "true"), ("PUBLIC_BASE_URL", "https://hooks.example.com"));
+        var from = IncomingSmsDriver.NewNumber();
+        var sid = IncomingSmsDriver.NewSid();
+        var text = new IncomingSmsDriver(new Uri("https://hooks.example.com")).Text(from: from, sid: sid);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => text.SendAsync((i % 2 == 0 ? one : two).Client)));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        await WaitUntilDoneAsync(sid);
+
+        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(1, await fixture.CountAsync("messages WHERE message_sid = $1", sid));
+        Assert.Equal(1, one.Counted("webhook.accepted") + two.Counted("webhook.accepted"));
+        Assert.Equal(49, one.Counted("webhook.duplicate") + two.Counted("webhook.duplicate"));
+        Assert.Equal(0, one.Counted("webhook.conflict") + two.Counted("webhook.conflict"));
+    }
+
+    [Fact]
+    public async Task A_copy_that_comes_after_the_handling_changes_nothing()
+    {
+        var api = fixture.Instance;
+        var from = IncomingSmsDriver.NewNumber();
+        var text = api.Sms.Text(from: from);
+        await text.DeliverAsync(api.Client);
+        await api.DrainAsync();
+        await text.DeliverAsync(api.Client);
+
+        Assert.Equal(0, await api.DrainAsync());
+        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+    }
+
+    [Fact]
+    public async Task Of_one_event_with_two_bodies_the_first_counts_and_the_second_is_reported()
+    {
+        var api = fixture.Instance;
+        var sid = IncomingSmsDriver.NewSid();
+        var from = IncomingSmsDriver.NewNumber();
+        var before = api.Counted("webhook.conflict");
+
+        await api.Sms.Text("the first", from, sid).DeliverAsync(api.Client);
+        await api.Sms.Text("the second", from, sid).DeliverAsync(api.Client);
+        await api.DrainAsync();
+
+        Assert.Equal("the first", await fixture.ReadAsync<string>("SELECT body FROM messages WHERE message_sid = $1", sid));
+        Assert.Equal(before + 1, api.Counted("webhook.conflict"));
+        Assert.Contains(api.Logs.Entries, entry => entry.StartsWith("Warning", StringComparison.Ordinal) && entry.Contains(sid, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_same_call_told_at_another_time_is_another_event()
+    {
+        var api = fixture.Instance;
+        var conversation = PostCallDriver.NewConversation();
+        var payload = PostCallDriver.Transcription(conversation).ToJsonString();
+        foreach (var body in new[] { payload, payload, payload.Replace("1793000000", "1793000001", StringComparison.Ordinal) })
+        {
+            await api.PostCall.Request(Encoding.UTF8.GetBytes(body)).DeliverAsync(api.Client);
+        }
+
+        Assert.Equal(2, await fixture.CountAsync("inbox WHERE dedup_key LIKE $1", $"%{conversation}%"));
+        await api.DrainAsync();
+    }
+
+    private async Task WaitUntilDoneAsync(string sid)
+    {
+        while (await fixture.CountAsync("inbox WHERE dedup_key = $1 AND state = 'done'", $"sms:{sid}") == 0)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+    }
+}

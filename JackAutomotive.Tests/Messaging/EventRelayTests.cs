@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+using JackAutomotive.Contract;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace JackAutomotive.Tests.Messaging;
+
+/// <summary>The way of events to Redis.</summary>
+public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
+{
+    private readonly WebhookApiFixture _fixture = new(servers);
+    private readonly ConcurrentQueue<(LeadId Lead, LeadMessage Message)> _heard = new();
+    private ConnectionMultiplexer _redis = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _fixture.InitializeAsync();
+        _redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _redis.DisposeAsync();
+        await _fixture.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Events_are_published_right_after_their_commit_and_leave_the_outbox()
+    {
+        var (lead, number) = await NewLeadAsync();
+        await _fixture.Instance.Sms.Text("live", number).DeliverAsync(_fixture.Instance.Client);
+        await _fixture.Instance.DrainAsync();
+
+        await HeardAsync(1);
+        await OutboxIsAsync(0);
+        var (heardLead, message) = Assert.Single(_heard);
+        Assert.Equal((lead, 3), (heardLead, message.Seq));
+        var frame = Encoding.UTF8.GetString(message.Frame.Span);
+        Assert.StartsWith("id: 3\nevent: sms_received\ndata: {", frame, StringComparison.Ordinal);
+        Assert.EndsWith("}\n\n", frame, StringComparison.Ordinal);
+        Assert.Contains("\"body\":\"live\"", frame, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_trace_runs_from_the_request_over_the_handling_to_the_published_message()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "JackAutomotive.WebhookApi",
+            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var (_, number) = await NewLeadAsync();
+        ActivityTraceId trace;
+        using (var provider = new Activity("provider").Start())
+        {
+            trace = provider.TraceId;
+            await _fixture.Instance.Sms.Text(from: number).DeliverAsync(_fixture.Instance.Client);
+        }
+
+        await _fixture.Instance.DrainAsync();
+        await HeardAsync(1);
+        await OutboxIsAsync(0);
+
+        var published = Assert.Single(_heard).Message.TraceParent!;
+        var mine = spans.Where(span => span.TraceId == trace).ToDictionary(span => span.OperationName);
+        Assert.Equal(["handle twilio.sms-incoming", "inbox accept", "publish sms_received"], mine.Keys.Order());
+        Assert.Equal(mine["inbox accept"].SpanId, mine["handle twilio.sms-incoming"].ParentSpanId);
+        Assert.Equal(mine["handle twilio.sms-incoming"].SpanId, mine["publish sms_received"].ParentSpanId);
+        Assert.Equal(mine["publish sms_received"].Id, published);
+        var claim = Assert.Single(mine["handle twilio.sms-incoming"].Links).Context;
+        Assert.Contains(spans, span => span.OperationName == "inbox claim" && span.SpanId == claim.SpanId);
+    }
+
+    [Fact]
+    public async Task What_a_crash_left_unpublished_is_published_by_the_relay_in_order()
+    {
+        var (lead, _) = await NewLeadAsync();
+        await RaiseWithoutAnnouncingAsync(lead, 3);
+        Assert.Equal(3, await _fixture.CountAsync("event_outbox"));
+
+        var relay = _fixture.Instance.Services.GetRequiredService<EventRelay>();
+        Assert.Equal(0, await relay.DrainAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await HeardAsync(3); // By the relay's own timer.
+        await OutboxIsAsync(0);
+        Assert.Equal([3, 4, 5], _heard.Select(heard => heard.Message.Seq));
+    }
+
+    [Fact]
+    public async Task Without_Redis_deliveries_are_handled_all_the_same_and_told_when_it_is_back()
+    {
+        var endpoint = servers.Redis.Split(',')[0].Split(':');
+        await using var proxy = new TcpProxy(endpoint[0], int.Parse(endpoint[1]));
+        await using var api = _fixture.Start(("ConnectionStrings:redis", $"127.0.0.1:{proxy.Port},{string.Join(',', servers.Redis.Split(',').Skip(1))}"));
+        var (_, number) = await NewLeadAsync();
+        proxy.Cut();
+        await Wait.UntilAsync(() => !api.Services.GetRequiredService<IConnectionMultiplexer>().IsConnected, "Redis to be away");
+
+        var began = Stopwatch.GetTimestamp();
+        await api.Sms.Text("while Redis is away", number).DeliverAsync(api.Client);
+        await api.DrainAsync();
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3));
+
+        Assert.Equal(["lead_created", "sms_received", "sms_received"], await _fixture.EventsOfAsync(number));
+        Assert.Equal(1, await _fixture.CountAsync("event_outbox"));
+        var health = await api.Client.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.True(health.IsSuccessStatusCode);
+        Assert.Contains("Degraded", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        proxy.Restore();
+        await Wait.UntilAsync(() => api.Services.GetRequiredService<IConnectionMultiplexer>().IsConnected, "Redis to be back");
+        _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+        await HeardAsync(1);
+        await OutboxIsAsync(0);
+    }
+
+    // A lead with the events 1 and 2, published, and from now on listened to.
+    private async Task<(LeadId Lead, string Number)> NewLeadAsync()
+    {
+        var number = IncomingSmsDriver.NewNumber();
+        await _fixture.Instance.Sms.Text(from: number).DeliverAsync(_fixture.Instance.Client);
+        await _fixture.Instance.DrainAsync();
+        await OutboxIsAsync(0);
+        var lead = new LeadId(await _fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", number));
+        await _redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)), (_, value) =>
+        {
+            if (LeadMessage.TryDecode((byte[])value!, out var message))
+            {
+                _heard.Enqueue((lead, message));
+            }
+        });
+        return (lead, number);
+    }
+
+    private async Task RaiseWithoutAnnouncingAsync(LeadId lead, int count)
+    {
+        await using var work = await UnitOfWork.BeginAsync(_fixture.Database, _fixture.Time, TestContext.Current.CancellationToken);
+        for (var i = 0; i < count; i++)
+        {
+            work.Raise(lead, LeadEventTypes.SmsReceived, _fixture.Time.GetUtcNow(), new { i });
+        }
+
+        await work.CommitAsync(TestContext.Current.CancellationToken);
+    }
+
+    private Task HeardAsync(int count) => Wait.UntilAsync(() => _heard.Count >= count, $"{count} published messages");
+
+    private async Task OutboxIsAsync(long count)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (await _fixture.CountAsync("event_outbox") != count)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20), $"the outbox never had {count} rows");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using JackAutomotive.Contract;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace JackAutomotive.Tests.Messaging;
+
+/// <summary>Claims, leases and order. Each test has a database of its own, since it looks at all that is due.</summary>
+public sealed class InboxTests(Servers servers) : IAsyncLifetime
+{
+    private readonly WebhookApiFixture _fixture = new(servers);
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => _fixture.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task A_delivery_whose_instance_died_before_handling_it_is_handled_by_another_one()
+    {
+        var from = IncomingSmsDriver.NewNumber();
+        await using (var dead = _fixture.Start())
+        {
+            await dead.Sms.Text(from: from).DeliverAsync(dead.Client);
+        }
+
+        await _fixture.Instance.DrainAsync();
+
+        Assert.Equal(["lead_created", "sms_received"], await _fixture.EventsOfAsync(from));
+    }
+
+    [Fact]
+    public async Task A_claimed_delivery_belongs_to_its_claimer_until_the_lease_ends_and_then_to_the_next()
+    {
+        await using var other = _fixture.Start();
+        var from = IncomingSmsDriver.NewNumber();
+        await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
+        var claim = Assert.Single(await InboxOf(_fixture.Instance).ClaimAsync(10, Cancellation));
+
+        _fixture.Time.Advance(TimeSpan.FromSeconds(29.9));
+        Assert.Equal(0, await other.DrainAsync());
+
+        _fixture.Time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(1, await other.DrainAsync());
+        Assert.Equal(["lead_created", "sms_received"], await _fixture.EventsOfAsync(from));
+
+        // Whoever was only slow finds that the delivery is not his any more, and cannot touch it.
+        await using var late = await BeginAsync(_fixture.Instance);
+        Assert.False(await InboxOf(_fixture.Instance).CompleteAsync(late, claim, Cancellation));
+        await InboxOf(_fixture.Instance).RetryAsync(claim, TimeSpan.Zero, new TimeoutException(), Cancellation);
+        Assert.Equal("done 2", await _fixture.ReadAsync<string>("SELECT state || ' ' || attempts FROM inbox"));
+    }
+
+    [Fact]
+    public async Task Deliveries_of_one_sender_are_claimed_one_after_the_other_and_those_of_others_beside_them()
+    {
+        var (one, two) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewNumber());
+        foreach (var from in new[] { one, one, two, one, two })
+        {
+            await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
+        }
+
+        var inbox = InboxOf(_fixture.Instance);
+        var first = await inbox.ClaimAsync(10, Cancellation);
+        Assert.Equal([1, 3], first.Select(delivery => delivery.Id).Order());
+        Assert.Empty(await inbox.ClaimAsync(10, Cancellation));
+
+        await CompleteAsync(first.Single(delivery => delivery.Id == 1));
+        Assert.Equal(2, Assert.Single(await inbox.ClaimAsync(10, Cancellation)).Id);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_waits_for_another_attempt_holds_back_only_those_of_its_sender()
+    {
+        var (one, two) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewNumber());
+        var inbox = InboxOf(_fixture.Instance);
+        foreach (var from in new[] { one, one })
+        {
+            await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
+        }
+
+        await inbox.RetryAsync(Assert.Single(await inbox.ClaimAsync(10, Cancellation)), TimeSpan.FromMinutes(1), new TimeoutException(), Cancellation);
+        await _fixture.Instance.Sms.Text(from: two).DeliverAsync(_fixture.Instance.Client);
+
+        Assert.Equal(3, Assert.Single(await inbox.ClaimAsync(10, Cancellation)).Id);
+
+        // By then the lease of the third has ended as well; the second still waits for the first.
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal([1, 3], (await inbox.ClaimAsync(10, Cancellation)).Select(delivery => delivery.Id).Order());
+    }
+
+    [Fact]
+    public async Task Claims_at_the_same_moment_never_give_a_delivery_twice()
+    {
+        await using var other = _fixture.Start();
+        for (var i = 0; i < 40; i++)
+        {
+            await _fixture.Instance.Sms.Text().DeliverAsync(_fixture.Instance.Client);
+        }
+
+        var claims = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => InboxOf(i % 2 == 0 ? _fixture.Instance : other).ClaimAsync(5, Cancellation)));
+
+        var ids = claims.SelectMany(claim => claim).Select(delivery => delivery.Id).ToList();
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Events_of_one_lead_are_numbered_without_gaps_however_many_raise_them_at_once()
+    {
+        await using var other = _fixture.Start();
+        var from = IncomingSmsDriver.NewNumber();
+        await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
+        await _fixture.Instance.DrainAsync();
+        var lead = new LeadId(await _fixture.ReadAsync<Guid>("SELECT id FROM leads"));
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
+        {
+            await using var work = await BeginAsync(i % 2 == 0 ? _fixture.Instance : other);
+            work.Raise(lead, LeadEventTypes.SmsReceived, _fixture.Time.GetUtcNow(), new { i });
+            work.Raise(lead, LeadEventTypes.SmsReceived, _fixture.Time.GetUtcNow(), new { i });
+            if (i % 4 != 3)
+            {
+                await work.CommitAsync(Cancellation);
+            }
+        }));
+
+        Assert.Equal(2 + (30 * 2), (await _fixture.EventsOfAsync(from)).Count);
+        Assert.Equal(62, await _fixture.ReadAsync<long>("SELECT last_seq FROM leads"));
+        Assert.Equal(await _fixture.CountAsync("lead_events"), await _fixture.CountAsync("event_outbox") + 2);
+    }
+
+    [Fact]
+    public async Task A_live_event_and_its_replay_are_the_same_bytes()
+    {
+        await _fixture.Instance.Sms.Text("é 😀 <b> \" \\ \r\n").DeliverAsync(_fixture.Instance.Client);
+        await _fixture.Instance.DrainAsync();
+        var lead = new LeadId(await _fixture.ReadAsync<Guid>("SELECT id FROM leads"));
+        await using var work = await BeginAsync(_fixture.Instance);
+        work.Raise(lead, LeadEventTypes.SmsReceived, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1234567), new { Body = "é 😀 \n" });
+
+        var live = Assert.Single(await work.CommitAsync(Cancellation));
+
+        await using var command = _fixture.Database.CreateCommand("SELECT occurred_at, data FROM lead_events WHERE seq = 3");
+        await using var row = await command.ExecuteReaderAsync(Cancellation);
+        await row.ReadAsync(Cancellation);
+        var stored = live with { OccurredAt = row.GetFieldValue<DateTimeOffset>(0), Data = row.GetString(1) };
+        Assert.Equal(LeadEventFrame.Encode(live), LeadEventFrame.Encode(stored));
+        Assert.DoesNotContain('\n', live.Data);
+    }
+
+    private static Inbox InboxOf(WebhookApiInstance instance) => instance.Services.GetRequiredService<Inbox>();
+
+    private Task<UnitOfWork> BeginAsync(WebhookApiInstance instance) =>
+        UnitOfWork.BeginAsync(instance.Services.GetRequiredService<NpgsqlDataSource>(), _fixture.Time, Cancellation);
+
+    private async Task CompleteAsync(InboxDelivery delivery)
+    {
+        await using var work = await BeginAsync(_fixture.Instance);
+        Assert.True(await InboxOf(_fixture.Instance).CompleteAsync(work, delivery, Cancellation));
+        await work.CommitAsync(Cancellation);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Net;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using Npgsql;
+
+namespace JackAutomotive.Tests.Messaging;
+
+/// <summary>Postgres goes away and comes back.</summary>
+public class OutageTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    [Fact]
+    public async Task A_delivery_is_answered_503_when_Postgres_stays_away_and_200_when_it_comes_back_in_time()
+    {
+        var connection = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection);
+        await using var proxy = new TcpProxy(connection.Host!, connection.Port);
+        connection.Host = "127.0.0.1";
+        connection.Port = proxy.Port;
+        await using var api = fixture.Start(
+            ("ConnectionStrings:crm", connection.ConnectionString),
+            ("Messaging:ProcessDeliveries", "true"),
+            ("Messaging:AcceptPatience", "00:00:05"));
+        var from = IncomingSmsDriver.NewNumber();
+        proxy.Cut();
+
+        using (var answer = await api.Sms.Text(from: from).SendAsync(api.Client))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta);
+            await Problem.AssertAsync(answer, "urn:jack-automotive:problem:storage-unavailable");
+        }
+
+        using (var health = await api.Client.GetAsync(new Uri("/api/webhooks/twilio/sms/incoming", UriKind.Relative), TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        }
+
+        using (var leads = await api.Client.GetAsync(new Uri("/api/leads", UriKind.Relative), TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, leads.StatusCode);
+            await Problem.AssertAsync(leads);
+        }
+
+        // Comes back while a request is waiting.
+        var waiting = api.Sms.Text(from: from).SendAsync(api.Client);
+        Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(300, TestContext.Current.CancellationToken)));
+        proxy.Restore();
+        using var late = await waiting;
+        Assert.Equal(HttpStatusCode.OK, late.StatusCode);
+
+        var began = Stopwatch.GetTimestamp();
+        while (await fixture.CountAsync("messages WHERE from_number = $1", from) == 0)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20), "the worker did not come back");
+            fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+    }
+}
