@@ -10,6 +10,9 @@ public class DistributedApplication : IHost, IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly AppHostEntryPoint? _entryPoint = AppHostEntryPoint.Current;
+    private Task? _stopped;
+    private bool _started;
+    private bool _disposed;
 
     /// <param name="host">What runs it.</param>
     public DistributedApplication(IHost host)
@@ -63,7 +66,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
         try
         {
             await StartAsync(cancellationToken).ConfigureAwait(false);
-            await _host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+            await this.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (DistributedApplicationException exception)
         {
@@ -82,6 +85,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
     /// <exception cref="DistributedApplicationException">It cannot be started; nothing of it is left running.</exception>
     public virtual async Task StartAsync(CancellationToken cancellationToken = default)
     {
+        _started = true;
         try
         {
             await Services.GetRequiredService<BeforeStart>().RunAsync(cancellationToken).ConfigureAwait(false);
@@ -89,14 +93,14 @@ public class DistributedApplication : IHost, IAsyncDisposable
         }
         catch
         {
-            await _host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            await StopAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
 
     /// <summary>Stops the application.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public virtual Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
+    public virtual Task StopAsync(CancellationToken cancellationToken = default) => _stopped ??= _host.StopAsync(cancellationToken);
 
     /// <summary>Stops the application and lets go of all it holds.</summary>
     public virtual void Dispose()
@@ -108,15 +112,18 @@ public class DistributedApplication : IHost, IAsyncDisposable
     /// <summary>Stops the application and lets go of all it holds.</summary>
     public virtual async ValueTask DisposeAsync()
     {
-        if (_host is IAsyncDisposable asyncDisposable)
+        if (_disposed)
         {
-            await asyncDisposable.DisposeAsync().ConfigureAwait(false);
-        }
-        else
-        {
-            _host.Dispose();
+            return;
         }
 
+        _disposed = true;
+        if (_started)
+        {
+            await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await ((IAsyncDisposable)_host).DisposeAsync().ConfigureAwait(false);
         _entryPoint?.End();
         GC.SuppressFinalize(this);
     }

@@ -150,6 +150,11 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddSingleton(services => DcpOptions.From(services.GetRequiredService<IConfiguration>(), AppHostAssembly));
         Services.AddDashboard(this);
         Services.AddHostedService<ResourceHealthCheckService>();
+        if (Options.EnableResourceLogging)
+        {
+            Services.AddHostedService<ResourceLogForwarder>();
+        }
+
         Services.AddOrchestrator();
     }
 }

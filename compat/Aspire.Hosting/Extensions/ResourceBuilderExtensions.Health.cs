@@ -40,7 +40,7 @@ public static partial class ResourceBuilderExtensions
 
         builder.ApplicationBuilder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
             key,
-            services => new HttpEndpointHealthCheck(services.GetRequiredService<IHttpClientFactory>(), endpoint, checkedPath, expected),
+            new HttpEndpointHealthCheck(endpoint, checkedPath, expected),
             failureStatus: null,
             tags: null));
         return builder.WithHealthCheck(key);

@@ -4,8 +4,11 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Aspire.Hosting.Health;
 
 /// <summary>Asks a resource over HTTP, through its proxy: with replicas one answer stands for all.</summary>
-internal sealed class HttpEndpointHealthCheck(IHttpClientFactory clients, EndpointReference endpoint, string path, int expectedStatus) : IHealthCheck
+internal sealed class HttpEndpointHealthCheck(EndpointReference endpoint, string path, int expectedStatus) : IHealthCheck
 {
+    // Of its own: the application's clients may be set to try again, which is the caller's business here.
+    private static readonly HttpClient s_client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, AllowAutoRedirect = false });
+
     // Longer than a service takes that is only slow, shorter than a person waits.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
@@ -21,8 +24,7 @@ internal sealed class HttpEndpointHealthCheck(IHttpClientFactory clients, Endpoi
         var uri = new Uri(new Uri(endpoint.Url), path);
         try
         {
-            using var client = clients.CreateClient(nameof(HttpEndpointHealthCheck));
-            using var response = await client.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
+            using var response = await s_client.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
             return (int)response.StatusCode == expectedStatus
                 ? HealthCheckResult.Healthy()
                 : new HealthCheckResult(context.Registration.FailureStatus, $"{uri} answered {(int)response.StatusCode}, expected {expectedStatus}.");

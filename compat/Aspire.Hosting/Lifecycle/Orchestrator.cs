@@ -35,7 +35,6 @@ internal sealed class Orchestrator(
         logger.LogInformation("Distributed application starting.");
         logger.LogInformation("Application host directory is: {AppHostDirectory}", configuration["AppHost:Directory"]);
 
-        allocator.Check();
         ModelPreparation.Prepare(model.Resources);
         await PublishInitialStatesAsync().ConfigureAwait(false);
         await dcp.StartAsync(cancellationToken).ConfigureAwait(false);

@@ -43,7 +43,6 @@ public class ResourceNotificationService : IDisposable
     /// <summary>Every state as it is, and then every change; ends with the application.</summary>
     public async IAsyncEnumerable<ResourceEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
         var channel = Channel.CreateUnbounded<ResourceEvent>();
         lock (_lock)
         {
@@ -56,9 +55,10 @@ public class ResourceNotificationService : IDisposable
             _watchers.Add(channel);
         }
 
+        using var end = _disposed.Token.Register(() => channel.Writer.TryComplete());
         try
         {
-            await foreach (var item in channel.Reader.ReadAllAsync(linked.Token).ConfigureAwait(false))
+            await foreach (var item in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 yield return item;
             }
