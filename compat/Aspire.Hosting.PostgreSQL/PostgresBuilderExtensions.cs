@@ -138,7 +138,7 @@ public static class PostgresBuilderExtensions
 
     /// <summary>Sets the SQL that creates the database.</summary>
     /// <param name="builder">The database.</param>
-    /// <param name="script">The SQL, run on the database <c>postgres</c> at each start; one that fails because the database is there does no harm.</param>
+    /// <param name="script">The SQL, run on the database <c>postgres</c> unless the database is there.</param>
     public static IResourceBuilder<PostgresDatabaseResource> WithCreationScript(
         this IResourceBuilder<PostgresDatabaseResource> builder,
         string script)
@@ -171,23 +171,30 @@ public static class PostgresBuilderExtensions
 
         foreach (var database in databases)
         {
-            var quoted = database.DatabaseName.Replace("\"", "\"\"", StringComparison.Ordinal);
-            var script = database.Annotations.OfType<PostgresCreationScriptAnnotation>().LastOrDefault()?.Script ?? $"CREATE DATABASE \"{quoted}\"";
             var logger = services.GetRequiredService<ResourceLoggerService>().GetLogger(database.Parent);
             try
             {
-                await using var command = new NpgsqlCommand(script, connection);
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-                logger.LogDebug("Database '{DatabaseName}' created successfully", database.DatabaseName);
-            }
-            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DuplicateDatabase)
-            {
-                logger.LogDebug("Database '{DatabaseName}' already exists", database.DatabaseName);
+                await CreateDatabaseAsync(connection, database, cancellationToken).ConfigureAwait(false);
             }
             catch (NpgsqlException exception)
             {
                 logger.LogError(exception, "Failed to create database '{DatabaseName}'", database.DatabaseName);
             }
         }
+    }
+
+    // Asked for first: an attempt on one that exists would leave an error in the server's log at each start.
+    private static async Task CreateDatabaseAsync(NpgsqlConnection connection, PostgresDatabaseResource database, CancellationToken cancellationToken)
+    {
+        await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = database.DatabaseName } } };
+        if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null)
+        {
+            return;
+        }
+
+        var quoted = database.DatabaseName.Replace("\"", "\"\"", StringComparison.Ordinal);
+        var script = database.Annotations.OfType<PostgresCreationScriptAnnotation>().LastOrDefault()?.Script ?? $"CREATE DATABASE \"{quoted}\"";
+        await using var create = new NpgsqlCommand(script, connection);
+        await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -163,7 +163,8 @@ run() {
       ;;
     *) fail "unknown kind of data folder: $kind" ;;
   esac
-  chmod 755 "$folder"
+  # The folder stays this user's, the data in it become the server's, which has to get there.
+  if [[ -n $account ]]; then chmod 755 "$folder"; fi
   lock "$folder"
 
   if [[ -f $folder/data/PG_VERSION ]]; then

@@ -102,7 +102,12 @@ internal sealed partial class DashboardService(
         IAsyncStreamReader<WatchInteractionsRequestUpdate> requests,
         IServerStreamWriter<WatchInteractionsResponseUpdate> responses,
         ServerCallContext context) =>
-        StreamAsync(context, cancellationToken => Task.Delay(Timeout.Infinite, cancellationToken));
+        StreamAsync(context, async cancellationToken =>
+        {
+            // The dashboard waits for the headers to learn whether the call is known here.
+            await context.WriteResponseHeadersAsync([]).ConfigureAwait(false);
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+        });
 
     // "JackAutomotive.AppHost" is shown as "JackAutomotive".
     private static string WithoutSuffix(string name) =>

@@ -15,6 +15,9 @@ namespace Aspire.Hosting.Dashboard;
 /// <summary>Says in the dashboard's words how a resource is.</summary>
 internal static class ResourceMessages
 {
+    // What is no process, such as a parameter, is not created at any time of its own; the dashboard fails without one.
+    private static readonly DateTime s_created = DateTime.UtcNow;
+
     public static ResourceMessage From(ResourceEvent change)
     {
         var snapshot = change.Snapshot;
@@ -26,7 +29,7 @@ internal static class ResourceMessages
             ResourceType = snapshot.ResourceType,
             IsHidden = snapshot.IsHidden,
             SupportsDetailedTelemetry = change.Resource.Annotations.OfType<OtlpExporterAnnotation>().Any(),
-            CreatedAt = Time(snapshot.CreationTimeStamp),
+            CreatedAt = Time(snapshot.CreationTimeStamp ?? s_created),
             StartedAt = Time(snapshot.StartTimeStamp),
             StoppedAt = Time(snapshot.StopTimeStamp),
         };
