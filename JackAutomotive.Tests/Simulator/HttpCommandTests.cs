@@ -81,6 +81,20 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
+    public async Task A_setting_that_is_set_to_nothing_counts_as_not_set()
+    {
+        await using var stub = await WebhookStub.StartAsync();
+        await using var simulator = new RunningSimulator(
+            stub.Address, ("TWILIO_PHONE_NUMBER", ""), ("TWILIO_ACCOUNT_SID", ""), ("PUBLIC_BASE_URL", ""));
+
+        await PostAsync(simulator, "send-text");
+
+        var form = Parse(Assert.Single(stub.Received));
+        Assert.Equal("+12025550100", form["To"]);
+        Assert.Matches("^AC[0-9a-f]{32}$", form["AccountSid"]);
+    }
+
+    [Fact]
     public async Task A_call_arrives_as_elevenlabs_would_post_it_and_signed_over_its_bytes()
     {
         await using var stub = await WebhookStub.StartAsync();

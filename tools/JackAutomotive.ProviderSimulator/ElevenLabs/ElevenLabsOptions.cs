@@ -10,10 +10,10 @@ internal sealed class ElevenLabsOptions
     [ConfigurationKeyName("ELEVENLABS_POST_CALL_WEBHOOK_SECRET")]
     public string? PostCallSecret { get; set; }
 
-    /// <summary>The voice agent's id.</summary>
+    /// <summary>The voice agent's id; the default counts also when it is set to nothing.</summary>
     [ConfigurationKeyName("ELEVENLABS_AGENT_ID")]
     [Required]
-    public string AgentId { get; set; } = "agent_01jwc5v1nafjwv7zw4vtz1050m";
+    public string AgentId { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "agent_01jwc5v1nafjwv7zw4vtz1050m";
 
     /// <summary>The secret that post-call webhooks are signed with.</summary>
     /// <exception cref="SettingMissingException">None is configured.</exception>

@@ -10,15 +10,15 @@ internal sealed class TwilioOptions
     [ConfigurationKeyName("TWILIO_AUTH_TOKEN")]
     public string? AuthToken { get; set; }
 
-    /// <summary>The account's id. The default is nobody's.</summary>
+    /// <summary>The account's id. The default, also when it is set to nothing, is nobody's.</summary>
     [ConfigurationKeyName("TWILIO_ACCOUNT_SID")]
     [RegularExpression("AC[0-9a-fA-F]{32}", ErrorMessage = "TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits.")]
-    public string AccountSid { get; set; } = "AC00000000000000000000000000005550";
+    public string AccountSid { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "AC00000000000000000000000000005550";
 
-    /// <summary>The dealership's number, in E.164. The default is fictional.</summary>
+    /// <summary>The dealership's number, in E.164. The default, also when it is set to nothing, is fictional.</summary>
     [ConfigurationKeyName("TWILIO_PHONE_NUMBER")]
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "TWILIO_PHONE_NUMBER must be in E.164, such as +12025550100.")]
-    public string PhoneNumber { get; set; } = "+12025550100";
+    public string PhoneNumber { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "+12025550100";
 
     /// <summary>The token that webhooks are signed with.</summary>
     /// <exception cref="SettingMissingException">None is configured.</exception>
