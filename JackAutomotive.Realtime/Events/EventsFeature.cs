@@ -11,8 +11,17 @@ internal static class EventsFeature
 
     public static IHostApplicationBuilder AddEvents(this IHostApplicationBuilder builder)
     {
-        // Its own health check says "degraded" where the client's would say "unhealthy": without Redis streams are late, not dead.
-        builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options => options.AbortOnConnectFail = false);
+        builder.AddRedisClient(
+            "redis",
+            settings =>
+            {
+                // RedisHealth says "degraded" where the client's own check would say "unhealthy": without Redis streams are late, not dead.
+                settings.DisableHealthChecks = true;
+
+                // Pulses and subscriptions would be all there is to see; an event's own span is made where it is handed out.
+                settings.DisableTracing = true;
+            },
+            options => options.AbortOnConnectFail = false);
 
         builder.Services.AddOptionsWithValidateOnStart<RealtimeOptions, ValidateRealtimeOptions>()
             .BindConfiguration(RealtimeOptions.SectionName);

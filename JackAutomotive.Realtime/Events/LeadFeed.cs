@@ -1,6 +1,5 @@
 using JackAutomotive.Contract;
 using JackAutomotive.Realtime.Telemetry;
-using Npgsql;
 
 namespace JackAutomotive.Realtime.Events;
 
@@ -12,7 +11,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
 {
     private readonly Lock _gate = new();
     private readonly SeqOrder _order = new(position);
-    private readonly RecentEvents _recent = new(parts.Options.RecentBytes);
+    private readonly RecentEvents _recent = new(Math.Min(parts.Options.RecentBytes, parts.Options.BacklogBytes / 2));
     private readonly List<Watcher> _watchers = [];
     private readonly List<LeadMessage> _inOrder = [];
     private bool _repairing;
@@ -128,11 +127,8 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         {
             _repairing = true;
 
-            // Not part of whatever trace happens to be current here: events have their own.
-            using (ExecutionContext.SuppressFlow())
-            {
-                _ = Task.Run(RepairAsync);
-            }
+            // Without the context of whoever noticed: events have traces of their own.
+            ThreadPool.UnsafeQueueUserWorkItem(static feed => _ = feed.RepairAsync(), this, preferLocal: false);
         }
     }
 
@@ -151,9 +147,9 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         {
             GiveUp();
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        catch (Exception e)
         {
-            // The next sweep finds the feed behind and starts again.
+            // Whatever it was, nobody awaits this: the next sweep finds the feed behind and starts again.
             LogRepairFailed(lead, e);
             GiveUp();
         }

@@ -10,6 +10,8 @@ namespace JackAutomotive.Realtime.Events;
 /// </summary>
 internal sealed class LeadLog(NpgsqlDataSource database)
 {
+    private const int MaxPageBytes = 1024 * 1024;
+
     private const string FindSql = "SELECT last_seq FROM leads WHERE id = $1";
 
     private const string ManySql = "SELECT id, last_seq FROM leads WHERE id = ANY($1)";
@@ -51,7 +53,10 @@ internal sealed class LeadLog(NpgsqlDataSource database)
         return found;
     }
 
-    /// <summary>The events that follow <paramref name="after"/>, at most <paramref name="limit"/>, as they were published.</summary>
+    /// <summary>
+    /// The events that follow <paramref name="after"/>, as they were published: at most <paramref name="limit"/>, and fewer if they
+    /// are large, but always at least one if there is one.
+    /// </summary>
     public async Task<List<LeadMessage>> ReadAsync(LeadId lead, long after, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ReadSql);
@@ -60,8 +65,9 @@ internal sealed class LeadLog(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
 
         var page = new List<LeadMessage>();
+        var bytes = 0;
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
+        while (bytes < MaxPageBytes && await rows.ReadAsync(cancellationToken))
         {
             var e = new LeadEvent(
                 lead,
@@ -70,7 +76,9 @@ internal sealed class LeadLog(NpgsqlDataSource database)
                 rows.GetFieldValue<DateTimeOffset>(2),
                 rows.GetString(3),
                 rows.IsDBNull(4) ? null : rows.GetString(4));
-            page.Add(new LeadMessage(e.Seq, e.TraceParent, LeadEventFrame.Encode(e)));
+            var frame = LeadEventFrame.Encode(e);
+            page.Add(new LeadMessage(e.Seq, e.TraceParent, frame));
+            bytes += frame.Length;
         }
 
         return page;

@@ -58,6 +58,7 @@ internal static class StreamConversation
         }
 
         LeadFeed? feed = null;
+        var isHandedOver = false;
         try
         {
             feed = await feeds.OpenAsync(lead, cancellationToken);
@@ -67,22 +68,20 @@ internal static class StreamConversation
             }
 
             var start = await StartAsync(feed, lastSeen, log, cancellationToken);
+            isHandedOver = true;
             return new EventStream(streams, feed, start);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
-            if (feed is not null)
+            context.Response.Headers.RetryAfter = "5";
+            return Problems.LogUnavailable();
+        }
+        finally
+        {
+            if (feed is not null && !isHandedOver)
             {
                 feeds.Release(feed);
             }
-
-            if (e is not (NpgsqlException or TimeoutException))
-            {
-                throw;
-            }
-
-            context.Response.Headers.RetryAfter = "5";
-            return Problems.LogUnavailable();
         }
     }
 
