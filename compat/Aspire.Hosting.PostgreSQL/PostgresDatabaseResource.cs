@@ -8,13 +8,15 @@ public class PostgresDatabaseResource(string name, string databaseName, Postgres
     : Resource(name), IResourceWithParent<PostgresServerResource>, IResourceWithConnectionString
 {
     /// <summary>The server.</summary>
-    public PostgresServerResource Parent { get; } = postgresParentResource ?? throw new ArgumentNullException(nameof(postgresParentResource));
+    public PostgresServerResource Parent { get; } =
+        postgresParentResource ?? throw new ArgumentNullException(nameof(postgresParentResource));
 
     /// <summary>The database's name.</summary>
     public string DatabaseName { get; } = databaseName ?? throw new ArgumentNullException(nameof(databaseName));
 
     /// <inheritdoc />
-    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{Parent};Database={ConnectionStringValue(DatabaseName)}");
+    public ReferenceExpression ConnectionStringExpression =>
+        ReferenceExpression.Create($"{Parent};Database={ConnectionStringValue(DatabaseName)}");
 
     /// <summary>The database as a URI: <c>postgresql://user:password@host:port/database</c>.</summary>
     public ReferenceExpression UriExpression => ReferenceExpression.Create($"{Parent.UriExpression}/{Uri.EscapeDataString(DatabaseName)}");

@@ -127,7 +127,8 @@ create_data() {
 set_credentials() {
   local role=${user//\"/\"\"} literal=${user//\'/\'\'} secret=${password//\'/\'\'} output
   output=$(
-    as_server "$programs/postgres" --single -j -D "$1" -c password_encryption=scram-sha-256 -c log_min_error_statement=panic postgres 2>&1 << SQL
+    as_server "$programs/postgres" --single -j -D "$1" \
+      -c password_encryption=scram-sha-256 -c log_min_error_statement=panic postgres 2>&1 << SQL
 SET standard_conforming_strings = on;
 
 DO \$do\$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '$literal') THEN CREATE ROLE "$role"; END IF; END \$do\$;

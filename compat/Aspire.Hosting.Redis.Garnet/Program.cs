@@ -11,7 +11,7 @@ if (args is not [var port, .. var rest] || rest.Length > 1)
 }
 
 // Garnet reserves what it is allowed, and its defaults are those of a machine of its own.
-List<string> options = ["--port", port, "--bind", "127.0.0.1", "--memory", "256m", "--index", "16m", "-q", "true", "--device-type", "RandomAccess"];
+List<string> options = ["--port", port, "--bind", "127.0.0.1", "--memory", "256m", "--index", "16m", "-q", "true"];
 
 // Handed over inside the process, not on its command line.
 if (Environment.GetEnvironmentVariable("REDIS_PASSWORD") is { Length: > 0 } password)
@@ -22,7 +22,8 @@ if (Environment.GetEnvironmentVariable("REDIS_PASSWORD") is { Length: > 0 } pass
 if (rest is [var folder])
 {
     options.AddRange(["--aof", "true", "--page", "4m", "--aof-memory", "64m", "--aof-page-size", "16m"]);
-    options.AddRange(["--recover", "true", "--checkpointdir", folder]);
+    // The default device needs a native library, libaio, that not every machine has.
+    options.AddRange(["--recover", "true", "--checkpointdir", folder, "--device-type", "RandomAccess"]);
 }
 
 try

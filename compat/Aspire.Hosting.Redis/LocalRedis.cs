@@ -7,7 +7,8 @@ namespace Aspire.Hosting;
 /// <summary>Runs a server of this machine for the resource, by way of local-redis.sh.</summary>
 internal static class LocalRedis
 {
-    private static readonly string s_script = Path.Combine(Path.GetDirectoryName(typeof(LocalRedis).Assembly.Location)!, "local-redis.sh");
+    private static readonly string s_folder = Path.GetDirectoryName(typeof(LocalRedis).Assembly.Location)!;
+    private static readonly string s_script = Path.Combine(s_folder, "local-redis.sh");
 
     private static readonly string s_garnet = typeof(LocalRedis).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .First(attribute => attribute.Key == "garnetpath").Value!;
@@ -16,7 +17,7 @@ internal static class LocalRedis
     {
         var server = builder.Resource;
         return builder
-            .WithAnnotation(new ExecutableAnnotation { Command = "bash", WorkingDirectory = Path.GetDirectoryName(s_script)! })
+            .WithAnnotation(new ExecutableAnnotation { Command = "bash", WorkingDirectory = s_folder })
             .WithArgs(context =>
             {
                 context.Args.Add(s_script);

@@ -10,14 +10,15 @@ internal sealed class RedisHealthCheck(Func<string?> connectionString) : IHealth
     {
         try
         {
-            var options = ConfigurationOptions.Parse(connectionString() ?? throw new InvalidOperationException("Connection string is unavailable"));
+            var known = connectionString() ?? throw new InvalidOperationException("Connection string is unavailable");
+            var options = ConfigurationOptions.Parse(known);
             options.AbortOnConnectFail = true;
             options.ConnectRetry = 0;
             options.ConnectTimeout = 2000;
 
             // A new connection each time: a check runs twice a minute, and a kept one would go on trying to reach a server
             // that was stopped.
-            await using var connection = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false);
             await connection.GetDatabase().PingAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             return HealthCheckResult.Healthy();
         }

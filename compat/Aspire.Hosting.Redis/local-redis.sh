@@ -34,7 +34,8 @@ if [[ -n $folder ]]; then
     exec 9> "$folder/lock"
     flock -n 9 || {
       printf 'Another server still uses %s; waiting for it to stop.\n' "$folder"
-      flock -w 40 9 || fail "another Redis server still uses the data in $folder." 'Stop the application that runs it, then start this resource again.'
+      flock -w 40 9 || fail "another Redis server still uses the data in $folder." \
+        'Stop the application that runs it, then start this resource again.'
     }
   fi
 fi

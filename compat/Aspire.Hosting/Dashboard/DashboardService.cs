@@ -16,10 +16,15 @@ internal sealed partial class DashboardService(
     // What one message may hold: far below gRPC's limit of 4 MB even with long lines.
     private const int LinesPerMessage = 500;
 
-    public override Task<ApplicationInformationResponse> GetApplicationInformation(ApplicationInformationRequest request, ServerCallContext context) =>
+    public override Task<ApplicationInformationResponse> GetApplicationInformation(
+        ApplicationInformationRequest request,
+        ServerCallContext context) =>
         Task.FromResult(new ApplicationInformationResponse { ApplicationName = WithoutSuffix(application.Name) });
 
-    public override Task WatchResources(WatchResourcesRequest request, IServerStreamWriter<WatchResourcesUpdate> responses, ServerCallContext context) =>
+    public override Task WatchResources(
+        WatchResourcesRequest request,
+        IServerStreamWriter<WatchResourcesUpdate> responses,
+        ServerCallContext context) =>
         StreamAsync(context, async cancellationToken =>
         {
             using var watch = feed.Subscribe();
@@ -45,7 +50,9 @@ internal sealed partial class DashboardService(
         ServerCallContext context) =>
         StreamAsync(context, async cancellationToken =>
         {
-            var batches = request.SuppressFollow ? resourceLogs.GetAllAsync(request.ResourceName) : resourceLogs.WatchAsync(request.ResourceName);
+            var batches = request.SuppressFollow
+                ? resourceLogs.GetAllAsync(request.ResourceName)
+                : resourceLogs.WatchAsync(request.ResourceName);
             await foreach (var batch in batches.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 foreach (var lines in batch.Chunk(LinesPerMessage))
@@ -64,7 +71,8 @@ internal sealed partial class DashboardService(
 
     public override async Task<ResourceCommandResponse> ExecuteResourceCommand(ResourceCommandRequest request, ServerCallContext context)
     {
-        var result = await commands.ExecuteCommandAsync(request.ResourceName, request.CommandName, context.CancellationToken).ConfigureAwait(false);
+        var result = await commands.ExecuteCommandAsync(request.ResourceName, request.CommandName, context.CancellationToken)
+            .ConfigureAwait(false);
         var response = new ResourceCommandResponse
         {
             Kind = result switch

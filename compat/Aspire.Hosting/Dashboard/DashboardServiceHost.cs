@@ -42,8 +42,8 @@ internal sealed partial class DashboardServiceHost(
         {
             await using var app = Build();
             await app.StartAsync(stoppingToken).ConfigureAwait(false);
-            var listening = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-            _address.TrySetResult(new Uri(listening));
+            var server = app.Services.GetRequiredService<IServer>();
+            _address.TrySetResult(new Uri(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single()));
             await feed.RunAsync(stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -83,7 +83,9 @@ internal sealed partial class DashboardServiceHost(
         builder.Services.AddSingleton(feed);
         builder.Services.AddSingleton(resourceLogs);
         builder.Services.AddSingleton(commands);
-        builder.Services.AddSingleton(new Application(configuration["AppHost:DashboardApplicationName"] ?? environment.ApplicationName, lifetime.ApplicationStopping));
+        builder.Services.AddSingleton(new Application(
+            configuration["AppHost:DashboardApplicationName"] ?? environment.ApplicationName,
+            lifetime.ApplicationStopping));
 
         var app = builder.Build();
         app.Use(RequireApiKey(configuration["AppHost:ResourceService:ApiKey"]));
@@ -102,7 +104,8 @@ internal sealed partial class DashboardServiceHost(
         return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http", IsLoopback: true }
             ? uri
             : throw new DistributedApplicationException(
-                $"ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL is '{text}': it has to be an http address of this machine, such as http://localhost:20000.");
+                $"ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL is '{text}': "
+                + "it has to be an http address of this machine, such as http://localhost:20000.");
     }
 
     // No key configured means that the dashboard's client is set to be unsecured as well.

@@ -53,7 +53,7 @@ internal static class ResourceMessages
         message.Environment.AddRange(snapshot.EnvironmentVariables.Select(Variable));
         message.Urls.AddRange(snapshot.Urls.Select(Address));
         message.HealthReports.AddRange(snapshot.HealthReports.Select(Health));
-        message.Relationships.AddRange(snapshot.Relationships.Select(r => new ResourceRelationship { ResourceName = r.ResourceName, Type = r.Type }));
+        message.Relationships.AddRange(snapshot.Relationships.Select(Relationship));
         message.Commands.AddRange(snapshot.Commands.Select(Command));
         message.Properties.AddRange(CommonProperties(message, snapshot));
         message.Properties.AddRange(snapshot.Properties.Select(p => Property(p.Name, ToValue(p.Value), p.IsSensitive)));
@@ -77,6 +77,9 @@ internal static class ResourceMessages
 
     private static ResourceProperty Property(string name, Value value, bool isSensitive = false) =>
         new() { Name = name, Value = value, IsSensitive = isSensitive };
+
+    private static ResourceRelationship Relationship(RelationshipSnapshot relationship) =>
+        new() { ResourceName = relationship.ResourceName, Type = relationship.Type };
 
     private static EnvironmentVariable Variable(EnvironmentVariableSnapshot variable)
     {
