@@ -56,7 +56,12 @@ internal static class Problems
     public static ProblemHttpResult NoSuchLead() =>
         Problem(StatusCodes.Status404NotFound, "no-such-lead", "No such lead", "There is no lead with this id.");
 
-    private static ProblemHttpResult Problem(int status, string type, string title, string detail, params (string Name, object? Value)[] more) =>
+    private static ProblemHttpResult Problem(
+        int status,
+        string type,
+        string title,
+        string detail,
+        params (string Name, object? Value)[] more) =>
         TypedResults.Problem(
             detail,
             statusCode: status,

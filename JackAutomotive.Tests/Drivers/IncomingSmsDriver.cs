@@ -22,8 +22,8 @@ internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsD
 
     public static string NewSid() => $"SM{Guid.NewGuid():N}";
 
-    public SignedRequest Text(string body = "Is it still there?", string? from = null, string? sid = null, params (string, string)[] more) =>
-        Fields([("MessageSid", sid ?? NewSid()), ("From", from ?? NewNumber()), ("To", OurNumber), ("Body", body), ("NumMedia", "0"), .. more]);
+    public SignedRequest Text(string body = "Is it still there?", string? from = null, string? sid = null) =>
+        Fields([("MessageSid", sid ?? NewSid()), ("From", from ?? NewNumber()), ("To", OurNumber), ("Body", body), ("NumMedia", "0")]);
 
     public SignedRequest Picture(string from, params (string Url, string Type)[] media) => Fields(
     [
@@ -44,7 +44,8 @@ internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsD
     public static string Sign(string url, (string Name, string Value)[] fields, string token)
     {
         var text = new StringBuilder(url);
-        foreach (var (name, value) in fields.Distinct().OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(f => f.Value, StringComparer.Ordinal))
+        var sorted = fields.Distinct().OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(f => f.Value, StringComparer.Ordinal);
+        foreach (var (name, value) in sorted)
         {
             text.Append(name).Append(value);
         }

@@ -20,7 +20,8 @@ internal sealed record SignedRequest(string Path, string ContentType, byte[] Bod
     public async Task<HttpResponseMessage> SendAsync(HttpClient client)
     {
         // To the letter: by default the client would rewrite escapes that were signed as they are.
-        var url = new Uri(client.BaseAddress!.AbsoluteUri.TrimEnd('/') + Path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        var url = new Uri(client.BaseAddress!.AbsoluteUri.TrimEnd('/') + Path, asWritten);
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(Body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ContentType);
         foreach (var (name, value) in Headers)

@@ -28,8 +28,10 @@ public class StartupTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     {
         await using var api = fixture.Start(instance => instance.In(Environments.Development), (setting, ""));
 
-        using var delivery = await api.Client.PostAsync(new Uri(path, UriKind.Relative), new StringContent(""), TestContext.Current.CancellationToken);
-        using var health = await api.Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        var address = new Uri(path, UriKind.Relative);
+
+        using var delivery = await api.Client.PostAsync(address, new StringContent(""), TestContext.Current.CancellationToken);
+        using var health = await api.Client.GetAsync(address, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, delivery.StatusCode);
         var problem = await Problem.AssertAsync(delivery, "urn:jack-automotive:problem:not-configured");

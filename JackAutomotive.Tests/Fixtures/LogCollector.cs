@@ -27,10 +27,17 @@ internal sealed class LogCollector : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             collector._entries.Enqueue($"{logLevel} {category} {formatter(state, exception)} {Describe(state)} {exception}");
 
         private static string Describe<TState>(TState state) =>
-            state is IEnumerable<KeyValuePair<string, object?>> fields ? string.Join(';', fields.Select(field => $"{field.Key}={field.Value}")) : $"{state}";
+            state is IEnumerable<KeyValuePair<string, object?>> fields
+                ? string.Join(';', fields.Select(field => $"{field.Key}={field.Value}"))
+                : $"{state}";
     }
 }

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>A database and instances of the WebhookApi service on it, for the tests of one class. Their clock stands still until a test moves it.</summary>
+/// <summary>
+/// A database and instances of the WebhookApi service on it, for the tests of one class. Their clock stands still until a test moves it.
+/// </summary>
 public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
 {
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
@@ -14,7 +16,9 @@ public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
 
     internal string RedisConnection => servers.Redis;
 
-    /// <summary>The instance that most tests share. It has no running worker: <see cref="WebhookApiInstance.DrainAsync"/> does the work.</summary>
+    /// <summary>
+    /// The instance that most tests share. It has no running worker: <see cref="WebhookApiInstance.DrainAsync"/> does the work.
+    /// </summary>
     internal WebhookApiInstance Instance { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()

@@ -5,6 +5,7 @@ using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,7 +74,8 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
             throw;
         }
 
-        instance.Address = new Uri(instance.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var server = instance.Services.GetRequiredService<IServer>();
+        instance.Address = new Uri(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
         instance.Client = instance.NewClient(Key);
         instance.CountMetrics();
         return instance;

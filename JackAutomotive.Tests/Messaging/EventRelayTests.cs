@@ -98,9 +98,10 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
     [Fact]
     public async Task Without_Redis_deliveries_are_handled_all_the_same_and_told_when_it_is_back()
     {
-        var endpoint = servers.Redis.Split(',')[0].Split(':');
+        var redis = servers.Redis.Split(',');
+        var endpoint = redis[0].Split(':');
         await using var proxy = new TcpProxy(endpoint[0], int.Parse(endpoint[1]));
-        await using var api = _fixture.Start(("ConnectionStrings:redis", $"127.0.0.1:{proxy.Port},{string.Join(',', servers.Redis.Split(',').Skip(1))}"));
+        await using var api = _fixture.Start(("ConnectionStrings:redis", string.Join(',', [$"127.0.0.1:{proxy.Port}", .. redis[1..]])));
         var (_, number) = await NewLeadAsync();
         proxy.Cut();
         await Wait.UntilAsync(() => !api.Services.GetRequiredService<IConnectionMultiplexer>().IsConnected, "Redis to be away");
@@ -112,9 +113,8 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(["lead_created", "sms_received", "sms_received"], await _fixture.EventsOfAsync(number));
         Assert.Equal(1, await _fixture.CountAsync("event_outbox"));
-        var health = await api.Client.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
-        Assert.True(health.IsSuccessStatusCode);
-        Assert.Contains("Degraded", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var health = await api.Client.GetStringAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Contains("Degraded", health, StringComparison.Ordinal);
 
         proxy.Restore();
         await Wait.UntilAsync(() => api.Services.GetRequiredService<IConnectionMultiplexer>().IsConnected, "Redis to be back");

@@ -15,9 +15,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     [Fact]
     public async Task A_failing_delivery_is_tried_again_with_growing_waits_and_then_parked_with_its_reason()
     {
-        await using var api = fixture.Start(
-            instance => instance.With(services => services.AddDeliveryHandler<FailingHandler>(Topics.TwilioIncomingSms)),
-            ("Messaging:MaxAttempts", "4"));
+        await using var api = StartWith<FailingHandler>(("Messaging:MaxAttempts", "4"));
         var from = IncomingSmsDriver.NewNumber();
         var sid = IncomingSmsDriver.NewSid();
         await api.Sms.Text(from: from, sid: sid).DeliverAsync(api.Client);
@@ -36,9 +34,9 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
 
         Assert.Equal(1, await api.DrainAsync());
         Assert.Equal("parked 4", await StateAsync(sid));
-        Assert.Equal("exhausted", await fixture.ReadAsync<string>("SELECT parked_as FROM inbox WHERE dedup_key = $1", $"sms:{sid}"));
-        Assert.Contains("InvalidOperationException: broken on purpose", await fixture.ReadAsync<string>("SELECT reason FROM inbox WHERE dedup_key = $1", $"sms:{sid}"), StringComparison.Ordinal);
-        Assert.Contains("FailingHandler.HandleAsync", await fixture.ReadAsync<string>("SELECT error FROM inbox WHERE dedup_key = $1", $"sms:{sid}"), StringComparison.Ordinal);
+        Assert.Equal("exhausted", await ReadAsync<string>("parked_as", sid));
+        Assert.Contains("InvalidOperationException: broken on purpose", await ReadAsync<string>("reason", sid), StringComparison.Ordinal);
+        Assert.Contains("FailingHandler.HandleAsync", await ReadAsync<string>("error", sid), StringComparison.Ordinal);
         Assert.Equal(3, api.Counted("webhook.retried"));
         Assert.Equal(1, api.Counted("webhook.parked", "as=exhausted"));
         Assert.Equal(0, await fixture.CountAsync("leads WHERE phone = $1", from));
@@ -50,7 +48,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     [Fact]
     public async Task A_failure_after_the_writing_undoes_all_of_it_and_the_next_attempt_does_it_once()
     {
-        await using var broken = fixture.Start(instance => instance.With(services => services.AddDeliveryHandler<FailingHandler>(Topics.TwilioIncomingSms)));
+        await using var broken = StartWith<FailingHandler>();
         var from = IncomingSmsDriver.NewNumber();
         await broken.Sms.Text(from: from).DeliverAsync(broken.Client);
         await broken.DrainAsync();
@@ -60,6 +58,23 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         await fixture.Instance.DrainAsync();
 
         Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+    }
+
+    [Fact]
+    public async Task A_commit_that_fails_leaves_the_delivery_to_be_done_and_nothing_else()
+    {
+        await using var broken = StartWith<UncommittableHandler>();
+        var sid = IncomingSmsDriver.NewSid();
+        var leads = await fixture.CountAsync("leads");
+        await broken.Sms.Text(sid: sid).DeliverAsync(broken.Client);
+        await broken.DrainAsync();
+
+        Assert.Equal("pending 1", await StateAsync(sid));
+        Assert.Equal(leads, await fixture.CountAsync("leads"));
+
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        await fixture.Instance.DrainAsync();
+        Assert.Equal("done 2", await StateAsync(sid));
     }
 
     [Fact]
@@ -111,11 +126,28 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         };
     }
 
-    private Task<string> StateAsync(string sid) =>
-        fixture.ReadAsync<string>("SELECT state || ' ' || attempts FROM inbox WHERE dedup_key = $1", $"sms:{sid}");
+    private WebhookApiInstance StartWith<THandler>(params (string, string?)[] settings)
+        where THandler : class, IDeliveryHandler =>
+        fixture.Start(instance => instance.With(services => services.AddDeliveryHandler<THandler>(Topics.TwilioIncomingSms)), settings);
+
+    private Task<string> StateAsync(string sid) => ReadAsync<string>("state || ' ' || attempts", sid);
 
     private async Task<TimeSpan> WaitAsync(string sid) =>
-        await fixture.ReadAsync<DateTime>("SELECT due_at FROM inbox WHERE dedup_key = $1", $"sms:{sid}") - fixture.Time.GetUtcNow().UtcDateTime;
+        await ReadAsync<DateTime>("due_at", sid) - fixture.Time.GetUtcNow().UtcDateTime;
+
+    private Task<T> ReadAsync<T>(string columns, string sid) =>
+        fixture.ReadAsync<T>($"SELECT {columns} FROM inbox WHERE dedup_key = $1", $"sms:{sid}");
+
+    /// <summary>Writes a lead, and an event of a lead that does not exist.</summary>
+    private sealed class UncommittableHandler(LeadStore leads) : IDeliveryHandler
+    {
+        public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
+        {
+            await leads.CreateAsync(work, cancellationToken);
+            work.Raise(LeadId.New(TimeProvider.System), LeadEventTypes.LeadCreated, delivery.ReceivedAt, new { });
+            return DeliveryResult.Done;
+        }
+    }
 
     /// <summary>Writes a lead and an event, and fails then.</summary>
     private sealed class FailingHandler(LeadStore leads) : IDeliveryHandler

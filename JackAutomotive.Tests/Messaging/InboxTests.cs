@@ -81,7 +81,8 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
             await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
         }
 
-        await inbox.RetryAsync(Assert.Single(await inbox.ClaimAsync(10, Cancellation)), TimeSpan.FromMinutes(1), new TimeoutException(), Cancellation);
+        var claim = Assert.Single(await inbox.ClaimAsync(10, Cancellation));
+        await inbox.RetryAsync(claim, TimeSpan.FromMinutes(1), new TimeoutException(), Cancellation);
         await _fixture.Instance.Sms.Text(from: two).DeliverAsync(_fixture.Instance.Client);
 
         Assert.Equal(3, Assert.Single(await inbox.ClaimAsync(10, Cancellation)).Id);
@@ -100,7 +101,8 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
             await _fixture.Instance.Sms.Text().DeliverAsync(_fixture.Instance.Client);
         }
 
-        var claims = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => InboxOf(i % 2 == 0 ? _fixture.Instance : other).ClaimAsync(5, Cancellation)));
+        var claims = await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(i => InboxOf(i % 2 == 0 ? _fixture.Instance : other).ClaimAsync(5, Cancellation)));
 
         var ids = claims.SelectMany(claim => claim).Select(delivery => delivery.Id).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
@@ -128,7 +130,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(2 + (30 * 2), (await _fixture.EventsOfAsync(from)).Count);
         Assert.Equal(62, await _fixture.ReadAsync<long>("SELECT last_seq FROM leads"));
-        Assert.Equal(await _fixture.CountAsync("lead_events"), await _fixture.CountAsync("event_outbox") + 2);
+        Assert.Equal(60, await _fixture.CountAsync("event_outbox WHERE seq > 2"));
     }
 
     [Fact]
@@ -138,7 +140,8 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         await _fixture.Instance.DrainAsync();
         var lead = new LeadId(await _fixture.ReadAsync<Guid>("SELECT id FROM leads"));
         await using var work = await BeginAsync(_fixture.Instance);
-        work.Raise(lead, LeadEventTypes.SmsReceived, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1234567), new { Body = "é 😀 \n" });
+        var at = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1234567);
+        work.Raise(lead, LeadEventTypes.SmsReceived, at, new { Body = "é 😀 \n" });
 
         var live = Assert.Single(await work.CommitAsync(Cancellation));
 

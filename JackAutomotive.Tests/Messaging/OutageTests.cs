@@ -30,12 +30,12 @@ public class OutageTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
             await Problem.AssertAsync(answer, "urn:jack-automotive:problem:storage-unavailable");
         }
 
-        using (var health = await api.Client.GetAsync(new Uri("/api/webhooks/twilio/sms/incoming", UriKind.Relative), TestContext.Current.CancellationToken))
+        using (var health = await GetAsync(api, "/api/webhooks/twilio/sms/incoming"))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
         }
 
-        using (var leads = await api.Client.GetAsync(new Uri("/api/leads", UriKind.Relative), TestContext.Current.CancellationToken))
+        using (var leads = await GetAsync(api, "/api/leads"))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, leads.StatusCode);
             await Problem.AssertAsync(leads);
@@ -58,4 +58,7 @@ public class OutageTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
 
         Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
     }
+
+    private static Task<HttpResponseMessage> GetAsync(WebhookApiInstance api, string path) =>
+        api.Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 }

@@ -18,13 +18,15 @@ public sealed class PrivacyTests(WebhookApiFixture fixture) : IClassFixture<Webh
         await api.PostCall.Request(PostCallDriver.Transcription(number: number)).DeliverAsync(api.Client);
         await api.PostCall.Request("malformed words").DeliverAsync(api.Client);
         await api.DrainAsync();
-        (await api.Client.GetAsync(new Uri($"/api/leads?phone={Uri.EscapeDataString(number)}", UriKind.Relative), TestContext.Current.CancellationToken)).Dispose();
+        var search = new Uri($"/api/leads?phone={Uri.EscapeDataString(number)}", UriKind.Relative);
+        await api.Client.GetStringAsync(search, TestContext.Current.CancellationToken);
 
         var log = string.Join('\n', api.Logs.Entries);
 
         Assert.Contains("refused a delivery", log, StringComparison.Ordinal);
         Assert.Contains("is parked as", log, StringComparison.Ordinal);
-        foreach (var secret in new[] { "words", "blue one", number[1..], IncomingSmsDriver.Token, PostCallDriver.Secret, WebhookApiInstance.Key })
+        string[] secrets = ["words", "blue one", number[1..], IncomingSmsDriver.Token, PostCallDriver.Secret, WebhookApiInstance.Key];
+        foreach (var secret in secrets)
         {
             Assert.DoesNotContain(secret, log, StringComparison.Ordinal);
         }

@@ -68,7 +68,8 @@ internal sealed partial class DatabaseMigrator(
             if (!applied.AsSpan().SequenceEqual(migration.Checksum))
             {
                 throw new InvalidOperationException(
-                    $"The migration script {migration.Name} was changed after it had been applied to this database. Restore it and put the change into a new script.");
+                    $"The migration script {migration.Name} was changed after it had been applied to this database. "
+                    + "Restore it and put the change into a new script.");
             }
 
             return;
@@ -97,7 +98,9 @@ internal sealed partial class DatabaseMigrator(
                 if (Stopwatch.GetElapsedTime(began) > options.Value.StartupPatience)
                 {
                     throw new InvalidOperationException(
-                        $"Postgres (connection string 'crm') could not be reached within {options.Value.StartupPatience.TotalSeconds:0} s: {e.Message}", e);
+                        $"Postgres (connection string 'crm') could not be reached within {options.Value.StartupPatience.TotalSeconds:0} s: "
+                        + e.Message,
+                        e);
                 }
 
                 LogWaiting(e.Message);

@@ -31,7 +31,8 @@ internal sealed record Migration(int Number, string Name, string Sql)
         {
             if (migrations[i].Number != i + 1)
             {
-                throw new InvalidOperationException($"Migration scripts must be numbered without gaps: {migrations[i].Name} is script {i + 1}.");
+                throw new InvalidOperationException(
+                    $"Migration scripts must be numbered without gaps: {migrations[i].Name} is script {i + 1}.");
             }
         }
 
@@ -41,7 +42,8 @@ internal sealed record Migration(int Number, string Name, string Sql)
     private static Migration Read(Assembly assembly, string resource)
     {
         var name = resource[(resource.IndexOf(Folder, StringComparison.Ordinal) + Folder.Length)..];
-        var number = int.Parse(name.AsSpan(0, name.IndexOf('_', StringComparison.Ordinal)), NumberStyles.None, CultureInfo.InvariantCulture);
+        var digits = name.AsSpan(0, name.IndexOf('_', StringComparison.Ordinal));
+        var number = int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
         return new Migration(number, name, reader.ReadToEnd());
     }

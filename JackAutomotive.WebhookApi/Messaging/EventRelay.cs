@@ -70,31 +70,36 @@ internal sealed partial class EventRelay(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // What is still waiting is in the outbox.
+            // The worker has stopped before us: what it announced last still goes out now, not by another instance's relay.
+            await PublishWaitingAsync(CancellationToken.None);
         }
     }
 
     private async Task PublishNewAsync(CancellationToken stoppingToken)
     {
-        var batch = new List<LeadEvent>(BatchSize);
         while (await _new.Reader.WaitToReadAsync(stoppingToken))
         {
-            batch.Clear();
-            while (batch.Count < BatchSize && _new.Reader.TryRead(out var e))
-            {
-                batch.Add(e);
-            }
+            await PublishWaitingAsync(stoppingToken);
+        }
+    }
 
-            try
-            {
-                await using var command = database.CreateCommand();
-                await publisher.PublishAsync(batch, command, stoppingToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
-            {
-                // Published but not forgotten: the relay publishes them once more.
-                LogOutage(FailurePolicy.Describe(e));
-            }
+    private async Task PublishWaitingAsync(CancellationToken cancellationToken)
+    {
+        var batch = new List<LeadEvent>(BatchSize);
+        while (batch.Count < BatchSize && _new.Reader.TryRead(out var e))
+        {
+            batch.Add(e);
+        }
+
+        try
+        {
+            await using var command = database.CreateCommand();
+            await publisher.PublishAsync(batch, command, cancellationToken);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            // Published but not forgotten: the relay publishes them once more.
+            LogOutage(FailurePolicy.Describe(e));
         }
     }
 

@@ -253,7 +253,9 @@ internal sealed partial class Inbox(
 
     // An index entry has to fit into a third of a page, and what a provider sends has no limit of its own.
     private static string Bounded(string key) =>
-        key.Length <= MaxKeyLength ? PlainText.Clean(key) : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
+        key.Length <= MaxKeyLength
+            ? PlainText.Clean(key)
+            : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
 
     private static string HeadersOf(HttpRequest request) =>
         JsonSerializer.Serialize(s_keptHeaders

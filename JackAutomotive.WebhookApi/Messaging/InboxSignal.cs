@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 namespace JackAutomotive.WebhookApi.Messaging;
 
-/// <summary>Wakes this instance's worker: there may be something to claim. Signals given while it works are not lost, and add up to one.</summary>
+/// <summary>
+/// Wakes this instance's worker: there may be something to claim. Signals given while it works are not lost, and add up to one.
+/// </summary>
 internal sealed class InboxSignal
 {
     private readonly Channel<bool> _signals =

@@ -104,7 +104,8 @@ internal sealed partial class InboxWorker(
         var claim = Claim.Nothing;
         try
         {
-            claim = await ClaimAsync(free, stoppingToken);
+            // Not cancelled half-way: what was claimed by then would have to wait for the end of its lease.
+            claim = await ClaimAsync(free, CancellationToken.None);
         }
         finally
         {
@@ -160,16 +161,15 @@ internal sealed partial class InboxWorker(
             return Claim.Nothing;
         }
 
-        Activity.Current = null;
-        using var activity = WebhookApiTelemetry.Source.StartActivity("inbox claim", ActivityKind.Internal, default(ActivityContext), startTime: began);
-        activity?.SetTag(WebhookApiTelemetry.Count, deliveries.Count);
+        using var activity = WebhookApiTelemetry.StartClaim(began, deliveries.Count);
         return new Claim(deliveries, activity?.Context ?? default);
     }
 
     private async Task HandleAsync(InboxDelivery delivery, ActivityContext claim)
     {
         using var activity = WebhookApiTelemetry.StartHandling(delivery, claim);
-        using var scope = logger.BeginScope("Delivery {DeliveryId} {Topic} attempt {Attempt}", delivery.Id, delivery.Topic, delivery.Attempt);
+        using var scope = logger.BeginScope(
+            "Delivery {DeliveryId} {Topic} attempt {Attempt}", delivery.Id, delivery.Topic, delivery.Attempt);
 
         // A handler that outlives its lease works for nothing: its commit would be refused.
         using var lease = new CancellationTokenSource(options.Value.Lease, time);

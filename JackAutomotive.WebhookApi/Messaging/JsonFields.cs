@@ -14,7 +14,9 @@ internal static class JsonFields
 
     /// <summary>A field of an object.</summary>
     public static JsonElement? Field(this JsonElement? parent, string name) =>
-        parent is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+        parent is { ValueKind: JsonValueKind.Object } json
+        && json.TryGetProperty(name, out var value)
+        && value.ValueKind != JsonValueKind.Null
             ? value
             : null;
 

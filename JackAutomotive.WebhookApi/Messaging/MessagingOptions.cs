@@ -26,7 +26,9 @@ internal sealed class MessagingOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a claimed delivery belongs to its claimer. After a crash it is handled by another instance this much later.</summary>
+    /// <summary>
+    /// How long a claimed delivery belongs to its claimer. After a crash it is handled by another instance this much later.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 

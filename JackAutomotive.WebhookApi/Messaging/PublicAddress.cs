@@ -14,7 +14,9 @@ internal sealed class PublicAddressOptions
     /// </summary>
     public string BaseUrl { get; set; } = "";
 
-    /// <summary>Setting TRUSTED_PROXIES: addresses or networks, comma-separated, whose X-Forwarded-* headers are believed. Empty: nobody's.</summary>
+    /// <summary>
+    /// Setting TRUSTED_PROXIES: addresses or networks, comma-separated, whose X-Forwarded-* headers are believed. Empty: nobody's.
+    /// </summary>
     public string TrustedProxies { get; set; } = "";
 
     /// <summary>The trusted networks; single addresses are networks of one.</summary>

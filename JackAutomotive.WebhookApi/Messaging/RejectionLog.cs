@@ -60,7 +60,12 @@ internal sealed partial class RejectionLog(
     /// <inheritdoc/>
     public void Dispose() => _rows.Dispose();
 
-    private async Task InsertAsync(HttpContext request, WebhookEndpoint endpoint, string reason, int size, CancellationToken cancellationToken)
+    private async Task InsertAsync(
+        HttpContext request,
+        WebhookEndpoint endpoint,
+        string reason,
+        int size,
+        CancellationToken cancellationToken)
     {
         var userAgent = PlainText.Clean(request.Request.Headers.UserAgent.ToString());
         await using var command = database.CreateCommand(InsertSql);

@@ -8,7 +8,9 @@ internal static class SecretList
     public static IReadOnlyList<string> Parse(string? setting) =>
         setting?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
-    /// <summary>Without its secret a service does not start, except on a developer's machine, where the endpoint says what is missing.</summary>
+    /// <summary>
+    /// Without its secret a service does not start, except on a developer's machine, where the endpoint says what is missing.
+    /// </summary>
     public static ValidateOptionsResult Require(IReadOnlyList<string> secrets, string setting, IHostEnvironment environment) =>
         secrets.Count > 0 || environment.IsDevelopment()
             ? ValidateOptionsResult.Success

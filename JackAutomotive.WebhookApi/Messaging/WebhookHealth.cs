@@ -46,7 +46,8 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<Messagin
             (SELECT count(*) FROM (SELECT FROM inbox WHERE topic = $1 AND state = 'parked' LIMIT $2) AS parked)
         FROM (SELECT) AS one
         LEFT JOIN LATERAL (
-            SELECT rejected_at, reason FROM rejected_deliveries WHERE topic = $1 ORDER BY rejected_at DESC, id DESC LIMIT 1) AS rejection ON true
+            SELECT rejected_at, reason FROM rejected_deliveries WHERE topic = $1
+            ORDER BY rejected_at DESC, id DESC LIMIT 1) AS rejection ON true
         """;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -76,8 +77,9 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<Messagin
             await row.ReadAsync(patience.Token);
             return Read(row, missingSetting);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             return new WebhookHealthReport("storage unavailable", missingSetting is null, missingSetting, null, null, null, null);
         }
     }

@@ -22,6 +22,15 @@ internal static class WebhookApiTelemetry
 
     public static readonly ActivitySource Source = new(Name);
 
+    /// <summary>A claim that found something: a trace of its own, which the handlings link to.</summary>
+    public static Activity? StartClaim(DateTimeOffset began, int deliveries)
+    {
+        Activity.Current = null;
+        var activity = Source.StartActivity("inbox claim", ActivityKind.Internal, default(ActivityContext), startTime: began);
+        activity?.SetTag(Count, deliveries);
+        return activity;
+    }
+
     /// <summary>The handling of one delivery: a child of the request that brought it, linked to the claim that took it up.</summary>
     public static Activity? StartHandling(InboxDelivery delivery, ActivityContext claim)
     {

@@ -55,7 +55,9 @@ public class ElevenLabsSignatureTests
 
     [Fact]
     public void More_than_one_header_value_is_refused() =>
-        Assert.Equal(SignatureVerdict.Malformed, Verify(new StringValues([$"t={Timestamp},v0={KnownHex}", $"t={Timestamp},v0={KnownHex}"])));
+        Assert.Equal(
+            SignatureVerdict.Malformed,
+            Verify(new StringValues([$"t={Timestamp},v0={KnownHex}", $"t={Timestamp},v0={KnownHex}"])));
 
     [Theory]
     [InlineData("abc")]

@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FsCheck;
 using FsCheck.Xunit;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
@@ -29,9 +28,8 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
             await TurnsAsync(conversation));
         Assert.Equal(
             "inbound done answered success The blue one 90 new",
-            await fixture.ReadAsync<string>(
-                "SELECT concat_ws(' ', direction, status, call_result, call_successful, title, duration_seconds, matched_by) FROM conversations WHERE conversation_id = $1",
-                conversation));
+            await ReadAsync(
+                "concat_ws(' ', direction, status, call_result, call_successful, title, duration_seconds, matched_by)", conversation));
         var summary = JsonNode.Parse(await fixture.ReadAsync<string>(
             "SELECT data::text FROM lead_events WHERE type = 'post_call_summary' AND data->>'conversationId' = $1", conversation))!;
         Assert.Equal("The customer asked for the blue one.", (string?)summary["summary"]);
@@ -42,9 +40,12 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     {
         var number = IncomingSmsDriver.NewNumber();
         await Api.Sms.Text(from: number).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
         await DeliverAsync(PostCallDriver.Transcription(number: number));
 
-        Assert.Equal(["lead_created", "sms_received", "conversation_transcript_added", "post_call_summary"], await fixture.EventsOfAsync(number));
+        Assert.Equal(
+            ["lead_created", "sms_received", "conversation_transcript_added", "post_call_summary"],
+            await fixture.EventsOfAsync(number));
     }
 
     // Each clue that stands before the decisive one leads nowhere, and each after it leads to somebody else.
@@ -121,7 +122,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await DeliverAsync(newer);
 
         Assert.Equal(["0 agent Hello, this is Jack! 2026-10-26 07:31:40"], await TurnsAsync(conversation));
-        Assert.Equal("Corrected. 2", await fixture.ReadAsync<string>("SELECT summary || ' ' || revision FROM conversations WHERE conversation_id = $1", conversation));
+        Assert.Equal("Corrected. 2", await ReadAsync("summary || ' ' || revision", conversation));
         Assert.Equal(
             ["lead_created", "conversation_transcript_added", "post_call_summary", "conversation_transcript_added", "post_call_summary"],
             await fixture.EventsOfAsync(number));
@@ -135,7 +136,9 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await DeliverAsync(PostCallDriver.Transcription(conversation, number, 1_793_000_000));
         await DeliverAsync(PostCallDriver.Transcription(conversation, number, 1_793_000_500));
 
-        Assert.Equal(["lead_created", "conversation_transcript_added", "post_call_summary", "post_call_summary"], await fixture.EventsOfAsync(number));
+        Assert.Equal(
+            ["lead_created", "conversation_transcript_added", "post_call_summary", "post_call_summary"],
+            await fixture.EventsOfAsync(number));
     }
 
     [Fact]
@@ -164,8 +167,9 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await DeliverAsync(payload);
 
         var key = $"{type}:{payload["data"]!["conversation_id"]}:1793000000";
-        Assert.Equal("parked unroutable", await fixture.ReadAsync<string>("SELECT state || ' ' || parked_as FROM inbox WHERE dedup_key = $1", key));
-        Assert.Contains(type, await fixture.ReadAsync<string>("SELECT reason FROM inbox WHERE dedup_key = $1", key), StringComparison.Ordinal);
+        var kept = await fixture.ReadAsync<string>("SELECT concat_ws(' ', state, parked_as, reason) FROM inbox WHERE dedup_key = $1", key);
+        Assert.StartsWith("parked unroutable", kept, StringComparison.Ordinal);
+        Assert.Contains(type, kept, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -203,23 +207,27 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     public async Task The_event_time_may_be_text_and_a_call_needs_no_more_than_its_id()
     {
         var conversation = PostCallDriver.NewConversation();
-        await Api.PostCall.Request(
-            $$"""{"type":"post_call_transcription","event_timestamp":"1793000000","data":{"conversation_id":"{{conversation}}"} }""").DeliverAsync(Api.Client);
-        await Api.DrainAsync();
+        await DeliverAsync(new JsonObject
+        {
+            ["type"] = "post_call_transcription",
+            ["event_timestamp"] = "1793000000",
+            ["data"] = new JsonObject { ["conversation_id"] = conversation },
+        });
 
         Assert.Equal(
             new DateTime(2026, 10, 26, 7, 33, 20, DateTimeKind.Utc),
             await fixture.ReadAsync<DateTime>("SELECT analysed_at FROM conversations WHERE conversation_id = $1", conversation));
-        Assert.Equal(1, await fixture.CountAsync("inbox WHERE dedup_key = $1 AND state = 'done'", $"post_call_transcription:{conversation}:1793000000"));
+        var key = $"post_call_transcription:{conversation}:1793000000";
+        Assert.Equal(1, await fixture.CountAsync("inbox WHERE dedup_key = $1 AND state = 'done'", key));
     }
 
     [Fact]
     public async Task Text_that_Postgres_cannot_hold_does_not_cost_the_call()
     {
         var conversation = PostCallDriver.NewConversation();
-        await Api.PostCall.Request(
-            $$"""{"type":"post_call_transcription","data":{"conversation_id":"{{conversation}}","transcript":[{"role":"user","message":"a\u0000b"},{"role":"user","message":"\ud83d"}, null, 7]} }""")
-            .DeliverAsync(Api.Client);
+        const string Turns = """[{"role":"user","message":"a\u0000b"},{"role":"user","message":"\ud83d"},null,7]""";
+        var body = $$"""{"type":"post_call_transcription","data":{"conversation_id":"{{conversation}}","transcript":{{Turns}} } }""";
+        await Api.PostCall.Request(body).DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
         Assert.Equal(["ab", "\\ud83d"], await fixture.ListAsync<string>(
@@ -237,14 +245,13 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         var payload = PostCallDriver.Transcription();
         var request = Api.PostCall.Request(payload);
         var signature = request.Headers[0].Value;
+        var tooOld = fixture.Time.GetUtcNow().AddSeconds(-1801).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         request = kind switch
         {
             "none" => request.WithoutHeader(PostCallDriver.SignatureHeader),
             "spaces" => request.WithHeader(PostCallDriver.SignatureHeader, signature.Replace(",", ", ", StringComparison.Ordinal)),
             "changed" => request.WithBody([.. request.Body, (byte)' ']),
-            _ => request.WithHeader(
-                PostCallDriver.SignatureHeader,
-                PostCallDriver.Sign(fixture.Time.GetUtcNow().AddSeconds(-1801).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), request.Body, PostCallDriver.Secret)),
+            _ => request.WithHeader(PostCallDriver.SignatureHeader, PostCallDriver.Sign(tooOld, request.Body, PostCallDriver.Secret)),
         };
         var counted = Api.Counted("webhook.rejected", $"reason={reason}");
         var rows = await RejectedAsync(reason);
@@ -252,7 +259,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         using var answer = await request.SendAsync(Api.Client);
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:signature-{reason}", mustNotSay: [PostCallDriver.Secret, "blue one"]);
+        await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:signature-{reason}", [PostCallDriver.Secret, "blue one"]);
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE dedup_key LIKE $1", $"%{payload["data"]!["conversation_id"]}%"));
         Assert.Equal(counted + 1, Api.Counted("webhook.rejected", $"reason={reason}"));
         Assert.Equal(rows + 1, await RejectedAsync(reason));
@@ -270,7 +277,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     [Property(MaxTest = 300)]
     public bool Whatever_is_missing_null_or_of_another_type_the_rest_is_read(int seed)
     {
-        var random = new System.Random(seed);
+        var random = new Random(seed);
         var payload = PostCallDriver.Transcription("conv_1");
         Spoil(payload, random);
 
@@ -284,7 +291,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     // Removes, nulls or replaces about one field in five, at every depth.
-    private static void Spoil(JsonObject json, System.Random random)
+    private static void Spoil(JsonObject json, Random random)
     {
         foreach (var name in json.Select(field => field.Key).ToList())
         {
@@ -297,7 +304,8 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
                     json[name] = null;
                     break;
                 case 2:
-                    json[name] = new JsonNode[] { new JsonArray(1, null, "x"), new JsonObject { ["a"] = 1 }, true, -1e300, "" }[random.Next(5)];
+                    JsonNode[] others = [new JsonArray(1, null, "x"), new JsonObject { ["a"] = 1 }, true, -1e300, ""];
+                    json[name] = others[random.Next(others.Length)];
                     break;
                 default:
                     if (json[name] is JsonObject child)
@@ -352,8 +360,14 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await Api.DrainAsync();
     }
 
+    private Task<string> ReadAsync(string columns, string conversation) =>
+        fixture.ReadAsync<string>($"SELECT {columns} FROM conversations WHERE conversation_id = $1", conversation);
+
     private Task<List<string>> TurnsAsync(string conversation) => fixture.ListAsync<string>(
-        "SELECT concat_ws(' ', position, role, message, spoken_at AT TIME ZONE 'UTC') FROM conversation_turns WHERE conversation_id = $1 ORDER BY position",
+        """
+        SELECT concat_ws(' ', position, role, message, spoken_at AT TIME ZONE 'UTC')
+        FROM conversation_turns WHERE conversation_id = $1 ORDER BY position
+        """,
         conversation);
 
     private Task<long> RejectedAsync(string reason) =>

@@ -45,7 +45,8 @@ public class LeadsApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await Api.DrainAsync();
         var (area, exchange, line) = (number[2..5], number[5..8], number[8..]);
 
-        foreach (var spelling in new[] { number, $"({area}) {exchange}-{line}", $"1 {area} {exchange} {line}", $"{area}.{exchange}.{line}" })
+        string[] spellings = [number, $"({area}) {exchange}-{line}", $"1 {area} {exchange} {line}", $"{area}.{exchange}.{line}"];
+        foreach (var spelling in spellings)
         {
             var page = await GetAsync($"/api/leads?phone={Uri.EscapeDataString(spelling)}");
             Assert.Equal(number, (string?)Assert.Single(page["items"]!.AsArray())!["phone"]);
@@ -94,7 +95,8 @@ public class LeadsApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     [Fact]
     public async Task Another_method_is_answered_405()
     {
-        using var answer = await Api.Client.DeleteAsync(new Uri("/api/webhooks/twilio/sms/incoming", UriKind.Relative), TestContext.Current.CancellationToken);
+        var path = new Uri("/api/webhooks/twilio/sms/incoming", UriKind.Relative);
+        using var answer = await Api.Client.DeleteAsync(path, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
         await Problem.AssertAsync(answer);
     }

@@ -44,7 +44,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
         Assert.Equal(["lead_created", "sms_received", "sms_received", "sms_received"], await fixture.EventsOfAsync(from));
         Assert.Equal(["one", "two", "three"], await fixture.ListAsync<string>(
-            "SELECT data->>'body' FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND type = 'sms_received' ORDER BY seq", from));
+            "SELECT data->>'body' FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND seq > 1 ORDER BY seq", from));
         Assert.Equal(1, await fixture.CountAsync("leads WHERE phone = $1", from));
     }
 
@@ -52,14 +52,19 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     public async Task A_picture_without_words_is_stored_with_its_media()
     {
         var from = IncomingSmsDriver.NewNumber();
-        await Api.Sms.Picture(from, ("https://api.example.com/1", "image/jpeg"), ("https://api.example.com/2", "image/png")).DeliverAsync(Api.Client);
+        var pictures = Api.Sms.Picture(from, ("https://api.example.com/1", "image/jpeg"), ("https://api.example.com/2", "image/png"));
+        await pictures.DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
         Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
         Assert.Equal(
             ["image/jpeg https://api.example.com/1", "image/png https://api.example.com/2"],
             await fixture.ListAsync<string>(
-                "SELECT content_type || ' ' || url FROM message_media JOIN messages ON messages.id = message_id WHERE from_number = $1 ORDER BY position", from));
+                """
+                SELECT content_type || ' ' || url FROM message_media JOIN messages ON messages.id = message_id
+                WHERE from_number = $1 ORDER BY position
+                """,
+                from));
     }
 
     [Theory]
@@ -75,7 +80,9 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         await Api.Sms.Text(from: from, sid: sid).DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
-        Assert.Equal("parked unroutable", await fixture.ReadAsync<string>("SELECT state || ' ' || parked_as FROM inbox WHERE dedup_key = $1", $"sms:{sid}"));
+        Assert.Equal(
+            "parked unroutable",
+            await fixture.ReadAsync<string>("SELECT state || ' ' || parked_as FROM inbox WHERE dedup_key = $1", $"sms:{sid}"));
         Assert.Equal(0, await fixture.CountAsync("messages WHERE message_sid = $1", sid));
     }
 
@@ -95,7 +102,9 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         await Api.Sms.Text("a\0b '; DROP TABLE leads; -- \u2028 <&>", from).DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
-        Assert.Equal("ab '; DROP TABLE leads; -- \u2028 <&>", await fixture.ReadAsync<string>("SELECT body FROM messages WHERE from_number = $1", from));
+        Assert.Equal(
+            "ab '; DROP TABLE leads; -- \u2028 <&>",
+            await fixture.ReadAsync<string>("SELECT body FROM messages WHERE from_number = $1", from));
         Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
     }
 
@@ -132,7 +141,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         using var answer = await text.SendAsync(Api.Client);
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
-        await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:signature-{reason}", mustNotSay: [IncomingSmsDriver.Token, "secret words"]);
+        await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:signature-{reason}", [IncomingSmsDriver.Token, "secret words"]);
         await Api.DrainAsync();
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE dedup_key = $1", $"sms:{sid}"));
         Assert.Equal(0, await fixture.CountAsync("messages WHERE message_sid = $1", sid));
@@ -146,7 +155,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     {
         await using var api = fixture.Start(("PUBLIC_BASE_URL", "https://hooks.example.com/jack/"));
         var elsewhere = new IncomingSmsDriver(new Uri("https://hooks.example.com/jack"));
-        var fields = new[] { ("MessageSid", IncomingSmsDriver.NewSid()), ("From", IncomingSmsDriver.NewNumber()), ("To", IncomingSmsDriver.OurNumber), ("Body", "") };
+        var fields = new[] { ("MessageSid", IncomingSmsDriver.NewSid()), ("From", IncomingSmsDriver.NewNumber()), ("Body", "") };
 
         using var right = await elsewhere.Fields(fields, "?b=%7e%2F&a=x%20y+z").SendAsync(api.Client);
         using var wrong = await new IncomingSmsDriver(api.Address).Fields(fields).SendAsync(api.Client);

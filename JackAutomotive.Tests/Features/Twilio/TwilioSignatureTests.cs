@@ -108,14 +108,17 @@ public class TwilioSignatureTests
     public void A_hash_that_is_empty_or_in_upper_case_is_refused(string query)
     {
         var url = $"https://a.example/x?{query}";
-        Assert.Equal(SignatureVerdict.Mismatch, TwilioSignature.Verify(IncomingSmsDriver.Sign(url, Token), url, "application/json", [], [Token]));
+        var signature = IncomingSmsDriver.Sign(url, Token);
+        Assert.Equal(SignatureVerdict.Mismatch, TwilioSignature.Verify(signature, url, "application/json", [], [Token]));
     }
 
     [Fact]
-    public void A_body_that_nobody_vouches_for_is_refused_even_if_the_address_is_signed() =>
-        Assert.Equal(
-            SignatureVerdict.Mismatch,
-            TwilioSignature.Verify(IncomingSmsDriver.Sign("https://a.example/x", Token), "https://a.example/x", "text/plain", "a=1"u8, [Token]));
+    public void A_body_that_nobody_vouches_for_is_refused_even_if_the_address_is_signed()
+    {
+        const string Address = "https://a.example/x";
+        var signature = IncomingSmsDriver.Sign(Address, Token);
+        Assert.Equal(SignatureVerdict.Mismatch, TwilioSignature.Verify(signature, Address, "text/plain", "a=1"u8, [Token]));
+    }
 
     [Property]
     public bool What_was_signed_is_valid_whatever_the_fields(Tuple<NonNull<string>, NonNull<string>>[] pairs)

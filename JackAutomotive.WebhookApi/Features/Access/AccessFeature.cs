@@ -8,6 +8,9 @@ internal static class AccessFeature
     public static void AddAccess(this IHostApplicationBuilder builder)
     {
         builder.AddApiKeys();
-        builder.Services.AddHostedService<DevelopmentApiKey>();
+        if (builder.Configuration[DevelopmentApiKey.Setting] is { Length: > 0 } key)
+        {
+            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<DevelopmentApiKey>(services, key));
+        }
     }
 }

@@ -9,9 +9,9 @@ namespace JackAutomotive.WebhookApi.Features.Access;
 /// Makes the API key given in the setting JACK_API_KEY known, with every scope. It runs once the database is migrated. A key that was
 /// revoked stays revoked.
 /// </summary>
-internal sealed class DevelopmentApiKey(IConfiguration configuration, NpgsqlDataSource database, TimeProvider time) : IHostedService
+internal sealed class DevelopmentApiKey(string key, NpgsqlDataSource database, TimeProvider time) : IHostedService
 {
-    private const string Setting = "JACK_API_KEY";
+    public const string Setting = "JACK_API_KEY";
 
     private const string AddSql = """
         INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (key_hash) DO NOTHING
@@ -20,11 +20,6 @@ internal sealed class DevelopmentApiKey(IConfiguration configuration, NpgsqlData
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (configuration[Setting] is not { Length: > 0 } key)
-        {
-            return;
-        }
-
         await using var command = database.CreateCommand(AddSql);
         command.Parameters.AddBytes(ApiKey.HashOf(key));
         command.Parameters.AddText(Setting);

@@ -129,10 +129,13 @@ internal sealed class PostCallSignatureFilter(IOptions<ElevenLabsOptions> option
             SignatureVerdict.Missing =>
                 $"The header {ElevenLabsSignature.HeaderName} is missing. Switch HMAC authentication on for this webhook at ElevenLabs.",
             SignatureVerdict.Malformed =>
-                $"The header {ElevenLabsSignature.HeaderName} must come once and read 't=<unix seconds>,v0=<64 lower-case hex digits>', without spaces.",
+                $"The header {ElevenLabsSignature.HeaderName} must come once and read "
+                + "'t=<unix seconds>,v0=<64 lower-case hex digits>', without spaces.",
             SignatureVerdict.Stale =>
-                "The signature is good, but its time differs from ours by more than 30 minutes. Compare the clocks; a captured request cannot be sent again later.",
+                "The signature is good, but its time differs from ours by more than 30 minutes. Compare the clocks; "
+                + "a captured request cannot be sent again later.",
             _ =>
-                $"No v0 fits. Compare {ElevenLabsOptions.PostCallSecretSetting} with the secret of this webhook (all of it, prefix included), and see that no proxy rewrites the body.",
+                $"No v0 fits. Compare {ElevenLabsOptions.PostCallSecretSetting} with the secret of this webhook "
+                + "(all of it, prefix included), and see that no proxy rewrites the body.",
         });
 }

@@ -7,7 +7,10 @@ namespace JackAutomotive.WebhookApi.Features.Leads;
 internal static class GetLead
 {
     /// <summary>One lead with its messages and calls.</summary>
-    public static async Task<Results<Ok<LeadDetails>, ProblemHttpResult>> Handle(string id, LeadReader leads, CancellationToken cancellationToken) =>
+    public static async Task<Results<Ok<LeadDetails>, ProblemHttpResult>> Handle(
+        string id,
+        LeadReader leads,
+        CancellationToken cancellationToken) =>
         LeadId.TryParse(id, null, out var lead) && await leads.FindAsync(lead, cancellationToken) is { } details
             ? TypedResults.Ok(details)
             : Problems.NoSuchLead();

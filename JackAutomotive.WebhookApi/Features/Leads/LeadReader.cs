@@ -2,6 +2,7 @@ using System.Data;
 using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Database;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Features.Leads;
 
@@ -14,7 +15,9 @@ namespace JackAutomotive.WebhookApi.Features.Leads;
 /// <param name="UpdatedAt">When the newest event was added, UTC.</param>
 internal sealed record LeadListItem(Guid Id, string? Phone, string? Name, long LastSeq, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
-/// <summary>A lead with everything that was said, as of <see cref="LastSeq"/>: a stream resumed from there misses nothing and repeats nothing.</summary>
+/// <summary>
+/// A lead with everything that was said, as of <see cref="LastSeq"/>: a stream resumed from there misses nothing and repeats nothing.
+/// </summary>
 internal sealed record LeadDetails(
     Guid Id,
     string? Phone,
@@ -57,7 +60,13 @@ internal sealed record ConversationDetails(
     IReadOnlyList<TurnDetails> Turns);
 
 /// <summary>One turn of a call; <paramref name="Message"/> is null when nothing was said.</summary>
-internal sealed record TurnDetails(int Position, string Role, string? Message, double OffsetSeconds, DateTimeOffset? SpokenAt, bool Interrupted);
+internal sealed record TurnDetails(
+    int Position,
+    string Role,
+    string? Message,
+    double OffsetSeconds,
+    DateTimeOffset? SpokenAt,
+    bool Interrupted);
 
 /// <summary>Reads leads for our own API.</summary>
 internal sealed class LeadReader(NpgsqlDataSource database)
@@ -99,7 +108,11 @@ internal sealed class LeadReader(NpgsqlDataSource database)
     /// <param name="phone">Only the one with this number.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<IReadOnlyList<LeadListItem>> ListAsync(LeadId? before, PhoneNumber? phone, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LeadListItem>> ListAsync(
+        LeadId? before,
+        PhoneNumber? phone,
+        int limit,
+        CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ListSql);
         command.Parameters.AddUuid(before?.Value);
@@ -157,12 +170,16 @@ internal sealed class LeadReader(NpgsqlDataSource database)
         newestFirst.Reverse();
 
         await using var turnsCommand = new NpgsqlCommand(TurnsSql, connection);
-        turnsCommand.Parameters.AddArray(newestFirst.Select(conversation => conversation.ConversationId).ToArray(), NpgsqlTypes.NpgsqlDbType.Text);
-        var turns = (await ReadAllAsync(turnsCommand, ReadTurn, cancellationToken)).ToLookup(turn => turn.ConversationId, turn => turn.Turn);
+        turnsCommand.Parameters.AddArray(newestFirst.Select(conversation => conversation.ConversationId).ToArray(), NpgsqlDbType.Text);
+        var all = await ReadAllAsync(turnsCommand, ReadTurn, cancellationToken);
+        var turns = all.ToLookup(turn => turn.ConversationId, turn => turn.Turn);
         return [.. newestFirst.Select(conversation => conversation with { Turns = [.. turns[conversation.ConversationId]] })];
     }
 
-    private static async Task<List<T>> ReadAllAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    private static async Task<List<T>> ReadAllAsync<T>(
+        NpgsqlCommand command,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellationToken)
     {
         var all = new List<T>();
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
@@ -182,7 +199,14 @@ internal sealed class LeadReader(NpgsqlDataSource database)
         var types = row.GetFieldValue<string?[]>(8);
         var media = row.GetFieldValue<string[]>(7).Select((url, i) => new MediaDetails(url, types[i]));
         return new MessageDetails(
-            row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), [.. media], Time(row, 6)!.Value);
+            row.GetGuid(0),
+            row.GetString(1),
+            row.GetString(2),
+            row.GetString(3),
+            row.GetString(4),
+            row.GetString(5),
+            [.. media],
+            Time(row, 6)!.Value);
     }
 
     private static ConversationDetails ReadConversation(NpgsqlDataReader row) => new(
@@ -201,8 +225,9 @@ internal sealed class LeadReader(NpgsqlDataSource database)
         row.GetInt32(12),
         []);
 
-    private static (string ConversationId, TurnDetails Turn) ReadTurn(NpgsqlDataReader row) =>
-        (row.GetString(0), new TurnDetails(row.GetInt32(1), row.GetString(2), Text(row, 3), row.GetDouble(4), Time(row, 5), row.GetBoolean(6)));
+    private static (string ConversationId, TurnDetails Turn) ReadTurn(NpgsqlDataReader row) => (
+        row.GetString(0),
+        new TurnDetails(row.GetInt32(1), row.GetString(2), Text(row, 3), row.GetDouble(4), Time(row, 5), row.GetBoolean(6)));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

@@ -25,7 +25,9 @@ internal sealed class LeadStore(TimeProvider time)
         return await row.ReadAsync(cancellationToken);
     }
 
-    /// <summary>The lead with this number; created if there is none. Of several who come at once with a new number, one creates it.</summary>
+    /// <summary>
+    /// The lead with this number; created if there is none. Of several who come at once with a new number, one creates it.
+    /// </summary>
     public async Task<(LeadId Lead, bool IsNew)> FindOrCreateAsync(UnitOfWork work, PhoneNumber phone, CancellationToken cancellationToken)
     {
         // More than one round only if a lead is deleted in between.

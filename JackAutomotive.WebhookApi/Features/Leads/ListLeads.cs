@@ -33,7 +33,7 @@ internal static class ListLeads
         if (phone is not null)
         {
             number = PhoneNumber.TryParse(phone, out var parsed) ? parsed : null;
-            AddErrorIf(errors, number is null, "phone", "This is not a telephone number. Write it like +12025550123, with the plus sign as %2B.");
+            AddErrorIf(errors, number is null, "phone", "This is no telephone number. Write it like +12025550123, the plus sign as %2B.");
         }
 
         if (before is not null)

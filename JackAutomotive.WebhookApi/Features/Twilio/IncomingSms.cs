@@ -10,7 +10,10 @@ namespace JackAutomotive.WebhookApi.Features.Twilio;
 
 /// <summary>
 /// The fields of an incoming text or picture message that we use:
-/// <code>MessageSid=SM…&amp;From=%2B12025550123&amp;To=%2B12025550199&amp;Body=Hello&amp;NumMedia=1&amp;MediaUrl0=https…&amp;MediaContentType0=image%2Fjpeg</code>
+/// <code>
+/// MessageSid=SM…&amp;From=%2B12025550123&amp;To=%2B12025550199&amp;Body=Hello
+///   &amp;NumMedia=1&amp;MediaUrl0=https%3A%2F%2F…&amp;MediaContentType0=image%2Fjpeg
+/// </code>
 /// </summary>
 /// <param name="MessageSid">Twilio's id.</param>
 /// <param name="From">E.164, a short code, a name, or <c>channel:address</c>.</param>

@@ -151,7 +151,11 @@ internal sealed class TwilioSignatureFilter(IOptions<TwilioOptions> options, Pub
     /// <inheritdoc/>
     protected override SignatureVerdict Verify(HttpRequest request, WebhookBody body) =>
         TwilioSignature.Verify(
-            request.Headers[TwilioSignature.HeaderName], address.Of(request), request.ContentType, body.Bytes.Span, options.Value.AuthTokens);
+            request.Headers[TwilioSignature.HeaderName],
+            address.Of(request),
+            request.ContentType,
+            body.Bytes.Span,
+            options.Value.AuthTokens);
 
     /// <inheritdoc/>
     protected override ProblemHttpResult Refuse(SignatureVerdict verdict) =>
