@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace JackAutomotive.Tests.AppHost;
 
@@ -11,19 +10,18 @@ public sealed class AppHostTests
 {
     private const int Timeout = 180_000;
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
     [Fact(Timeout = Timeout)]
     public async Task A_text_reaches_watchers_on_both_replicas_and_the_death_of_one_loses_nothing()
     {
-        await using var system = await RunningSystem.StartAsync(Cancelled);
+        var cancelled = TestContext.Current.CancellationToken;
+        await using var system = await RunningSystem.StartAsync(cancelled);
 
-        await system.SendTextAsync("+12025550142", "Is the blue one still there?", Cancelled);
-        var lead = await system.LeadOfAsync("+12025550142", Cancelled);
-        var watchers = await Watcher.OpenOnEveryReplicaAsync(system, lead, replicas: 2, Cancelled);
+        await system.SendTextAsync("+12025550142", "Is the blue one still there?", cancelled);
+        var lead = await system.LeadOfAsync("+12025550142", cancelled);
+        var watchers = await Watcher.OpenOnEveryReplicaAsync(system, lead, replicas: 2, cancelled);
 
         // lead_created, sms_received, then the second text live.
-        await system.SendTextAsync("+12025550142", "And the red one?", Cancelled);
+        await system.SendTextAsync("+12025550142", "And the red one?", cancelled);
         foreach (var watcher in watchers)
         {
             await watcher.ReadToAsync(3);
@@ -31,7 +29,7 @@ public sealed class AppHostTests
             Assert.Equal(["lead_created", "sms_received", "sms_received"], watcher.Types);
         }
 
-        var instances = await system.InstancesOfAsync("realtime", 2, Cancelled);
+        var instances = await system.InstancesOfAsync("realtime", 2, cancelled);
         using (var victim = Process.GetProcessById(RunningSystem.Pid(instances[0])!.Value))
         {
             victim.Kill();
@@ -40,24 +38,24 @@ public sealed class AppHostTests
         await system.Resources.WaitForResourceAsync(
             "realtime",
             change => change.ResourceId == instances[0].ResourceId && KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text),
-            Cancelled);
+            cancelled);
 
         // One stream has ended with its replica; the other goes on.
-        await system.SendTextAsync("+12025550142", "Hello?", Cancelled);
+        await system.SendTextAsync("+12025550142", "Hello?", cancelled);
         var alive = await FirstToReachAsync(watchers, 4);
         var dead = watchers.Single(watcher => watcher != alive);
         await dead.ReadToEndAsync();
 
-        await using var back = await Watcher.OpenAsync(system.NewClient("realtime"), lead, dead.Seqs[^1], Cancelled);
+        await using var back = await Watcher.OpenAsync(system.NewClient("realtime"), lead, dead.Seqs[^1], cancelled);
         await back.ReadToAsync(4);
         Assert.Equal([1, 2, 3, 4], dead.Seqs.Concat(back.Seqs));
 
-        var restarted = await system.App.ResourceCommands.ExecuteCommandAsync(instances[0].ResourceId, KnownResourceCommands.StartCommand, Cancelled);
+        var restarted = await system.App.ResourceCommands.ExecuteCommandAsync(instances[0].ResourceId, KnownResourceCommands.StartCommand, cancelled);
         Assert.True(restarted.Success, restarted.Message);
         await system.Resources.WaitForResourceAsync(
             "realtime",
             change => change.ResourceId == instances[0].ResourceId && change.Snapshot.HealthStatus is Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy,
-            Cancelled);
+            cancelled);
 
         foreach (var watcher in watchers)
         {
@@ -68,60 +66,63 @@ public sealed class AppHostTests
     [Fact(Timeout = Timeout)]
     public async Task A_call_played_by_the_simulator_becomes_a_lead_with_a_transcript()
     {
-        await using var system = await RunningSystem.StartAsync(Cancelled);
+        var cancelled = TestContext.Current.CancellationToken;
+        await using var system = await RunningSystem.StartAsync(cancelled);
         using var simulator = system.NewClient("provider-simulator");
         using var api = system.NewClient("webhook-api");
 
-        using var played = await simulator.PostAsync("/commands/play-call", content: null, Cancelled);
+        using var played = await simulator.PostAsync("/commands/play-call", content: null, cancelled);
         played.EnsureSuccessStatusCode();
 
         string leads;
         do
         {
-            leads = await api.GetStringAsync("/api/leads", Cancelled);
+            leads = await api.GetStringAsync("/api/leads", cancelled);
         }
         while (!leads.Contains("\"id\"", StringComparison.Ordinal));
 
         var id = System.Text.Json.JsonDocument.Parse(leads).RootElement.GetProperty("items")[0].GetProperty("id").GetString();
-        var lead = System.Text.Json.JsonDocument.Parse(await api.GetStringAsync($"/api/leads/{id}", Cancelled)).RootElement;
+        var lead = System.Text.Json.JsonDocument.Parse(await api.GetStringAsync($"/api/leads/{id}", cancelled)).RootElement;
         Assert.NotEqual(0, lead.GetProperty("conversations")[0].GetProperty("turns").GetArrayLength());
     }
 
     [Fact(Timeout = Timeout)]
     public async Task Two_systems_run_side_by_side_and_share_nothing()
     {
-        var both = await Task.WhenAll(RunningSystem.StartAsync(Cancelled), RunningSystem.StartAsync(Cancelled));
+        var cancelled = TestContext.Current.CancellationToken;
+        var both = await Task.WhenAll(RunningSystem.StartAsync(cancelled), RunningSystem.StartAsync(cancelled));
         await using var first = both[0];
         await using var second = both[1];
 
         Assert.NotEqual(
-            await first.App.GetConnectionStringAsync("crm", Cancelled),
-            await second.App.GetConnectionStringAsync("crm", Cancelled));
+            await first.App.GetConnectionStringAsync("crm", cancelled),
+            await second.App.GetConnectionStringAsync("crm", cancelled));
 
-        await first.SendTextAsync("+12025550143", "Only in the first.", Cancelled);
-        await first.LeadOfAsync("+12025550143", Cancelled);
+        await first.SendTextAsync("+12025550143", "Only in the first.", cancelled);
+        await first.LeadOfAsync("+12025550143", cancelled);
 
         using var api = second.NewClient("webhook-api");
-        Assert.DoesNotContain("+12025550143", await api.GetStringAsync("/api/leads", Cancelled), StringComparison.Ordinal);
+        Assert.DoesNotContain("+12025550143", await api.GetStringAsync("/api/leads", cancelled), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Timeout)]
     public async Task A_webhook_with_a_wrong_signature_an_unknown_route_and_a_missing_key_are_refused()
     {
-        await using var system = await RunningSystem.StartAsync(Cancelled);
+        var cancelled = TestContext.Current.CancellationToken;
+        await using var system = await RunningSystem.StartAsync(cancelled);
         using var anonymous = system.App.CreateHttpClient("webhook-api");
 
         using var form = new FormUrlEncodedContent([new("MessageSid", "SM00000000000000000000000000000000"), new("From", "+12025550144")]);
         form.Headers.Add("X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=");
-        using var wrong = await anonymous.PostAsync("/api/webhooks/twilio/sms/incoming", form, Cancelled);
+        using var wrong = await anonymous.PostAsync("/api/webhooks/twilio/sms/incoming", form, cancelled);
         Assert.Equal(HttpStatusCode.Forbidden, wrong.StatusCode);
         Assert.Equal("application/problem+json", wrong.Content.Headers.ContentType?.MediaType);
 
-        using var unknown = await anonymous.GetAsync("/api/no-such-thing", Cancelled);
+        using var unknown = await anonymous.GetAsync("/api/no-such-thing", cancelled);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal("application/problem+json", unknown.Content.Headers.ContentType?.MediaType);
 
-        using var keyless = await anonymous.GetAsync("/api/leads", Cancelled);
+        using var keyless = await anonymous.GetAsync("/api/leads", cancelled);
         Assert.Equal(HttpStatusCode.Unauthorized, keyless.StatusCode);
     }
 
