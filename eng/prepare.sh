@@ -67,7 +67,7 @@ build() {
   say "Building $what..."
   rm -f "$stamp"
   touch "$artifacts/build-started"
-  dotnet build "$root/$what" "${build_flags[@]}" -v quiet -clp:NoSummary -nodeReuse:false || fail "the build failed; the lines above say where."
+  dotnet build "$root/$what" "${build_flags[@]}" -nologo -v quiet -tl:off "-clp:ErrorsOnly;NoSummary" -nodeReuse:false || fail "the build failed; the lines above say where."
   echo "${build_flags[*]}" >"$stamp"
   touch -r "$artifacts/build-started" "$stamp"
   say "Built in $((SECONDS - started)) s."
