@@ -13,7 +13,10 @@ public sealed class ConnectionStringResource(string name, ReferenceExpression co
 }
 
 /// <summary>A connection string that comes from the AppHost's configuration.</summary>
-internal sealed class ConnectionStringParameterResource(string name, Func<ParameterDefault?, string> callback, string? environmentVariableName)
+internal sealed class ConnectionStringParameterResource(
+    string name,
+    Func<ParameterDefault?, string> callback,
+    string? environmentVariableName)
     : ParameterResource(name, callback, secret: true), IResourceWithConnectionString
 {
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{(ParameterResource)this}");

@@ -135,7 +135,8 @@ public class EndpointReferenceExpression : IExpressionValue, IValueWithReference
             EndpointProperty.Port => allocated.Port.ToString(CultureInfo.InvariantCulture),
             EndpointProperty.HostAndPort => allocated.EndPointString,
             EndpointProperty.TargetPort => allocated.TargetPortExpression
-                ?? throw new InvalidOperationException($"The endpoint `{annotation.Name}` of `{Endpoint.Resource.Name}` has no target port."),
+                ?? throw new InvalidOperationException(
+                    $"The endpoint `{annotation.Name}` of `{Endpoint.Resource.Name}` has no target port."),
             _ => throw new InvalidOperationException($"The property '{Property}' is not supported."),
         };
     }

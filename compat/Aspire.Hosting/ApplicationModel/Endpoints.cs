@@ -88,9 +88,6 @@ public sealed class EndpointAnnotation : IResourceAnnotation
 
     // The variable that tells the process which port to listen on.
     internal string? EnvironmentVariable { get; set; }
-
-    // True for an endpoint that came from a launch profile: those make up ASPNETCORE_URLS.
-    internal bool FromLaunchProfile { get; set; }
 }
 
 /// <summary>Where an endpoint is while the application runs.</summary>

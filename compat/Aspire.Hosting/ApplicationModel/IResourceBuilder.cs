@@ -22,7 +22,9 @@ public interface IResourceBuilder<out T>
         where TAnnotation : IResourceAnnotation, new() => WithAnnotation(new TAnnotation(), behavior);
 }
 
-internal sealed class DistributedApplicationResourceBuilder<T>(IDistributedApplicationBuilder applicationBuilder, T resource) : IResourceBuilder<T>
+internal sealed class DistributedApplicationResourceBuilder<T>(
+    IDistributedApplicationBuilder applicationBuilder,
+    T resource) : IResourceBuilder<T>
     where T : IResource
 {
     public IDistributedApplicationBuilder ApplicationBuilder => applicationBuilder;

@@ -35,7 +35,8 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
     public static ReferenceExpression Create(in ExpressionInterpolatedStringHandler handler) => handler.Build();
 
     /// <inheritdoc />
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) => GetValueAsync(new ValueProviderContext(), cancellationToken);
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) =>
+        GetValueAsync(new ValueProviderContext(), cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken)
@@ -50,7 +51,8 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
     }
 
     // A format without values is passed through as well: its braces are doubled.
-    private static string Fill(string format, object?[] values) => string.Format(System.Globalization.CultureInfo.InvariantCulture, format, values);
+    private static string Fill(string format, object?[] values) =>
+        string.Format(System.Globalization.CultureInfo.InvariantCulture, format, values);
 
     /// <summary>Takes apart an interpolated string.</summary>
     [InterpolatedStringHandler]

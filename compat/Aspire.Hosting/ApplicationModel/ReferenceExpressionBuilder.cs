@@ -57,7 +57,10 @@ public class ReferenceExpressionBuilder
         private readonly ReferenceExpressionBuilder _appended = new();
 
         /// <summary>Called by the compiler.</summary>
-        public ReferenceExpressionBuilderInterpolatedStringHandler(int literalLength, int formattedCount, ReferenceExpressionBuilder builder)
+        public ReferenceExpressionBuilderInterpolatedStringHandler(
+            int literalLength,
+            int formattedCount,
+            ReferenceExpressionBuilder builder)
         {
         }
 

@@ -85,7 +85,8 @@ internal sealed class ResourceCollection : IResourceCollection
         if (TryGetByName(item.Name, out var other))
         {
             throw new DistributedApplicationException(
-                $"Cannot add resource of type '{item.GetType()}' with name '{item.Name}' because resource of type '{other.GetType()}' with that name already exists. "
+                $"Cannot add resource of type '{item.GetType()}' with name '{item.Name}' "
+                + $"because resource of type '{other.GetType()}' with that name already exists. "
                 + "Resource names are case-insensitive.");
         }
     }

@@ -32,7 +32,9 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Options = options;
 
         AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
-        AppHostDirectory = options.ProjectDirectory ?? AppHostMetadata.Of(AppHostAssembly, AppHostMetadata.ProjectPath) ?? Directory.GetCurrentDirectory();
+        AppHostDirectory = options.ProjectDirectory
+            ?? AppHostMetadata.Of(AppHostAssembly, AppHostMetadata.ProjectPath)
+            ?? Directory.GetCurrentDirectory();
 
         // The host would look for settings beside the current directory, which is not always the AppHost's.
         settings.ContentRootPath ??= Directory.Exists(AppHostDirectory) ? AppHostDirectory : null;
@@ -121,7 +123,9 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     {
         _inner.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         _inner.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Error);
-        _inner.Logging.AddFilter("Grpc", LogLevel.Error);
+
+        // The dashboard asks until the very end, and is told nothing then; the service logs what else fails.
+        _inner.Logging.AddFilter("Grpc", LogLevel.None);
         _inner.Logging.AddFilter("Aspire.Hosting.Dashboard", LogLevel.Error);
 
         // A failing check shows up in the resource's state; the host's log would fill with it.

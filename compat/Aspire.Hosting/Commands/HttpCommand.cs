@@ -60,11 +60,14 @@ internal sealed class HttpCommand(EndpointReference endpoint, string path, HttpC
 
     private async Task<ExecuteCommandResult> ResultOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var body = options.ResultMode == HttpCommandResultMode.None ? "" : await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        var body = options.ResultMode == HttpCommandResultMode.None
+            ? ""
+            : await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        var isJson = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) == true;
         var format = options.ResultMode switch
         {
             HttpCommandResultMode.Json => CommandResultFormat.Json,
-            HttpCommandResultMode.Auto when response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) == true => CommandResultFormat.Json,
+            HttpCommandResultMode.Auto when isJson => CommandResultFormat.Json,
             _ => CommandResultFormat.Text,
         };
 

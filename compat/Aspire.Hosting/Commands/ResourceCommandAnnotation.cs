@@ -166,7 +166,10 @@ public static class CommandResults
     /// <param name="message">What is said to the user.</param>
     /// <param name="result">What it gave.</param>
     /// <param name="resultFormat">The form of what it gave.</param>
-    public static ExecuteCommandResult Success(string message, string result, CommandResultFormat resultFormat = CommandResultFormat.Text) =>
+    public static ExecuteCommandResult Success(
+        string message,
+        string result,
+        CommandResultFormat resultFormat = CommandResultFormat.Text) =>
         new() { Success = true, Message = message, Data = new CommandResultData { Value = result, Format = resultFormat } };
 
     /// <summary>It failed.</summary>
@@ -177,7 +180,10 @@ public static class CommandResults
     /// <param name="errorMessage">Why.</param>
     /// <param name="result">What it gave.</param>
     /// <param name="resultFormat">The form of what it gave.</param>
-    public static ExecuteCommandResult Failure(string errorMessage, string result, CommandResultFormat resultFormat = CommandResultFormat.Text) =>
+    public static ExecuteCommandResult Failure(
+        string errorMessage,
+        string result,
+        CommandResultFormat resultFormat = CommandResultFormat.Text) =>
         new() { Success = false, Message = errorMessage, Data = new CommandResultData { Value = result, Format = resultFormat } };
 
     /// <summary>It failed.</summary>

@@ -17,7 +17,10 @@ public class ResourceCommandService
     }
 
     /// <summary>Executes a command of a resource, on each of its instances.</summary>
-    public async Task<ExecuteCommandResult> ExecuteCommandAsync(IResource resource, string commandName, CancellationToken cancellationToken = default)
+    public async Task<ExecuteCommandResult> ExecuteCommandAsync(
+        IResource resource,
+        string commandName,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(resource);
 
@@ -37,12 +40,19 @@ public class ResourceCommandService
     /// <param name="resourceId">The name of an instance, or of a resource that has but one.</param>
     /// <param name="commandName">The command's name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<ExecuteCommandResult> ExecuteCommandAsync(string resourceId, string commandName, CancellationToken cancellationToken = default) =>
+    public Task<ExecuteCommandResult> ExecuteCommandAsync(
+        string resourceId,
+        string commandName,
+        CancellationToken cancellationToken = default) =>
         _notifications.TryGetCurrentState(resourceId, out var found)
             ? ExecuteAsync(found.Resource, found.ResourceId, commandName, cancellationToken)
             : Task.FromResult(CommandResults.Failure($"Resource '{resourceId}' not found."));
 
-    private async Task<ExecuteCommandResult> ExecuteAsync(IResource resource, string instance, string commandName, CancellationToken cancellationToken)
+    private async Task<ExecuteCommandResult> ExecuteAsync(
+        IResource resource,
+        string instance,
+        string commandName,
+        CancellationToken cancellationToken)
     {
         if (resource.Annotations.OfType<ResourceCommandAnnotation>().SingleOrDefault(a => a.Name == commandName) is not { } command)
         {

@@ -6,7 +6,8 @@ namespace Aspire.Hosting.Dashboard;
 internal static class DashboardEndpoints
 {
     /// <summary>The address that people open; null to have one chosen.</summary>
-    public static string? Frontend(IConfiguration configuration) => configuration["ASPNETCORE_URLS"] is { Length: > 0 } urls ? urls.Split(';')[0] : null;
+    public static string? Frontend(IConfiguration configuration) =>
+        configuration["ASPNETCORE_URLS"] is { Length: > 0 } urls ? urls.Split(';')[0] : null;
 
     /// <summary>The address that telemetry is sent to over gRPC.</summary>
     public static string? Otlp(IConfiguration configuration) => Setting(configuration, "DASHBOARD_OTLP_ENDPOINT_URL");
@@ -16,5 +17,5 @@ internal static class DashboardEndpoints
 
     // Every setting has an older name.
     private static string? Setting(IConfiguration configuration, string name) =>
-        configuration["ASPIRE_" + name] is { Length: > 0 } value ? value : configuration["DOTNET_" + name] is { Length: > 0 } older ? older : null;
+        new[] { configuration["ASPIRE_" + name], configuration["DOTNET_" + name] }.FirstOrDefault(value => !string.IsNullOrEmpty(value));
 }

@@ -50,7 +50,8 @@ internal static class DashboardResource
 
     private static string NewKey() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
 
-    private static bool IsAnonymous(IConfiguration configuration) => configuration.GetValue<bool>("ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS");
+    private static bool IsAnonymous(IConfiguration configuration) =>
+        configuration.GetValue<bool>("ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS");
 
     private static ExecutableResource Create(DistributedApplicationBuilder builder, IServiceProvider services)
     {
@@ -73,7 +74,12 @@ internal static class DashboardResource
             })
             // The bundle's program is several tools in one.
             .WithArgs(Path.GetFileNameWithoutExtension(path) == "aspire-managed" ? ["dashboard"] : [])
-            .WithEnvironment(context => SetVariablesAsync(context.EnvironmentVariables, dashboard, configuration, services, context.CancellationToken));
+            .WithEnvironment(context => SetVariablesAsync(
+                context.EnvironmentVariables,
+                dashboard,
+                configuration,
+                services,
+                context.CancellationToken));
         return dashboard;
     }
 
@@ -87,10 +93,15 @@ internal static class DashboardResource
         if (uri.Scheme == "http" && !configuration.GetValue<bool>("ASPIRE_ALLOW_UNSECURED_TRANSPORT"))
         {
             throw new DistributedApplicationException(
-                $"The dashboard's address '{url}' is not secured. Set ASPIRE_ALLOW_UNSECURED_TRANSPORT=true to allow that, for instance in the AppHost's launch profile.");
+                $"The dashboard's address '{url}' is not secured. Set ASPIRE_ALLOW_UNSECURED_TRANSPORT=true to allow that, "
+                + "for instance in the AppHost's launch profile.");
         }
 
-        dashboard.Annotations.Add(new EndpointAnnotation(ProtocolType.Tcp, uri.Scheme, name: name ?? uri.Scheme, port: uri.Port == 0 ? null : uri.Port));
+        dashboard.Annotations.Add(new EndpointAnnotation(
+            ProtocolType.Tcp,
+            uri.Scheme,
+            name: name ?? uri.Scheme,
+            port: uri.Port == 0 ? null : uri.Port));
     }
 
     private static async Task SetVariablesAsync(
@@ -101,9 +112,12 @@ internal static class DashboardResource
         CancellationToken cancellationToken)
     {
         // What the AppHost was told about its dashboard, newest settings included, is meant for it.
-        foreach (var (name, value) in configuration.AsEnumerable().Where(s => s.Key.StartsWith("ASPIRE_DASHBOARD_", StringComparison.Ordinal) && s.Value is not null))
+        foreach (var (name, value) in configuration.AsEnumerable())
         {
-            variables[name] = value!;
+            if (name.StartsWith("ASPIRE_DASHBOARD_", StringComparison.Ordinal) && value is not null)
+            {
+                variables[name] = value;
+            }
         }
 
         var frontend = dashboard.GetEndpoints().First();
@@ -115,7 +129,8 @@ internal static class DashboardResource
             variables["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = Listening(otlpHttp);
         }
 
-        var resourceService = await services.GetRequiredService<DashboardServiceHost>().AddressAsync(cancellationToken).ConfigureAwait(false);
+        var resourceServiceHost = services.GetRequiredService<DashboardServiceHost>();
+        var resourceService = await resourceServiceHost.AddressAsync(cancellationToken).ConfigureAwait(false);
         variables["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = resourceService.ToString();
         variables["DASHBOARD__RESOURCESERVICECLIENT__AUTHMODE"] = "ApiKey";
         variables["DASHBOARD__RESOURCESERVICECLIENT__APIKEY"] = configuration["AppHost:ResourceService:ApiKey"]!;

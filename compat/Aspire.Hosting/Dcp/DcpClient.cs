@@ -15,17 +15,32 @@ internal sealed class DcpClient(KubernetesClientConfiguration configuration) : K
 
     public Task CreateAsync<T>(T item, string plural, CancellationToken cancellationToken)
         where T : DcpObject =>
-        CustomObjects.CreateClusterCustomObjectAsync<T>(item, DcpObject.Group, DcpObject.Version, plural, cancellationToken: cancellationToken);
+        CustomObjects.CreateClusterCustomObjectAsync<T>(
+            item,
+            DcpObject.Group,
+            DcpObject.Version,
+            plural,
+            cancellationToken: cancellationToken);
 
     /// <summary>Deletes an object and returns when it is gone; one that is not there is no failure.</summary>
     public async Task DeleteAsync(string plural, string name, CancellationToken cancellationToken)
     {
         try
         {
-            await CustomObjects.DeleteClusterCustomObjectAsync(DcpObject.Group, DcpObject.Version, plural, name, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await CustomObjects.DeleteClusterCustomObjectAsync(
+                DcpObject.Group,
+                DcpObject.Version,
+                plural,
+                name,
+                cancellationToken: cancellationToken).ConfigureAwait(false);
             while (true)
             {
-                await CustomObjects.GetClusterCustomObjectAsync(DcpObject.Group, DcpObject.Version, plural, name, cancellationToken).ConfigureAwait(false);
+                await CustomObjects.GetClusterCustomObjectAsync(
+                    DcpObject.Group,
+                    DcpObject.Version,
+                    plural,
+                    name,
+                    cancellationToken).ConfigureAwait(false);
                 await Task.Delay(50, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -47,10 +62,17 @@ internal sealed class DcpClient(KubernetesClientConfiguration configuration) : K
     }
 
     /// <summary>Every object of a kind as it is, and then as it changes; false stands for one that was deleted.</summary>
-    public async IAsyncEnumerable<(bool Exists, T Item)> WatchAsync<T>(string plural, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(bool Exists, T Item)> WatchAsync<T>(
+        string plural,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : DcpObject
     {
-        using var response = await SendAsync(HttpMethod.Get, $"{Path}{plural}?watch=true", null, null, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(
+            HttpMethod.Get,
+            $"{Path}{plural}?watch=true",
+            null,
+            null,
+            cancellationToken).ConfigureAwait(false);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
         while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
@@ -63,10 +85,18 @@ internal sealed class DcpClient(KubernetesClientConfiguration configuration) : K
     }
 
     /// <summary>What a process writes to one of its outputs, from the beginning; ends with the process.</summary>
-    public async IAsyncEnumerable<string> ReadLogAsync(string executable, string source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<string> ReadLogAsync(
+        string executable,
+        string source,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = $"?source={source}&follow=true&timestamps=true";
-        using var response = await SendAsync(HttpMethod.Get, $"{Path}{DcpExecutable.Plural}/{executable}/log{query}", null, null, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(
+            HttpMethod.Get,
+            $"{Path}{DcpExecutable.Plural}/{executable}/log{query}",
+            null,
+            null,
+            cancellationToken).ConfigureAwait(false);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
         while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
@@ -85,10 +115,20 @@ internal sealed class DcpClient(KubernetesClientConfiguration configuration) : K
     public async Task SetExecutionAsync(string status, CancellationToken cancellationToken)
     {
         var body = KubernetesJson.Serialize(new DcpExecution { Status = status, ShutdownResourceCleanup = "Full" });
-        using var response = await SendAsync(HttpMethod.Patch, "admin/execution", body, "application/merge-patch+json", cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(
+            HttpMethod.Patch,
+            "admin/execution",
+            body,
+            "application/merge-patch+json",
+            cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body, string? mediaType, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method,
+        string path,
+        string? body,
+        string? mediaType,
+        CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(BaseUri, path)) { Version = HttpVersion.Version20 };
         if (body is not null)

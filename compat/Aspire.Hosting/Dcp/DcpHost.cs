@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using k8s;
+using k8s.Exceptions;
 using Microsoft.Extensions.Logging;
+using YamlDotNet.Core;
 
 namespace Aspire.Hosting.Dcp;
 
@@ -15,7 +17,6 @@ internal sealed class DcpHost(DcpOptions options, ILogger<DcpHost> logger) : IDi
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(20);
 
-    private string? _session;
     private DcpClient? _client;
 
     public DcpClient Client => _client ?? throw new InvalidOperationException("The orchestrator was not started.");
@@ -24,16 +25,16 @@ internal sealed class DcpHost(DcpOptions options, ILogger<DcpHost> logger) : IDi
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var cli = options.RequireCli();
-        _session = Directory.CreateTempSubdirectory("aspire-dcp").FullName;
-        var kubeconfig = Path.Combine(_session, "kubeconfig");
+        var session = Directory.CreateTempSubdirectory("aspire-dcp").FullName;
+        var kubeconfig = Path.Combine(session, "kubeconfig");
 
         var start = new ProcessStartInfo(cli)
         {
-            ArgumentList = { "start-apiserver", "--monitor", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--detach", "--kubeconfig", kubeconfig },
+            ArgumentList = { "start-apiserver", "--detach", "--monitor", OwnPid, "--kubeconfig", kubeconfig },
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        start.Environment["DCP_SESSION_FOLDER"] = _session;
+        start.Environment["DCP_SESSION_FOLDER"] = session;
         foreach (var name in s_ownVariables)
         {
             start.Environment.Remove(name);
@@ -48,7 +49,8 @@ internal sealed class DcpHost(DcpOptions options, ILogger<DcpHost> logger) : IDi
             if (process.ExitCode != 0)
             {
                 var error = await process.StandardError.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-                throw new DistributedApplicationException($"The Aspire orchestrator '{cli}' did not start (exit code {process.ExitCode}). {error.Trim()}");
+                throw new DistributedApplicationException(
+                    $"The Aspire orchestrator '{cli}' did not start (exit code {process.ExitCode}). {error.Trim()}");
             }
 
             _client = new DcpClient(await ReadAsync(kubeconfig, timeout.Token).ConfigureAwait(false));
@@ -56,7 +58,8 @@ internal sealed class DcpHost(DcpOptions options, ILogger<DcpHost> logger) : IDi
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new DistributedApplicationException($"The Aspire orchestrator '{cli}' did not start within {s_startTimeout.TotalSeconds:0} s.");
+            throw new DistributedApplicationException(
+                $"The Aspire orchestrator '{cli}' did not start within {s_startTimeout.TotalSeconds:0} s.");
         }
     }
 
@@ -91,6 +94,8 @@ internal sealed class DcpHost(DcpOptions options, ILogger<DcpHost> logger) : IDi
 
     public void Dispose() => _client?.Dispose();
 
+    private static string OwnPid => Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+
     private static async Task<KubernetesClientConfiguration> ReadAsync(string kubeconfig, CancellationToken cancellationToken)
     {
         while (true)
@@ -99,10 +104,12 @@ internal sealed class DcpHost(DcpOptions options, ILogger<DcpHost> logger) : IDi
             {
                 if (File.Exists(kubeconfig))
                 {
-                    return await KubernetesClientConfiguration.BuildConfigFromConfigFileAsync(new FileInfo(kubeconfig), useRelativePaths: false).ConfigureAwait(false);
+                    var file = new FileInfo(kubeconfig);
+                    return await KubernetesClientConfiguration.BuildConfigFromConfigFileAsync(file, useRelativePaths: false)
+                        .ConfigureAwait(false);
                 }
             }
-            catch (Exception exception) when (exception is IOException or YamlDotNet.Core.YamlException or k8s.Exceptions.KubeConfigException)
+            catch (Exception exception) when (exception is IOException or YamlException or KubeConfigException)
             {
                 // It is being written.
             }

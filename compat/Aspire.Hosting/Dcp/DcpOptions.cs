@@ -17,7 +17,10 @@ internal sealed class DcpOptions
     /// <summary>True to wait at the end until every process is gone.</summary>
     public bool WaitForResourceCleanup { get; private init; }
 
-    /// <summary>Looks in the AppHost's configuration, then in the environment, then at what the build said, then where the Aspire CLI puts its bundle.</summary>
+    /// <summary>
+    /// Looks in the AppHost's configuration, then in the environment, then at what the build said, then where the Aspire
+    /// CLI puts its bundle.
+    /// </summary>
     public static DcpOptions From(IConfiguration configuration, Assembly? appHost) => new()
     {
         Cli = First(
@@ -42,7 +45,9 @@ internal sealed class DcpOptions
 
     private static string Bundled(IConfiguration configuration, string folder, string file)
     {
-        var home = configuration["ASPIRE_HOME"] is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aspire");
+        var home = configuration["ASPIRE_HOME"] is { Length: > 0 } set
+            ? set
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aspire");
         return Path.Combine(home, "bundle", folder, file);
     }
 

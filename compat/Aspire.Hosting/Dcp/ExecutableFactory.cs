@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Dcp.Model;
 
@@ -62,7 +63,8 @@ internal sealed class ExecutableFactory(DistributedApplicationExecutionContext e
 
         return Directory.Exists(executable.WorkingDirectory)
             ? (executable.Command, executable.WorkingDirectory, [])
-            : throw new DistributedApplicationException($"The working directory of resource '{resource.Name}' does not exist: '{executable.WorkingDirectory}'.");
+            : throw new DistributedApplicationException(
+                $"The working directory of resource '{resource.Name}' does not exist: '{executable.WorkingDirectory}'.");
     }
 
     // The build's output itself: it starts faster than 'dotnet run', and its process is the service's own.
@@ -76,7 +78,9 @@ internal sealed class ExecutableFactory(DistributedApplicationExecutionContext e
 
         return File.Exists(launch.TargetPath)
             ? (dotnet, launch.Directory, [launch.TargetPath])
-            : throw new DistributedApplicationException($"Resource '{resource.Name}' has not been built: '{launch.TargetPath}' does not exist. Build the AppHost, which builds it too.");
+            : throw new DistributedApplicationException(
+                $"Resource '{resource.Name}' has not been built: '{launch.TargetPath}' does not exist. "
+                + "Build the AppHost, which builds it too.");
     }
 
     private async Task<List<string>> ArgumentsAsync(IResource resource, CancellationToken cancellationToken)
@@ -106,7 +110,10 @@ internal sealed class ExecutableFactory(DistributedApplicationExecutionContext e
 
     private async Task<SortedDictionary<string, string>> EnvironmentAsync(IResource resource, CancellationToken cancellationToken)
     {
-        var context = new EnvironmentCallbackContext(executionContext, resource, cancellationToken: cancellationToken) { Logger = loggers.GetLogger(resource) };
+        var context = new EnvironmentCallbackContext(executionContext, resource, cancellationToken: cancellationToken)
+        {
+            Logger = loggers.GetLogger(resource),
+        };
         foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>().ToArray())
         {
             await annotation.Callback(context).ConfigureAwait(false);
@@ -127,13 +134,17 @@ internal sealed class ExecutableFactory(DistributedApplicationExecutionContext e
     private async ValueTask<string?> ResolveAsync(object value, IResource resource, CancellationToken cancellationToken) => value switch
     {
         string text => text,
-        IValueProvider provider => await provider.GetValueAsync(new ValueProviderContext { Caller = resource, ExecutionContext = executionContext }, cancellationToken).ConfigureAwait(false),
-        IResourceBuilder<IResource> { Resource: IValueProvider provider } => await provider.GetValueAsync(cancellationToken).ConfigureAwait(false),
+        IValueProvider provider =>
+            await provider.GetValueAsync(
+                new ValueProviderContext { Caller = resource, ExecutionContext = executionContext },
+                cancellationToken).ConfigureAwait(false),
+        IResourceBuilder<IResource> { Resource: IValueProvider provider } =>
+            await provider.GetValueAsync(cancellationToken).ConfigureAwait(false),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 }
 
 internal static class DcpJson
 {
-    public static JsonSerializerOptions WithoutNulls { get; } = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+    public static JsonSerializerOptions WithoutNulls { get; } = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 }

@@ -14,7 +14,9 @@ internal static class ExecutableSnapshots
 
         snapshot = snapshot with
         {
-            State = snapshot.State?.Text == state ? snapshot.State : new ResourceStateSnapshot(state ?? KnownResourceStates.Starting, StyleOf(state)),
+            State = snapshot.State?.Text == state
+                ? snapshot.State
+                : new ResourceStateSnapshot(state ?? KnownResourceStates.Starting, StyleOf(state)),
             ExitCode = status?.ExitCode,
             CreationTimeStamp = executable.Metadata.CreationTimestamp?.ToUniversalTime(),
             StartTimeStamp = status?.StartupTimestamp?.ToUniversalTime(),
@@ -26,18 +28,25 @@ internal static class ExecutableSnapshots
         snapshot = snapshot
             .WithProperty(KnownPropertyNames.ExecutablePath, executable.Spec.ExecutablePath)
             .WithProperty(KnownPropertyNames.ExecutableWorkDir, executable.Spec.WorkingDirectory)
-            .WithProperty(KnownPropertyNames.ExecutableArgs, (status?.EffectiveArgs ?? executable.Spec.Args ?? []).ToImmutableArray(), isSensitive: true)
+            .WithProperty(
+                KnownPropertyNames.ExecutableArgs,
+                (status?.EffectiveArgs ?? executable.Spec.Args ?? []).ToImmutableArray(),
+                isSensitive: true)
             .WithProperty(KnownPropertyNames.ExecutablePid, status?.Pid is { } pid ? checked((int)pid) : null)
             .WithProperty(KnownPropertyNames.WaitingFor, null);
 
         return resource.TryGetLastAnnotation<ProjectLaunch>(out var launch)
-            ? snapshot.WithProperty(KnownPropertyNames.ProjectPath, launch.ProjectPath).WithProperty(KnownPropertyNames.ProjectLaunchProfile, launch.ProfileName)
+            ? snapshot.WithProperty(KnownPropertyNames.ProjectPath, launch.ProjectPath)
+                .WithProperty(KnownPropertyNames.ProjectLaunchProfile, launch.ProfileName)
             : snapshot;
     }
 
     public static ImmutableArray<UrlSnapshot> UrlsOf(IResource resource, bool isActive) =>
     [
-        .. resource.Annotations.OfType<ResourceUrlAnnotation>().Select(url => new UrlSnapshot(url.Endpoint?.EndpointName, url.Url, url.DisplayLocation == UrlDisplayLocation.DetailsOnly)
+        .. resource.Annotations.OfType<ResourceUrlAnnotation>().Select(url => new UrlSnapshot(
+            url.Endpoint?.EndpointName,
+            url.Url,
+            url.DisplayLocation == UrlDisplayLocation.DetailsOnly)
         {
             IsInactive = !isActive,
             DisplayProperties = new UrlDisplayPropertiesSnapshot(url.DisplayText ?? "", url.DisplayOrder ?? 0),

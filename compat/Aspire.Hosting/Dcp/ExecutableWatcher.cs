@@ -17,14 +17,10 @@ internal sealed class ExecutableWatcher(
     IServiceProvider services,
     ILogger<ExecutableWatcher> logger)
 {
-    private static readonly (string Source, bool IsError, string Prefix)[] s_sources =
-    [
-        ("startup_stdout", false, ""),
-        ("startup_stderr", true, ""),
-        ("stdout", false, ""),
-        ("stderr", true, ""),
-        ("system", false, "[sys] "),
-    ];
+    private const string SystemSource = "system";
+
+    private static readonly (string Source, bool IsError)[] s_sources =
+        [("startup_stdout", false), ("startup_stderr", true), ("stdout", false), ("stderr", true), (SystemSource, false)];
 
     private readonly ConcurrentDictionary<string, DcpExecutable> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _logged = new(StringComparer.Ordinal);
@@ -37,7 +33,8 @@ internal sealed class ExecutableWatcher(
         {
             try
             {
-                await foreach (var (exists, executable) in dcp.Client.WatchAsync<DcpExecutable>(DcpExecutable.Plural, cancellationToken).ConfigureAwait(false))
+                var changes = dcp.Client.WatchAsync<DcpExecutable>(DcpExecutable.Plural, cancellationToken);
+                await foreach (var (exists, executable) in changes.ConfigureAwait(false))
                 {
                     if (exists)
                     {
@@ -87,7 +84,10 @@ internal sealed class ExecutableWatcher(
             CollectLogs(name, cancellationToken);
         }
 
-        await notifications.PublishUpdateAsync(resource, name, s => ExecutableSnapshots.Update(s, resource, executable)).ConfigureAwait(false);
+        await notifications.PublishUpdateAsync(
+            resource,
+            name,
+            s => ExecutableSnapshots.Update(s, resource, executable)).ConfigureAwait(false);
 
         if (ExecutableState.IsOver(executable.Status?.State) && _over.TryRemove(name, out var over))
         {
@@ -96,34 +96,38 @@ internal sealed class ExecutableWatcher(
 
         if (ExecutableState.IsOver(executable.Status?.State) && notifications.TryGetCurrentState(name, out var state))
         {
-            _ = Task.Run(() => eventing.PublishAsync(new ResourceStoppedEvent(resource, services, state), cancellationToken), cancellationToken);
+            _ = Task.Run(
+                () => eventing.PublishAsync(new ResourceStoppedEvent(resource, services, state), cancellationToken),
+                cancellationToken);
         }
     }
 
     private IResource? Find(DcpExecutable executable) =>
-        executable.Metadata.Annotations is { } annotations && annotations.TryGetValue("resource-name", out var name) && model.Resources.TryGetByName(name, out var resource) ? resource : null;
+        executable.Metadata.Annotations is { } annotations
+        && annotations.TryGetValue("resource-name", out var name)
+        && model.Resources.TryGetByName(name, out var resource)
+            ? resource
+            : null;
 
     private void CollectLogs(string name, CancellationToken cancellationToken)
     {
-        foreach (var (Source, IsError, Prefix) in s_sources)
+        foreach (var (source, isError) in s_sources)
         {
-            _ = Task.Run(() => CollectAsync(name, Source, IsError, Prefix, cancellationToken), CancellationToken.None);
+            _ = Task.Run(() => CollectAsync(name, source, isError, cancellationToken), CancellationToken.None);
         }
     }
 
-    private async Task CollectAsync(string name, string source, bool isError, string prefix, CancellationToken cancellationToken)
+    private async Task CollectAsync(string name, string source, bool isError, CancellationToken cancellationToken)
     {
         try
         {
             await foreach (var line in dcp.Client.ReadLogAsync(name, source, cancellationToken).ConfigureAwait(false))
             {
-                // '2026-01-31T12:00:00.000Z text': the dashboard wants the time in front as well.
-                var blank = line.IndexOf(' ', StringComparison.Ordinal);
-                var content = prefix.Length == 0 || blank < 0 ? line : $"{line[..blank]} {prefix}{line[(blank + 1)..]}";
-                loggers.Append(name, content, isError);
+                loggers.Append(name, source == SystemSource ? SystemLogLine.Format(line) : line, isError);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or HttpOperationException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException
+            or HttpRequestException or HttpOperationException or IOException)
         {
             // The process is gone, or the application ends.
             logger.LogDebug(exception, "The log stream {Source} of {Name} was cut.", source, name);

@@ -5,7 +5,10 @@ namespace Aspire.Hosting.Dcp;
 /// <summary>Works out the addresses that are shown for a resource, once its endpoints have theirs.</summary>
 internal static class ResourceUrls
 {
-    public static async Task SetAsync(IResource resource, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+    public static async Task SetAsync(
+        IResource resource,
+        DistributedApplicationExecutionContext executionContext,
+        CancellationToken cancellationToken)
     {
         var urls = resource is IResourceWithEndpoints owner
             ? owner.GetEndpoints().Where(e => e.IsAllocated).Select(e => new ResourceUrlAnnotation { Url = e.Url, Endpoint = e }).ToList()
@@ -26,7 +29,8 @@ internal static class ResourceUrls
         foreach (var url in urls)
         {
             // A path stands for a page of the endpoint that it belongs to, or of the first one.
-            if (url.Url.StartsWith('/') && (url.Endpoint ?? (resource as IResourceWithEndpoints)?.GetEndpoints().FirstOrDefault()) is { IsAllocated: true } endpoint)
+            var endpoint = url.Endpoint ?? (resource as IResourceWithEndpoints)?.GetEndpoints().FirstOrDefault();
+            if (url.Url.StartsWith('/') && endpoint is { IsAllocated: true })
             {
                 url.Url = new Uri(new Uri(endpoint.Url), url.Url).ToString();
             }

@@ -12,10 +12,14 @@ internal sealed class ServiceAllocator(DcpHost dcp, DcpOptions options, Distribu
 
     /// <summary>The orchestrator's name of an endpoint.</summary>
     public static string ServiceName(IResource resource, EndpointAnnotation endpoint) =>
-        resource.Annotations.OfType<EndpointAnnotation>().Count() == 1 ? resource.Name : $"{resource.Name}-{endpoint.Name}".ToLowerInvariant();
+        resource.Annotations.OfType<EndpointAnnotation>().Count() == 1
+            ? resource.Name
+            : $"{resource.Name}-{endpoint.Name}".ToLowerInvariant();
 
     /// <summary>Refuses what cannot work, before anything was started.</summary>
-    /// <exception cref="DistributedApplicationException">A port is in use, or endpoints are described in a way that does not fit together.</exception>
+    /// <exception cref="DistributedApplicationException">
+    /// A port is in use, or endpoints are described in a way that does not fit together.
+    /// </exception>
     public void Check()
     {
         foreach (var (resource, endpoint) in Endpoints())
@@ -30,7 +34,9 @@ internal sealed class ServiceAllocator(DcpHost dcp, DcpOptions options, Distribu
             .ToArray();
         if (taken.Length > 0)
         {
-            throw new DistributedApplicationException(string.Join(Environment.NewLine, [.. taken, "Stop the program that holds it (an earlier run may need up to half a minute to end) and start again."]));
+            throw new DistributedApplicationException(string.Join(
+                Environment.NewLine,
+                [.. taken, "Stop the program that holds it (an earlier run may need up to half a minute to end) and start again."]));
         }
     }
 
@@ -64,7 +70,8 @@ internal sealed class ServiceAllocator(DcpHost dcp, DcpOptions options, Distribu
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new DistributedApplicationException($"The orchestrator gave no address within {s_timeout.TotalSeconds:0} s to: {string.Join(", ", pending.Keys)}.");
+            var names = string.Join(", ", pending.Keys);
+            throw new DistributedApplicationException($"The orchestrator gave no address within {s_timeout.TotalSeconds:0} s to: {names}.");
         }
     }
 
@@ -72,7 +79,8 @@ internal sealed class ServiceAllocator(DcpHost dcp, DcpOptions options, Distribu
     {
         while (pending.Count > 0)
         {
-            await foreach (var (_, service) in dcp.Client.WatchAsync<DcpService>(DcpService.Plural, cancellationToken).ConfigureAwait(false))
+            var changes = dcp.Client.WatchAsync<DcpService>(DcpService.Plural, cancellationToken);
+            await foreach (var (_, service) in changes.ConfigureAwait(false))
             {
                 if (service.Status is { EffectivePort: > 0 and var port } && pending.Remove(service.Metadata.Name, out var endpoint))
                 {
@@ -101,7 +109,11 @@ internal sealed class ServiceAllocator(DcpHost dcp, DcpOptions options, Distribu
 
     // People know the proxy, and the process, as localhost.
     private static void Allocate(EndpointAnnotation endpoint, string serviceName, int port) =>
-        endpoint.AllocatedEndpoint = new AllocatedEndpoint(endpoint, "localhost", port, $$$"""{{- portForServing "{{{serviceName}}}" -}}""");
+        endpoint.AllocatedEndpoint = new AllocatedEndpoint(
+            endpoint,
+            "localhost",
+            port,
+            $$$"""{{- portForServing "{{{serviceName}}}" -}}""");
 
     private IEnumerable<(IResource Resource, EndpointAnnotation Endpoint)> Endpoints() =>
         model.Resources.SelectMany(resource => resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => (resource, endpoint)));
@@ -115,17 +127,21 @@ internal sealed class ServiceAllocator(DcpHost dcp, DcpOptions options, Distribu
         {
             { IsProxied: false } when replicas > 1 => "it has several replicas, and they cannot share one port without a proxy",
             { TargetPort: not null } when replicas > 1 => "it has several replicas, and they cannot share one target port",
-            { IsProxied: true, Port: { } port, TargetPort: { } target } when port == target => "the proxy and the process cannot share one port: leave out the target port, or the proxy",
-            { IsProxied: false, Port: { } port, TargetPort: { } target } when port != target => "without a proxy the port and the target port have to be the same",
+            { IsProxied: true, Port: { } port, TargetPort: { } target } when port == target =>
+                "the proxy and the process cannot share one port: leave out the target port, or the proxy",
+            { IsProxied: false, Port: { } port, TargetPort: { } target } when port != target =>
+                "without a proxy the port and the target port have to be the same",
             _ => null,
         };
         if (reason is not null)
         {
-            throw new DistributedApplicationException($"The endpoint '{endpoint.Name}' of resource '{resource.Name}' cannot be had: {reason}.");
+            throw new DistributedApplicationException(
+                $"The endpoint '{endpoint.Name}' of resource '{resource.Name}' cannot be had: {reason}.");
         }
     }
 
-    private static bool IsInUse(int port) => IsInUse(IPAddress.Loopback, port) || (Socket.OSSupportsIPv6 && IsInUse(IPAddress.IPv6Loopback, port));
+    private static bool IsInUse(int port) =>
+        IsInUse(IPAddress.Loopback, port) || (Socket.OSSupportsIPv6 && IsInUse(IPAddress.IPv6Loopback, port));
 
     private static bool IsInUse(IPAddress address, int port)
     {

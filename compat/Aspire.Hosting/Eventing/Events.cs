@@ -117,7 +117,10 @@ public class ResourceReadyEvent(IResource resource, IServiceProvider services) :
 /// <param name="resource">The resource.</param>
 /// <param name="services">The AppHost's services.</param>
 /// <param name="resourceEvent">How it ended.</param>
-public class ResourceStoppedEvent(IResource resource, IServiceProvider services, ResourceEvent resourceEvent) : IDistributedApplicationResourceEvent
+public class ResourceStoppedEvent(
+    IResource resource,
+    IServiceProvider services,
+    ResourceEvent resourceEvent) : IDistributedApplicationResourceEvent
 {
     /// <inheritdoc />
     public IResource Resource { get; } = resource;

@@ -7,7 +7,10 @@ namespace Aspire.Hosting;
 public static class ParameterResourceBuilderExtensions
 {
     /// <summary>Adds a parameter that comes from configuration, key <c>Parameters:{name}</c>.</summary>
-    public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, bool secret = false) =>
+    public static IResourceBuilder<ParameterResource> AddParameter(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        bool secret = false) =>
         builder.AddResource(builder.ParameterFromConfiguration(name, secret, null));
 
     /// <summary>Adds a parameter with a value.</summary>
@@ -76,13 +79,21 @@ public static class ParameterResourceBuilderExtensions
         string? environmentVariableName = null)
     {
         string FromConfiguration(ParameterDefault? _) => builder.Configuration.GetConnectionString(name)
-            ?? throw new MissingParameterValueException($"Connection string parameter resource could not be used because connection string '{name}' is missing.");
+            ?? throw new MissingParameterValueException(
+                $"Connection string parameter resource could not be used because connection string '{name}' is missing.");
 
-        return builder.AddResource<IResourceWithConnectionString>(new ConnectionStringParameterResource(name, FromConfiguration, environmentVariableName) { IsConnectionString = true });
+        var resource = new ConnectionStringParameterResource(name, FromConfiguration, environmentVariableName)
+        {
+            IsConnectionString = true,
+        };
+        return builder.AddResource<IResourceWithConnectionString>(resource);
     }
 
     /// <summary>Says what a parameter is for.</summary>
-    public static IResourceBuilder<ParameterResource> WithDescription(this IResourceBuilder<ParameterResource> builder, string description, bool enableMarkdown = false)
+    public static IResourceBuilder<ParameterResource> WithDescription(
+        this IResourceBuilder<ParameterResource> builder,
+        string description,
+        bool enableMarkdown = false)
     {
         builder.Resource.Description = description;
         return builder;
@@ -136,7 +147,9 @@ public static class ParameterResourceBuilderExtensions
         var key = configurationKey ?? $"Parameters:{name}";
         string Find(ParameterDefault? fallback) => builder.Configuration[key]
             ?? fallback?.GetDefaultValue()
-            ?? throw new MissingParameterValueException($"Parameter resource could not be used because configuration key '{key}' is missing and the Parameter has no default value.");
+            ?? throw new MissingParameterValueException(
+                $"Parameter resource could not be used because configuration key '{key}' is missing "
+                + "and the Parameter has no default value.");
 
         return new ParameterResource(name, Find, secret) { Default = otherwise };
     }

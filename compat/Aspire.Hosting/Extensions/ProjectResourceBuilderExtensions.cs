@@ -18,7 +18,10 @@ public static class ProjectResourceBuilderExtensions
     /// <param name="builder">The application.</param>
     /// <param name="name">The resource's name.</param>
     /// <param name="launchProfileName">Its launch profile; null to do without one.</param>
-    public static IResourceBuilder<ProjectResource> AddProject<TProject>(this IDistributedApplicationBuilder builder, string name, string? launchProfileName)
+    public static IResourceBuilder<ProjectResource> AddProject<TProject>(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        string? launchProfileName)
         where TProject : IProjectMetadata, new() => builder.AddProject<TProject>(name, Profile(launchProfileName));
 
     /// <summary>Adds a project that the AppHost refers to.</summary>
@@ -26,14 +29,20 @@ public static class ProjectResourceBuilderExtensions
     /// <param name="builder">The application.</param>
     /// <param name="name">The resource's name.</param>
     /// <param name="configure">Changes how it is added.</param>
-    public static IResourceBuilder<ProjectResource> AddProject<TProject>(this IDistributedApplicationBuilder builder, string name, Action<ProjectResourceOptions> configure)
+    public static IResourceBuilder<ProjectResource> AddProject<TProject>(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        Action<ProjectResourceOptions> configure)
         where TProject : IProjectMetadata, new() => builder.Add(name, new TProject(), configure);
 
     /// <summary>Adds a project.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The resource's name.</param>
     /// <param name="projectPath">The path of its file; a relative one is taken from the AppHost's folder.</param>
-    public static IResourceBuilder<ProjectResource> AddProject(this IDistributedApplicationBuilder builder, string name, string projectPath) =>
+    public static IResourceBuilder<ProjectResource> AddProject(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        string projectPath) =>
         builder.AddProject(name, projectPath, _ => { });
 
     /// <summary>Adds a project.</summary>
@@ -41,7 +50,11 @@ public static class ProjectResourceBuilderExtensions
     /// <param name="name">The resource's name.</param>
     /// <param name="projectPath">The path of its file; a relative one is taken from the AppHost's folder.</param>
     /// <param name="launchProfileName">Its launch profile; null to do without one.</param>
-    public static IResourceBuilder<ProjectResource> AddProject(this IDistributedApplicationBuilder builder, string name, string projectPath, string? launchProfileName) =>
+    public static IResourceBuilder<ProjectResource> AddProject(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        string projectPath,
+        string? launchProfileName) =>
         builder.AddProject(name, projectPath, Profile(launchProfileName));
 
     /// <summary>Adds a project.</summary>
@@ -49,7 +62,11 @@ public static class ProjectResourceBuilderExtensions
     /// <param name="name">The resource's name.</param>
     /// <param name="projectPath">The path of its file; a relative one is taken from the AppHost's folder.</param>
     /// <param name="configure">Changes how it is added.</param>
-    public static IResourceBuilder<ProjectResource> AddProject(this IDistributedApplicationBuilder builder, string name, string projectPath, Action<ProjectResourceOptions> configure) =>
+    public static IResourceBuilder<ProjectResource> AddProject(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        string projectPath,
+        Action<ProjectResourceOptions> configure) =>
         builder.Add(name, new ProjectMetadata(Path.GetFullPath(Path.Combine(builder.AppHostDirectory, projectPath))), configure);
 
     /// <summary>Starts a project several times, behind one address.</summary>
@@ -62,7 +79,11 @@ public static class ProjectResourceBuilderExtensions
         options.LaunchProfileName = name;
     };
 
-    private static IResourceBuilder<ProjectResource> Add(this IDistributedApplicationBuilder builder, string name, IProjectMetadata metadata, Action<ProjectResourceOptions> configure)
+    private static IResourceBuilder<ProjectResource> Add(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        IProjectMetadata metadata,
+        Action<ProjectResourceOptions> configure)
     {
         var options = new ProjectResourceOptions();
         configure(options);
@@ -90,16 +111,21 @@ public static class ProjectResourceBuilderExtensions
     private static void AddEndpoints(IResourceBuilder<ProjectResource> project, LaunchProfile? profile)
     {
         var counts = new Dictionary<string, int>();
-        foreach (var url in (profile?.ApplicationUrl ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        const StringSplitOptions Clean = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        foreach (var url in (profile?.ApplicationUrl ?? "").Split(';', Clean))
         {
-            if (!Uri.TryCreate(url.Replace("://*", "://localhost", StringComparison.Ordinal).Replace("://+", "://localhost", StringComparison.Ordinal), UriKind.Absolute, out var uri))
+            // '*' and '+' stand for every address of the machine.
+            var local = url.Replace("://*", "://localhost", StringComparison.Ordinal)
+                .Replace("://+", "://localhost", StringComparison.Ordinal);
+            if (!Uri.TryCreate(local, UriKind.Absolute, out var uri))
             {
-                throw new DistributedApplicationException($"The launch profile of '{project.Resource.Name}' has an invalid address: '{url}'.");
+                throw new DistributedApplicationException(
+                    $"The launch profile of '{project.Resource.Name}' has an invalid address: '{url}'.");
             }
 
             var count = counts[uri.Scheme] = counts.GetValueOrDefault(uri.Scheme) + 1;
             var endpointName = count == 1 ? uri.Scheme : $"{uri.Scheme}{count}";
-            project.WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, uri.Scheme, name: endpointName, port: uri.Port) { FromLaunchProfile = true });
+            project.WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, uri.Scheme, name: endpointName, port: uri.Port));
         }
     }
 
@@ -119,13 +145,16 @@ public static class ProjectResourceBuilderExtensions
         variables.TryAdd("LOGGING__CONSOLE__FORMATTERNAME", "simple");
         variables.TryAdd("DOTNET_SYSTEM_CONSOLE_ALLOW_ANSI_COLOR_REDIRECTION", "true");
 
-        var listening = project.GetEndpoints().Where(e => e.Scheme is "http" or "https" && e.EndpointAnnotation.EnvironmentVariable is null).ToArray();
+        var listening = project.GetEndpoints()
+            .Where(e => e.Scheme is "http" or "https" && e.EndpointAnnotation.EnvironmentVariable is null)
+            .ToArray();
         if (listening.Length > 0)
         {
             var urls = new ReferenceExpressionBuilder();
             foreach (var endpoint in listening)
             {
-                urls.Append($"{(urls.IsEmpty ? "" : ";")}{endpoint.Scheme}://{endpoint.EndpointAnnotation.TargetHost}:{endpoint.Property(EndpointProperty.TargetPort)}");
+                var (separator, host) = (urls.IsEmpty ? "" : ";", endpoint.EndpointAnnotation.TargetHost);
+                urls.Append($"{separator}{endpoint.Scheme}://{host}:{endpoint.Property(EndpointProperty.TargetPort)}");
             }
 
             variables["ASPNETCORE_URLS"] = urls.Build();

@@ -52,7 +52,12 @@ public static partial class ResourceBuilderExtensions
         string? commandName = null,
         HttpCommandOptions? commandOptions = null)
         where TResource : IResourceWithEndpoints =>
-        builder.WithHttpCommand(path, displayName, endpointName is null ? null : () => builder.GetEndpoint(endpointName), commandName, commandOptions);
+        builder.WithHttpCommand(
+            path,
+            displayName,
+            endpointName is null ? null : () => builder.GetEndpoint(endpointName),
+            commandName,
+            commandOptions);
 
     /// <summary>Adds a command that sends an HTTP request to the resource.</summary>
     /// <param name="builder">The resource.</param>
@@ -91,13 +96,19 @@ public static partial class ResourceBuilderExtensions
     private static EndpointReference HttpEndpointOf(IResourceWithEndpoints resource, Func<EndpointReference>? selector, string purpose)
     {
         var endpoint = selector is null
-            ? resource.GetEndpoints().FirstOrDefault(e => e.Scheme is "https") ?? resource.GetEndpoints().FirstOrDefault(e => e.Scheme is "http")
+            ? resource.GetEndpoints().FirstOrDefault(e => e.Scheme is "https")
+                ?? resource.GetEndpoints().FirstOrDefault(e => e.Scheme is "http")
             : selector();
 
-        return endpoint is null
-            ? throw new DistributedApplicationException($"Could not create {purpose} for resource '{resource.Name}' as no endpoint was found matching one of the specified names: https, http")
-            : endpoint.Exists && endpoint.Scheme is not ("http" or "https")
-                ? throw new DistributedApplicationException($"Could not create {purpose} for resource '{resource.Name}' as the endpoint with name '{endpoint.EndpointName}' and scheme '{endpoint.Scheme}' is not an HTTP endpoint.")
-                : endpoint;
+        var reason = endpoint switch
+        {
+            null => "no endpoint was found matching one of the specified names: https, http",
+            { Exists: true, Scheme: not ("http" or "https") } =>
+                $"the endpoint with name '{endpoint.EndpointName}' and scheme '{endpoint.Scheme}' is not an HTTP endpoint.",
+            _ => null,
+        };
+        return reason is null
+            ? endpoint!
+            : throw new DistributedApplicationException($"Could not create {purpose} for resource '{resource.Name}' as {reason}");
     }
 }

@@ -38,11 +38,12 @@ public static partial class ResourceBuilderExtensions
             EnvironmentVariable = env,
         };
 
-        if (builder.Resource.Annotations.OfType<EndpointAnnotation>().Any(e => string.Equals(e.Name, annotation.Name, StringComparison.OrdinalIgnoreCase)))
+        if (builder.GetEndpoint(annotation.Name).Exists)
         {
             throw new DistributedApplicationException(
-                $"Endpoint with name '{annotation.Name}' already exists. Endpoint name may not have been explicitly specified and was derived automatically from scheme argument (e.g. 'http', 'https', or 'tcp'). "
-                + "Multiple calls to WithEndpoint (and related methods) may result in a conflict if name argument is not specified. Each endpoint must have a unique name.");
+                $"Endpoint with name '{annotation.Name}' already exists. Endpoint name may not have been explicitly specified and was "
+                + "derived automatically from scheme argument (e.g. 'http', 'https', or 'tcp'). Multiple calls to WithEndpoint (and "
+                + "related methods) may result in a conflict if name argument is not specified. Each endpoint must have a unique name.");
         }
 
         if (env is not null && builder.Resource is IResourceWithEnvironment)

@@ -10,7 +10,10 @@ public static partial class ResourceBuilderExtensions
         where T : IResourceWithEnvironment => builder.SetVariable(name, value ?? "");
 
     /// <summary>Sets an environment variable to a text with values in it.</summary>
-    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, in ReferenceExpression.ExpressionInterpolatedStringHandler value)
+    public static IResourceBuilder<T> WithEnvironment<T>(
+        this IResourceBuilder<T> builder,
+        string name,
+        in ReferenceExpression.ExpressionInterpolatedStringHandler value)
         where T : IResourceWithEnvironment => builder.WithEnvironment(name, ReferenceExpression.Create(value));
 
     /// <summary>Sets an environment variable to an expression.</summary>
@@ -34,13 +37,21 @@ public static partial class ResourceBuilderExtensions
         where T : IResourceWithEnvironment => builder.WithRelationshipTo(endpointReference.Resource).SetVariable(name, endpointReference);
 
     /// <summary>Sets an environment variable to a parameter's value.</summary>
-    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> parameter)
+    public static IResourceBuilder<T> WithEnvironment<T>(
+        this IResourceBuilder<T> builder,
+        string name,
+        IResourceBuilder<ParameterResource> parameter)
         where T : IResourceWithEnvironment => builder.WithRelationshipTo(parameter.Resource).SetVariable(name, parameter.Resource);
 
     /// <summary>Sets an environment variable to a connection string.</summary>
-    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string envVarName, IResourceBuilder<IResourceWithConnectionString> resource)
+    public static IResourceBuilder<T> WithEnvironment<T>(
+        this IResourceBuilder<T> builder,
+        string envVarName,
+        IResourceBuilder<IResourceWithConnectionString> resource)
         where T : IResourceWithEnvironment =>
-        builder.WithRelationshipTo(resource.Resource).SetVariable(envVarName, new ConnectionStringReference(resource.Resource, optional: false));
+        builder.WithRelationshipTo(resource.Resource).SetVariable(
+            envVarName,
+            new ConnectionStringReference(resource.Resource, optional: false));
 
     /// <summary>Adds arguments.</summary>
     public static IResourceBuilder<T> WithArgs<T>(this IResourceBuilder<T> builder, params string[] args)
@@ -107,17 +118,23 @@ public static partial class ResourceBuilderExtensions
         IResourceBuilder<IResourceWithServiceDiscovery> source,
         string name)
         where TDestination : IResourceWithEnvironment =>
-        builder.WithRelationshipTo(source.Resource).WithEnvironment(context => AddServiceVariables(context, name, source.Resource.GetEndpoints()));
+        builder.WithRelationshipTo(source.Resource)
+            .WithEnvironment(context => AddServiceVariables(context, name, source.Resource.GetEndpoints()));
 
     /// <summary>Hands over one endpoint of a service for service discovery.</summary>
-    public static IResourceBuilder<TDestination> WithReference<TDestination>(this IResourceBuilder<TDestination> builder, EndpointReference endpointReference)
+    public static IResourceBuilder<TDestination> WithReference<TDestination>(
+        this IResourceBuilder<TDestination> builder,
+        EndpointReference endpointReference)
         where TDestination : IResourceWithEnvironment =>
         builder.WithRelationshipTo(endpointReference.Resource)
             .WithEnvironment(context => AddServiceVariables(context, endpointReference.Resource.Name, [endpointReference]));
 
     /// <summary>Hands over the address of a service outside the application.</summary>
     /// <exception cref="InvalidOperationException">The address is relative or has a path.</exception>
-    public static IResourceBuilder<TDestination> WithReference<TDestination>(this IResourceBuilder<TDestination> builder, string name, Uri uri)
+    public static IResourceBuilder<TDestination> WithReference<TDestination>(
+        this IResourceBuilder<TDestination> builder,
+        string name,
+        Uri uri)
         where TDestination : IResourceWithEnvironment
     {
         if (!uri.IsAbsoluteUri || uri.AbsolutePath != "/")

@@ -36,7 +36,9 @@ public static partial class ResourceBuilderExtensions
     {
         var endpoint = HttpEndpointOf(builder.Resource, endpointSelector, "HTTP health check");
         var (checkedPath, expected) = (path ?? "/", statusCode ?? 200);
-        var key = string.Create(CultureInfo.InvariantCulture, $"{builder.Resource.Name}_{endpoint.EndpointName}_{checkedPath}_{expected}_check");
+        var key = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{builder.Resource.Name}_{endpoint.EndpointName}_{checkedPath}_{expected}_check");
 
         builder.ApplicationBuilder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
             key,

@@ -9,7 +9,10 @@ public static partial class ResourceBuilderExtensions
         where T : IResourceWithWaitSupport => builder.AddWait(dependency.Resource, WaitType.WaitUntilHealthy, null);
 
     /// <summary>Starts the resource when another one runs and is healthy.</summary>
-    public static IResourceBuilder<T> WaitFor<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency, WaitBehavior waitBehavior)
+    public static IResourceBuilder<T> WaitFor<T>(
+        this IResourceBuilder<T> builder,
+        IResourceBuilder<IResource> dependency,
+        WaitBehavior waitBehavior)
         where T : IResourceWithWaitSupport => builder.AddWait(dependency.Resource, WaitType.WaitUntilHealthy, waitBehavior);
 
     /// <summary>Starts the resource when another one runs.</summary>
@@ -17,14 +20,20 @@ public static partial class ResourceBuilderExtensions
         where T : IResourceWithWaitSupport => builder.AddWait(dependency.Resource, WaitType.WaitUntilStarted, null);
 
     /// <summary>Starts the resource when another one runs.</summary>
-    public static IResourceBuilder<T> WaitForStart<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency, WaitBehavior waitBehavior)
+    public static IResourceBuilder<T> WaitForStart<T>(
+        this IResourceBuilder<T> builder,
+        IResourceBuilder<IResource> dependency,
+        WaitBehavior waitBehavior)
         where T : IResourceWithWaitSupport => builder.AddWait(dependency.Resource, WaitType.WaitUntilStarted, waitBehavior);
 
     /// <summary>Starts the resource when another one has ended.</summary>
     /// <param name="builder">The resource.</param>
     /// <param name="dependency">The other one.</param>
     /// <param name="exitCode">The exit code that it must have ended with.</param>
-    public static IResourceBuilder<T> WaitForCompletion<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency, int exitCode = 0)
+    public static IResourceBuilder<T> WaitForCompletion<T>(
+        this IResourceBuilder<T> builder,
+        IResourceBuilder<IResource> dependency,
+        int exitCode = 0)
         where T : IResourceWithWaitSupport
     {
         RefuseSelf(builder.Resource, dependency.Resource);
@@ -58,7 +67,9 @@ public static partial class ResourceBuilderExtensions
         where T : IResource => builder.WithRelationship(parent, KnownRelationshipTypes.Parent);
 
     /// <summary>Shows that the resource uses another one.</summary>
-    public static IResourceBuilder<T> WithReferenceRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> resourceBuilder)
+    public static IResourceBuilder<T> WithReferenceRelationship<T>(
+        this IResourceBuilder<T> builder,
+        IResourceBuilder<IResource> resourceBuilder)
         where T : IResource => builder.WithRelationship(resourceBuilder.Resource, KnownRelationshipTypes.Reference);
 
     /// <summary>Shows a relation to another resource.</summary>
@@ -66,13 +77,20 @@ public static partial class ResourceBuilderExtensions
         where T : IResource => builder.WithAnnotation(new ResourceRelationshipAnnotation(resource, type));
 
     /// <summary>Shows an icon of the Fluent UI set for the resource.</summary>
-    public static IResourceBuilder<T> WithIconName<T>(this IResourceBuilder<T> builder, string iconName, IconVariant iconVariant = IconVariant.Filled)
+    public static IResourceBuilder<T> WithIconName<T>(
+        this IResourceBuilder<T> builder,
+        string iconName,
+        IconVariant iconVariant = IconVariant.Filled)
         where T : IResource => builder.WithAnnotation(new ResourceIconAnnotation(iconName, iconVariant));
 
     private static IResourceBuilder<T> WithRelationshipTo<T>(this IResourceBuilder<T> builder, IResource resource)
         where T : IResource => builder.WithRelationship(resource, KnownRelationshipTypes.Reference);
 
-    private static IResourceBuilder<T> AddWait<T>(this IResourceBuilder<T> builder, IResource dependency, WaitType type, WaitBehavior? behavior)
+    private static IResourceBuilder<T> AddWait<T>(
+        this IResourceBuilder<T> builder,
+        IResource dependency,
+        WaitType type,
+        WaitBehavior? behavior)
         where T : IResourceWithWaitSupport
     {
         RefuseSelf(builder.Resource, dependency);

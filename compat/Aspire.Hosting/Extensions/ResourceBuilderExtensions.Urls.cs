@@ -17,7 +17,10 @@ public static partial class ResourceBuilderExtensions
         where T : IResource => builder.WithAnnotation(new ResourceUrlAnnotation { Url = url, DisplayText = displayText });
 
     /// <summary>Shows an address with values in it for the resource.</summary>
-    public static IResourceBuilder<T> WithUrl<T>(this IResourceBuilder<T> builder, in ReferenceExpression.ExpressionInterpolatedStringHandler url, string? displayText = null)
+    public static IResourceBuilder<T> WithUrl<T>(
+        this IResourceBuilder<T> builder,
+        in ReferenceExpression.ExpressionInterpolatedStringHandler url,
+        string? displayText = null)
         where T : IResource => builder.WithUrl(ReferenceExpression.Create(url), displayText);
 
     /// <summary>Shows an address with values in it for the resource.</summary>
@@ -34,17 +37,26 @@ public static partial class ResourceBuilderExtensions
         });
 
     /// <summary>Changes the address that is shown for an endpoint.</summary>
-    public static IResourceBuilder<T> WithUrlForEndpoint<T>(this IResourceBuilder<T> builder, string endpointName, Action<ResourceUrlAnnotation> callback)
+    public static IResourceBuilder<T> WithUrlForEndpoint<T>(
+        this IResourceBuilder<T> builder,
+        string endpointName,
+        Action<ResourceUrlAnnotation> callback)
         where T : IResource => builder.WithUrls(context =>
         {
-            foreach (var url in context.Urls.Where(u => string.Equals(u.Endpoint?.EndpointName, endpointName, StringComparison.OrdinalIgnoreCase)).ToArray())
+            foreach (var url in context.Urls.Where(u => string.Equals(
+                u.Endpoint?.EndpointName,
+                endpointName,
+                StringComparison.OrdinalIgnoreCase)).ToArray())
             {
                 callback(url);
             }
         });
 
     /// <summary>Shows one more address for an endpoint.</summary>
-    public static IResourceBuilder<T> WithUrlForEndpoint<T>(this IResourceBuilder<T> builder, string endpointName, Func<EndpointReference, ResourceUrlAnnotation> callback)
+    public static IResourceBuilder<T> WithUrlForEndpoint<T>(
+        this IResourceBuilder<T> builder,
+        string endpointName,
+        Func<EndpointReference, ResourceUrlAnnotation> callback)
         where T : IResourceWithEndpoints => builder.WithUrls(context =>
         {
             if (builder.GetEndpoint(endpointName) is { Exists: true } endpoint)

@@ -7,7 +7,12 @@ namespace Aspire.Hosting.Health;
 internal sealed class HttpEndpointHealthCheck(EndpointReference endpoint, string path, int expectedStatus) : IHealthCheck
 {
     // Of its own: the application's clients may be set to try again, which is the caller's business here.
-    private static readonly HttpClient s_client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, AllowAutoRedirect = false });
+    // Without pooled connections, each check meets whichever replica the proxy picks.
+    private static readonly HttpClient s_client = new(new SocketsHttpHandler
+    {
+        PooledConnectionLifetime = TimeSpan.Zero,
+        AllowAutoRedirect = false,
+    });
 
     // Longer than a service takes that is only slow, shorter than a person waits.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
@@ -16,7 +21,7 @@ internal sealed class HttpEndpointHealthCheck(EndpointReference endpoint, string
     {
         if (!endpoint.IsAllocated)
         {
-            return HealthCheckResult.Unhealthy("The URI for the health check is not set. Ensure that the resource has been allocated before the health check is executed.");
+            return HealthCheckResult.Unhealthy("It is not known yet where the resource listens.");
         }
 
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -24,10 +29,15 @@ internal sealed class HttpEndpointHealthCheck(EndpointReference endpoint, string
         var uri = new Uri(new Uri(endpoint.Url), path);
         try
         {
-            using var response = await s_client.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
+            using var response = await s_client.GetAsync(
+                uri,
+                HttpCompletionOption.ResponseHeadersRead,
+                timeout.Token).ConfigureAwait(false);
             return (int)response.StatusCode == expectedStatus
                 ? HealthCheckResult.Healthy()
-                : new HealthCheckResult(context.Registration.FailureStatus, $"{uri} answered {(int)response.StatusCode}, expected {expectedStatus}.");
+                : new HealthCheckResult(
+                    context.Registration.FailureStatus,
+                    $"{uri} answered {(int)response.StatusCode}, expected {expectedStatus}.");
         }
         catch (HttpRequestException exception)
         {

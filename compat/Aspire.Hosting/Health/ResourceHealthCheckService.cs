@@ -41,7 +41,10 @@ internal sealed class ResourceHealthCheckService(
                 else if (runs && monitor.Ready is { } ready && item.Snapshot.ResourceReady is null)
                 {
                     // A replica that came later, or back, is as ready as the others.
-                    await notifications.PublishUpdateAsync(item.Resource, item.ResourceId, s => s with { ResourceReady = ready }).ConfigureAwait(false);
+                    await notifications.PublishUpdateAsync(
+                        item.Resource,
+                        item.ResourceId,
+                        s => s with { ResourceReady = ready }).ConfigureAwait(false);
                 }
             }
         }
@@ -85,7 +88,9 @@ internal sealed class ResourceHealthCheckService(
     private async Task BecomeReadyAsync(IResource resource, CancellationToken cancellationToken)
     {
         // Handlers run while the state is published already: who waits for the resource waits for them too.
-        var handled = Task.Run(() => eventing.PublishAsync(new ResourceReadyEvent(resource, services), cancellationToken), cancellationToken);
+        var handled = Task.Run(
+            () => eventing.PublishAsync(new ResourceReadyEvent(resource, services), cancellationToken),
+            cancellationToken);
         _monitors[resource].Ready = handled;
         await notifications.PublishUpdateAsync(resource, s => s with { ResourceReady = handled }).ConfigureAwait(false);
 

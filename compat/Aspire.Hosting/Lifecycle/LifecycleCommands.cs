@@ -14,7 +14,8 @@ internal static class LifecycleCommands
             context => StateOf(context) switch
             {
                 null => ResourceCommandState.Hidden,
-                var state when KnownResourceStates.IsTerminal(state) || state == KnownResourceStates.NotStarted => ResourceCommandState.Enabled,
+                var state when KnownResourceStates.IsTerminal(state) || state == KnownResourceStates.NotStarted =>
+                    ResourceCommandState.Enabled,
                 var state when state == KnownResourceStates.Waiting => ResourceCommandState.Enabled,
                 var state when state == KnownResourceStates.Starting => ResourceCommandState.Disabled,
                 _ => ResourceCommandState.Hidden,
@@ -63,9 +64,14 @@ internal static class LifecycleCommands
 
     private static string? StateOf(UpdateCommandStateContext context) => context.ResourceSnapshot.State?.Text;
 
-    private static async Task<ExecuteCommandResult> RunAsync(ExecuteCommandContext context, Func<ResourceProcesses, string, CancellationToken, Task> action)
+    private static async Task<ExecuteCommandResult> RunAsync(
+        ExecuteCommandContext context,
+        Func<ResourceProcesses, string, CancellationToken, Task> action)
     {
-        await action(context.ServiceProvider.GetRequiredService<ResourceProcesses>(), context.ResourceName, context.CancellationToken).ConfigureAwait(false);
+        await action(
+            context.ServiceProvider.GetRequiredService<ResourceProcesses>(),
+            context.ResourceName,
+            context.CancellationToken).ConfigureAwait(false);
         return CommandResults.Success();
     }
 }

@@ -44,7 +44,9 @@ internal sealed class Orchestrator(
 
         _background.Add(watcher.RunAsync(_stopping.Token));
         _background.Add(childStates.RunAsync(_stopping.Token));
-        var created = model.Resources.Select(resource => Task.Run(() => StartResourceAsync(resource, _stopping.Token), CancellationToken.None)).ToArray();
+        var created = model.Resources.Select(resource => Task.Run(
+            () => StartResourceAsync(resource, _stopping.Token),
+            CancellationToken.None)).ToArray();
         _background.Add(AnnounceCreatedAsync(created, _stopping.Token));
 
         logger.LogInformation("Distributed application started. Press Ctrl+C to shut down.");
@@ -67,7 +69,11 @@ internal sealed class Orchestrator(
                 : resource.IsProcess() ? KnownResourceStates.Starting
                 : null;
             var parent = ModelPreparation.ParentOf(resource)?.GetResolvedResourceNames()[0];
-            await notifications.PublishUpdateAsync(resource, s => (state is null ? s : s with { State = state }).WithProperty(KnownPropertyNames.ParentName, parent)).ConfigureAwait(false);
+            await notifications.PublishUpdateAsync(
+                resource,
+                s =>
+                    (state is null ? s : s with { State = state })
+                    .WithProperty(KnownPropertyNames.ParentName, parent)).ConfigureAwait(false);
         }
     }
 
@@ -77,11 +83,15 @@ internal sealed class Orchestrator(
         {
             if (resource is IResourceWithEndpoints)
             {
-                await eventing.PublishAsync(new ResourceEndpointsAllocatedEvent(resource, services), cancellationToken).ConfigureAwait(false);
+                await eventing.PublishAsync(
+                    new ResourceEndpointsAllocatedEvent(resource, services),
+                    cancellationToken).ConfigureAwait(false);
             }
 
             await ResourceUrls.SetAsync(resource, executionContext, cancellationToken).ConfigureAwait(false);
-            await notifications.PublishUpdateAsync(resource, s => s with { Urls = ExecutableSnapshots.UrlsOf(resource, isActive: false) }).ConfigureAwait(false);
+            await notifications.PublishUpdateAsync(
+                resource,
+                s => s with { Urls = ExecutableSnapshots.UrlsOf(resource, isActive: false) }).ConfigureAwait(false);
         }
     }
 
@@ -89,7 +99,9 @@ internal sealed class Orchestrator(
     {
         try
         {
-            await eventing.PublishAsync(new InitializeResourceEvent(resource, eventing, loggers, notifications, services), cancellationToken).ConfigureAwait(false);
+            await eventing.PublishAsync(
+                new InitializeResourceEvent(resource, eventing, loggers, notifications, services),
+                cancellationToken).ConfigureAwait(false);
             switch (resource)
             {
                 case ParameterResource parameter:
@@ -128,7 +140,9 @@ internal sealed class Orchestrator(
     {
         var connectionString = await server.GetConnectionStringAsync(cancellationToken).ConfigureAwait(false);
         await eventing.PublishAsync(new ConnectionStringAvailableEvent(server, services), cancellationToken).ConfigureAwait(false);
-        await notifications.PublishUpdateAsync(server, s => s.WithProperty(KnownPropertyNames.ConnectionString, connectionString, isSensitive: true)).ConfigureAwait(false);
+        await notifications.PublishUpdateAsync(
+            server,
+            s => s.WithProperty(KnownPropertyNames.ConnectionString, connectionString, isSensitive: true)).ConfigureAwait(false);
     }
 
     private async Task AnnounceCreatedAsync(Task[] created, CancellationToken cancellationToken)

@@ -15,7 +15,8 @@ internal sealed class ResourceProcesses(
     ResourceNotificationService notifications,
     ResourceLoggerService loggers,
     IDistributedApplicationEventing eventing,
-    IServiceProvider services)
+    IServiceProvider services,
+    ILogger<ResourceProcesses> logger)
 {
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(30);
 
@@ -75,7 +76,10 @@ internal sealed class ResourceProcesses(
     public async Task StopAsync(IResource resource, string instanceName, CancellationToken cancellationToken)
     {
         var instance = Find(resource, instanceName);
-        await notifications.PublishUpdateAsync(resource, instance.Name, s => s with { State = KnownResourceStates.Stopping }).ConfigureAwait(false);
+        await notifications.PublishUpdateAsync(
+            resource,
+            instance.Name,
+            s => s with { State = KnownResourceStates.Stopping }).ConfigureAwait(false);
         await dcp.Client.StopExecutableAsync(instance.Name, cancellationToken).ConfigureAwait(false);
 
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -91,7 +95,8 @@ internal sealed class ResourceProcesses(
     }
 
     private static ResourceInstance Find(IResource resource, string name) =>
-        resource.GetInstances().FirstOrDefault(i => i.Name == name) ?? throw new DistributedApplicationException($"Resource '{name}' not found.");
+        resource.GetInstances().FirstOrDefault(i => i.Name == name)
+        ?? throw new DistributedApplicationException($"Resource '{name}' not found.");
 
     private bool IsCreated(ResourceInstance instance) => _created.ContainsKey(instance.Name);
 
@@ -129,9 +134,14 @@ internal sealed class ResourceProcesses(
     {
         // A reason that was made for people needs no trace.
         var known = exception is DistributedApplicationException;
+        logger.LogError(known ? null : exception, "Failed to start '{Resource}': {Reason}", resource.Name, exception.Message);
         foreach (var instance in instances)
         {
-            loggers.GetLogger(instance.Name).LogError(known ? null : exception, "Failed to start '{Resource}': {Reason}", resource.Name, exception.Message);
+            loggers.GetLogger(instance.Name).LogError(
+                known ? null : exception,
+                "Failed to start '{Resource}': {Reason}",
+                resource.Name,
+                exception.Message);
             await notifications.PublishUpdateAsync(resource, instance.Name, s => s with
             {
                 State = new ResourceStateSnapshot(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error),

@@ -19,12 +19,16 @@ internal sealed class ValueResources(
             var value = await parameter.GetValueAsync(cancellationToken).ConfigureAwait(false);
             if (parameter is IResourceWithConnectionString)
             {
-                await eventing.PublishAsync(new ConnectionStringAvailableEvent(parameter, services), cancellationToken).ConfigureAwait(false);
+                await eventing.PublishAsync(
+                    new ConnectionStringAvailableEvent(parameter, services),
+                    cancellationToken).ConfigureAwait(false);
             }
 
             var name = parameter.IsConnectionString ? KnownPropertyNames.ConnectionString : KnownPropertyNames.ParameterValue;
             await notifications.PublishUpdateAsync(parameter, s => (s with { State = Running })
-                .WithProperty(KnownPropertyNames.Source, parameter.IsConnectionString ? $"ConnectionStrings:{parameter.Name}" : $"Parameters:{parameter.Name}")
+                .WithProperty(
+                    KnownPropertyNames.Source,
+                    parameter.IsConnectionString ? $"ConnectionStrings:{parameter.Name}" : $"Parameters:{parameter.Name}")
                 .WithProperty(name, value, isSensitive: parameter.Secret)).ConfigureAwait(false);
         }
         catch (MissingParameterValueException exception)
@@ -46,7 +50,8 @@ internal sealed class ValueResources(
 
             var value = await resource.ConnectionStringExpression.GetValueAsync(cancellationToken).ConfigureAwait(false);
             await eventing.PublishAsync(new ConnectionStringAvailableEvent(resource, services), cancellationToken).ConfigureAwait(false);
-            await notifications.PublishUpdateAsync(resource, s => (s with { State = Running, Urls = ExecutableSnapshots.UrlsOf(resource, isActive: true) })
+            var urls = ExecutableSnapshots.UrlsOf(resource, isActive: true);
+            await notifications.PublishUpdateAsync(resource, s => (s with { State = Running, Urls = urls })
                 .WithProperty(KnownPropertyNames.ConnectionString, value, isSensitive: true)).ConfigureAwait(false);
         }
         catch (DistributedApplicationException exception)

@@ -30,16 +30,22 @@ internal sealed class DependencyWaiter(ResourceNotificationService notifications
     {
         var found = await notifications.WaitForResourceAsync(
             resourceName,
-            e => e.Snapshot.HealthStatus == HealthStatus.Healthy || (behavior == WaitBehavior.StopOnResourceUnavailable && HasFailed(e.Snapshot)),
+            e =>
+                e.Snapshot.HealthStatus == HealthStatus.Healthy
+                || (behavior == WaitBehavior.StopOnResourceUnavailable && HasFailed(e.Snapshot)),
             cancellationToken).ConfigureAwait(false);
 
         if (found.Snapshot.HealthStatus != HealthStatus.Healthy)
         {
             throw new DistributedApplicationException(
-                $"Stopped waiting for resource '{resourceName}' to become healthy because it failed to start or ended (state '{found.Snapshot.State?.Text}').");
+                $"Stopped waiting for resource '{resourceName}' to become healthy because it failed to start or ended "
+                + $"(state '{found.Snapshot.State?.Text}').");
         }
 
-        var ready = await notifications.WaitForResourceAsync(found.ResourceId, e => e.Snapshot.ResourceReady is not null, cancellationToken).ConfigureAwait(false);
+        var ready = await notifications.WaitForResourceAsync(
+            found.ResourceId,
+            e => e.Snapshot.ResourceReady is not null,
+            cancellationToken).ConfigureAwait(false);
         await ready.Snapshot.ResourceReady!.WaitAsync(cancellationToken).ConfigureAwait(false);
         return ready;
     }
@@ -61,7 +67,12 @@ internal sealed class DependencyWaiter(ResourceNotificationService notifications
         logger.LogInformation("Finished waiting for resource '{ResourceName}'.", wait.Resource.Name);
     }
 
-    private async Task WaitUntilReadyAsync(IResource dependency, string instance, WaitBehavior behavior, ILogger logger, CancellationToken cancellationToken)
+    private async Task WaitUntilReadyAsync(
+        IResource dependency,
+        string instance,
+        WaitBehavior behavior,
+        ILogger logger,
+        CancellationToken cancellationToken)
     {
         await WaitUntilStartedAsync(instance, behavior, logger, cancellationToken).ConfigureAwait(false);
 
@@ -85,7 +96,8 @@ internal sealed class DependencyWaiter(ResourceNotificationService notifications
         if (!IsStarted(found.Snapshot))
         {
             logger.LogError("Dependency resource '{ResourceName}' failed to start.", instance);
-            throw new DistributedApplicationException($"Dependency resource '{instance}' failed to start (state '{found.Snapshot.State?.Text}').");
+            throw new DistributedApplicationException(
+                $"Dependency resource '{instance}' failed to start (state '{found.Snapshot.State?.Text}').");
         }
     }
 
@@ -93,7 +105,10 @@ internal sealed class DependencyWaiter(ResourceNotificationService notifications
     {
         logger.LogInformation("Waiting for resource '{ResourceName}' to complete.", instance);
 
-        var found = await notifications.WaitForResourceAsync(instance, e => KnownResourceStates.IsTerminal(e.Snapshot.State?.Text), cancellationToken).ConfigureAwait(false);
+        var found = await notifications.WaitForResourceAsync(
+            instance,
+            e => KnownResourceStates.IsTerminal(e.Snapshot.State?.Text),
+            cancellationToken).ConfigureAwait(false);
         if (found.Snapshot.State?.Text == KnownResourceStates.FailedToStart)
         {
             throw new DistributedApplicationException($"Dependency resource '{instance}' failed to start.");
@@ -101,8 +116,14 @@ internal sealed class DependencyWaiter(ResourceNotificationService notifications
 
         if (found.Snapshot.ExitCode is { } exitCode && exitCode != wait.ExitCode)
         {
-            logger.LogError("Resource '{ResourceName}' has entered the '{State}' state with exit code '{ExitCode}', expected '{ExpectedExitCode}'.", instance, found.Snapshot.State?.Text, exitCode, wait.ExitCode);
-            throw new DistributedApplicationException($"Dependency resource '{instance}' ended with exit code {exitCode}, expected {wait.ExitCode}.");
+            logger.LogError(
+                "Resource '{ResourceName}' has entered the '{State}' state with exit code '{ExitCode}', expected '{ExpectedExitCode}'.",
+                instance,
+                found.Snapshot.State?.Text,
+                exitCode,
+                wait.ExitCode);
+            throw new DistributedApplicationException(
+                $"Dependency resource '{instance}' ended with exit code {exitCode}, expected {wait.ExitCode}.");
         }
     }
 

@@ -67,7 +67,9 @@ internal sealed class ResourceLog
         }
     }
 
-    public async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(CancellationToken ended, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(
+        CancellationToken ended,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ended, cancellationToken);
         var channel = Channel.CreateUnbounded<LogLine>();

@@ -36,7 +36,11 @@ internal sealed class ResourceLogForwarder(
         {
             foreach (var line in lines)
             {
-                logger.Log(line.IsErrorMessage ? LogLevel.Error : LogLevel.Information, "{LineNumber}: {LineContent}", line.LineNumber, line.Content);
+                logger.Log(
+                    line.IsErrorMessage ? LogLevel.Error : LogLevel.Information,
+                    "{LineNumber}: {LineContent}",
+                    line.LineNumber,
+                    line.Content);
             }
         }
     }

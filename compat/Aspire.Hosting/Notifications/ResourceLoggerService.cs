@@ -43,7 +43,8 @@ public class ResourceLoggerService : IDisposable
     }
 
     /// <summary>What one instance logged so far.</summary>
-    public IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync(string resourceName) => new[] { LogOf(resourceName).Lines }.ToAsyncEnumerable();
+    public IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync(string resourceName) =>
+        new[] { LogOf(resourceName).Lines }.ToAsyncEnumerable();
 
     /// <summary>Says that no more will be logged.</summary>
     public void Complete(IResource resource)
@@ -92,7 +93,11 @@ public class ResourceLoggerService : IDisposable
                 }
             },
             CancellationToken.None)));
-        _ = copies.ContinueWith(done => channel.Writer.TryComplete(done.Exception), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = copies.ContinueWith(
+            done => channel.Writer.TryComplete(done.Exception),
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
 
         try
         {
@@ -114,7 +119,12 @@ public class ResourceLoggerService : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             var time = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffffffK", CultureInfo.InvariantCulture);
             var message = formatter(state, exception) + (exception is null ? "" : Environment.NewLine + exception);

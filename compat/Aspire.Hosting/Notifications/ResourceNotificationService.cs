@@ -38,7 +38,8 @@ public class ResourceNotificationService : IDisposable
     }
 
     internal WaitBehavior DefaultWaitBehavior =>
-        _serviceProvider.GetService<IOptions<ResourceNotificationServiceOptions>>()?.Value.DefaultWaitBehavior ?? WaitBehavior.StopOnResourceUnavailable;
+        _serviceProvider.GetService<IOptions<ResourceNotificationServiceOptions>>()?.Value.DefaultWaitBehavior
+        ?? WaitBehavior.StopOnResourceUnavailable;
 
     /// <summary>Every state as it is, and then every change; ends with the application.</summary>
     public async IAsyncEnumerable<ResourceEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -102,7 +103,12 @@ public class ResourceNotificationService : IDisposable
 
             if (before.State?.Text != after.State?.Text)
             {
-                _logger.LogDebug("Resource {Resource}/{ResourceId} changed state: {PreviousState} -> {NewState}", resource.Name, resourceId, before.State?.Text, after.State?.Text);
+                _logger.LogDebug(
+                    "Resource {Resource}/{ResourceId} changed state: {PreviousState} -> {NewState}",
+                    resource.Name,
+                    resourceId,
+                    before.State?.Text,
+                    after.State?.Text);
             }
 
             foreach (var watcher in _watchers)
@@ -133,7 +139,10 @@ public class ResourceNotificationService : IDisposable
     /// <param name="resourceName">The resource's name.</param>
     /// <param name="targetState">The state; <c>Running</c> by default.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task WaitForResourceAsync(string resourceName, string? targetState = null, CancellationToken cancellationToken = default) =>
+    public async Task WaitForResourceAsync(
+        string resourceName,
+        string? targetState = null,
+        CancellationToken cancellationToken = default) =>
         await WaitForResourceAsync(resourceName, [targetState ?? KnownResourceStates.Running], cancellationToken).ConfigureAwait(false);
 
     /// <summary>Waits until a resource is in one of several states.</summary>
@@ -141,10 +150,16 @@ public class ResourceNotificationService : IDisposable
     /// <param name="targetStates">The states.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state that it is in.</returns>
-    public async Task<string> WaitForResourceAsync(string resourceName, IEnumerable<string> targetStates, CancellationToken cancellationToken = default)
+    public async Task<string> WaitForResourceAsync(
+        string resourceName,
+        IEnumerable<string> targetStates,
+        CancellationToken cancellationToken = default)
     {
         var wanted = targetStates.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var found = await WaitForResourceAsync(resourceName, e => e.Snapshot.State is { } s && wanted.Contains(s.Text), cancellationToken).ConfigureAwait(false);
+        var found = await WaitForResourceAsync(
+            resourceName,
+            e => e.Snapshot.State is { } s && wanted.Contains(s.Text),
+            cancellationToken).ConfigureAwait(false);
         return found.Snapshot.State!.Text;
     }
 
@@ -154,7 +169,10 @@ public class ResourceNotificationService : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state that was wanted.</returns>
     /// <exception cref="OperationCanceledException">The wait, or the application, was ended before.</exception>
-    public async Task<ResourceEvent> WaitForResourceAsync(string resourceName, Func<ResourceEvent, bool> predicate, CancellationToken cancellationToken = default)
+    public async Task<ResourceEvent> WaitForResourceAsync(
+        string resourceName,
+        Func<ResourceEvent, bool> predicate,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(resourceName);
         ArgumentNullException.ThrowIfNull(predicate);
@@ -167,7 +185,8 @@ public class ResourceNotificationService : IDisposable
             }
         }
 
-        throw new OperationCanceledException($"The operation was cancelled before the resource met the predicate condition ({resourceName}).");
+        throw new OperationCanceledException(
+            $"The operation was cancelled before the resource met the predicate condition ({resourceName}).");
     }
 
     /// <summary>Waits until a resource runs, is healthy and the handlers of <see cref="ResourceReadyEvent"/> have run.</summary>
@@ -182,7 +201,10 @@ public class ResourceNotificationService : IDisposable
     /// <param name="waitBehavior">What happens when it fails.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="DistributedApplicationException">It failed, and that ends the wait.</exception>
-    public Task<ResourceEvent> WaitForResourceHealthyAsync(string resourceName, WaitBehavior waitBehavior, CancellationToken cancellationToken = default) =>
+    public Task<ResourceEvent> WaitForResourceHealthyAsync(
+        string resourceName,
+        WaitBehavior waitBehavior,
+        CancellationToken cancellationToken = default) =>
         _waiter.WaitUntilHealthyAsync(resourceName, waitBehavior, cancellationToken);
 
     /// <summary>Waits for all that a resource waits for.</summary>
@@ -200,7 +222,10 @@ public class ResourceNotificationService : IDisposable
     }
 
     private static bool IsNamed(ResourceEvent item, string name) =>
-        string.Equals(item.Resource.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(item.ResourceId, name, StringComparison.OrdinalIgnoreCase);
+        string.Equals(
+            item.Resource.Name,
+            name,
+            StringComparison.OrdinalIgnoreCase) || string.Equals(item.ResourceId, name, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>How waits behave.</summary>

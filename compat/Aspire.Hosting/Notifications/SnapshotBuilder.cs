@@ -13,7 +13,12 @@ internal static class SnapshotBuilder
         return snapshot with
         {
             // Listed before they have run, so that a resource is not taken for healthy before it was looked at.
-            HealthReports = [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(a => new HealthReportSnapshot(a.Key, null, null, null)).OrderBy(r => r.Name, StringComparer.Ordinal)],
+            HealthReports =
+            [
+                .. resource.Annotations.OfType<HealthCheckAnnotation>()
+                    .OrderBy(a => a.Key, StringComparer.Ordinal)
+                    .Select(a => new HealthReportSnapshot(a.Key, null, null, null)),
+            ],
         };
     }
 
@@ -33,13 +38,25 @@ internal static class SnapshotBuilder
             Commands =
             [
                 .. resource.Annotations.OfType<ResourceCommandAnnotation>().Select(c => new ResourceCommandSnapshot(
-                    c.Name, c.UpdateState(context), c.DisplayName, c.DisplayDescription, null, c.ConfirmationMessage, c.IconName, c.IconVariant, c.IsHighlighted)),
+                    c.Name,
+                    c.UpdateState(context),
+                    c.DisplayName,
+                    c.DisplayDescription,
+                    null,
+                    c.ConfirmationMessage,
+                    c.IconName,
+                    c.IconVariant,
+                    c.IsHighlighted)),
             ],
         };
     }
 
     /// <summary>The snapshot with a property set; a value of null removes it.</summary>
-    public static CustomResourceSnapshot WithProperty(this CustomResourceSnapshot snapshot, string name, object? value, bool isSensitive = false)
+    public static CustomResourceSnapshot WithProperty(
+        this CustomResourceSnapshot snapshot,
+        string name,
+        object? value,
+        bool isSensitive = false)
     {
         var others = snapshot.Properties.RemoveAll(p => p.Name == name);
         return snapshot with
@@ -55,12 +72,16 @@ internal static class SnapshotBuilder
         ExecutableResource => KnownResourceTypes.Executable,
         IResourceWithConnectionString and ParameterResource or ConnectionStringResource => KnownResourceTypes.ConnectionString,
         ParameterResource => KnownResourceTypes.Parameter,
-        _ => resource.GetType().Name is var name && name.EndsWith("Resource", StringComparison.Ordinal) ? name[..^"Resource".Length] : resource.GetType().Name,
+        _ => WithoutSuffix(resource.GetType().Name),
     };
+
+    private static string WithoutSuffix(string typeName) =>
+        typeName.EndsWith("Resource", StringComparison.Ordinal) ? typeName[..^"Resource".Length] : typeName;
 
     private static ImmutableArray<RelationshipSnapshot> RelationshipsOf(IResource resource)
     {
-        var relationships = resource.Annotations.OfType<ResourceRelationshipAnnotation>().Select(a => new RelationshipSnapshot(a.Resource.Name, a.Type));
+        var relationships = resource.Annotations.OfType<ResourceRelationshipAnnotation>()
+            .Select(a => new RelationshipSnapshot(a.Resource.Name, a.Type));
         return [.. relationships.Distinct()];
     }
 }

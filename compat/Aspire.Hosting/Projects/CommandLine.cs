@@ -4,7 +4,10 @@ namespace Aspire.Hosting;
 
 internal static class CommandLine
 {
-    /// <summary>Takes a command line apart: blanks separate, double quotes hold together, a backslash before a quote makes it a character.</summary>
+    /// <summary>
+    /// Takes a command line apart: blanks separate, double quotes hold together, a backslash before a quote makes it a
+    /// character.
+    /// </summary>
     public static IEnumerable<string> Split(string? commandLine)
     {
         var current = new StringBuilder();

@@ -9,10 +9,18 @@ namespace Aspire.Hosting;
 /// <param name="TargetPath">The path of its output; null if the build did not say.</param>
 /// <param name="ProfileName">The launch profile's name.</param>
 /// <param name="Profile">The launch profile.</param>
-internal sealed record ProjectLaunch(string ProjectPath, string? TargetPath, string? ProfileName, LaunchProfile? Profile) : IResourceAnnotation
+internal sealed record ProjectLaunch(
+    string ProjectPath,
+    string? TargetPath,
+    string? ProfileName,
+    LaunchProfile? Profile) : IResourceAnnotation
 {
     // What people write by hand has comments and trailing commas.
-    private static readonly JsonSerializerOptions s_lenient = new() { ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonSerializerOptions s_lenient = new()
+    {
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
 
     /// <summary>The folder that a project is started in: its content root.</summary>
     public string Directory => Path.GetDirectoryName(ProjectPath)!;
@@ -40,18 +48,25 @@ internal sealed record ProjectLaunch(string ProjectPath, string? TargetPath, str
         }
         catch (JsonException exception)
         {
-            throw new DistributedApplicationException($"Failed to get effective launch profile: there is malformed JSON in '{path}'.", exception);
+            throw new DistributedApplicationException(
+                $"Failed to get effective launch profile: there is malformed JSON in '{path}'.",
+                exception);
         }
     }
 
     // The profile that was asked for; else the one that the AppHost itself runs under; else the first.
-    private static (string? Name, LaunchProfile? Profile) Choose(LaunchSettings? settings, string? asked, ConfigurationManager configuration, string projectPath)
+    private static (string? Name, LaunchProfile? Profile) Choose(
+        LaunchSettings? settings,
+        string? asked,
+        ConfigurationManager configuration,
+        string projectPath)
     {
         if (asked is not null)
         {
             return settings?.Profiles.TryGetValue(asked, out var named) == true
                 ? (asked, named)
-                : throw new DistributedApplicationException($"Launch profile '{asked}' does not exist in the launch settings of '{projectPath}'.");
+                : throw new DistributedApplicationException(
+                    $"Launch profile '{asked}' does not exist in the launch settings of '{projectPath}'.");
         }
 
         var own = configuration["AppHost:DefaultLaunchProfileName"] ?? configuration["DOTNET_LAUNCH_PROFILE"];
