@@ -10,7 +10,8 @@ internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsD
     public const string OurNumber = "+12025550199";
     public const string SignatureHeader = "X-Twilio-Signature";
 
-    private const string Path = "/api/webhooks/twilio/sms/incoming";
+    public const string Path = "/api/webhooks/twilio/sms/incoming";
+
     private static int s_customers;
 
     /// <summary>A number that no other test uses: 200-555-0100 and up, in one area code after the other.</summary>
@@ -31,11 +32,12 @@ internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsD
         .. media.SelectMany((item, i) => new[] { ($"MediaUrl{i}", item.Url), ($"MediaContentType{i}", item.Type) }),
     ]);
 
-    public SignedRequest Fields((string Name, string Value)[] fields, string query = "") => new(
-        Path + query,
+    /// <summary>Any fields, at any spelling of the route with any query.</summary>
+    public SignedRequest Fields((string Name, string Value)[] fields, string target = Path) => new(
+        target,
         "application/x-www-form-urlencoded; charset=utf-8",
         Encode(fields),
-        [(SignatureHeader, Sign($"{address.AbsoluteUri.TrimEnd('/')}{Path}{query}", fields, token))]);
+        [(SignatureHeader, Sign($"{address.AbsoluteUri.TrimEnd('/')}{target}", fields, token))]);
 
     public static byte[] Encode((string Name, string Value)[] fields) =>
         Encoding.ASCII.GetBytes(string.Join('&', fields.Select(field => $"{Escape(field.Name)}={Escape(field.Value)}")));

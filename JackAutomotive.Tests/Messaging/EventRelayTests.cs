@@ -113,6 +113,8 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(["lead_created", "sms_received", "sms_received"], await _fixture.EventsOfAsync(number));
         Assert.Equal(1, await _fixture.CountAsync("event_outbox"));
+        await Wait.UntilAsync(
+            () => api.Logs.Entries.Any(entry => entry.Contains("Redis is away", StringComparison.Ordinal)), "the failed publish");
         var health = await api.Client.GetStringAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Contains("Degraded", health, StringComparison.Ordinal);
 
@@ -121,6 +123,11 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         _fixture.Time.Advance(TimeSpan.FromSeconds(2));
         await HeardAsync(1);
         await OutboxIsAsync(0);
+
+        // The instance that went through it still works.
+        await api.Sms.Text("after it", number).DeliverAsync(api.Client);
+        await api.DrainAsync();
+        await HeardAsync(2);
     }
 
     // A lead with the events 1 and 2, published, and from now on listened to.

@@ -7,8 +7,6 @@ namespace JackAutomotive.Tests.Features.Twilio;
 
 public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
-    private const string Path = "/api/webhooks/twilio/sms/incoming";
-
     private WebhookApiInstance Api => fixture.Instance;
 
     [Fact]
@@ -157,7 +155,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         var elsewhere = new IncomingSmsDriver(new Uri("https://hooks.example.com/jack"));
         var fields = new[] { ("MessageSid", IncomingSmsDriver.NewSid()), ("From", IncomingSmsDriver.NewNumber()), ("Body", "") };
 
-        using var right = await elsewhere.Fields(fields, "?b=%7e%2F&a=x%20y+z").SendAsync(api.Client);
+        using var right = await elsewhere.Fields(fields, "/api/webhooks/twilio/%73ms/incomin%67?b=%7e%2F&a=x%20y+z").SendAsync(api.Client);
         using var wrong = await new IncomingSmsDriver(api.Address).Fields(fields).SendAsync(api.Client);
 
         Assert.Equal(HttpStatusCode.OK, right.StatusCode);
@@ -203,7 +201,8 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         fixture.Time.Advance(TimeSpan.FromSeconds(7));
 
         var health = await HealthAsync(HttpStatusCode.OK);
-        using var head = await Api.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, Path), TestContext.Current.CancellationToken);
+        using var question = new HttpRequestMessage(HttpMethod.Head, IncomingSmsDriver.Path);
+        using var head = await Api.Client.SendAsync(question, TestContext.Current.CancellationToken);
 
         Assert.Equal(0, (int)before["backlog"]!["count"]!);
         Assert.Equal("ok", (string?)health["status"]);
@@ -219,7 +218,9 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
     private async Task<JsonNode> HealthAsync(HttpStatusCode expected)
     {
-        using var answer = await Api.NewClient(key: null).GetAsync(new Uri(Path, UriKind.Relative), TestContext.Current.CancellationToken);
+        using var anybody = Api.NewClient(key: null);
+        var path = new Uri(IncomingSmsDriver.Path, UriKind.Relative);
+        using var answer = await anybody.GetAsync(path, TestContext.Current.CancellationToken);
         Assert.Equal(expected, answer.StatusCode);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.DoesNotContain(IncomingSmsDriver.Token, text, StringComparison.Ordinal);
