@@ -22,9 +22,6 @@ public interface IResourceWithArgs : IResource;
 /// <summary>A resource that listens.</summary>
 public interface IResourceWithEndpoints : IResource;
 
-/// <summary>A resource that others find by its name.</summary>
-public interface IResourceWithServiceDiscovery : IResourceWithEndpoints;
-
 /// <summary>A resource that can wait for others before it starts.</summary>
 public interface IResourceWithWaitSupport : IResource;
 

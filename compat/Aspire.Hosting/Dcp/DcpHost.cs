@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using k8s;
+using k8s.Autorest;
 using k8s.Exceptions;
 using Microsoft.Extensions.Logging;
 using YamlDotNet.Core;
@@ -71,30 +72,40 @@ internal sealed class DcpHost(DcpOptions options, ILogger<DcpHost> logger) : IDi
             return;
         }
 
-        using var timeout = new CancellationTokenSource(s_stopTimeout);
-        try
+        if (wait)
         {
-            if (wait)
-            {
-                await _client.SetExecutionAsync("CleaningResources", timeout.Token).ConfigureAwait(false);
-                while ((await _client.GetExecutionAsync(timeout.Token).ConfigureAwait(false)).Status != "CleanupComplete")
-                {
-                    await Task.Delay(50, timeout.Token).ConfigureAwait(false);
-                }
-            }
+            await TryAsync(CleanUpAsync).ConfigureAwait(false);
+        }
 
-            await _client.SetExecutionAsync("Stopping", timeout.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException)
-        {
-            // It ends by itself when this process has ended.
-            logger.LogDebug(exception, "The orchestrator did not confirm its end.");
-        }
+        await TryAsync(token => _client.SetExecutionAsync("Stopping", token)).ConfigureAwait(false);
     }
 
     public void Dispose() => _client?.Dispose();
 
     private static string OwnPid => Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+
+    private async Task CleanUpAsync(CancellationToken cancellationToken)
+    {
+        await Client.SetExecutionAsync("CleaningResources", cancellationToken).ConfigureAwait(false);
+        while ((await Client.GetExecutionAsync(cancellationToken).ConfigureAwait(false)).Status != "CleanupComplete")
+        {
+            await Task.Delay(50, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> action)
+    {
+        using var timeout = new CancellationTokenSource(s_stopTimeout);
+        try
+        {
+            await action(timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or HttpOperationException or IOException)
+        {
+            // It ends by itself when this process has ended.
+            logger.LogDebug(exception, "The orchestrator did not confirm its end.");
+        }
+    }
 
     private static async Task<KubernetesClientConfiguration> ReadAsync(string kubeconfig, CancellationToken cancellationToken)
     {

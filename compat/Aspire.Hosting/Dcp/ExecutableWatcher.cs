@@ -23,6 +23,7 @@ internal sealed class ExecutableWatcher(
         [("startup_stdout", false), ("startup_stderr", true), ("stdout", false), ("stderr", true), (SystemSource, false)];
 
     private readonly ConcurrentDictionary<string, DcpExecutable> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _deleted = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _logged = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _over = new(StringComparer.Ordinal);
 
@@ -68,18 +69,26 @@ internal sealed class ExecutableWatcher(
     }
 
     /// <summary>Forgets a process that was deleted, to be created anew under the same name.</summary>
-    public void Forget(string instance) => _known.TryRemove(instance, out _);
+    public void Forget(string instance)
+    {
+        if (_known.TryRemove(instance, out var deleted))
+        {
+            // What the watch still says of it must not be taken for the new one.
+            _deleted[deleted.Metadata.Uid] = 0;
+        }
+    }
 
     private async Task HandleAsync(DcpExecutable executable, CancellationToken cancellationToken)
     {
-        var name = executable.Metadata.Name;
-        if (executable.Metadata.DeletionTimestamp is not null || Find(executable) is not { } resource)
+        var (name, uid) = (executable.Metadata.Name, executable.Metadata.Uid);
+        if (executable.Metadata.DeletionTimestamp is not null || _deleted.ContainsKey(uid) || Find(executable) is not { } resource)
         {
             return;
         }
 
+        var wasOver = _known.TryGetValue(name, out var before) && ExecutableState.IsOver(before.Status?.State);
         _known[name] = executable;
-        if (!string.IsNullOrEmpty(executable.Status?.State) && _logged.TryAdd(executable.Metadata.Uid, 0))
+        if (!string.IsNullOrEmpty(executable.Status?.State) && _logged.TryAdd(uid, 0))
         {
             CollectLogs(name, cancellationToken);
         }
@@ -89,12 +98,20 @@ internal sealed class ExecutableWatcher(
             name,
             s => ExecutableSnapshots.Update(s, resource, executable)).ConfigureAwait(false);
 
-        if (ExecutableState.IsOver(executable.Status?.State) && _over.TryRemove(name, out var over))
+        if (ExecutableState.IsOver(executable.Status?.State))
+        {
+            AnnounceEnd(resource, name, announce: !wasOver, cancellationToken);
+        }
+    }
+
+    private void AnnounceEnd(IResource resource, string name, bool announce, CancellationToken cancellationToken)
+    {
+        if (_over.TryRemove(name, out var over))
         {
             over.TrySetResult();
         }
 
-        if (ExecutableState.IsOver(executable.Status?.State) && notifications.TryGetCurrentState(name, out var state))
+        if (announce && notifications.TryGetCurrentState(name, out var state))
         {
             _ = Task.Run(
                 () => eventing.PublishAsync(new ResourceStoppedEvent(resource, services, state), cancellationToken),
