@@ -54,7 +54,8 @@ internal sealed class ApiKeyHandler(
         if (_unavailable)
         {
             Response.Headers.RetryAfter = "5";
-            return WriteAsync(StatusCodes.Status503ServiceUnavailable, "API keys cannot be checked right now", "Try again in a few seconds.");
+            return WriteAsync(
+                StatusCodes.Status503ServiceUnavailable, "API keys cannot be checked right now", "Try again in a few seconds.");
         }
 
         Response.Headers.Append(HeaderNames.WWWAuthenticate, _refused ? "Bearer error=\"invalid_token\"" : "Bearer");
@@ -85,8 +86,8 @@ internal sealed class ApiKeyHandler(
     private string MissingScope()
     {
         var needed = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? [];
-        return needed.Select(data => data.Policy).FirstOrDefault(scope => scope is not null && !Context.User.HasClaim(ApiKeys.ScopeClaim, scope))
-            ?? "";
+        return needed.Select(data => data.Policy)
+            .FirstOrDefault(scope => scope is not null && !Context.User.HasClaim(ApiKeys.ScopeClaim, scope)) ?? "";
     }
 
     private Task WriteAsync(int status, string title, string detail) =>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace JackAutomotive.WebhookApi.Messaging;
@@ -64,8 +66,8 @@ internal static class JsonFields
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair ("\ud83d") is good JSON but no text; better its escapes than nothing.
-            return text.GetRawText()[1..^1];
+            // Half a surrogate pair ("\ud83d") or bytes that are no UTF-8: what can be read of it is better than nothing.
+            return Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(text))[1..^1];
         }
     }
 }

@@ -235,6 +235,19 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         Assert.Equal(4, await fixture.CountAsync("conversation_turns WHERE conversation_id = $1", conversation));
     }
 
+    [Fact]
+    public async Task Bytes_that_are_no_text_do_not_cost_the_call()
+    {
+        var conversation = PostCallDriver.NewConversation();
+        var body = Encoding.Latin1.GetBytes(
+            $$"""{"type":"post_call_transcription","data":{"conversation_id":"{{conversation}}","transcript":[{"message":"aÿb"}] } }""");
+        await Api.PostCall.Request(body).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal("a\ufffdb", await fixture.ReadAsync<string>(
+            "SELECT message FROM conversation_turns WHERE conversation_id = $1", conversation));
+    }
+
     [Theory]
     [InlineData("none", "missing")]
     [InlineData("spaces", "malformed")]

@@ -44,8 +44,9 @@ internal static class PostCall
                 return ($"{type}:{conversation}:{payload.EventTimestamp ?? "-"}", conversation);
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON, or JSON with names that are no text: signed all the same, so it is kept for a person to look at.
         }
 
         var hash = $"sha256:{Convert.ToHexStringLower(body.Hash())}";
