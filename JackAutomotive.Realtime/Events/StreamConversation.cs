@@ -108,6 +108,7 @@ internal static class StreamConversation
             newest = await log.FindSeqAsync(feed.Lead, cancellationToken) ?? newest;
         }
 
-        return lastSeen > newest ? new StreamStart(newest, newest, IsReset: true) : new StreamStart(lastSeen ?? newest, newest, IsReset: false);
+        var isReset = lastSeen > newest;
+        return new StreamStart(isReset ? newest : lastSeen ?? newest, newest, isReset);
     }
 }

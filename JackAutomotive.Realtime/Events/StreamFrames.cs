@@ -21,11 +21,12 @@ internal static class StreamFrames
     /// <summary>A sign of life that no client shows.</summary>
     public static readonly ReadOnlyMemory<byte> Comment = ": hb\n\n"u8.ToArray();
 
-    /// <summary>What every stream starts with. Its id is the resume point, so that a client that never got an event can resume too.</summary>
+    /// <summary>What every stream starts with. Its id is the resume point: a client that never got an event can resume too.</summary>
     public static byte[] Opening(LeadId lead, StreamStart start, InstanceName instance)
     {
         var text = new StringBuilder(RetryText());
-        Append(text, "ready", start, $$"""{"leadId":"{{lead}}","seq":{{start.Newest}},"instance":"{{JsonEncodedText.Encode(instance.Value)}}"}""");
+        var name = JsonEncodedText.Encode(instance.Value);
+        Append(text, "ready", start, $$"""{"leadId":"{{lead}}","seq":{{start.Newest}},"instance":"{{name}}"}""");
         if (start.IsReset)
         {
             Append(text, "reset", start, $$"""{"leadId":"{{lead}}","seq":{{start.Newest}}}""");
@@ -38,7 +39,8 @@ internal static class StreamFrames
     public static byte[] Farewell() => Encoding.UTF8.GetBytes(RetryText());
 
     // At random, so that the clients of an instance that goes away do not all come back in the same moment.
-    private static string RetryText() => string.Create(CultureInfo.InvariantCulture, $"retry: {RandomNumberGenerator.GetInt32(1000, 5001)}\n\n");
+    private static string RetryText() =>
+        string.Create(CultureInfo.InvariantCulture, $"retry: {RandomNumberGenerator.GetInt32(1000, 5001)}\n\n");
 
     private static void Append(StringBuilder text, string type, StreamStart start, string data) =>
         text.Append(CultureInfo.InvariantCulture, $"id: {start.After}\nevent: {type}\ndata: {data}\n\n");

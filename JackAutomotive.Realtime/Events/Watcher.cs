@@ -12,7 +12,9 @@ namespace JackAutomotive.Realtime.Events;
 internal sealed class Watcher(PipeWriter body, Action abort, RealtimeOptions options, RealtimeMetrics metrics, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
     private List<ReadOnlyMemory<byte>> _waiting = [];
     private List<ReadOnlyMemory<byte>> _leaving = [];
     private int _waitingBytes;

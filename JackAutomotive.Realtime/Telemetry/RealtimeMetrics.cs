@@ -6,6 +6,13 @@ namespace JackAutomotive.Realtime.Telemetry;
 /// <summary>The instruments of this service, behind verbs.</summary>
 internal sealed class RealtimeMetrics
 {
+    private const string Prefix = "jackautomotive.realtime.";
+
+    private static readonly InstrumentAdvice<double> s_seconds = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+    };
+
     private readonly UpDownCounter<long> _connections;
     private readonly UpDownCounter<long> _leads;
     private readonly Counter<long> _events;
@@ -21,24 +28,17 @@ internal sealed class RealtimeMetrics
     public RealtimeMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(RealtimeTelemetry.Name);
-        _connections = meter.CreateUpDownCounter<long>("jackautomotive.realtime.connections", "{connection}", "Open streams.");
-        _leads = meter.CreateUpDownCounter<long>("jackautomotive.realtime.leads", "{lead}", "Leads subscribed to.");
-        _events = meter.CreateCounter<long>("jackautomotive.realtime.events.sent", "{event}", "Frames written, each client counted.");
-        _bytes = meter.CreateCounter<long>("jackautomotive.realtime.bytes.sent", "By", "Bytes written to streams.");
-        _lag = meter.CreateHistogram<double>(
-            "jackautomotive.realtime.lag",
-            "s",
-            "From an event's occurredAt to its hand-over to the streams of this instance.",
-            advice: new InstrumentAdvice<double>
-            {
-                HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
-            });
-        _repaired = meter.CreateCounter<long>("jackautomotive.realtime.events.repaired", "{event}", "Read from Postgres because no message came.");
-        _replays = meter.CreateCounter<long>("jackautomotive.realtime.replays", "{replay}", "Streams that resumed behind the newest event.");
-        _replayed = meter.CreateCounter<long>("jackautomotive.realtime.events.replayed", "{event}", "Frames read from Postgres for one client.");
-        _cut = meter.CreateCounter<long>("jackautomotive.realtime.clients.cut", "{connection}", "Clients too slow to keep, by reason.");
-        _unreadable = meter.CreateCounter<long>("jackautomotive.realtime.messages.unreadable", "{message}", "Redis messages that are no events.");
-        _redis = meter.CreateGauge<int>("jackautomotive.realtime.redis.up", "1", "1 while messages come through Redis, 0 while streams go on from Postgres.");
+        _connections = meter.CreateUpDownCounter<long>(Prefix + "connections", "{connection}", "Open streams.");
+        _leads = meter.CreateUpDownCounter<long>(Prefix + "leads", "{lead}", "Leads subscribed to.");
+        _events = meter.CreateCounter<long>(Prefix + "events.sent", "{event}", "Frames written, each client counted.");
+        _bytes = meter.CreateCounter<long>(Prefix + "bytes.sent", "By", "Bytes written to streams.");
+        _lag = meter.CreateHistogram(Prefix + "lag", "s", "From an event's occurredAt to its hand-over to the streams.", advice: s_seconds);
+        _repaired = meter.CreateCounter<long>(Prefix + "events.repaired", "{event}", "Read from Postgres because no message came.");
+        _replays = meter.CreateCounter<long>(Prefix + "replays", "{replay}", "Streams that resumed behind the newest event.");
+        _replayed = meter.CreateCounter<long>(Prefix + "events.replayed", "{event}", "Frames read from Postgres for one client.");
+        _cut = meter.CreateCounter<long>(Prefix + "clients.cut", "{connection}", "Clients too slow to keep, by reason.");
+        _unreadable = meter.CreateCounter<long>(Prefix + "messages.unreadable", "{message}", "Redis messages that are no events.");
+        _redis = meter.CreateGauge<int>(Prefix + "redis.up", "1", "1: messages come through Redis. 0: streams go on from Postgres.");
     }
 
     public void Connected() => _connections.Add(1);

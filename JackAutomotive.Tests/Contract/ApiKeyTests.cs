@@ -34,7 +34,8 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await using var instance = await fixture.StartInstanceAsync();
         using var client = instance.NewClient("may-only-write");
 
-        await AssertRefusedAsync(client, HttpStatusCode.Forbidden, "Bearer error=\"insufficient_scope\", scope=\"read\"", "lacks the scope 'read'");
+        var authenticate = "Bearer error=\"insufficient_scope\", scope=\"read\"";
+        await AssertRefusedAsync(client, HttpStatusCode.Forbidden, authenticate, "lacks the scope 'read'");
     }
 
     [Fact]
@@ -122,7 +123,8 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
         Assert.Contains("API keys cannot be checked", await response.Content.ReadAsStringAsync(Cancelled));
     }
 
-    private ApiKeyStore Store(NpgsqlDataSource? database = null) => new(database ?? fixture.Database, _time, NullLogger<ApiKeyStore>.Instance);
+    private ApiKeyStore Store(NpgsqlDataSource? database = null) =>
+        new(database ?? fixture.Database, _time, NullLogger<ApiKeyStore>.Instance);
 
     private static async Task AssertRefusedAsync(HttpClient client, HttpStatusCode status, string authenticate, string text)
     {

@@ -53,7 +53,7 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
         await _redis.DisposeAsync();
     }
 
-    /// <summary>Starts an instance of the service. Settings are those of its section <c>Realtime</c>, or whole keys with a colon.</summary>
+    /// <summary>Starts an instance of the service. Settings are those of its section <c>Realtime</c>.</summary>
     internal Task<RealtimeInstance> StartInstanceAsync(params (string Name, string Value)[] settings) =>
         RealtimeInstance.StartAsync(DatabaseConnection, RedisConnection, settings);
 

@@ -40,7 +40,7 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
     /// <summary>Starts an instance.</summary>
     public static RealtimeInstance StartWithoutRedis(string database, string redis, params (string Name, string Value)[] settings)
     {
-        var keys = settings.Select(s => (s.Name.Contains(':', StringComparison.Ordinal) ? s.Name : $"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
+        var keys = settings.Select(s => ($"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
         var instance = new RealtimeInstance([
             ("ConnectionStrings:crm", database),
             ("ConnectionStrings:redis", redis),
@@ -48,11 +48,13 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
             .. keys,
         ]);
         instance.StartServer();
-        instance.Address = new Uri(instance.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var server = instance.Services.GetRequiredService<IServer>();
+        instance.Address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return instance;
     }
 
-    public Task UntilRedisIsAsync(bool up) => Wait.UntilAsync(() => Services.GetRequiredService<RedisLink>().State.IsUp == up, $"Redis up = {up}");
+    public Task UntilRedisIsAsync(bool up) =>
+        Wait.UntilAsync(() => Services.GetRequiredService<RedisLink>().State.IsUp == up, $"Redis up = {up}");
 
     public Task<SseClient> WatchAsync(LeadId lead, long? lastEventId = null) => SseClient.OpenAsync(this, lead, lastEventId);
 

@@ -104,7 +104,7 @@ internal sealed class TcpProxy : IAsyncDisposable
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, length), _stop.Token);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or InvalidOperationException)
         {
             // Cut, or either side has gone.
         }

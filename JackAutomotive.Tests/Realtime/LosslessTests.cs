@@ -66,7 +66,8 @@ public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<Realt
             await fixture.RaiseAsync(lead);
         }, TestContext.Current.CancellationToken);
 
-        var clients = Enumerable.Range(0, 4).Select(i => ComeAndGoAsync(i % 2 == 0 ? one : two, lead, Total + 1, new Random((seed * 100) + i)));
+        var clients = Enumerable.Range(0, 4)
+            .Select(i => ComeAndGoAsync(i % 2 == 0 ? one : two, lead, Total + 1, new Random((seed * 100) + i)));
         foreach (var seen in await Task.WhenAll(clients))
         {
             Assert.Equal(Seqs(Total + 1), seen);

@@ -76,7 +76,7 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await opened.UntilAsync(1);
 
         // And from here on by messages again.
-        await Wait.UntilAsync(() => fixture.Subscribers(known) > 0 && fixture.Subscribers(fresh) > 0, "both leads to be subscribed to again");
+        await Wait.UntilAsync(() => fixture.Subscribers(known) > 0 && fixture.Subscribers(fresh) > 0, "both subscriptions");
         await fixture.RaiseAsync(known);
         await fixture.RaiseAsync(fresh);
         await client.UntilAsync(3);
@@ -112,7 +112,8 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await using var proxy = new TcpProxy(database.Host!, database.Port);
         database.Host = "127.0.0.1";
         database.Port = proxy.Port;
-        await using var instance = await RealtimeInstance.StartAsync(database.ConnectionString, fixture.RedisConnection, ("RecentBytes", "0"));
+        await using var instance = await RealtimeInstance.StartAsync(
+            database.ConnectionString, fixture.RedisConnection, ("RecentBytes", "0"));
         var lead = await fixture.AddLeadAsync();
         var unwatched = await fixture.AddLeadAsync();
         await fixture.RaiseAsync(lead);
