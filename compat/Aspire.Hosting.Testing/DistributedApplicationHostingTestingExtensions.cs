@@ -31,7 +31,8 @@ public static class DistributedApplicationHostingTestingExtensions
             ? endpoints.Find(found => found.EndpointName == "https") ?? endpoints.Find(found => found.EndpointName == "http")
             : endpoints.Find(found => string.Equals(found.EndpointName, endpointName, StringComparison.OrdinalIgnoreCase));
         return endpoint is null
-            ? throw new ArgumentException($"Endpoint '{endpointName ?? "http"}' for resource '{resourceName}' not found.", nameof(endpointName))
+            ? throw new ArgumentException(
+                $"Endpoint '{endpointName ?? "http"}' for resource '{resourceName}' not found.", nameof(endpointName))
             : new Uri(endpoint.Url);
     }
 

@@ -10,7 +10,9 @@ internal sealed class EntryPointRun(
     string[] args,
     Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configureBuilder)
 {
-    private readonly TaskCompletionSource<DistributedApplicationBuilder> _described = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<DistributedApplicationBuilder> _described =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private readonly TaskCompletionSource<DistributedApplication> _built = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _mayBuild = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DistributedApplicationBuilder? _builder;
@@ -50,7 +52,8 @@ internal sealed class EntryPointRun(
         try
         {
             var entryPoint = appHost.EntryPoint ?? throw new InvalidOperationException($"{appHost.GetName().Name} has no entry point.");
-            entryPoint.Invoke(null, BindingFlags.DoNotWrapExceptions, binder: null, entryPoint.GetParameters().Length == 0 ? null : [args], culture: null);
+            object?[]? arguments = entryPoint.GetParameters().Length == 0 ? null : [args];
+            entryPoint.Invoke(null, BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
             Fail(new InvalidOperationException($"The entry point of {appHost.GetName().Name} ended without building an application."));
         }
         catch (Exception exception)

@@ -45,7 +45,8 @@ internal abstract class TestingBuilder(IDistributedApplicationBuilder inner) : I
 /// <summary>The builder of an AppHost's entry point.</summary>
 internal sealed class EntryPointTestingBuilder(EntryPointRun run, IDistributedApplicationBuilder inner) : TestingBuilder(inner)
 {
-    public override Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default) => run.BuildAsync(cancellationToken);
+    public override Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default) =>
+        run.BuildAsync(cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {

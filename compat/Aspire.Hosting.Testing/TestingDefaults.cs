@@ -4,7 +4,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Testing;
 
-/// <summary>How an application of a test differs from one that a person starts: no dashboard, ports of its own, nothing left afterwards.</summary>
+/// <summary>
+/// How an application of a test differs from one that a person starts: no dashboard, ports of its own, nothing left afterwards.
+/// </summary>
 internal static class TestingDefaults
 {
     private static readonly Dictionary<string, string?> s_configuration = new()

@@ -100,7 +100,8 @@ internal sealed class DcpHost(DcpOptions options, ILogger<DcpHost> logger) : IDi
         {
             await action(timeout.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or HttpOperationException or IOException)
+        catch (Exception exception) when (exception is OperationCanceledException
+            or HttpRequestException or HttpOperationException or IOException)
         {
             // It ends by itself when this process has ended.
             logger.LogDebug(exception, "The orchestrator did not confirm its end.");
