@@ -18,6 +18,7 @@ internal sealed class Orchestrator(
     ResourceProcesses processes,
     ValueResources values,
     ChildStates childStates,
+    OrderlyStop orderlyStop,
     DistributedApplicationModel model,
     DistributedApplicationExecutionContext executionContext,
     IDistributedApplicationEventing eventing,
@@ -27,6 +28,7 @@ internal sealed class Orchestrator(
     IConfiguration configuration,
     ILogger<DistributedApplication> logger) : IHostedService, IDisposable
 {
+    private readonly CancellationTokenSource _noMoreStarts = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _background = [];
 
@@ -45,21 +47,27 @@ internal sealed class Orchestrator(
         _background.Add(watcher.RunAsync(_stopping.Token));
         _background.Add(childStates.RunAsync(_stopping.Token));
         var created = model.Resources.Select(resource => Task.Run(
-            () => StartResourceAsync(resource, _stopping.Token),
+            () => StartResourceAsync(resource, _noMoreStarts.Token),
             CancellationToken.None)).ToArray();
-        _background.Add(AnnounceCreatedAsync(created, _stopping.Token));
+        _background.Add(AnnounceCreatedAsync(created, _noMoreStarts.Token));
 
         logger.LogInformation("Distributed application started. Press Ctrl+C to shut down.");
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await _noMoreStarts.CancelAsync().ConfigureAwait(false);
+        await orderlyStop.RunAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_background).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await dcp.StopAsync(options.WaitForResourceCleanup).ConfigureAwait(false);
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _noMoreStarts.Dispose();
+        _stopping.Dispose();
+    }
 
     private async Task PublishInitialStatesAsync()
     {
@@ -179,6 +187,7 @@ internal static class OrchestratorServices
         .AddSingleton<ResourceProcesses>()
         .AddSingleton<ValueResources>()
         .AddSingleton<ChildStates>()
+        .AddSingleton<OrderlyStop>()
         .AddSingleton(TimeProvider.System)
         .AddHostedService<Orchestrator>();
 }

@@ -94,6 +94,14 @@ internal sealed class ResourceProcesses(
         }
     }
 
+    /// <summary>Stops every process of a resource that was started and returns when they have ended.</summary>
+    public Task StopAllAsync(IResource resource, CancellationToken cancellationToken) =>
+        Task.WhenAll(resource.GetInstances().Where(IsCreated).Select(async instance =>
+        {
+            await dcp.Client.StopExecutableAsync(instance.Name, cancellationToken).ConfigureAwait(false);
+            await watcher.WaitUntilOverAsync(instance.Name, cancellationToken).ConfigureAwait(false);
+        }));
+
     private static ResourceInstance Find(IResource resource, string name) =>
         resource.GetInstances().FirstOrDefault(i => i.Name == name)
         ?? throw new DistributedApplicationException($"Resource '{name}' not found.");
