@@ -9,12 +9,12 @@ namespace Aspire.Hosting.Testing;
 /// </summary>
 internal static class TestingDefaults
 {
+    // No address for telemetry: nobody would listen there, and each process would wait for it at its end.
     private static readonly Dictionary<string, string?> s_configuration = new()
     {
         ["DcpPublisher:RandomizePorts"] = "true",
         ["DcpPublisher:WaitForResourceCleanup"] = "true",
         ["ASPNETCORE_URLS"] = "http://localhost:8080",
-        ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = "http://localhost:4317",
     };
 
     public static void Apply(Assembly appHost, DistributedApplicationOptions options, HostApplicationBuilderSettings settings)

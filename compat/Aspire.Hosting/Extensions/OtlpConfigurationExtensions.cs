@@ -17,13 +17,12 @@ public static class OtlpConfigurationExtensions
         return builder.WithAnnotation(new OtlpExporterAnnotation(), ResourceAnnotationMutationBehavior.Replace).WithEnvironment(context =>
         {
             var variables = context.EnvironmentVariables;
-            if (EndpointOf(builder.ApplicationBuilder) is not { } endpoint)
+            if (EndpointOf(builder.ApplicationBuilder) is { } endpoint)
             {
-                return;
+                variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
+                variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
             }
 
-            variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
-            variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
             if (configuration["AppHost:OtlpApiKey"] is { } key)
             {
                 variables["OTEL_EXPORTER_OTLP_HEADERS"] = $"x-otlp-api-key={key}";
