@@ -15,10 +15,10 @@ fi
 say "Testing..."
 results=$artifacts/test-output.txt
 status=0
-"$artifacts/bin/JackAutomotive.Tests/debug/JackAutomotive.Tests" -noLogo "$@" 2>&1 | tee "$results" || status=$?
+"$artifacts/bin/JackAutomotive.Tests/debug/JackAutomotive.Tests" -noLogo -noColor "$@" 2>&1 | tee "$results" || status=$?
 
 summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$results" | tail -n 1)
 [[ -n $summary ]] || { say "0 passed, 1 failed"; fail "the test program ended without a summary (exit code $status)."; }
-read -r total errors failed skipped < <(tr -dc '0-9 ' <<<"$summary")
+read -r total errors failed skipped <<<"$(tr -dc '0-9 ' <<<"$summary")"
 say "$((total - failed - skipped)) passed, $((failed + errors)) failed"
 exit "$status"

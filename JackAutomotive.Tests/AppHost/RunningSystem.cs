@@ -28,7 +28,7 @@ internal sealed class RunningSystem : IAsyncDisposable
     public static async Task<RunningSystem> StartAsync(CancellationToken cancellationToken, params string[] args)
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.JackAutomotive_AppHost>(
-            [$"--JACK_API_KEY={ApiKey}", "--JACK_PROVIDERS=simulated", .. args], cancellationToken);
+            [$"--JACK_API_KEY={ApiKey}", "--JACK_PROVIDERS=simulated", "--Logging:LogLevel:Default=Warning", .. args], cancellationToken);
         var app = await builder.BuildAsync(cancellationToken);
         var system = new RunningSystem(builder, app);
 

@@ -33,7 +33,7 @@ public sealed class Servers : IAsyncLifetime
         }
 
         using var limit = new CancellationTokenSource(s_startLimit);
-        _builder = DistributedApplicationTestingBuilder.Create();
+        _builder = DistributedApplicationTestingBuilder.Create("--Logging:LogLevel:Default=Warning");
         _builder.AddPostgres("postgres");
         _builder.AddRedis("redis");
         _app = await _builder.BuildAsync(limit.Token);

@@ -92,7 +92,7 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await using var proxy = RedisProxy();
         proxy.Cut();
         await using var instance = RealtimeInstance.StartWithoutRedis(
-            fixture.DatabaseConnection, $"127.0.0.1:{proxy.Port},connectTimeout=500", s_quick);
+            fixture.DatabaseConnection, $"{BehindProxy(proxy)},connectTimeout=500", s_quick);
         var lead = await fixture.AddLeadAsync();
         await using var client = await instance.WatchAsync(lead);
         await fixture.RaiseAsync(lead);
@@ -147,13 +147,16 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         var other => throw new NotSupportedException($"{other}"),
     };
 
-    private Task<RealtimeInstance> StartBehindAsync(TcpProxy proxy, params (string, string)[] settings)
+    private Task<RealtimeInstance> StartBehindAsync(TcpProxy proxy, params (string, string)[] settings) =>
+        RealtimeInstance.StartAsync(fixture.DatabaseConnection, BehindProxy(proxy), [.. s_quick, .. settings]);
+
+    private string BehindProxy(TcpProxy proxy)
     {
         var redis = ConfigurationOptions.Parse(fixture.RedisConnection);
         redis.EndPoints.Clear();
         redis.EndPoints.Add($"127.0.0.1:{proxy.Port}");
         redis.ReconnectRetryPolicy = new LinearRetry(100);
-        return RealtimeInstance.StartAsync(fixture.DatabaseConnection, redis.ToString(includePassword: true), [.. s_quick, .. settings]);
+        return redis.ToString(includePassword: true);
     }
 
     private static async Task<(HttpStatusCode Status, string Text)> HealthAsync(RealtimeInstance instance)
