@@ -74,7 +74,7 @@ build() {
 }
 
 newer_sources() {
-  find "$root" \( -path "$artifacts" -o -path "$root/.git" -o -path "$root/docs" -o -name node_modules \) -prune -o \
+  find "$root" \( -path "$artifacts" -o -path "$root/.git" -o -path "$root/docs" -o -path "$root/bench" -o -name node_modules \) -prune -o \
     -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.sql' -o -name '*.proto' \
     -o -name '*.json' -o -name '*.sh' -o -name '*.sln' -o -name '.editorconfig' -o -name '*.html' -o -name '*.js' -o -name '*.txt' \) \
     -newer "$1" -print -quit
