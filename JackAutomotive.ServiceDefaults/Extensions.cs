@@ -25,7 +25,7 @@ public static class Extensions
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
 
-        builder.Services.AddProblemDetails();
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = NameTheRoute);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
@@ -97,4 +97,16 @@ public static class Extensions
 
     private static bool IsHealthRequest(HttpRequest request) =>
         request.Path.StartsWithSegments(AlivePath) || request.Path.StartsWithSegments(HealthPath);
+
+    // The framework's own 404 and 405 say no more than their number.
+    private static void NameTheRoute(ProblemDetailsContext context)
+    {
+        var request = context.HttpContext.Request;
+        context.ProblemDetails.Detail ??= context.ProblemDetails.Status switch
+        {
+            StatusCodes.Status404NotFound => $"There is nothing at {request.Method} {request.Path}. Check the address.",
+            StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not take {request.Method}; the header Allow says what it takes.",
+            _ => null,
+        };
+    }
 }

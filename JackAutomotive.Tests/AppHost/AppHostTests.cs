@@ -121,6 +121,7 @@ public sealed class AppHostTests
         using var unknown = await anonymous.GetAsync("/api/no-such-thing", cancelled);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal("application/problem+json", unknown.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("GET /api/no-such-thing", await unknown.Content.ReadAsStringAsync(cancelled), StringComparison.Ordinal);
 
         using var keyless = await anonymous.GetAsync("/api/leads", cancelled);
         Assert.Equal(HttpStatusCode.Unauthorized, keyless.StatusCode);
