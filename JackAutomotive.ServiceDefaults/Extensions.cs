@@ -84,6 +84,13 @@ public static class Extensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        // What a health check asks of the stores would be a trace of its own, every few seconds.
+        app.UseWhen(context => IsHealthRequest(context.Request), health => health.Use(async (context, next) =>
+        {
+            using var untraced = SuppressInstrumentationScope.Begin();
+            await next(context);
+        }));
+
         app.MapHealthChecks(AlivePath, new HealthCheckOptions
         {
             Predicate = check => check.Tags.Contains(LiveTag),

@@ -94,6 +94,28 @@ public sealed class HealthTests
         Assert.False(spans.Requests.TryRead(out _));
     }
 
+    [Fact]
+    public async Task What_a_health_check_asks_of_others_leaves_no_trace_either()
+    {
+        using var source = new ActivitySource($"health-{Guid.NewGuid():N}");
+        var traced = Channel.CreateUnbounded<bool>();
+        HealthCheckResult Ask()
+        {
+            using var activity = source.StartActivity("ask");
+            traced.Writer.TryWrite(activity is not null);
+            return HealthCheckResult.Healthy();
+        }
+
+        await using var app = await StartAsync(
+            checks => checks.AddCheck("asking", Ask),
+            services => services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddSource(source.Name)));
+        Ask();
+        await ReadAsync(app, "/health");
+
+        Assert.True(await traced.Reader.ReadAsync(TestContext.Current.CancellationToken), "outside a health request it is traced");
+        Assert.False(await traced.Reader.ReadAsync(TestContext.Current.CancellationToken));
+    }
+
     private static async Task<RunningApp> StartAsync(
         Action<IHealthChecksBuilder>? checks = null, Action<IServiceCollection>? services = null, string environment = "Development")
     {

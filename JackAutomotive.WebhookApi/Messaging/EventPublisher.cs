@@ -4,6 +4,7 @@ using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Telemetry;
 using Npgsql;
 using NpgsqlTypes;
+using OpenTelemetry;
 using StackExchange.Redis;
 
 namespace JackAutomotive.WebhookApi.Messaging;
@@ -35,6 +36,8 @@ internal sealed partial class EventPublisher(
         var told = events.Where((_, i) => wentOut[i]).ToArray();
         if (told.Length > 0)
         {
+            // Bookkeeping for events of several traces, so part of none.
+            using var untraced = SuppressInstrumentationScope.Begin();
             command.CommandText = ForgetSql;
             command.Parameters.AddArray(Array.ConvertAll(told, e => e.LeadId.Value), NpgsqlDbType.Uuid);
             command.Parameters.AddArray(Array.ConvertAll(told, e => e.Seq), NpgsqlDbType.Bigint);

@@ -60,7 +60,8 @@ internal sealed class RedisTracing : IDisposable
 
     private ProfilingSession? SessionOfCurrentActivity()
     {
-        if (!s_source.HasListeners())
+        // Nor has an activity that is not recorded, such as a health request, children that are.
+        if (!s_source.HasListeners() || Activity.Current is { Recorded: false })
         {
             return null;
         }
