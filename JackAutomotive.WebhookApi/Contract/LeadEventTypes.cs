@@ -9,6 +9,9 @@ internal static class LeadEventTypes
     /// <summary>The customer sent a text or picture message.</summary>
     public const string SmsReceived = "sms_received";
 
+    /// <summary>A text got further on its way: sent, delivered, failed and so on. It never goes back.</summary>
+    public const string MessageStatus = "message_status";
+
     /// <summary>A finished call's transcript is there; its lines are read from <c>GET /api/leads/{id}</c>.</summary>
     public const string TranscriptAdded = "conversation_transcript_added";
 

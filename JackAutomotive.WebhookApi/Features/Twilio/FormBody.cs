@@ -1,4 +1,5 @@
 using System.Text;
+using JackAutomotive.WebhookApi.Messaging;
 
 namespace JackAutomotive.WebhookApi.Features.Twilio;
 
@@ -8,6 +9,9 @@ namespace JackAutomotive.WebhookApi.Features.Twilio;
 /// </summary>
 internal sealed class FormBody
 {
+    // Twilio's ids have 34 characters and its statuses fewer; what is stored as a key must fit into an index.
+    private const int MaxIdLength = 64;
+
     private FormBody(IReadOnlyList<(string Name, string Value)> fields) => Fields = fields;
 
     /// <summary>Decoded names and values in the order of the body.</summary>
@@ -29,6 +33,12 @@ internal sealed class FormBody
             return null;
         }
     }
+
+    /// <summary>The first value of a name without white space around it, fit to be stored; null if there is none or it is empty.</summary>
+    public string? Word(string name) => PlainText.Clean(this[name])?.Trim() is { Length: > 0 } word ? word : null;
+
+    /// <summary>The same, null also if it is too long to be an id or a status.</summary>
+    public string? Id(string name) => Word(name) is { Length: <= MaxIdLength } id ? id : null;
 
     /// <summary>Whether a content type says that a body is a form.</summary>
     public static bool IsForm(string? contentType) =>
