@@ -8,4 +8,6 @@ internal static class Topics
     public const string TwilioIncomingSms = "twilio.sms-incoming";
 
     public const string TwilioSmsStatus = "twilio.sms-status";
+
+    public const string TwilioVoiceStatus = "twilio.voice-status";
 }

@@ -1,6 +1,7 @@
 using System.Data;
 using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Features.Calls;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -26,6 +27,7 @@ internal sealed record LeadDetails(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     IReadOnlyList<MessageDetails> Messages,
+    IReadOnlyList<CallDetails> Calls,
     IReadOnlyList<ConversationDetails> Conversations);
 
 /// <summary>A text message.</summary>
@@ -56,7 +58,7 @@ internal sealed record MessageDetails(
 /// <summary>An attachment.</summary>
 internal sealed record MediaDetails(string Url, string? ContentType);
 
-/// <summary>A finished call.</summary>
+/// <summary>What was said in a finished call.</summary>
 internal sealed record ConversationDetails(
     string ConversationId,
     string? AgentId,
@@ -88,7 +90,7 @@ internal sealed class LeadReader(NpgsqlDataSource database)
     /// <summary>Messages shown with a lead: the newest this many, oldest first.</summary>
     internal const int MaxMessages = 200;
 
-    /// <summary>Calls shown with a lead: the newest this many, oldest first.</summary>
+    /// <summary>Conversations shown with a lead: the newest this many, oldest first.</summary>
     internal const int MaxConversations = 50;
 
     private const string ListSql = """
@@ -158,6 +160,7 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             lead.CreatedAt,
             lead.UpdatedAt,
             await ReadMessagesAsync(connection, id, cancellationToken),
+            await CallReader.ReadAsync(connection, id, cancellationToken),
             await ReadConversationsAsync(connection, id, cancellationToken));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using JackAutomotive.WebhookApi.Messaging;
 
@@ -39,6 +40,14 @@ internal sealed class FormBody
 
     /// <summary>The same, null also if it is too long to be an id or a status.</summary>
     public string? Id(string name) => Word(name) is { Length: <= MaxIdLength } id ? id : null;
+
+    /// <summary>A number from 0 on; null if there is none, or something else.</summary>
+    public int? WholeNumber(string name) =>
+        int.TryParse(Word(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>A time as in mail headers (<c>Mon, 23 Nov 2026 12:00:00 +0000</c>); null if there is none, or something else.</summary>
+    public DateTimeOffset? Time(string name) =>
+        DateTimeOffset.TryParse(Word(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     /// <summary>Whether a content type says that a body is a form.</summary>
     public static bool IsForm(string? contentType) =>

@@ -15,6 +15,7 @@ internal static class TwilioFeature
         builder.Services.AddDeliveryHandler<IncomingSmsHandler>(Topics.TwilioIncomingSms);
         builder.Services.AddSingleton<MessageStateStore>();
         builder.Services.AddDeliveryHandler<SmsStatusHandler>(Topics.TwilioSmsStatus);
+        builder.Services.AddDeliveryHandler<VoiceStatusHandler>(Topics.TwilioVoiceStatus);
     }
 
     public static void MapTwilio(this IEndpointRouteBuilder routes)
@@ -28,5 +29,8 @@ internal static class TwilioFeature
 
         group.MapPost("/sms/status", SmsStatus.Receive).WithMetadata(SmsStatus.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
         group.MapMethods("/sms/status", health, SmsStatus.Health);
+
+        group.MapPost("/voice/status", VoiceStatus.Receive).WithMetadata(VoiceStatus.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
+        group.MapMethods("/voice/status", health, VoiceStatus.Health);
     }
 }
