@@ -10,4 +10,6 @@ internal static class Topics
     public const string TwilioSmsStatus = "twilio.sms-status";
 
     public const string TwilioVoiceStatus = "twilio.voice-status";
+
+    public const string TwilioRecording = "twilio.recording";
 }

@@ -77,8 +77,15 @@ CREATE TABLE recordings (
 CREATE INDEX recordings_of_call ON recordings (call_sid, created_at);
 
 CREATE TABLE recording_statuses (
-    recording_sid  text NOT NULL REFERENCES recordings ON DELETE CASCADE,
-    status         text NOT NULL,
-    told_at        timestamptz NOT NULL,
+    recording_sid     text NOT NULL REFERENCES recordings ON DELETE CASCADE,
+    status            text NOT NULL,
+    url               text,
+    duration_seconds  integer,
+    channels          integer,
+    source            text,
+    track             text,
+    started_at        timestamptz,
+    error_code        text,
+    told_at           timestamptz NOT NULL,
     PRIMARY KEY (recording_sid, status)
 );

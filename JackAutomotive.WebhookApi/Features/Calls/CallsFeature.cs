@@ -6,5 +6,6 @@ internal static class CallsFeature
     {
         builder.Services.AddSingleton<CallStore>();
         builder.Services.AddSingleton<CallOwner>();
+        builder.Services.AddSingleton<RecordingStore>();
     }
 }

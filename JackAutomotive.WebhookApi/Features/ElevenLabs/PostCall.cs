@@ -88,6 +88,7 @@ internal sealed class PostCallHandler(LeadMatcher matcher, ConversationStore con
 
         var conversation = ConversationOf(payload, match, analysedAt, (stored?.Revision ?? 0) + 1);
         await CallStore.GiveAsync(work, payload.CallSid, match.Lead, cancellationToken);
+        await RecordingStore.AnnounceAsync(work, payload.CallSid, match.Lead, analysedAt, cancellationToken);
         var turnsChanged = await conversations.SaveAsync(work, conversation, cancellationToken);
 
         if (turnsChanged)

@@ -16,6 +16,7 @@ internal static class TwilioFeature
         builder.Services.AddSingleton<MessageStateStore>();
         builder.Services.AddDeliveryHandler<SmsStatusHandler>(Topics.TwilioSmsStatus);
         builder.Services.AddDeliveryHandler<VoiceStatusHandler>(Topics.TwilioVoiceStatus);
+        builder.Services.AddDeliveryHandler<RecordingHandler>(Topics.TwilioRecording);
     }
 
     public static void MapTwilio(this IEndpointRouteBuilder routes)
@@ -32,5 +33,8 @@ internal static class TwilioFeature
 
         group.MapPost("/voice/status", VoiceStatus.Receive).WithMetadata(VoiceStatus.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
         group.MapMethods("/voice/status", health, VoiceStatus.Health);
+
+        group.MapPost("/voice/recording", Recording.Receive).WithMetadata(Recording.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
+        group.MapMethods("/voice/recording", health, Recording.Health);
     }
 }

@@ -90,6 +90,8 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner) : IDe
             RaiseStatus(work, known, sid, payload.Parties.Direction, state, at);
         }
 
+        await RecordingStore.AnnounceAsync(work, sid, lead, at, cancellationToken);
+
         return DeliveryResult.Done;
     }
 
