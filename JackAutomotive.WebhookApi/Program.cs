@@ -1,6 +1,7 @@
 using JackAutomotive.WebhookApi;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Features.Access;
+using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.ElevenLabs;
 using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Features.Twilio;
@@ -14,6 +15,7 @@ builder.AddAccess();
 builder.AddElevenLabs();
 builder.AddTwilio();
 builder.AddLeads();
+builder.AddCalls();
 
 var app = builder.Build();
 app.UseForwardedHeaders();

@@ -9,6 +9,15 @@ internal static class LeadEventTypes
     /// <summary>The customer sent a text or picture message.</summary>
     public const string SmsReceived = "sms_received";
 
+    /// <summary>A text got further on its way: sent, delivered, failed and so on. It never goes back.</summary>
+    public const string MessageStatus = "message_status";
+
+    /// <summary>A telephone call got further: ringing, answered, ended and so on. It never goes back.</summary>
+    public const string CallStatus = "call_status";
+
+    /// <summary>What was recorded of a call is complete, and kept at Twilio.</summary>
+    public const string RecordingAvailable = "recording_available";
+
     /// <summary>A finished call's transcript is there; its lines are read from <c>GET /api/leads/{id}</c>.</summary>
     public const string TranscriptAdded = "conversation_transcript_added";
 

@@ -6,4 +6,10 @@ internal static class Topics
     public const string ElevenLabsPostCall = "elevenlabs.post-call";
 
     public const string TwilioIncomingSms = "twilio.sms-incoming";
+
+    public const string TwilioSmsStatus = "twilio.sms-status";
+
+    public const string TwilioVoiceStatus = "twilio.voice-status";
+
+    public const string TwilioRecording = "twilio.recording";
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Messaging;
@@ -71,6 +72,7 @@ internal sealed class PostCallHandler(LeadMatcher matcher, ConversationStore con
             return DeliveryResult.Malformed("data.conversation_id is missing");
         }
 
+        await CallStore.LockAsync(work, payload.CallSid, cancellationToken);
         var analysedAt = payload.EventTime ?? delivery.ReceivedAt;
         var stored = await ConversationStore.FindAsync(work, payload.ConversationId, cancellationToken);
         if (stored is not null && stored.AnalysedAt >= analysedAt)
@@ -85,6 +87,8 @@ internal sealed class PostCallHandler(LeadMatcher matcher, ConversationStore con
         }
 
         var conversation = ConversationOf(payload, match, analysedAt, (stored?.Revision ?? 0) + 1);
+        await CallStore.GiveAsync(work, payload.CallSid, match.Lead, cancellationToken);
+        await RecordingStore.AnnounceAsync(work, payload.CallSid, match.Lead, analysedAt, cancellationToken);
         var turnsChanged = await conversations.SaveAsync(work, conversation, cancellationToken);
 
         if (turnsChanged)

@@ -1,4 +1,5 @@
 using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Messaging;
 
@@ -42,6 +43,11 @@ internal sealed class LeadMatcher(LeadStore leads)
         if (await ConversationStore.FindLeadOfCallAsync(work, clues.CallSid, cancellationToken) is { } called)
         {
             return new LeadMatch(called, "call");
+        }
+
+        if (await CallStore.FindLeadAsync(work, clues.CallSid, cancellationToken) is { } telephoned)
+        {
+            return new LeadMatch(telephoned, "call");
         }
 
         if (PhoneNumber.TryParse(clues.ExternalNumber, out var phone))

@@ -1,6 +1,7 @@
 using System.Data;
 using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Features.Calls;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -26,9 +27,21 @@ internal sealed record LeadDetails(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     IReadOnlyList<MessageDetails> Messages,
+    IReadOnlyList<CallDetails> Calls,
     IReadOnlyList<ConversationDetails> Conversations);
 
 /// <summary>A text message.</summary>
+/// <param name="Id">Ours.</param>
+/// <param name="MessageSid">Twilio's.</param>
+/// <param name="Direction">inbound or outbound.</param>
+/// <param name="From">The sender.</param>
+/// <param name="To">The recipient.</param>
+/// <param name="Body">May be empty, with media.</param>
+/// <param name="Media">Attachments, in order.</param>
+/// <param name="ReceivedAt">UTC.</param>
+/// <param name="Status">How far it got, see <see cref="Twilio.MessageProgress"/>; null if nothing was told.</param>
+/// <param name="ErrorCode">Twilio's, if it failed.</param>
+/// <param name="ErrorMessage">Twilio's, if it failed.</param>
 internal sealed record MessageDetails(
     Guid Id,
     string MessageSid,
@@ -37,12 +50,15 @@ internal sealed record MessageDetails(
     string To,
     string Body,
     IReadOnlyList<MediaDetails> Media,
-    DateTimeOffset ReceivedAt);
+    DateTimeOffset ReceivedAt,
+    string? Status,
+    string? ErrorCode,
+    string? ErrorMessage);
 
 /// <summary>An attachment.</summary>
 internal sealed record MediaDetails(string Url, string? ContentType);
 
-/// <summary>A finished call.</summary>
+/// <summary>What was said in a finished call.</summary>
 internal sealed record ConversationDetails(
     string ConversationId,
     string? AgentId,
@@ -74,7 +90,7 @@ internal sealed class LeadReader(NpgsqlDataSource database)
     /// <summary>Messages shown with a lead: the newest this many, oldest first.</summary>
     internal const int MaxMessages = 200;
 
-    /// <summary>Calls shown with a lead: the newest this many, oldest first.</summary>
+    /// <summary>Conversations shown with a lead: the newest this many, oldest first.</summary>
     internal const int MaxConversations = 50;
 
     private const string ListSql = """
@@ -88,8 +104,10 @@ internal sealed class LeadReader(NpgsqlDataSource database)
     private const string MessagesSql = """
         SELECT id, message_sid, direction, from_number, to_number, body, received_at,
             ARRAY(SELECT url FROM message_media WHERE message_id = messages.id ORDER BY position),
-            ARRAY(SELECT content_type FROM message_media WHERE message_id = messages.id ORDER BY position)
-        FROM messages WHERE lead_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2
+            ARRAY(SELECT content_type FROM message_media WHERE message_id = messages.id ORDER BY position),
+            coalesce(status, CASE direction WHEN 'inbound' THEN 'received' END), error_code, error_message
+        FROM messages LEFT JOIN message_states USING (message_sid)
+        WHERE lead_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2
         """;
 
     private const string ConversationsSql = """
@@ -142,6 +160,7 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             lead.CreatedAt,
             lead.UpdatedAt,
             await ReadMessagesAsync(connection, id, cancellationToken),
+            await CallReader.ReadAsync(connection, id, cancellationToken),
             await ReadConversationsAsync(connection, id, cancellationToken));
     }
 
@@ -206,7 +225,10 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             row.GetString(4),
             row.GetString(5),
             [.. media],
-            Time(row, 6)!.Value);
+            Time(row, 6)!.Value,
+            Text(row, 9),
+            Text(row, 10),
+            Text(row, 11));
     }
 
     private static ConversationDetails ReadConversation(NpgsqlDataReader row) => new(

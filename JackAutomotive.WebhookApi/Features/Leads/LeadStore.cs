@@ -25,6 +25,14 @@ internal sealed class LeadStore(TimeProvider time)
         return await row.ReadAsync(cancellationToken);
     }
 
+    /// <summary>The lead with this number, if there is one.</summary>
+    public static async Task<LeadId?> FindByPhoneAsync(UnitOfWork work, PhoneNumber phone, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(FindByPhoneSql);
+        command.Parameters.AddText(phone.Value);
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid id ? new LeadId(id) : null;
+    }
+
     /// <summary>
     /// The lead with this number; created if there is none. Of several who come at once with a new number, one creates it.
     /// </summary>
@@ -48,13 +56,6 @@ internal sealed class LeadStore(TimeProvider time)
     /// <summary>Somebody whose number is not known.</summary>
     public async Task<LeadId> CreateAsync(UnitOfWork work, CancellationToken cancellationToken) =>
         await InsertAsync(work, null, cancellationToken) ?? throw new InvalidOperationException("A lead without a number met another.");
-
-    private static async Task<LeadId?> FindByPhoneAsync(UnitOfWork work, PhoneNumber phone, CancellationToken cancellationToken)
-    {
-        await using var command = work.CreateCommand(FindByPhoneSql);
-        command.Parameters.AddText(phone.Value);
-        return await command.ExecuteScalarAsync(cancellationToken) is Guid id ? new LeadId(id) : null;
-    }
 
     private async Task<LeadId?> InsertAsync(UnitOfWork work, PhoneNumber? phone, CancellationToken cancellationToken)
     {

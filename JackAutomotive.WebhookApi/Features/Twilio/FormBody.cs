@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using JackAutomotive.WebhookApi.Messaging;
 
 namespace JackAutomotive.WebhookApi.Features.Twilio;
 
@@ -8,6 +10,9 @@ namespace JackAutomotive.WebhookApi.Features.Twilio;
 /// </summary>
 internal sealed class FormBody
 {
+    // Twilio's ids have 34 characters and its statuses fewer; what is stored as a key must fit into an index.
+    private const int MaxIdLength = 64;
+
     private FormBody(IReadOnlyList<(string Name, string Value)> fields) => Fields = fields;
 
     /// <summary>Decoded names and values in the order of the body.</summary>
@@ -29,6 +34,20 @@ internal sealed class FormBody
             return null;
         }
     }
+
+    /// <summary>The first value of a name without white space around it, fit to be stored; null if there is none or it is empty.</summary>
+    public string? Word(string name) => PlainText.Clean(this[name])?.Trim() is { Length: > 0 } word ? word : null;
+
+    /// <summary>The same, null also if it is too long to be an id or a status.</summary>
+    public string? Id(string name) => Word(name) is { Length: <= MaxIdLength } id ? id : null;
+
+    /// <summary>A number from 0 on; null if there is none, or something else.</summary>
+    public int? WholeNumber(string name) =>
+        int.TryParse(Word(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>A time as in mail headers (<c>Mon, 23 Nov 2026 12:00:00 +0000</c>); null if there is none, or something else.</summary>
+    public DateTimeOffset? Time(string name) =>
+        DateTimeOffset.TryParse(Word(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     /// <summary>Whether a content type says that a body is a form.</summary>
     public static bool IsForm(string? contentType) =>

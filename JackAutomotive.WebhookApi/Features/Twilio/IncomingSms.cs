@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Messaging;
@@ -29,20 +28,17 @@ internal sealed record IncomingSmsPayload(string? MessageSid, string? From, stri
         var form = FormBody.Parse(body.Span);
         _ = int.TryParse(form["NumMedia"], NumberStyles.None, CultureInfo.InvariantCulture, out var mediaCount);
         return new IncomingSmsPayload(
-            Word(form, "MessageSid") ?? Word(form, "SmsMessageSid") ?? Word(form, "SmsSid"),
-            Word(form, "From"),
-            Word(form, "To"),
+            form.Word("MessageSid") ?? form.Word("SmsMessageSid") ?? form.Word("SmsSid"),
+            form.Word("From"),
+            form.Word("To"),
             PlainText.Clean(form["Body"]) ?? "",
             [.. Enumerable.Range(0, Math.Min(mediaCount, MaxMedia)).Select(i => MediaOf(form, i)).OfType<SmsMedia>()]);
     }
 
     private static SmsMedia? MediaOf(FormBody form, int index) =>
-        Word(form, string.Create(CultureInfo.InvariantCulture, $"MediaUrl{index}")) is { } url
-            ? new SmsMedia(url, Word(form, string.Create(CultureInfo.InvariantCulture, $"MediaContentType{index}")))
+        form.Word(string.Create(CultureInfo.InvariantCulture, $"MediaUrl{index}")) is { } url
+            ? new SmsMedia(url, form.Word(string.Create(CultureInfo.InvariantCulture, $"MediaContentType{index}")))
             : null;
-
-    private static string? Word(FormBody form, string name) =>
-        PlainText.Clean(form[name])?.Trim() is { Length: > 0 } word ? word : null;
 }
 
 /// <summary>One picture or other attachment.</summary>
@@ -55,17 +51,12 @@ internal static class IncomingSms
 {
     public static readonly WebhookEndpoint Endpoint = new("twilio", Topics.TwilioIncomingSms, MaxBodyBytes: 256 * 1024);
 
-    // Anything but an empty TwiML document would be texted to the customer.
-    private const string EmptyTwiML = """<?xml version="1.0" encoding="UTF-8"?><Response/>""";
-
     /// <summary>Stores the delivery and answers that there is nothing to say.</summary>
-    public static async Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
+    public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
     {
         var payload = IncomingSmsPayload.Parse(body.Bytes);
-        var key = payload.MessageSid ?? $"sha256:{Convert.ToHexStringLower(body.Hash())}";
-        return await inbox.AcceptAsync(context, $"sms:{key}", $"sms:{payload.From ?? key}", body) == Acceptance.Unavailable
-            ? Problems.StorageUnavailable(context.Response)
-            : TypedResults.Text(EmptyTwiML, "text/xml", Encoding.UTF8);
+        var key = payload.MessageSid ?? TwilioDelivery.HashOf(body);
+        return TwilioDelivery.AcceptAsync(inbox, context, $"sms:{key}", $"sms:{payload.From ?? key}", body);
     }
 
     /// <summary>How this endpoint is doing.</summary>
@@ -73,7 +64,7 @@ internal static class IncomingSms
         WebhookHealth health,
         IOptions<TwilioOptions> options,
         CancellationToken cancellationToken) =>
-        health.AnswerAsync(Endpoint.Topic, TwilioSignatureFilter.MissingSettingOf(options.Value), cancellationToken);
+        TwilioDelivery.HealthAsync(Endpoint, health, options, cancellationToken);
 }
 
 /// <summary>Files an incoming text under its sender.</summary>

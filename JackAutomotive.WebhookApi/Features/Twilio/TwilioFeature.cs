@@ -13,13 +13,28 @@ internal static class TwilioFeature
 
         builder.Services.AddSingleton<MessageStore>();
         builder.Services.AddDeliveryHandler<IncomingSmsHandler>(Topics.TwilioIncomingSms);
+        builder.Services.AddSingleton<MessageStateStore>();
+        builder.Services.AddDeliveryHandler<SmsStatusHandler>(Topics.TwilioSmsStatus);
+        builder.Services.AddDeliveryHandler<VoiceStatusHandler>(Topics.TwilioVoiceStatus);
+        builder.Services.AddDeliveryHandler<RecordingHandler>(Topics.TwilioRecording);
     }
 
     public static void MapTwilio(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/webhooks/twilio").WithTags("Twilio");
 
+        string[] health = [HttpMethods.Get, HttpMethods.Head];
+
         group.MapPost("/sms/incoming", IncomingSms.Receive).WithMetadata(IncomingSms.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
-        group.MapMethods("/sms/incoming", [HttpMethods.Get, HttpMethods.Head], IncomingSms.Health);
+        group.MapMethods("/sms/incoming", health, IncomingSms.Health);
+
+        group.MapPost("/sms/status", SmsStatus.Receive).WithMetadata(SmsStatus.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
+        group.MapMethods("/sms/status", health, SmsStatus.Health);
+
+        group.MapPost("/voice/status", VoiceStatus.Receive).WithMetadata(VoiceStatus.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
+        group.MapMethods("/voice/status", health, VoiceStatus.Health);
+
+        group.MapPost("/voice/recording", Recording.Receive).WithMetadata(Recording.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
+        group.MapMethods("/voice/recording", health, Recording.Health);
     }
 }

@@ -1,0 +1,37 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using JackAutomotive.Tests.Fixtures;
+
+namespace JackAutomotive.Tests.Drivers;
+
+/// <summary>What every endpoint for Twilio must answer.</summary>
+internal static class TwilioEndpoint
+{
+    /// <summary>Empty TwiML to a first and to a repeated delivery; to GET and HEAD, how it is doing, without secrets.</summary>
+    public static async Task AssertAnswersAsync(WebhookApiInstance api, SignedRequest request, string path)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            using var answer = await request.SendAsync(api.Client);
+            Assert.Equal((HttpStatusCode.OK, "text/xml"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            var document = XDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal("<Response />", document.ToString());
+        }
+
+        using var anybody = api.NewClient(key: null);
+        using var health = await anybody.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        var text = await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var report = JsonNode.Parse(text)!;
+        Assert.Equal((HttpStatusCode.OK, "ok"), (health.StatusCode, (string?)report["status"]));
+        Assert.True((bool)report["configured"]!);
+        Assert.NotNull(report["lastAccepted"]);
+        Assert.DoesNotContain(IncomingSmsDriver.Token, text, StringComparison.Ordinal);
+
+        using var question = new HttpRequestMessage(HttpMethod.Head, path);
+        using var head = await anybody.SendAsync(question, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        await api.DrainAsync();
+    }
+}

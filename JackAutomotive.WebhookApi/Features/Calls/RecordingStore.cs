@@ -1,0 +1,138 @@
+using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Messaging;
+
+namespace JackAutomotive.WebhookApi.Features.Calls;
+
+/// <summary>Recordings: every status that was told of one, and the state that follows. The call's lock must be held.</summary>
+internal sealed class RecordingStore(TimeProvider time)
+{
+    private const string BeginSql = """
+        INSERT INTO recordings (recording_sid, call_sid, created_at, updated_at) VALUES ($1, $2, $3, $3)
+        ON CONFLICT (recording_sid) DO NOTHING
+        """;
+
+    private const string AddSql = """
+        INSERT INTO recording_statuses (
+            recording_sid, status, url, duration_seconds, channels, source, track, started_at, error_code, told_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (recording_sid, status) DO NOTHING
+        """;
+
+    private const string ToldSql = """
+        SELECT status, url, duration_seconds, channels, source, track, started_at, error_code
+        FROM recording_statuses WHERE recording_sid = $1
+        """;
+
+    private const string SaveSql = """
+        UPDATE recordings SET status = $2, url = $3, duration_seconds = $4, channels = $5, source = $6, track = $7, started_at = $8,
+            error_code = $9, updated_at = $10
+        WHERE recording_sid = $1
+        """;
+
+    private const string AnnounceSql = """
+        UPDATE recordings SET announced = true WHERE call_sid = $1 AND status = $2 AND NOT announced
+        RETURNING recording_sid, duration_seconds, channels
+        """;
+
+    /// <summary>Adds a report to a recording's history and stores the state that follows. The call must be stored.</summary>
+    public async Task AddAsync(
+        UnitOfWork work,
+        string recordingSid,
+        string callSid,
+        RecordingReport report,
+        DateTimeOffset toldAt,
+        CancellationToken cancellationToken)
+    {
+        await using var begin = work.CreateCommand(BeginSql);
+        begin.Parameters.AddText(recordingSid);
+        begin.Parameters.AddText(callSid);
+        begin.Parameters.AddTime(time.GetUtcNow());
+        await begin.ExecuteNonQueryAsync(cancellationToken);
+
+        await WriteAsync(work, AddSql, recordingSid, report, toldAt, cancellationToken);
+        if (RecordingProgress.Of(await ReadAsync(work, recordingSid, cancellationToken)) is { } state)
+        {
+            await WriteAsync(work, SaveSql, recordingSid, state, time.GetUtcNow(), cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Tells a lead's watchers of the complete recordings of a call of which they were not told yet. Call it whenever something new is
+    /// known of the recording or of whose call it is; as long as one of the two is missing, nothing happens.
+    /// </summary>
+    public static async Task AnnounceAsync(
+        UnitOfWork work,
+        string? callSid,
+        LeadId? lead,
+        DateTimeOffset at,
+        CancellationToken cancellationToken)
+    {
+        if (callSid is null || lead is not { } watched)
+        {
+            return;
+        }
+
+        await using var command = work.CreateCommand(AnnounceSql);
+        command.Parameters.AddText(callSid);
+        command.Parameters.AddText(RecordingProgress.Completed);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            work.Raise(watched, LeadEventTypes.RecordingAvailable, at, new
+            {
+                RecordingSid = row.GetString(0),
+                CallSid = callSid,
+                DurationSeconds = row.IsDBNull(1) ? (int?)null : row.GetInt32(1),
+                Channels = row.IsDBNull(2) ? (int?)null : row.GetInt32(2),
+            });
+        }
+    }
+
+    private static async Task WriteAsync(
+        UnitOfWork work,
+        string sql,
+        string recordingSid,
+        RecordingReport report,
+        DateTimeOffset at,
+        CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(sql);
+        command.Parameters.AddText(recordingSid);
+        command.Parameters.AddText(report.Status);
+        command.Parameters.AddText(report.Url);
+        command.Parameters.AddInteger(report.DurationSeconds);
+        command.Parameters.AddInteger(report.Channels);
+        command.Parameters.AddText(report.Source);
+        command.Parameters.AddText(report.Track);
+        command.Parameters.AddTime(report.StartedAt);
+        command.Parameters.AddText(report.ErrorCode);
+        command.Parameters.AddTime(at);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<List<RecordingReport>> ReadAsync(
+        UnitOfWork work,
+        string recordingSid,
+        CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(ToldSql);
+        command.Parameters.AddText(recordingSid);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        var told = new List<RecordingReport>();
+        while (await row.ReadAsync(cancellationToken))
+        {
+            told.Add(new RecordingReport(
+                row.GetString(0),
+                row.IsDBNull(1) ? null : row.GetString(1),
+                row.IsDBNull(2) ? null : row.GetInt32(2),
+                row.IsDBNull(3) ? null : row.GetInt32(3),
+                row.IsDBNull(4) ? null : row.GetString(4),
+                row.IsDBNull(5) ? null : row.GetString(5),
+                row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
+                row.IsDBNull(7) ? null : row.GetString(7)));
+        }
+
+        return told;
+    }
+}

@@ -1,0 +1,85 @@
+using JackAutomotive.WebhookApi.Features.Calls;
+using JackAutomotive.WebhookApi.Features.Conversations;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.WebhookApi.Features.Twilio;
+
+/// <summary>
+/// The fields of a recording's status callback that we use:
+/// <code>
+/// RecordingSid=RE…&amp;CallSid=CA…&amp;RecordingStatus=completed&amp;RecordingUrl=https%3A%2F%2Fapi.twilio.com%2F…
+///   &amp;RecordingDuration=42&amp;RecordingChannels=2&amp;RecordingSource=OutboundAPI&amp;RecordingTrack=both
+///   &amp;RecordingStartTime=Mon%2C+23+Nov+2026+12%3A00%3A00+%2B0000&amp;ErrorCode=0
+/// </code>
+/// </summary>
+/// <param name="RecordingSid">Twilio's id, which all callbacks of a recording share.</param>
+/// <param name="CallSid">What was recorded.</param>
+/// <param name="Report">What is told; null if there is no RecordingStatus.</param>
+internal sealed record RecordingPayload(string? RecordingSid, string? CallSid, RecordingReport? Report)
+{
+    public static RecordingPayload Parse(ReadOnlyMemory<byte> body)
+    {
+        var form = FormBody.Parse(body.Span);
+        var report = form.Id("RecordingStatus") is { } status
+            ? new RecordingReport(
+                status,
+                form.Word("RecordingUrl"),
+                form.WholeNumber("RecordingDuration"),
+                form.WholeNumber("RecordingChannels"),
+                form.Id("RecordingSource"),
+                form.Id("RecordingTrack"),
+                form.Time("RecordingStartTime"),
+                form.Id("ErrorCode") is { } code and not "0" ? code : null)
+            : null;
+        return new RecordingPayload(form.Id("RecordingSid"), form.Id("CallSid"), report);
+    }
+}
+
+/// <summary>Twilio tells how the recording of a call stands.</summary>
+internal static class Recording
+{
+    public static readonly WebhookEndpoint Endpoint = new("twilio", Topics.TwilioRecording, MaxBodyBytes: 64 * 1024);
+
+    /// <summary>Stores the delivery. Each status of a recording is an event of its own.</summary>
+    public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
+    {
+        var payload = RecordingPayload.Parse(body.Bytes);
+        var key = payload is { RecordingSid: { } sid, Report: { } report } ? $"{sid}:{report.Status}" : TwilioDelivery.HashOf(body);
+        return TwilioDelivery.AcceptAsync(inbox, context, $"recording:{key}", $"call:{payload.CallSid ?? key}", body);
+    }
+
+    /// <summary>How this endpoint is doing.</summary>
+    public static Task<JsonHttpResult<WebhookHealthReport>> Health(
+        WebhookHealth health,
+        IOptions<TwilioOptions> options,
+        CancellationToken cancellationToken) =>
+        TwilioDelivery.HealthAsync(Endpoint, health, options, cancellationToken);
+}
+
+/// <summary>Notes how a recording stands, under its call. The sound is left where it is.</summary>
+internal sealed class RecordingHandler(CallStore calls, RecordingStore recordings) : IDeliveryHandler
+{
+    /// <inheritdoc/>
+    public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        var payload = RecordingPayload.Parse(delivery.Body);
+        if (payload is not { RecordingSid: { } sid, CallSid: { } callSid, Report: { } report })
+        {
+            return DeliveryResult.Malformed("RecordingSid, CallSid or RecordingStatus is missing");
+        }
+
+        await CallStore.LockAsync(work, callSid, cancellationToken);
+        var (_, lead) = await calls.BeginAsync(work, callSid, parties: null, cancellationToken);
+        if (lead is null && await ConversationStore.FindLeadOfCallAsync(work, callSid, cancellationToken) is { } talkedTo)
+        {
+            lead = talkedTo;
+            await CallStore.GiveAsync(work, callSid, talkedTo, cancellationToken);
+        }
+
+        await recordings.AddAsync(work, sid, callSid, report, delivery.ReceivedAt, cancellationToken);
+        await RecordingStore.AnnounceAsync(work, callSid, lead, delivery.ReceivedAt, cancellationToken);
+        return DeliveryResult.Done;
+    }
+}

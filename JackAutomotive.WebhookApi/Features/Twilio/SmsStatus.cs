@@ -1,0 +1,91 @@
+using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Features.Leads;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.WebhookApi.Features.Twilio;
+
+/// <summary>
+/// The fields of a status callback for a text that we sent:
+/// <code>
+/// MessageSid=SM…&amp;MessageStatus=undelivered&amp;From=%2B12025550199&amp;To=%2B12025550123&amp;ErrorCode=30003&amp;ErrorMessage=…
+/// </code>
+/// </summary>
+/// <param name="MessageSid">Twilio's id, which several callbacks share.</param>
+/// <param name="Status">See <see cref="MessageProgress"/>.</param>
+/// <param name="To">The recipient.</param>
+/// <param name="ErrorCode">Comes with failed and undelivered; null for 0, which means none.</param>
+/// <param name="ErrorMessage">In words.</param>
+internal sealed record SmsStatusPayload(string? MessageSid, string? Status, string? To, string? ErrorCode, string? ErrorMessage)
+{
+    public static SmsStatusPayload Parse(ReadOnlyMemory<byte> body)
+    {
+        var form = FormBody.Parse(body.Span);
+        return new SmsStatusPayload(
+            form.Id("MessageSid") ?? form.Id("SmsSid"),
+            form.Id("MessageStatus") ?? form.Id("SmsStatus"),
+            form.Word("To"),
+            form.Id("ErrorCode") is { } code and not "0" ? code : null,
+            form.Word("ErrorMessage"));
+    }
+}
+
+/// <summary>Twilio tells how far a text got that we sent.</summary>
+internal static class SmsStatus
+{
+    public static readonly WebhookEndpoint Endpoint = new("twilio", Topics.TwilioSmsStatus, MaxBodyBytes: 64 * 1024);
+
+    /// <summary>Stores the delivery. Each status of a text is an event of its own.</summary>
+    public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
+    {
+        var payload = SmsStatusPayload.Parse(body.Bytes);
+        var key = payload is { MessageSid: { } sid, Status: { } status } ? $"{sid}:{status}" : TwilioDelivery.HashOf(body);
+        return TwilioDelivery.AcceptAsync(inbox, context, $"sms-status:{key}", $"sms-status:{payload.MessageSid ?? key}", body);
+    }
+
+    /// <summary>How this endpoint is doing.</summary>
+    public static Task<JsonHttpResult<WebhookHealthReport>> Health(
+        WebhookHealth health,
+        IOptions<TwilioOptions> options,
+        CancellationToken cancellationToken) =>
+        TwilioDelivery.HealthAsync(Endpoint, health, options, cancellationToken);
+}
+
+/// <summary>Notes how far a text got. The status of a text that is not stored yet is kept until it is.</summary>
+internal sealed class SmsStatusHandler(MessageStateStore states) : IDeliveryHandler
+{
+    /// <inheritdoc/>
+    public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        var payload = SmsStatusPayload.Parse(delivery.Body);
+        if (payload is not { MessageSid: { } sid, Status: { } status })
+        {
+            return DeliveryResult.Malformed("MessageSid or MessageStatus is missing");
+        }
+
+        var report = new MessageReport(status, payload.ErrorCode, payload.ErrorMessage);
+        if (await states.AddAsync(work, sid, report, delivery.ReceivedAt, cancellationToken) is not { } state)
+        {
+            return DeliveryResult.Done; // Overtaken by a later status, or one that says nothing new.
+        }
+
+        if (await FindLeadAsync(work, sid, payload.To, cancellationToken) is { } lead)
+        {
+            work.Raise(lead, LeadEventTypes.MessageStatus, delivery.ReceivedAt, new
+            {
+                MessageSid = sid,
+                state.Status,
+                state.ErrorCode,
+                state.ErrorMessage,
+            });
+        }
+
+        return DeliveryResult.Done;
+    }
+
+    // A status makes nobody a lead: texts are only sent to people who are known.
+    private static async Task<LeadId?> FindLeadAsync(UnitOfWork work, string sid, string? to, CancellationToken cancellationToken) =>
+        await MessageStateStore.FindLeadAsync(work, sid, cancellationToken)
+        ?? (PhoneNumber.TryParseE164(to, out var phone) ? await LeadStore.FindByPhoneAsync(work, phone, cancellationToken) : null);
+}
