@@ -18,7 +18,7 @@ wait_for_ports() {
   for port in $dashboard_port $webhook_port $realtime_port $simulator_port; do
     while port_is_held "$port"; do
       ((waited == 0)) && say "Port $port is still held, waiting for an earlier run to end..."
-      ((waited++ < 30)) || fail "port $port is in use$(holder_of "$port"). Stop that program and run this again."
+      ((waited++ < 30)) || fail "port $port is in use$(holder_of "$port"). Stop that program, or the earlier ./run.sh, and run this again."
       sleep 1
     done
   done
@@ -39,6 +39,13 @@ if [[ -z ${JACK_API_KEY:-} ]]; then
 fi
 export JACK_API_KEY
 
+# As the AppHost decides.
+simulated=yes
+case ${JACK_PROVIDERS:-} in
+  real) simulated= ;;
+  '') [[ -z ${TWILIO_ACCOUNT_SID:-} || -z ${ELEVENLABS_API_KEY:-} ]] || simulated= ;;
+esac
+
 log=$artifacts/apphost.log
 : >"$log"
 say "Starting; the AppHost's own log is artifacts/apphost.log."
@@ -46,11 +53,13 @@ dotnet run --project "$root/JackAutomotive.AppHost" --no-build "${build_flags[@]
 apphost=$!
 launched=$SECONDS
 
+# The signal first: when the terminal has gone, even saying so fails.
 stop() {
-  trap '' INT TERM
+  trap '' INT TERM HUP EXIT
+  set +e
+  kill -TERM "$apphost" 2>/dev/null
   say "Stopping..."
-  kill -TERM "$apphost" 2>/dev/null || true
-  wait "$apphost" 2>/dev/null || true
+  wait "$apphost" 2>/dev/null
   # The orchestrator stops the services after the AppHost has gone.
   for _ in {1..80}; do
     pgrep -f "$artifacts/bin/" >/dev/null 2>&1 || break
@@ -59,18 +68,23 @@ stop() {
   say "Stopped."
   exit 0
 }
-trap stop INT TERM
+trap stop INT TERM HUP
+trap 'kill -TERM "$apphost" 2>/dev/null || true' EXIT
 
 is_healthy() { curl -fs -o /dev/null --max-time 2 "http://localhost:$1/health"; }
 all_healthy() {
   local port
   for port in $webhook_port $realtime_port; do is_healthy "$port" || return 1; done
-  [[ ${JACK_PROVIDERS:-simulated} == real ]] || is_healthy $simulator_port
+  [[ -z $simulated ]] || is_healthy $simulator_port
 }
 
 headline=
 until all_healthy; do
   kill -0 "$apphost" 2>/dev/null || { tail -n 30 "$log" >&2; fail "the AppHost ended; the lines above are the end of artifacts/apphost.log."; }
+  if grep -q 'Failed to start' "$log"; then
+    headline=$(printf 'Not everything started; the dashboard and artifacts/apphost.log say more:\n%s' "$(grep 'Failed to start' "$log" | head -n 5)")
+    break
+  fi
   ((SECONDS - launched < startup_limit)) || { headline="Not everything is healthy after $startup_limit s: the dashboard shows what is not, and why."; break; }
   sleep 0.2
 done
@@ -83,11 +97,11 @@ ${headline:-Everything is running and healthy after $(awk -v a="$began" -v b="$(
   dashboard            ${login:-http://localhost:$dashboard_port}
   webhook-api          http://localhost:$webhook_port
   realtime             http://localhost:$realtime_port   (two replicas)
-  provider-simulator   http://localhost:$simulator_port
+${simulated:+  provider-simulator   http://localhost:$simulator_port
 
 Send a text, as a customer would:
   curl -X POST http://localhost:$simulator_port/commands/send-text
-
+}
 Watch the newest lead, live (again with Last-Event-ID: 0 for its whole history):
   key=$JACK_API_KEY
   lead=\$(curl -s -H "Authorization: Bearer \$key" 'http://localhost:$webhook_port/api/leads' | grep -oE '[0-9a-f-]{36}' | head -n 1)

@@ -13,7 +13,7 @@ var webhookApi = builder.AddProject<Projects.JackAutomotive_WebhookApi>("webhook
     .WithSettings(settings)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
-    .WithUrlForEndpoint("http", url => url.DisplayText = "Webhooks and API");
+    .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Webhooks and API"));
 
 // After webhook-api, because that one migrates the database.
 builder.AddProject<Projects.JackAutomotive_Realtime>("realtime")
@@ -23,7 +23,7 @@ builder.AddProject<Projects.JackAutomotive_Realtime>("realtime")
     .WaitFor(webhookApi)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
-    .WithUrlForEndpoint("http", url => url.DisplayText = "Event streams");
+    .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Event streams"));
 
 if (settings.ProvidersAreSimulated)
 {

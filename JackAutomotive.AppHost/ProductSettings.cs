@@ -14,23 +14,28 @@ internal static class ProductSettingsExtensions
     private const string SimulatedNumber = "+12025550100";
     private const string DefaultAgent = "agent_01jwc5v1nafjwv7zw4vtz1050m";
 
-    /// <summary>
-    /// Adds a parameter for each setting. What the environment does not give is made up while the providers are simulated;
-    /// otherwise the dashboard asks for it.
-    /// </summary>
+    private static readonly string[] s_neededByRealProviders = ["TWILIO_AUTH_TOKEN", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET"];
+
+    /// <summary>Adds a parameter for each setting. What the environment does not give is made up while the providers are simulated.</summary>
+    /// <exception cref="InvalidOperationException">The providers are real, and what they sign with is not given; says what is missing.</exception>
     public static ProductSettings AddProductSettings(this IDistributedApplicationBuilder builder)
     {
         var simulated = builder.ProvidersAreSimulated();
+        var missing = s_neededByRealProviders.Where(variable => string.IsNullOrEmpty(builder.Configuration[variable])).ToArray();
+        if (!simulated && missing.Length > 0)
+        {
+            throw new InvalidOperationException($"With real providers these have to be set: {string.Join(", ", missing)}.");
+        }
 
         return new ProductSettings(simulated, new Dictionary<string, IResourceBuilder<ParameterResource>>
         {
-            ["TWILIO_ACCOUNT_SID"] = builder.AddSetting("TWILIO_ACCOUNT_SID", simulated ? SimulatedAccount : null),
-            ["TWILIO_AUTH_TOKEN"] = builder.AddSecret("TWILIO_AUTH_TOKEN", generated: simulated),
-            ["TWILIO_PHONE_NUMBER"] = builder.AddSetting("TWILIO_PHONE_NUMBER", simulated ? SimulatedNumber : null),
+            ["TWILIO_ACCOUNT_SID"] = builder.AddSetting("TWILIO_ACCOUNT_SID", simulated ? SimulatedAccount : ""),
+            ["TWILIO_AUTH_TOKEN"] = builder.AddSecret("TWILIO_AUTH_TOKEN"),
+            ["TWILIO_PHONE_NUMBER"] = builder.AddSetting("TWILIO_PHONE_NUMBER", simulated ? SimulatedNumber : ""),
             ["ELEVENLABS_AGENT_ID"] = builder.AddSetting("ELEVENLABS_AGENT_ID", DefaultAgent),
-            ["ELEVENLABS_POST_CALL_WEBHOOK_SECRET"] = builder.AddSecret("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", generated: simulated),
+            ["ELEVENLABS_POST_CALL_WEBHOOK_SECRET"] = builder.AddSecret("ELEVENLABS_POST_CALL_WEBHOOK_SECRET"),
             ["PUBLIC_BASE_URL"] = builder.AddSetting("PUBLIC_BASE_URL", ""),
-            ["JACK_API_KEY"] = builder.AddSecret("JACK_API_KEY", generated: true),
+            ["JACK_API_KEY"] = builder.AddSecret("JACK_API_KEY"),
         });
     }
 
@@ -55,19 +60,13 @@ internal static class ProductSettingsExtensions
             var other => throw new InvalidOperationException($"JACK_PROVIDERS is '{other}': it has to be 'simulated' or 'real'."),
         };
 
-    private static IResourceBuilder<ParameterResource> AddSetting(this IDistributedApplicationBuilder builder, string variable, string? otherwise)
-    {
-        var name = builder.TakeFromEnvironment(variable);
-        return otherwise is null ? builder.AddParameter(name) : builder.AddParameter(name, () => builder.Configuration[variable] ?? otherwise);
-    }
+    private static IResourceBuilder<ParameterResource> AddSetting(this IDistributedApplicationBuilder builder, string variable, string otherwise) =>
+        builder.AddParameter(builder.TakeFromEnvironment(variable), () => builder.Configuration[variable] ?? otherwise);
 
-    private static IResourceBuilder<ParameterResource> AddSecret(this IDistributedApplicationBuilder builder, string variable, bool generated)
-    {
-        var name = builder.TakeFromEnvironment(variable);
-        return generated
-            ? builder.AddParameter(name, new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true)
-            : builder.AddParameter(name, secret: true);
-    }
+    /// <summary>A secret that is made up where it is not given.</summary>
+    private static IResourceBuilder<ParameterResource> AddSecret(this IDistributedApplicationBuilder builder, string variable) =>
+        builder.AddParameter(
+            builder.TakeFromEnvironment(variable), new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true);
 
     /// <summary>The variable's value, if it has one, becomes the parameter's; returns the parameter's name.</summary>
     private static string TakeFromEnvironment(this IDistributedApplicationBuilder builder, string variable)

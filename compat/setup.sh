@@ -103,7 +103,7 @@ if ! postgres=$(find_postgres); then
   lock_cache
   find_postgres > /dev/null || get_postgres
   postgres=$(find_postgres) || fail 'The PostgreSQL server from npm does not run here.' \
-    'Install PostgreSQL 15 or newer (Debian, Ubuntu: apt-get install postgresql).'
+    'Install PostgreSQL 13 or newer (Debian, Ubuntu: apt-get install postgresql).'
 fi
 say "PostgreSQL: $postgres"
 

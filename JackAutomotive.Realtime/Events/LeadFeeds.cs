@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using JackAutomotive.Contract;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.Options;
+using OpenTelemetry;
 
 namespace JackAutomotive.Realtime.Events;
 
@@ -136,6 +137,7 @@ internal sealed class LeadFeeds
 
     private async Task<LeadFeed?> OpenFeedAsync(LeadId lead)
     {
+        using var untraced = SuppressInstrumentationScope.Begin();
         if (await _parts.Log.FindSeqAsync(lead, _parts.Stopping) is null)
         {
             return null;

@@ -243,7 +243,7 @@ internal sealed partial class InboxWorker(
     {
         await inbox.ParkAsync(delivery, parking, exception, CancellationToken.None);
         metrics.Parked(delivery.Topic, parking.As);
-        LogParked(delivery.Topic, delivery.Id, parking.As, exception?.GetType().Name);
+        LogParked(delivery.Topic, delivery.Id, parking.As, exception?.GetType().Name ?? "understood, but not wanted");
     }
 
     [LoggerMessage(LogLevel.Warning, "Deliveries cannot be claimed or given back: {Reason}")]
@@ -256,7 +256,7 @@ internal sealed partial class InboxWorker(
     private partial void LogRetry(string topic, long deliveryId, int attempt, double seconds, string error);
 
     [LoggerMessage(LogLevel.Warning, "{Topic}: delivery {DeliveryId} is parked as {ParkedAs} ({Error}); its reason is in the inbox")]
-    private partial void LogParked(string topic, long deliveryId, string parkedAs, string? error);
+    private partial void LogParked(string topic, long deliveryId, string parkedAs, string error);
 
     private sealed record Claim(IReadOnlyList<InboxDelivery> Deliveries, ActivityContext Context)
     {
