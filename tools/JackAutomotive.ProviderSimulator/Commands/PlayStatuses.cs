@@ -14,7 +14,8 @@ internal sealed record PlayStatusesRequest : ICommandRequest
     public string? From { get; init; }
 
     /// <summary>How the call ends: answered, voicemail, busy, no_answer or failed.</summary>
-    [RegularExpression("answered|voicemail|busy|no_answer|failed", ErrorMessage = "Must be answered, voicemail, busy, no_answer or failed.")]
+    [RegularExpression("answered|voicemail|busy|no_answer|failed",
+        ErrorMessage = "Must be answered, voicemail, busy, no_answer or failed.")]
     public string Result { get; init; } = "answered";
 
     /// <summary>Whether the callbacks come in another order than things happened.</summary>
