@@ -9,6 +9,8 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("send-text", "--from", "+12025550123", "--body", "hello")]
     [InlineData("play-call", "--scenario", "voicemail")]
+    [InlineData("play-call", "--scenario", "voicemail", "--callbacks")]
+    [InlineData("play-statuses", "--result", "busy", "--shuffle", "--copies", "2")]
     [InlineData("play-busy-day", "--calls", "1", "--texts", "2", "--seconds", "0", "--seed", "9")]
     public async Task It_exits_with_0_when_all_is_accepted(params string[] args)
     {

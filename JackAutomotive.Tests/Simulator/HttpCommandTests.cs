@@ -195,6 +195,7 @@ public sealed class HttpCommandTests
     [InlineData("send-text", """{"media":11}""", "Media")]
     [InlineData("send-text", """{"copies":0}""", "Copies")]
     [InlineData("play-call", """{"scenario":"nobody"}""", "Scenario")]
+    [InlineData("play-statuses", """{"result":"well"}""", "Result")]
     [InlineData("play-busy-day", """{"calls":-1}""", "Calls")]
     public async Task What_is_not_allowed_is_400_and_named(string command, string body, string member)
     {
@@ -280,7 +281,7 @@ public sealed class HttpCommandTests
         var text = await client.GetStringAsync("/", TestContext.Current.CancellationToken);
 
         var overview = JsonDocument.Parse(text).RootElement;
-        Assert.Equal(3, overview.GetProperty("commands").GetArrayLength());
+        Assert.Equal(4, overview.GetProperty("commands").GetArrayLength());
         var lastSent = overview.GetProperty("lastSent");
         Assert.Equal(["call", "text"], lastSent.EnumerateArray().Select(sent => sent.GetProperty("kind").GetString()));
         Assert.Equal("***0177", lastSent[0].GetProperty("customer").GetString());

@@ -38,7 +38,8 @@ public sealed class RecordingProgressTests
     [Fact]
     public void What_only_an_earlier_status_said_is_not_lost()
     {
-        var state = RecordingProgress.Of([new RecordingReport("completed", DurationSeconds: 42), new RecordingReport("in-progress", Channels: 2)]);
+        var state = RecordingProgress.Of(
+            [new RecordingReport("completed", DurationSeconds: 42), new RecordingReport("in-progress", Channels: 2)]);
 
         Assert.Equal((42, 2), (state?.DurationSeconds, state?.Channels));
     }

@@ -164,7 +164,8 @@ public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
         return customer;
     }
 
-    private Task<string> StateAsync(string sid) => fixture.ReadAsync<string>("SELECT status FROM message_states WHERE message_sid = $1", sid);
+    private Task<string> StateAsync(string sid) =>
+        fixture.ReadAsync<string>("SELECT status FROM message_states WHERE message_sid = $1", sid);
 
     private Task<List<string>> ToldAsync(string customer) => fixture.ListAsync<string>(
         """

@@ -78,6 +78,9 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [InlineData("anonymous")]
     [InlineData("+266696687")]
     [InlineData("+7378742833")]
+    [InlineData("+86282452253")]
+    [InlineData("+8656696")]
+    [InlineData("+2562533")]
     [InlineData("client:somebody")]
     [InlineData("")]
     public async Task A_call_of_a_withheld_number_is_kept_and_makes_nobody_a_lead(string from)

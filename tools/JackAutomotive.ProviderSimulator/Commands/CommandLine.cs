@@ -25,6 +25,7 @@ internal static class CommandLine
         {
             SendTextCommand(),
             PlayCallCommand(),
+            PlayStatusesCommand(),
             PlayBusyDayCommand(),
         };
         return root.Parse(args).InvokeAsync(new InvocationConfiguration
@@ -61,8 +62,11 @@ internal static class CommandLine
         var lead = new Option<string?>("--lead") { Description = "The lead that the agent knew the customer as" };
         var copies = Copies();
         var seed = Seed();
-        return Build(PlayCall.Name, "A call with the voice agent ends.", [from, scenario, lead, copies, seed], parsed => new PlayCallRequest
+        var callbacks = new Option<bool>("--callbacks") { Description = "Twilio tells of the call too: its statuses and its recording" };
+        Option[] options = [from, scenario, lead, callbacks, copies, seed];
+        return Build(PlayCall.Name, "A call with the voice agent ends.", options, parsed => new PlayCallRequest
         {
+            Callbacks = parsed.GetValue(callbacks),
             From = parsed.GetValue(from),
             Scenario = parsed.GetValue(scenario),
             LeadId = parsed.GetValue(lead),
@@ -70,6 +74,30 @@ internal static class CommandLine
             Seed = parsed.GetValue(seed),
         },
         (PlayCall command, PlayCallRequest request, CancellationToken token) => command.RunAsync(request, token));
+    }
+
+    private static Command PlayStatusesCommand()
+    {
+        var defaults = new PlayStatusesRequest();
+        var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
+        var result = new Option<string>("--result")
+        {
+            Description = "How the call ends: answered, voicemail, busy, no_answer or failed",
+            DefaultValueFactory = _ => defaults.Result,
+        };
+        var shuffle = new Option<bool>("--shuffle") { Description = "The callbacks come in another order than things happened" };
+        var copies = new Option<int>("--copies") { Description = "How often each callback is posted", DefaultValueFactory = _ => 1 };
+        var seed = Seed();
+        Option[] options = [from, result, shuffle, copies, seed];
+        return Build(PlayStatuses.Name, "Twilio tells of a call and of a text.", options, parsed => new PlayStatusesRequest
+        {
+            From = parsed.GetValue(from),
+            Result = parsed.GetValue(result)!,
+            Shuffle = parsed.GetValue(shuffle),
+            Copies = parsed.GetValue(copies),
+            Seed = parsed.GetValue(seed),
+        },
+        (PlayStatuses command, PlayStatusesRequest request, CancellationToken token) => command.RunAsync(request, token));
     }
 
     private static Command PlayBusyDayCommand()

@@ -18,7 +18,10 @@ internal static class ListCommands
     private static readonly CommandDescription[] s_commands =
     [
         new("POST", $"/commands/{SendText.Name}", "{from?, to?, body?, media?, copies?, seed?}", "A customer sends a text."),
-        new("POST", $"/commands/{PlayCall.Name}", "{from?, scenario?, leadId?, copies?, seed?}", "A call with the voice agent ends."),
+        new("POST", $"/commands/{PlayCall.Name}", "{from?, scenario?, leadId?, callbacks?, copies?, seed?}",
+            "A call with the voice agent ends."),
+        new("POST", $"/commands/{PlayStatuses.Name}", "{from?, result?, shuffle?, copies?, seed?}",
+            "Twilio tells of a call and of a text."),
         new("POST", $"/commands/{PlayBusyDay.Name}", "{calls?, texts?, seconds?, seed?}", "A day of texts and calls passes in seconds."),
     ];
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using JackAutomotive.ProviderSimulator.ElevenLabs;
+using JackAutomotive.ProviderSimulator.Posting;
 using JackAutomotive.ProviderSimulator.Scenarios;
 using JackAutomotive.ProviderSimulator.Twilio;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,9 @@ internal sealed record PlayCallRequest : ICommandRequest, IValidatableObject
     [StringLength(100)]
     public string? LeadId { get; init; }
 
+    /// <summary>Whether Twilio tells of the call too: its statuses and its recording, before ElevenLabs' webhook.</summary>
+    public bool Callbacks { get; init; }
+
     /// <summary>How often the same webhook is posted; all at once.</summary>
     [Range(1, 1000)]
     public int Copies { get; init; } = 1;
@@ -36,9 +40,10 @@ internal sealed record PlayCallRequest : ICommandRequest, IValidatableObject
     }
 }
 
-/// <summary>Posts ElevenLabs' webhook for a finished call.</summary>
+/// <summary>Posts ElevenLabs' webhook for a finished call and, if wanted, Twilio's callbacks for it.</summary>
 internal sealed class PlayCall(
-    ElevenLabsWebhooks webhooks, IOptions<ElevenLabsOptions> elevenLabs, IOptions<TwilioOptions> twilio, TimeProvider time)
+    ElevenLabsWebhooks webhooks, TwilioWebhooks twilioWebhooks, IOptions<ElevenLabsOptions> elevenLabs, IOptions<TwilioOptions> twilio,
+    TimeProvider time)
 {
     public const string Name = "play-call";
 
@@ -51,13 +56,27 @@ internal sealed class PlayCall(
         var random = new Random(seed);
         var person = People.Invent(random, request.From);
         var script = request.Scenario is null ? random.Pick(CallScripts.All) : CallScripts.Find(request.Scenario)!;
+        var endedAt = time.GetUtcNow();
         var call = PostCall.Create(
-            script, person, random, time.GetUtcNow(), elevenLabs.Value.AgentId, twilio.Value.PhoneNumber, request.LeadId);
+            script, person, random, endedAt, elevenLabs.Value.AgentId, twilio.Value.PhoneNumber, request.LeadId);
 
         activity?.SetTag("jackautomotive.conversation.id", call.ConversationId);
         activity?.SetTag("jackautomotive.scenario", script.Name);
-        var deliveries = await Task.WhenAll(
-            Enumerable.Range(0, request.Copies).Select(_ => webhooks.PostAsync(call, cancellationToken)));
+        _ = elevenLabs.Value.SigningSecret;
+        var deliveries = new List<Delivery>();
+        if (request.Callbacks)
+        {
+            var telephone = new TelephoneCall(
+                call.CallSid, call.Customer, twilio.Value.PhoneNumber, script.Direction == CallDirection.Inbound, script.CallResult,
+                endedAt, call.DurationSeconds);
+            foreach (var callback in telephone.Callbacks(random))
+            {
+                deliveries.Add(await twilioWebhooks.PostAsync(callback, random.Guid(), cancellationToken));
+            }
+        }
+
+        deliveries.AddRange(await Task.WhenAll(
+            Enumerable.Range(0, request.Copies).Select(_ => webhooks.PostAsync(call, cancellationToken))));
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 

@@ -63,7 +63,7 @@ internal static class PostCall
             },
         };
 
-        return new FinishedCall(conversationId, callSid, person.Phone, JsonSerializer.SerializeToUtf8Bytes(webhook, s_json));
+        return new FinishedCall(conversationId, callSid, person.Phone, duration, JsonSerializer.SerializeToUtf8Bytes(webhook, s_json));
     }
 
     private static JsonObject Metadata(

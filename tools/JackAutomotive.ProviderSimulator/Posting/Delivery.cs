@@ -4,8 +4,8 @@ namespace JackAutomotive.ProviderSimulator.Posting;
 
 /// <summary>One webhook that was posted and what came back.</summary>
 /// <param name="Provider"><c>twilio</c> or <c>elevenlabs</c>.</param>
-/// <param name="Kind"><c>text</c> or <c>call</c>.</param>
-/// <param name="Id">The message's or the conversation's id.</param>
+/// <param name="Kind"><c>text</c>, <c>call</c>, <c>text status</c>, <c>call status</c> or <c>recording</c>.</param>
+/// <param name="Id">The id of what it is about.</param>
 /// <param name="Customer">The customer's number, masked.</param>
 /// <param name="Status">The HTTP status that was answered, or null if there was no answer.</param>
 /// <param name="Title">What a refusal said, or why there was no answer; null if the webhook was accepted.</param>

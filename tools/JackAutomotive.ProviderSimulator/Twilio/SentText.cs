@@ -1,0 +1,23 @@
+namespace JackAutomotive.ProviderSimulator.Twilio;
+
+/// <summary>A text from the dealership on its way to a customer.</summary>
+internal static class SentText
+{
+    private static readonly string[] s_statuses = ["queued", "sending", "sent", "delivered"];
+
+    /// <summary>What Twilio tells of a text that arrives, in order.</summary>
+    /// <param name="sid"><c>SM</c> and 32 hexadecimal digits.</param>
+    /// <param name="customer">The customer's number, in E.164.</param>
+    /// <param name="dealership">The dealership's number, in E.164.</param>
+    public static IEnumerable<TwilioCallback> Callbacks(string sid, string customer, string dealership) =>
+        s_statuses.Select(status =>
+            new TwilioCallback("api/webhooks/twilio/sms/status", "text status", sid, customer,
+            [
+                new("SmsSid", sid),
+                new("SmsStatus", status),
+                new("MessageStatus", status),
+                new("To", customer),
+                new("MessageSid", sid),
+                new("From", dealership),
+            ]));
+}
