@@ -132,7 +132,9 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
         // Ten wait, and some more are in the writer's hands.
         var sending = Enumerable.Range(0, 400).Select(_ => api.Sms.Text().SendAsync(api.Client)).ToList();
         await Wait.UntilAsync(() => api.Counted("webhook.overloaded") > 0, "a delivery to be turned away");
-        await Wait.UntilAsync(() => sending.Count(task => !task.IsCompleted) + api.Counted("webhook.overloaded") == 400, "the others to wait");
+        await Wait.UntilAsync(
+            () => sending.Count(task => !task.IsCompleted) + api.Counted("webhook.overloaded") == 400,
+            "the others to wait");
         proxy.Restore();
         var answers = await Task.WhenAll(sending);
 

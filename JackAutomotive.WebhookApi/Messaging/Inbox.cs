@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -206,10 +207,25 @@ internal sealed partial class Inbox(
             ? PlainText.Clean(key)
             : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
 
-    private static string HeadersOf(HttpRequest request) =>
-        JsonSerializer.Serialize(s_keptHeaders
-            .Where(request.Headers.ContainsKey)
-            .ToDictionary(name => name, name => PlainText.Clean(request.Headers[name].ToString())));
+    private static string HeadersOf(HttpRequest request)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            foreach (var name in s_keptHeaders)
+            {
+                if (request.Headers.TryGetValue(name, out var value))
+                {
+                    json.WriteString(name, PlainText.Clean(value.ToString()));
+                }
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     [LoggerMessage(LogLevel.Warning, "{Topic}: the event {Key} came again with another body; the first one counts")]
     private partial void LogConflict(string topic, string key);

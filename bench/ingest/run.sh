@@ -12,11 +12,16 @@ token=bench-token
 url=http://localhost:$webhook_port/api/webhooks/twilio/sms/incoming
 folder=$root/bench/ingest
 
+for port in $postgres_port $webhook_port $sink_port; do
+  ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "port $port is in use, perhaps by another run of this."
+done
+
 prepare >/dev/null
 programs=$(postgres_programs)
 say "Building..."
 for project in "$root/JackAutomotive.WebhookApi" "$folder/load"; do
-  dotnet build "$project" -c Release "${build_flags[@]}" -nologo -v quiet -tl:off "-clp:ErrorsOnly;NoSummary" -nodeReuse:false
+  dotnet build "$project" -c Release "${build_flags[@]}" -nologo -v quiet -tl:off "-clp:ErrorsOnly;NoSummary" -nodeReuse:false >"$artifacts/ingest-build.txt" ||
+    { cat "$artifacts/ingest-build.txt" >&2; fail "the build failed."; }
 done
 
 started=()
@@ -64,27 +69,33 @@ done
 drive() { "$load" "$url" "$token" "$1" $connections "$2" "${@:3}"; }
 pgbench() {
   PGPASSWORD=$password "$programs/pgbench" -h "$host" -p "$port" -U "$user" -n -M prepared -c $clients -j 2 -T "$seconds" \
-    -f "$artifacts/ingest-pgbench.sql" "$database" 2>&1 | sed -n 's/^tps = \([0-9]*\).*without initial.*/\1/p'
+    -f "$artifacts/ingest-pgbench.sql" "$database" 2>"$artifacts/ingest-pgbench.txt" | sed -n 's/^tps = \([0-9]*\).*without initial.*/\1/p'
 }
 fresh() { sql "$database" 'TRUNCATE inbox; CHECKPOINT'; }
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+median() { sort -n | awk '{ v[NR] = $1 } END { printf "%.10g\n", v[int((NR + 1) / 2)] }'; }
 column() { printf '%s\n' "${@:2}" | awk -v c="$1" '{ print $c }' | median; }
 only() { [[ $1 =~ ^[^\ ]+\ [^\ ]+\ [^\ ]+\ $2:[0-9]+$ ]] || fail "not every answer was $2: $1"; }
 stored() { sql "$database" 'SELECT count(*), count(DISTINCT xmin::text) FROM inbox' | awk -F'|' '{ printf "%.1f", $1 / $2 }'; }
 
+# Until the runtime has compiled what is hot: before, its compiler takes a quarter of the machine.
 say "Warming up..."
 drive fresh 5 >/dev/null
 
-# A row as the service stored them just now, of the same size, with a key of its own.
+# A row as the service stored them just now, of the same size, with a key of its own. (A colon and a name would be a parameter.)
 body=$(sql "$database" 'SELECT avg(length(body))::int FROM inbox')
 cat >"$artifacts/ingest-pgbench.sql" <<SQL
 \\set key random(1, 9000000000000000000)
 INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, trace_parent, due_at, received_at)
-VALUES ('twilio', 'twilio.sms-incoming', 'sms:SM0000000000000' || :key, 'sms:+12025550123',
+VALUES ('twilio', 'twilio.sms-incoming', 'sms-SM0000000000000' || :key::text, 'sms:+12025550123',
   decode(repeat('61', $body), 'hex'), decode(repeat('61', 32), 'hex'),
   '{"Content-Type":"application/x-www-form-urlencoded; charset=UTF-8","User-Agent":"TwilioProxy/1.1","I-Twilio-Idempotency-Token":"6d3ccd5f-7cf4-4d3c-9d5e-0c8a7f6a1b2c"}',
   '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', now(), now());
 SQL
+
+for _ in 1 2 3; do
+  fresh
+  drive fresh 10 >/dev/null
+done
 
 bench=() full=() batch=()
 for ((i = 1; i <= rounds; i++)); do

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace JackAutomotive.IngestLoad;
 
-/// <summary>Takes what a service exports (OTLP over HTTP) and forgets it: the export's cost is in the measurement, a collector's is not.</summary>
+/// <summary>Takes what a service exports (OTLP over HTTP) and forgets it: only the export's own cost counts.</summary>
 internal static class TelemetrySink
 {
     /// <summary>Serves until the process is ended.</summary>
