@@ -87,3 +87,20 @@ prepare() {
     "$root/compat/setup.sh"
   fi
 }
+
+# start_postgres PORT PASSWORD: a server with an empty temporary data folder, synchronous and fsynced as in production, until this script
+# ends. Its process is in $postgres.
+start_postgres() {
+  POSTGRES_USER=postgres POSTGRES_PASSWORD=$2 "$root/compat/Aspire.Hosting.PostgreSQL/local-postgres.sh" run "$1" temporary \
+    >"$artifacts/postgres-$1.txt" 2>&1 &
+  postgres=$!
+  for _ in {1..300}; do
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
+    kill -0 "$postgres" 2>/dev/null || { cat "$artifacts/postgres-$1.txt" >&2; fail "Postgres did not start."; }
+    sleep 0.1
+  done
+  fail "Postgres did not answer on port $1."
+}
+
+# The folder of the server's programs, psql and pgbench among them.
+postgres_programs() { "$root/compat/Aspire.Hosting.PostgreSQL/local-postgres.sh" find; }

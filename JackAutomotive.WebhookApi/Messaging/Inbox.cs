@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,7 +22,7 @@ internal enum Acceptance
     /// <summary>An event of this identity is stored, but with another body. The first one counts.</summary>
     Conflict,
 
-    /// <summary>Postgres is away; nothing is stored.</summary>
+    /// <summary>Postgres is away or too much waits for it; nothing is stored.</summary>
     Unavailable,
 }
 
@@ -31,21 +32,13 @@ internal enum Acceptance
 /// </summary>
 internal sealed partial class Inbox(
     NpgsqlDataSource database,
+    InboxWriter writer,
     InboxSignal signal,
     WebhookApiMetrics metrics,
     IOptions<MessagingOptions> options,
     TimeProvider time,
     ILogger<Inbox> logger)
 {
-    private const string AcceptSql = """
-        INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, trace_parent, due_at, received_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-        ON CONFLICT (source, dedup_key) DO NOTHING
-        RETURNING id
-        """;
-
-    private const string FirstCopySql = "SELECT body_hash FROM inbox WHERE source = $1 AND dedup_key = $2";
-
     // By state and due time, never by "newer than the last one seen": identities commit out of order. Only the oldest unfinished
     // delivery of an ordering key is eligible, and none while another one of that key is leased.
     private const string ClaimSql = """
@@ -86,11 +79,10 @@ internal sealed partial class Inbox(
     private const int MaxKeyLength = 200;
 
     private static readonly string[] s_keptHeaders = ["Content-Type", "User-Agent", "I-Twilio-Idempotency-Token"];
-    private static readonly TimeSpan s_outagePause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
     /// Stores a verified delivery unless its event is stored already. While Postgres is away it waits, up to
-    /// <see cref="MessagingOptions.AcceptPatience"/>.
+    /// <see cref="MessagingOptions.AcceptPatience"/>; when too many wait already it does not.
     /// </summary>
     /// <param name="request">The request that brought it.</param>
     /// <param name="key">The event's identity within its source, made of the event's own fields.</param>
@@ -105,7 +97,18 @@ internal sealed partial class Inbox(
 
         key = Bounded(key);
         activity?.SetTag(WebhookApiTelemetry.DeliveryKey, key);
-        var acceptance = await StorePatientlyAsync(new Row(endpoint, key, Bounded(orderingKey), body, HeadersOf(request.Request)));
+        var row = new InboxRow(
+            endpoint,
+            key,
+            Bounded(orderingKey),
+            body.Bytes,
+            body.Hash(),
+            HeadersOf(request.Request),
+            time.GetUtcNow(),
+            activity ?? Activity.Current);
+
+        // Not tied to the request: Twilio does not ask again, so a delivery is worth storing even if nobody waits for the answer.
+        var acceptance = await writer.WriteAsync(row);
 
         activity?.SetTag(WebhookApiTelemetry.Outcome, acceptance.ToString());
         Report(acceptance, endpoint, key);
@@ -174,66 +177,13 @@ internal sealed partial class Inbox(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    // Not tied to the request: Twilio does not ask again, so a delivery is worth storing even if nobody waits for the answer any more.
-    private async Task<Acceptance> StorePatientlyAsync(Row row)
-    {
-        using var patience = new CancellationTokenSource(options.Value.AcceptPatience);
-        while (true)
-        {
-            try
-            {
-                return await StoreAsync(row, patience.Token);
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
-            {
-                if (patience.IsCancellationRequested || !DatabaseErrors.IsOutage(e))
-                {
-                    LogUnavailable(row.Endpoint.Topic, e);
-                    return Acceptance.Unavailable;
-                }
-            }
-
-            await Task.Delay(s_outagePause, CancellationToken.None);
-        }
-    }
-
-    private async Task<Acceptance> StoreAsync(Row row, CancellationToken cancellationToken)
-    {
-        var hash = row.Body.Hash();
-        if (await InsertAsync(row, hash, cancellationToken))
-        {
-            signal.Notify();
-            return Acceptance.Stored;
-        }
-
-        await using var command = database.CreateCommand(FirstCopySql);
-        command.Parameters.AddText(row.Endpoint.Source);
-        command.Parameters.AddText(row.Key);
-        var first = (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
-        return first is null || first.AsSpan().SequenceEqual(hash) ? Acceptance.Duplicate : Acceptance.Conflict;
-    }
-
-    private async Task<bool> InsertAsync(Row row, byte[] hash, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(AcceptSql);
-        command.Parameters.AddText(row.Endpoint.Source);
-        command.Parameters.AddText(row.Endpoint.Topic);
-        command.Parameters.AddText(row.Key);
-        command.Parameters.AddText(row.OrderingKey);
-        command.Parameters.AddBytes(row.Body.Bytes);
-        command.Parameters.AddBytes(hash);
-        command.Parameters.AddJsonb(row.Headers);
-        command.Parameters.AddText(Activity.Current?.Id);
-        command.Parameters.AddTime(time.GetUtcNow());
-        return await command.ExecuteScalarAsync(cancellationToken) is not null;
-    }
-
     private void Report(Acceptance acceptance, WebhookEndpoint endpoint, string key)
     {
         switch (acceptance)
         {
             case Acceptance.Stored:
                 metrics.Accepted(endpoint.Topic);
+                signal.Notify();
                 break;
             case Acceptance.Duplicate:
                 metrics.Duplicate(endpoint.Topic);
@@ -257,16 +207,26 @@ internal sealed partial class Inbox(
             ? PlainText.Clean(key)
             : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
 
-    private static string HeadersOf(HttpRequest request) =>
-        JsonSerializer.Serialize(s_keptHeaders
-            .Where(request.Headers.ContainsKey)
-            .ToDictionary(name => name, name => PlainText.Clean(request.Headers[name].ToString())));
+    private static string HeadersOf(HttpRequest request)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            foreach (var name in s_keptHeaders)
+            {
+                if (request.Headers.TryGetValue(name, out var value))
+                {
+                    json.WriteString(name, PlainText.Clean(value.ToString()));
+                }
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     [LoggerMessage(LogLevel.Warning, "{Topic}: the event {Key} came again with another body; the first one counts")]
     private partial void LogConflict(string topic, string key);
-
-    [LoggerMessage(LogLevel.Error, "{Topic}: a delivery could not be stored")]
-    private partial void LogUnavailable(string topic, Exception exception);
-
-    private sealed record Row(WebhookEndpoint Endpoint, string Key, string OrderingKey, WebhookBody Body, string Headers);
 }

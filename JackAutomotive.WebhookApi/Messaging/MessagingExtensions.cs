@@ -18,12 +18,15 @@ internal static class MessagingExtensions
 
         builder.Services.AddSingleton<WebhookApiMetrics>();
         builder.Services.AddSingleton<InboxSignal>();
+        builder.Services.AddSingleton<InboxInsert>();
+        builder.Services.AddSingleton<InboxWriter>();
         builder.Services.AddSingleton<Inbox>();
         builder.Services.AddSingleton<RejectionLog>();
         builder.Services.AddSingleton<WebhookHealth>();
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddSingleton<EventRelay>();
         builder.Services.AddSingleton<InboxWorker>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<InboxWriter>());
         builder.Services.AddHostedService(services => services.GetRequiredService<EventRelay>());
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
     }

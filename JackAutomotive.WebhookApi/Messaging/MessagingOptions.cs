@@ -15,6 +15,21 @@ internal sealed class MessagingOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:14")]
     public TimeSpan AcceptPatience { get; set; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>Batches of deliveries that are written to Postgres at the same time; each takes a connection.</summary>
+    [Range(1, 16)]
+    public int Writers { get; set; } = 2;
+
+    /// <summary>Deliveries that may wait to be written; a further one is answered 503.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxWaitingDeliveries { get; set; } = 10_000;
+
+    /// <summary>
+    /// Bytes of bodies that may wait to be written, those being written included; a delivery beyond is answered 503. At least the
+    /// largest body that an endpoint takes.
+    /// </summary>
+    [Range(64L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
+    public long MaxWaitingBytes { get; set; } = 256 * 1024 * 1024;
+
     /// <summary>False makes an instance that only takes deliveries in and leaves the work to others.</summary>
     public bool ProcessDeliveries { get; set; } = true;
 

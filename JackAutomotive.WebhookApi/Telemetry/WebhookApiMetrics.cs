@@ -10,6 +10,8 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _duplicate;
     private readonly Counter<long> _conflict;
     private readonly Counter<long> _rejected;
+    private readonly Counter<long> _overloaded;
+    private readonly Counter<long> _commits;
     private readonly Counter<long> _processed;
     private readonly Counter<long> _retried;
     private readonly Counter<long> _parked;
@@ -24,6 +26,8 @@ internal sealed class WebhookApiMetrics
         _duplicate = Deliveries(meter, "duplicate", "Deliveries that had been stored before");
         _conflict = Deliveries(meter, "conflict", "Deliveries that had been stored before with another body");
         _rejected = Deliveries(meter, "rejected", "Deliveries refused, by reason");
+        _overloaded = Deliveries(meter, "overloaded", "Deliveries turned away because too many were waiting to be stored");
+        _commits = meter.CreateCounter<long>("jackautomotive.inbox.commits", "{commit}", "Transactions that stored deliveries");
         _processed = Deliveries(meter, "processed", "Deliveries handled to their end");
         _retried = Deliveries(meter, "retried", "Attempts that failed and will be repeated");
         _parked = Deliveries(meter, "parked", "Deliveries kept aside for a person");
@@ -39,6 +43,10 @@ internal sealed class WebhookApiMetrics
     public void Conflict(string topic) => _conflict.Add(1, Tag("topic", topic));
 
     public void Rejected(string topic, string reason) => _rejected.Add(1, Tag("topic", topic), Tag("reason", reason));
+
+    public void Overloaded(string topic) => _overloaded.Add(1, Tag("topic", topic));
+
+    public void Committed() => _commits.Add(1);
 
     public void Acknowledged(string topic, Acceptance acceptance, TimeSpan took) =>
         _acknowledged.Record(took.TotalSeconds, Tag("topic", topic), Tag("outcome", acceptance.ToString()));

@@ -22,6 +22,19 @@ internal static class WebhookApiTelemetry
 
     public static readonly ActivitySource Source = new(Name);
 
+    /// <summary>
+    /// The write of a batch: a trace of its own, linked to the requests that wait for it; with one delivery alone, a part of its request.
+    /// </summary>
+    public static Activity? StartWriting(IReadOnlyList<InboxRow> rows)
+    {
+        Activity.Current = null;
+        var activity = rows.Count == 1
+            ? Source.StartActivity("inbox write", ActivityKind.Internal, rows[0].Request?.Context ?? default)
+            : Source.StartActivity("inbox write", ActivityKind.Internal, default(ActivityContext), links: LinksTo(rows));
+        activity?.SetTag(Count, rows.Count);
+        return activity;
+    }
+
     /// <summary>A claim that found something: a trace of its own, which the handlings link to.</summary>
     public static Activity? StartClaim(DateTimeOffset began, int deliveries)
     {
@@ -54,4 +67,7 @@ internal static class WebhookApiTelemetry
         activity?.SetTag(EventType, e.Type);
         return activity;
     }
+
+    private static IEnumerable<ActivityLink> LinksTo(IReadOnlyList<InboxRow> rows) =>
+        rows.Where(row => row.Request is not null).Select(row => new ActivityLink(row.Request!.Context));
 }

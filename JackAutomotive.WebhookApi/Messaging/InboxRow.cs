@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace JackAutomotive.WebhookApi.Messaging;
+
+/// <summary>A verified delivery on its way into the inbox.</summary>
+/// <param name="Endpoint">Where it arrived.</param>
+/// <param name="Key">The event's identity within its source.</param>
+/// <param name="OrderingKey">Deliveries that share it are handled in the order of their arrival.</param>
+/// <param name="Body">The bytes that were verified.</param>
+/// <param name="BodyHash">SHA-256 of the body.</param>
+/// <param name="Headers">The kept headers as a JSON object.</param>
+/// <param name="ReceivedAt">When it was received.</param>
+/// <param name="Request">The span of the request that brought it, or null.</param>
+internal sealed record InboxRow(
+    WebhookEndpoint Endpoint,
+    string Key,
+    string OrderingKey,
+    ReadOnlyMemory<byte> Body,
+    byte[] BodyHash,
+    string Headers,
+    DateTimeOffset ReceivedAt,
+    Activity? Request)
+{
+    /// <summary>Under which the inbox holds one row only.</summary>
+    public (string Source, string Key) Identity => (Endpoint.Source, Key);
+
+    /// <summary>W3C trace context, or null.</summary>
+    public string? TraceParent { get; init; } = Request?.Id;
+}

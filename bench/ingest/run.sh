@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# Deliveries per second through one WebhookApi process, against pgbench inserting the same rows one per transaction into the same table
+# of the same server, in turns.
+# Usage: bench/ingest/run.sh [rounds, default 3] [seconds per measurement, default 10]
+# It starts a Postgres of its own; BENCH_POSTGRES=postgres://user:password@host:port names another one, where it makes a database.
+set -euo pipefail
+source "$(dirname "$0")/../../eng/prepare.sh"
+rounds=${1:-3} seconds=${2:-10}
+connections=64 clients=32
+postgres_port=5481 webhook_port=5482 sink_port=5483
+token=bench-token
+url=http://localhost:$webhook_port/api/webhooks/twilio/sms/incoming
+folder=$root/bench/ingest
+
+for port in $postgres_port $webhook_port $sink_port; do
+  ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "port $port is in use, perhaps by another run of this."
+done
+
+prepare >/dev/null
+programs=$(postgres_programs)
+say "Building..."
+for project in "$root/JackAutomotive.WebhookApi" "$folder/load"; do
+  dotnet build "$project" -c Release "${build_flags[@]}" -nologo -v quiet -tl:off "-clp:ErrorsOnly;NoSummary" -nodeReuse:false >"$artifacts/ingest-build.txt" ||
+    { cat "$artifacts/ingest-build.txt" >&2; fail "the build failed."; }
+done
+
+started=()
+cleanup() {
+  local i
+  for ((i = ${#started[@]} - 1; i >= 0; i--)); do
+    kill -TERM "${started[i]}" 2>/dev/null || true
+    wait "${started[i]}" 2>/dev/null || true
+  done
+}
+trap cleanup EXIT
+
+if [[ -z ${BENCH_POSTGRES:-} ]]; then
+  start_postgres $postgres_port bench
+  started+=("$postgres")
+  BENCH_POSTGRES=postgres://postgres:bench@localhost:$postgres_port
+fi
+[[ $BENCH_POSTGRES =~ ^postgres://([^:]+):([^@]+)@([^:]+):([0-9]+)$ ]] || fail "BENCH_POSTGRES must be postgres://user:password@host:port."
+user=${BASH_REMATCH[1]} password=${BASH_REMATCH[2]} host=${BASH_REMATCH[3]} port=${BASH_REMATCH[4]}
+database=ingest_bench_$$
+sql() { PGPASSWORD=$password "$programs/psql" -h "$host" -p "$port" -U "$user" -qAtX -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
+for _ in {1..50}; do sql postgres 'SELECT 1' >/dev/null 2>&1 && break; sleep 0.1; done
+sql postgres "CREATE DATABASE $database"
+[[ $(sql "$database" 'SHOW fsync') == on && $(sql "$database" 'SHOW synchronous_commit') == on ]] || fail "the server must fsync its commits."
+
+load=$artifacts/bin/JackAutomotive.IngestLoad/release/JackAutomotive.IngestLoad
+"$load" sink "http://localhost:$sink_port/" >"$artifacts/ingest-sink.txt" 2>&1 &
+started+=($!)
+
+# As in production, exporting traces, metrics and logs. The worker is off: what is measured is the taking in.
+cd "$artifacts/bin/JackAutomotive.WebhookApi/release"
+ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS=http://localhost:$webhook_port \
+  ConnectionStrings__crm="Host=$host;Port=$port;Username=$user;Password=$password;Database=$database" \
+  ConnectionStrings__redis=localhost:1 Messaging__ProcessDeliveries=false \
+  TWILIO_AUTH_TOKEN=$token ELEVENLABS_POST_CALL_WEBHOOK_SECRET=bench JACK_API_KEY=bench-key \
+  OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:$sink_port OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=webhook-api \
+  ./JackAutomotive.WebhookApi >"$artifacts/ingest-webhook-api.txt" 2>&1 &
+service=$!
+started+=($service)
+until curl -fs -o /dev/null "http://localhost:$webhook_port/alive"; do
+  kill -0 $service 2>/dev/null || { cat "$artifacts/ingest-webhook-api.txt" >&2; fail "WebhookApi ended."; }
+  sleep 0.1
+done
+
+drive() { "$load" "$url" "$token" "$1" $connections "$2" "${@:3}"; }
+pgbench() {
+  PGPASSWORD=$password "$programs/pgbench" -h "$host" -p "$port" -U "$user" -n -M prepared -c $clients -j 2 -T "$seconds" \
+    -f "$artifacts/ingest-pgbench.sql" "$database" 2>"$artifacts/ingest-pgbench.txt" | sed -n 's/^tps = \([0-9]*\).*without initial.*/\1/p'
+}
+fresh() { sql "$database" 'TRUNCATE inbox; CHECKPOINT'; }
+median() { sort -n | awk '{ v[NR] = $1 } END { printf "%.10g\n", v[int((NR + 1) / 2)] }'; }
+column() { printf '%s\n' "${@:2}" | awk -v c="$1" '{ print $c }' | median; }
+only() { [[ $1 =~ ^[^\ ]+\ [^\ ]+\ [^\ ]+\ $2:[0-9]+$ ]] || fail "not every answer was $2: $1"; }
+stored() { sql "$database" 'SELECT count(*), count(DISTINCT xmin::text) FROM inbox' | awk -F'|' '{ printf "%.1f", $1 / $2 }'; }
+
+# Until the runtime has compiled what is hot: before, its compiler takes a quarter of the machine.
+say "Warming up..."
+drive fresh 5 >/dev/null
+
+# A row as the service stored them just now, of the same size, with a key of its own. (A colon and a name would be a parameter.)
+body=$(sql "$database" 'SELECT avg(length(body))::int FROM inbox')
+cat >"$artifacts/ingest-pgbench.sql" <<SQL
+\\set key random(1, 9000000000000000000)
+INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, trace_parent, due_at, received_at)
+VALUES ('twilio', 'twilio.sms-incoming', 'sms-SM0000000000000' || :key::text, 'sms:+12025550123',
+  decode(repeat('61', $body), 'hex'), decode(repeat('61', 32), 'hex'),
+  '{"Content-Type":"application/x-www-form-urlencoded; charset=UTF-8","User-Agent":"TwilioProxy/1.1","I-Twilio-Idempotency-Token":"6d3ccd5f-7cf4-4d3c-9d5e-0c8a7f6a1b2c"}',
+  '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', now(), now());
+SQL
+
+for _ in 1 2 3; do
+  fresh
+  drive fresh 10 >/dev/null
+done
+
+bench=() full=() batch=()
+for ((i = 1; i <= rounds; i++)); do
+  say "Round $i of $rounds..."
+  fresh
+  bench+=("$(pgbench)")
+  fresh
+  full+=("$(drive fresh "$seconds")")
+  only "${full[-1]}" 200
+  batch+=("$(stored)")
+done
+accepted=$(column 1 "${full[@]}")
+tps=$(printf '%s\n' "${bench[@]}" | median)
+
+say "Half of the load, and without the database..."
+fresh
+half=$(drive fresh "$seconds" $((accepted / 2)))
+only "$half" 200
+copies=$(drive copies "$seconds")
+only "$copies" 200
+wrong=$(drive wrongsignature "$seconds")
+only "$wrong" 403
+none=$(drive nosignature "$seconds")
+only "$none" 403
+
+row() { read -r a b c _ <<<"$2"; echo "| $1 | $a | $b | $c |"; }
+cat <<TEXT
+
+| $connections connections, one process, median of $rounds runs of $seconds s | per second | p50 ms | p99 ms |
+|---|---|---|---|
+| **accepted**: verified, stored, fsynced, traced (${batch[*]} rows a commit) | **$accepted** | $(column 2 "${full[@]}") | $(column 3 "${full[@]}") |
+| pgbench, $clients clients, the same row, one a transaction (${bench[*]}) | $tps | | |
+| **ratio** | **$(awk -v a="$accepted" -v b="$tps" 'BEGIN { printf "%.2f", a / b }')** | | |
+$(row 'accepted at half that load' "$half")
+$(row 'copies of one event: verified and looked up, nothing to commit' "$copies")
+$(row 'wrong signature: verified and refused, no database¹' "$wrong")
+$(row 'no signature: refused unverified, HTTP and the refusal alone¹' "$none")
+
+¹ A refusal writes a problem document, a log line and up to ten audit rows a second, which an accepted delivery does not.
+TEXT
