@@ -54,7 +54,7 @@ cat <<TEXT
 | start, median of $runs | seconds | all |
 |---|---|---|
 | one service alone (\`dotnet run --no-build\`, provider-simulator) | $a | ${alone[*]} |
-| ./run.sh to everything healthy (11 processes) | $s | ${system[*]} |
+| ./run.sh to everything healthy (two servers, four services, dashboard) | $s | ${system[*]} |
 
 Ratio: $(awk -v a="$a" -v s="$s" 'BEGIN { printf "%.1f", s / a }')
 TEXT
