@@ -4,37 +4,43 @@ using System.Text;
 
 namespace JackAutomotive.IngestLoad;
 
-/// <summary>One keep-alive connection that sends finished requests and reads whole answers.</summary>
+/// <summary>One keep-alive connection that sends finished requests and reads whole answers, one at a time.</summary>
 internal sealed class Connection : IDisposable
 {
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[16 * 1024];
+    private int _length;
 
-    public async Task OpenAsync(Uri target) => await _socket.ConnectAsync(target.Host, target.Port);
+    public Connection(Uri target) => Socket.Connect(target.Host, target.Port);
 
-    /// <summary>Sends a request and returns its answer's status.</summary>
-    /// <exception cref="IOException">The connection was closed, or the answer is not one of those that the service gives.</exception>
-    public async Task<int> SendAsync(ReadOnlyMemory<byte> request)
+    public Socket Socket { get; } = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+    /// <summary>When the request under way was due, in ticks of the stopwatch.</summary>
+    public long Due { get; private set; }
+
+    public void Send(byte[] request, long due)
     {
-        await _socket.SendAsync(request);
-        var length = 0;
-        while (true)
-        {
-            var read = await _socket.ReceiveAsync(_buffer.AsMemory(length));
-            if (read == 0)
-            {
-                throw new IOException("The service closed the connection.");
-            }
-
-            length += read;
-            if (IsWhole(_buffer.AsSpan(0, length)))
-            {
-                return int.Parse(_buffer.AsSpan("HTTP/1.1 ".Length, 3), NumberStyles.None, CultureInfo.InvariantCulture);
-            }
-        }
+        Due = due;
+        _length = 0;
+        Socket.Send(request);
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <summary>Takes what has arrived; the answer's status once it is whole, else null.</summary>
+    /// <exception cref="IOException">The connection was closed, or the answer is not one of those that the service gives.</exception>
+    public int? Receive()
+    {
+        var read = Socket.Receive(_buffer.AsSpan(_length));
+        if (read == 0)
+        {
+            throw new IOException("The service closed the connection.");
+        }
+
+        _length += read;
+        return IsWhole(_buffer.AsSpan(0, _length))
+            ? int.Parse(_buffer.AsSpan("HTTP/1.1 ".Length, 3), NumberStyles.None, CultureInfo.InvariantCulture)
+            : null;
+    }
+
+    public void Dispose() => Socket.Dispose();
 
     private static bool IsWhole(ReadOnlySpan<byte> answer)
     {
