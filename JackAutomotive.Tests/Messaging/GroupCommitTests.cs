@@ -181,7 +181,7 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
         var body = Encoding.UTF8.GetBytes(key);
         using var request = new Activity("request").Start();
         return new InboxRow(
-            new WebhookEndpoint("test", "test", "SECRET", 1000), key, key, body, Hash(body), "{}", _fixture.Time.GetUtcNow(), request);
+            "test", "test", key, key, body, Hash(body), "{}", _fixture.Time.GetUtcNow(), request);
     }
 
     private static InboxRow WithBody(InboxRow row, string body) =>

@@ -10,7 +10,7 @@ namespace JackAutomotive.Tests.Messaging;
 public class OutageTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task A_delivery_is_answered_503_when_Postgres_stays_away_and_200_when_it_comes_back_in_time()
+    public async Task Without_a_spool_a_delivery_is_answered_503_when_Postgres_stays_away_and_200_when_it_comes_back_in_time()
     {
         var connection = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection);
         await using var proxy = new TcpProxy(connection.Host!, connection.Port);
@@ -19,6 +19,7 @@ public class OutageTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
         await using var api = fixture.Start(
             ("ConnectionStrings:crm", connection.ConnectionString),
             ("Messaging:ProcessDeliveries", "true"),
+            ("Spool:MaxBytes", "0"),
             ("Messaging:AcceptPatience", "00:00:05"));
         var from = IncomingSmsDriver.NewNumber();
         proxy.Cut();

@@ -22,6 +22,9 @@ internal enum Acceptance
     /// <summary>An event of this identity is stored, but with another body. The first one counts.</summary>
     Conflict,
 
+    /// <summary>Postgres is away: it is on this machine's disk, and will be stored when Postgres is back.</summary>
+    Spooled,
+
     /// <summary>Postgres is away or too much waits for it; nothing is stored.</summary>
     Unavailable,
 }
@@ -33,6 +36,7 @@ internal enum Acceptance
 internal sealed partial class Inbox(
     NpgsqlDataSource database,
     InboxWriter writer,
+    InboxInsert insert,
     InboxSignal signal,
     WebhookApiMetrics metrics,
     IOptions<MessagingOptions> options,
@@ -82,7 +86,7 @@ internal sealed partial class Inbox(
 
     /// <summary>
     /// Stores a verified delivery unless its event is stored already. While Postgres is away it waits, up to
-    /// <see cref="MessagingOptions.AcceptPatience"/>; when too many wait already it does not.
+    /// <see cref="MessagingOptions.AcceptPatience"/>, and then takes the delivery to the spool; when too many wait already it does not.
     /// </summary>
     /// <param name="request">The request that brought it.</param>
     /// <param name="key">The event's identity within its source, made of the event's own fields.</param>
@@ -92,28 +96,64 @@ internal sealed partial class Inbox(
     {
         var began = time.GetTimestamp();
         var endpoint = WebhookEndpoint.Of(request);
-        using var activity = WebhookApiTelemetry.Source.StartActivity("inbox accept");
-        activity?.SetTag(WebhookApiTelemetry.Topic, endpoint.Topic);
-
+        var activity = Activity.Current; // The request's own span: another one would say the same and cost as much.
         key = Bounded(key);
-        activity?.SetTag(WebhookApiTelemetry.DeliveryKey, key);
         var row = new InboxRow(
-            endpoint,
+            endpoint.Source,
+            endpoint.Topic,
             key,
             Bounded(orderingKey),
             body.Bytes,
             body.Hash(),
             HeadersOf(request.Request),
             time.GetUtcNow(),
-            activity ?? Activity.Current);
+            activity);
 
         // Not tied to the request: Twilio does not ask again, so a delivery is worth storing even if nobody waits for the answer.
         var acceptance = await writer.WriteAsync(row);
 
-        activity?.SetTag(WebhookApiTelemetry.Outcome, acceptance.ToString());
-        Report(acceptance, endpoint, key);
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag(WebhookApiTelemetry.Topic, endpoint.Topic);
+            activity.SetTag(WebhookApiTelemetry.DeliveryKey, key);
+            activity.SetTag(WebhookApiTelemetry.Outcome, acceptance.ToString());
+        }
+
+        Report(acceptance, row);
         metrics.Acknowledged(endpoint.Topic, acceptance, time.GetElapsedTime(began));
         return acceptance;
+    }
+
+    /// <summary>Stores deliveries that were acknowledged while Postgres was away.</summary>
+    /// <returns>Those that Postgres refuses, which no repetition would change.</returns>
+    public async Task<IReadOnlyList<InboxRow>> AcceptSpooledAsync(IReadOnlyList<InboxRow> rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var acceptances = await insert.ExecuteAsync(rows, cancellationToken);
+            for (var i = 0; i < rows.Count; i++)
+            {
+                Report(acceptances[i], rows[i]);
+            }
+
+            return [];
+        }
+        catch (PostgresException e) when (!DatabaseErrors.IsOutage(e))
+        {
+            if (rows.Count == 1)
+            {
+                LogRefused(rows[0].Topic, e);
+                return rows;
+            }
+
+            // Halving finds it, and its neighbours do not suffer.
+            var half = rows.Count / 2;
+            return
+            [
+                .. await AcceptSpooledAsync([.. rows.Take(half)], cancellationToken),
+                .. await AcceptSpooledAsync([.. rows.Skip(half)], cancellationToken),
+            ];
+        }
     }
 
     /// <summary>
@@ -177,20 +217,23 @@ internal sealed partial class Inbox(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private void Report(Acceptance acceptance, WebhookEndpoint endpoint, string key)
+    private void Report(Acceptance acceptance, InboxRow row)
     {
         switch (acceptance)
         {
             case Acceptance.Stored:
-                metrics.Accepted(endpoint.Topic);
+                metrics.Accepted(row.Topic);
                 signal.Notify();
                 break;
+            case Acceptance.Spooled:
+                metrics.Spooled(row.Topic);
+                break;
             case Acceptance.Duplicate:
-                metrics.Duplicate(endpoint.Topic);
+                metrics.Duplicate(row.Topic);
                 break;
             case Acceptance.Conflict:
-                metrics.Conflict(endpoint.Topic);
-                LogConflict(endpoint.Topic, key);
+                metrics.Conflict(row.Topic);
+                LogConflict(row.Topic, row.Key);
                 break;
         }
     }
@@ -229,4 +272,7 @@ internal sealed partial class Inbox(
 
     [LoggerMessage(LogLevel.Warning, "{Topic}: the event {Key} came again with another body; the first one counts")]
     private partial void LogConflict(string topic, string key);
+
+    [LoggerMessage(LogLevel.Error, "{Topic}: a spooled delivery could not be stored")]
+    private partial void LogRefused(string topic, Exception exception);
 }

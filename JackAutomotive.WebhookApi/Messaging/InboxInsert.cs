@@ -57,8 +57,8 @@ internal sealed class InboxInsert(NpgsqlDataSource database)
         CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(InsertSql, connection);
-        command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Endpoint.Source), NpgsqlDbType.Text);
-        command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Endpoint.Topic), NpgsqlDbType.Text);
+        command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Source), NpgsqlDbType.Text);
+        command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Topic), NpgsqlDbType.Text);
         command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Key), NpgsqlDbType.Text);
         command.Parameters.AddArray(Array.ConvertAll(rows, row => row.OrderingKey), NpgsqlDbType.Text);
         command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Body), NpgsqlDbType.Bytea);
@@ -86,7 +86,7 @@ internal sealed class InboxInsert(NpgsqlDataSource database)
         CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(FirstCopiesSql, connection);
-        command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Endpoint.Source), NpgsqlDbType.Text);
+        command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Source), NpgsqlDbType.Text);
         command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Key), NpgsqlDbType.Text);
         await command.PrepareAsync(cancellationToken);
 

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace JackAutomotive.WebhookApi.Messaging;
 
 /// <summary>A verified delivery on its way into the inbox.</summary>
-/// <param name="Endpoint">Where it arrived.</param>
+/// <param name="Source">The provider.</param>
+/// <param name="Topic">One of <see cref="Topics"/>.</param>
 /// <param name="Key">The event's identity within its source.</param>
 /// <param name="OrderingKey">Deliveries that share it are handled in the order of their arrival.</param>
 /// <param name="Body">The bytes that were verified.</param>
@@ -12,7 +13,8 @@ namespace JackAutomotive.WebhookApi.Messaging;
 /// <param name="ReceivedAt">When it was received.</param>
 /// <param name="Request">The span of the request that brought it, or null.</param>
 internal sealed record InboxRow(
-    WebhookEndpoint Endpoint,
+    string Source,
+    string Topic,
     string Key,
     string OrderingKey,
     ReadOnlyMemory<byte> Body,
@@ -22,7 +24,7 @@ internal sealed record InboxRow(
     Activity? Request)
 {
     /// <summary>Under which the inbox holds one row only.</summary>
-    public (string Source, string Key) Identity => (Endpoint.Source, Key);
+    public (string Source, string Key) Identity => (Source, Key);
 
     /// <summary>W3C trace context, or null.</summary>
     public string? TraceParent { get; init; } = Request?.Id;

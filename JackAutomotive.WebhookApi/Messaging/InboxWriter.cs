@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Messaging.Spool;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -11,6 +13,7 @@ namespace JackAutomotive.WebhookApi.Messaging;
 /// </summary>
 internal sealed partial class InboxWriter(
     InboxInsert insert,
+    OutageSpool spool,
     WebhookApiMetrics metrics,
     IOptions<MessagingOptions> options,
     ILogger<InboxWriter> logger) : BackgroundService
@@ -26,31 +29,24 @@ internal sealed partial class InboxWriter(
 
     /// <summary>
     /// Stores the row, whatever becomes of the request that brought it. While Postgres is away it waits, up to
-    /// <see cref="MessagingOptions.AcceptPatience"/>; if too much is waiting already, or the service is stopping, it does not.
+    /// <see cref="MessagingOptions.AcceptPatience"/>, and then goes to the spool; if too much is waiting already, or the service is
+    /// stopping, it is refused.
     /// </summary>
-    public async Task<Acceptance> WriteAsync(InboxRow row)
+    public Task<Acceptance> WriteAsync(InboxRow row)
     {
         var waiting = new Waiting(row);
-        if (!TryEnqueue(waiting))
+        if (TryEnqueue(waiting))
         {
-            metrics.Overloaded(row.Endpoint.Topic);
-            if (!Interlocked.Exchange(ref _isOverloaded, true))
-            {
-                LogOverloaded();
-            }
-
-            return Acceptance.Unavailable;
+            return waiting.Answer;
         }
 
-        try
+        metrics.Overloaded(row.Topic);
+        if (!Interlocked.Exchange(ref _isOverloaded, true))
         {
-            return await waiting.Answer.WaitAsync(options.Value.AcceptPatience);
+            LogOverloaded();
         }
-        catch (TimeoutException)
-        {
-            waiting.Settle(Acceptance.Unavailable);
-            return await waiting.Answer;
-        }
+
+        return Task.FromResult(Acceptance.Unavailable);
     }
 
     /// <summary>Takes nothing more in; what waits is written, or refused when the host's patience ends.</summary>
@@ -84,12 +80,17 @@ internal sealed partial class InboxWriter(
     {
         while (await _waiting.Reader.WaitToReadAsync())
         {
-            var batch = TakeBatch();
-            await WriteAsync(batch);
-            _isOverloaded = false;
-            Interlocked.Add(ref _waitingBytes, -batch.Sum(waiting => (long)waiting.Bytes));
+            // Empty when another loop was quicker.
+            if (TakeBatch() is { Count: > 0 } batch)
+            {
+                await WriteAsync(batch);
+                _isOverloaded = false;
+                Release(batch);
+            }
         }
     }
+
+    private void Release(List<Waiting> batch) => Interlocked.Add(ref _waitingBytes, -batch.Sum(waiting => (long)waiting.Bytes));
 
     private List<Waiting> TakeBatch()
     {
@@ -106,15 +107,8 @@ internal sealed partial class InboxWriter(
 
     private async Task WriteAsync(IReadOnlyList<Waiting> batch)
     {
-        while (true)
+        while (!spool.IsInUse)
         {
-            // Nobody waits for the others any more.
-            batch = [.. batch.Where(waiting => !waiting.Answer.IsCompleted)];
-            if (batch.Count == 0)
-            {
-                return;
-            }
-
             try
             {
                 await StoreAsync(batch);
@@ -123,10 +117,14 @@ internal sealed partial class InboxWriter(
             catch (Exception e) when (e is OperationCanceledException || DatabaseErrors.IsOutage(e))
             {
                 LogOutage(batch.Count, FailurePolicy.Describe(e));
+                if (batch[0].Age > options.Value.AcceptPatience)
+                {
+                    break;
+                }
             }
             catch (Exception e) when (batch.Count == 1)
             {
-                LogRefused(batch[0].Row.Endpoint.Topic, e);
+                LogRefused(batch[0].Row.Topic, e);
                 batch[0].Settle(Acceptance.Unavailable);
                 return;
             }
@@ -140,6 +138,33 @@ internal sealed partial class InboxWriter(
             }
 
             await Task.Delay(s_outagePause);
+        }
+
+        await SpoolAsync(batch);
+    }
+
+    private async Task SpoolAsync(IReadOnlyList<Waiting> batch)
+    {
+        if (await spool.TryAppendAsync([.. batch.Select(waiting => waiting.Row)]))
+        {
+            SettleAll(batch, Acceptance.Spooled);
+            return;
+        }
+
+        // There is no room on the disk either, and those behind would wait as long for nothing.
+        SettleAll(batch, Acceptance.Unavailable);
+        while (TakeBatch() is { Count: > 0 } behind)
+        {
+            SettleAll(behind, Acceptance.Unavailable);
+            Release(behind);
+        }
+    }
+
+    private static void SettleAll(IEnumerable<Waiting> batch, Acceptance acceptance)
+    {
+        foreach (var waiting in batch)
+        {
+            waiting.Settle(acceptance);
         }
     }
 
@@ -173,11 +198,14 @@ internal sealed partial class InboxWriter(
     /// <summary>A row and the promise of its answer.</summary>
     private sealed class Waiting(InboxRow row)
     {
+        private readonly long _since = Stopwatch.GetTimestamp();
         private readonly TaskCompletionSource<Acceptance> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public InboxRow Row => row;
 
         public int Bytes => row.Body.Length;
+
+        public TimeSpan Age => Stopwatch.GetElapsedTime(_since);
 
         public Task<Acceptance> Answer => _answer.Task;
 

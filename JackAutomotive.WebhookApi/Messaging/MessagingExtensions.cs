@@ -1,3 +1,4 @@
+using JackAutomotive.WebhookApi.Messaging.Spool;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,7 @@ internal static class MessagingExtensions
         builder.Services.AddSingleton<WebhookApiMetrics>();
         builder.Services.AddSingleton<InboxSignal>();
         builder.Services.AddSingleton<InboxInsert>();
+        builder.AddOutageSpool();
         builder.Services.AddSingleton<InboxWriter>();
         builder.Services.AddSingleton<Inbox>();
         builder.Services.AddSingleton<RejectionLog>();
@@ -30,6 +32,7 @@ internal static class MessagingExtensions
         builder.Services.AddSingleton<EventRelay>();
         builder.Services.AddSingleton<InboxWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWriter>());
+        builder.Services.AddHostedService<SpoolWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EventRelay>());
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
     }
@@ -38,6 +41,13 @@ internal static class MessagingExtensions
     public static void AddDeliveryHandler<THandler>(this IServiceCollection services, string topic)
         where THandler : class, IDeliveryHandler =>
         services.AddKeyedScoped<IDeliveryHandler, THandler>(topic);
+
+    private static void AddOutageSpool(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<SpoolOptions>().BindConfiguration(SpoolOptions.SectionName)
+            .Configure<IConfiguration>((options, configuration) => options.Folder = Path.Combine(configuration["JACK_DATA_FOLDER"] ?? Path.GetTempPath(), "spool"));
+        builder.Services.AddSingleton<OutageSpool>();
+    }
 
     private static void AddRedisEvents(this IHostApplicationBuilder builder)
     {

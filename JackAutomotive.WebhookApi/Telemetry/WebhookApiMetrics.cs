@@ -11,6 +11,7 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _conflict;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _overloaded;
+    private readonly Counter<long> _spooled;
     private readonly Counter<long> _commits;
     private readonly Counter<long> _processed;
     private readonly Counter<long> _retried;
@@ -27,6 +28,7 @@ internal sealed class WebhookApiMetrics
         _conflict = Deliveries(meter, "conflict", "Deliveries that had been stored before with another body");
         _rejected = Deliveries(meter, "rejected", "Deliveries refused, by reason");
         _overloaded = Deliveries(meter, "overloaded", "Deliveries turned away because too many were waiting to be stored");
+        _spooled = Deliveries(meter, "spooled", "Deliveries kept on the local disk because Postgres was away");
         _commits = meter.CreateCounter<long>("jackautomotive.inbox.commits", "{commit}", "Transactions that stored deliveries");
         _processed = Deliveries(meter, "processed", "Deliveries handled to their end");
         _retried = Deliveries(meter, "retried", "Attempts that failed and will be repeated");
@@ -45,6 +47,8 @@ internal sealed class WebhookApiMetrics
     public void Rejected(string topic, string reason) => _rejected.Add(1, Tag("topic", topic), Tag("reason", reason));
 
     public void Overloaded(string topic) => _overloaded.Add(1, Tag("topic", topic));
+
+    public void Spooled(string topic) => _spooled.Add(1, Tag("topic", topic));
 
     public void Committed() => _commits.Add(1);
 

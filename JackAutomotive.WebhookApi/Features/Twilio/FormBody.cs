@@ -54,18 +54,29 @@ internal sealed class FormBody
         contentType is not null
         && contentType.AsSpan().TrimStart().StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The form that a verified request brought.</summary>
+    public static FormBody Of(HttpContext context, WebhookBody body) => context.Features.Get<FormBody>() ?? Parse(body.Bytes.Span);
+
     /// <summary>Takes a body apart. Never fails: what is badly escaped stays as it is.</summary>
-    public static FormBody Parse(ReadOnlySpan<byte> body)
+    public static FormBody Parse(ReadOnlySpan<byte> body) => Parse(Encoding.UTF8.GetString(body));
+
+    /// <summary>The same with a query, without its question mark.</summary>
+    public static FormBody Parse(ReadOnlySpan<char> body)
     {
-        var fields = new List<(string, string)>();
-        foreach (var field in Encoding.UTF8.GetString(body).Split('&', StringSplitOptions.RemoveEmptyEntries))
+        var fields = new List<(string, string)>(body.Count('&') + 1);
+        foreach (var range in body.Split('&'))
         {
-            var equals = field.IndexOf('=', StringComparison.Ordinal);
-            fields.Add(equals < 0 ? (Decode(field), "") : (Decode(field[..equals]), Decode(field[(equals + 1)..])));
+            var field = body[range];
+            if (field.Length > 0)
+            {
+                var equals = field.IndexOf('=');
+                fields.Add(equals < 0 ? (Decode(field), "") : (Decode(field[..equals]), Decode(field[(equals + 1)..])));
+            }
         }
 
         return new FormBody(fields);
     }
 
-    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
+    private static string Decode(ReadOnlySpan<char> text) =>
+        text.ContainsAny('+', '%') ? Uri.UnescapeDataString(text.ToString().Replace('+', ' ')) : text.ToString();
 }

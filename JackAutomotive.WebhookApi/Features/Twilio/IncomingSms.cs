@@ -22,9 +22,8 @@ internal sealed record IncomingSmsPayload(string? MessageSid, string? From, stri
 {
     private const int MaxMedia = 10;
 
-    public static IncomingSmsPayload Parse(ReadOnlyMemory<byte> body)
+    public static IncomingSmsPayload Parse(FormBody form)
     {
-        var form = FormBody.Parse(body.Span);
         _ = int.TryParse(form["NumMedia"], NumberStyles.None, CultureInfo.InvariantCulture, out var mediaCount);
         return new IncomingSmsPayload(
             form.Word("MessageSid") ?? form.Word("SmsMessageSid") ?? form.Word("SmsSid"),
@@ -54,7 +53,7 @@ internal static class IncomingSms
     /// <summary>Stores the delivery and answers that there is nothing to say.</summary>
     public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
     {
-        var payload = IncomingSmsPayload.Parse(body.Bytes);
+        var payload = IncomingSmsPayload.Parse(FormBody.Of(context, body));
         var key = payload.MessageSid ?? TwilioDelivery.HashOf(body);
         return TwilioDelivery.AcceptAsync(inbox, context, $"sms:{key}", $"sms:{payload.From ?? key}", body);
     }
@@ -73,7 +72,7 @@ internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages)
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
     {
-        var payload = IncomingSmsPayload.Parse(delivery.Body);
+        var payload = IncomingSmsPayload.Parse(FormBody.Parse(delivery.Body.Span));
         if (payload is not { MessageSid: { } sid, From: { } from, To: { } to })
         {
             return DeliveryResult.Malformed("MessageSid, From or To is missing");

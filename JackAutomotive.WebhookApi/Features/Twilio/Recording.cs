@@ -18,9 +18,8 @@ namespace JackAutomotive.WebhookApi.Features.Twilio;
 /// <param name="Report">What is told; null if there is no RecordingStatus.</param>
 internal sealed record RecordingPayload(string? RecordingSid, string? CallSid, RecordingReport? Report)
 {
-    public static RecordingPayload Parse(ReadOnlyMemory<byte> body)
+    public static RecordingPayload Parse(FormBody form)
     {
-        var form = FormBody.Parse(body.Span);
         var report = form.Id("RecordingStatus") is { } status
             ? new RecordingReport(
                 status,
@@ -45,7 +44,7 @@ internal static class Recording
     /// <summary>Stores the delivery. Each status of a recording is an event of its own.</summary>
     public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
     {
-        var payload = RecordingPayload.Parse(body.Bytes);
+        var payload = RecordingPayload.Parse(FormBody.Of(context, body));
         var key = payload is { RecordingSid: { } sid, Report: { } report } ? $"{sid}:{report.Status}" : TwilioDelivery.HashOf(body);
         return TwilioDelivery.AcceptAsync(inbox, context, $"recording:{key}", $"call:{payload.CallSid ?? key}", body);
     }
@@ -64,7 +63,7 @@ internal sealed class RecordingHandler(CallStore calls, RecordingStore recording
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
     {
-        var payload = RecordingPayload.Parse(delivery.Body);
+        var payload = RecordingPayload.Parse(FormBody.Parse(delivery.Body.Span));
         if (payload is not { RecordingSid: { } sid, CallSid: { } callSid, Report: { } report })
         {
             return DeliveryResult.Malformed("RecordingSid, CallSid or RecordingStatus is missing");

@@ -18,9 +18,8 @@ namespace JackAutomotive.WebhookApi.Features.Twilio;
 /// <param name="ErrorMessage">In words.</param>
 internal sealed record SmsStatusPayload(string? MessageSid, string? Status, string? To, string? ErrorCode, string? ErrorMessage)
 {
-    public static SmsStatusPayload Parse(ReadOnlyMemory<byte> body)
+    public static SmsStatusPayload Parse(FormBody form)
     {
-        var form = FormBody.Parse(body.Span);
         return new SmsStatusPayload(
             form.Id("MessageSid") ?? form.Id("SmsSid"),
             form.Id("MessageStatus") ?? form.Id("SmsStatus"),
@@ -39,7 +38,7 @@ internal static class SmsStatus
     /// <summary>Stores the delivery. Each status of a text is an event of its own.</summary>
     public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
     {
-        var payload = SmsStatusPayload.Parse(body.Bytes);
+        var payload = SmsStatusPayload.Parse(FormBody.Of(context, body));
         var key = payload is { MessageSid: { } sid, Status: { } status } ? $"{sid}:{status}" : TwilioDelivery.HashOf(body);
         return TwilioDelivery.AcceptAsync(inbox, context, $"sms-status:{key}", $"sms-status:{payload.MessageSid ?? key}", body);
     }
@@ -58,7 +57,7 @@ internal sealed class SmsStatusHandler(MessageStateStore states) : IDeliveryHand
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
     {
-        var payload = SmsStatusPayload.Parse(delivery.Body);
+        var payload = SmsStatusPayload.Parse(FormBody.Parse(delivery.Body.Span));
         if (payload is not { MessageSid: { } sid, Status: { } status })
         {
             return DeliveryResult.Malformed("MessageSid or MessageStatus is missing");

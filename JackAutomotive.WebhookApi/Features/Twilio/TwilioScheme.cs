@@ -19,9 +19,13 @@ internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddres
         TwilioSignature.Inspect(request.Headers[TwilioSignature.HeaderName]);
 
     /// <inheritdoc/>
-    public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body) =>
-        TwilioSignature.Verify(
-            request.Headers[TwilioSignature.HeaderName], address.Of(request), request.ContentType, body, options.Value.AuthTokens);
+    public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body)
+    {
+        var form = FormBody.IsForm(request.ContentType) ? FormBody.Parse(body) : null;
+        request.HttpContext.Features.Set(form);
+        return TwilioSignature.Verify(
+            request.Headers[TwilioSignature.HeaderName], address.Of(request), form, body, options.Value.AuthTokens);
+    }
 
     /// <inheritdoc/>
     public override ProblemHttpResult Refuse(WebhookEndpoint endpoint, SignatureVerdict verdict) =>

@@ -33,22 +33,22 @@ internal static class TwilioSignature
     /// <summary>Checks a header.</summary>
     /// <param name="header">All values of the header.</param>
     /// <param name="url">The full address as Twilio knows it, escapes untouched.</param>
-    /// <param name="contentType">Of the body.</param>
+    /// <param name="form">The body taken apart, if its type says that it is a form.</param>
     /// <param name="body">The body as it was received.</param>
     /// <param name="tokens">Any of these may have signed it.</param>
     public static SignatureVerdict Verify(
         StringValues header,
         string url,
-        string? contentType,
+        FormBody? form,
         ReadOnlySpan<byte> body,
         IReadOnlyList<string> tokens)
     {
-        if (Inspect(header) is var form and not SignatureVerdict.Valid)
+        if (Inspect(header) is var verdict and not SignatureVerdict.Valid)
         {
-            return form;
+            return verdict;
         }
 
-        if (!TryGetSignedFields(url, contentType, body, out var fields))
+        if (!TryGetSignedFields(url, form, body, out var fields))
         {
             return SignatureVerdict.Mismatch;
         }
@@ -59,19 +59,23 @@ internal static class TwilioSignature
     /// <summary>Names and values in the form in which they are signed.</summary>
     private static string FieldsToSign(FormBody form)
     {
-        var signed = new StringBuilder();
-        foreach (var (name, value) in form.Fields
-            .Distinct()
-            .OrderBy(field => field.Name, StringComparer.Ordinal)
-            .ThenBy(field => field.Value, StringComparer.Ordinal))
+        var fields = form.Fields.ToArray();
+        Array.Sort(fields, static (one, other) =>
+            string.CompareOrdinal(one.Name, other.Name) is not 0 and var order ? order : string.CompareOrdinal(one.Value, other.Value));
+
+        var signed = new StringBuilder(1024);
+        for (var i = 0; i < fields.Length; i++)
         {
-            signed.Append(name).Append(value);
+            if (i == 0 || fields[i] != fields[i - 1])
+            {
+                signed.Append(fields[i].Name).Append(fields[i].Value);
+            }
         }
 
         return signed.ToString();
     }
 
-    private static bool TryGetSignedFields(string url, string? contentType, ReadOnlySpan<byte> body, out string fields)
+    private static bool TryGetSignedFields(string url, FormBody? form, ReadOnlySpan<byte> body, out string fields)
     {
         fields = "";
         if (QueryValue(url, BodyHashParameter) is { } expected)
@@ -80,9 +84,9 @@ internal static class TwilioSignature
             return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(actual), Encoding.UTF8.GetBytes(expected));
         }
 
-        if (FormBody.IsForm(contentType))
+        if (form is not null)
         {
-            fields = FieldsToSign(FormBody.Parse(body));
+            fields = FieldsToSign(form);
             return true;
         }
 
@@ -90,21 +94,23 @@ internal static class TwilioSignature
         return body.IsEmpty;
     }
 
-    // Every combination is computed, whichever fits: the time taken says nothing about which.
+    // Ends with the first fit: the time taken tells a sender who knows a token which spelling of the address it was, and others nothing.
     private static bool IsSigned(string url, string fields, string signature, IReadOnlyList<string> tokens)
     {
-        var isSigned = false;
+        // As text: base64 has several spellings of the same bytes, and Twilio uses one.
         var given = Encoding.ASCII.GetBytes(signature);
         foreach (var token in tokens)
         {
             foreach (var variant in PortVariants(url))
             {
-                // As text: base64 has several spellings of the same bytes, and Twilio uses one.
-                isSigned |= CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign(variant, fields, token)), given);
+                if (CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign(variant, fields, token)), given))
+                {
+                    return true;
+                }
             }
         }
 
-        return isSigned;
+        return false;
     }
 
 #pragma warning disable CA5350 // SHA-1 is what Twilio signs with; as a keyed hash it is not known to be broken.
@@ -112,7 +118,7 @@ internal static class TwilioSignature
         Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(url + fields)));
 #pragma warning restore CA5350
 
-    // The address without any port, and with its own or else the scheme's port.
+    // The address with its own or else the scheme's port, and without any; first as it is seen, which is the likelier.
     private static IEnumerable<string> PortVariants(string url)
     {
         var start = url.IndexOf("://", StringComparison.Ordinal) + 3;
@@ -126,13 +132,15 @@ internal static class TwilioSignature
         var host = hasPort ? authority[..colon] : authority;
         var port = hasPort ? authority[(colon + 1)..] : url.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? "443" : "80";
 
-        yield return $"{url[..start]}{host}{url[end..]}";
-        yield return $"{url[..start]}{host}:{port}{url[end..]}";
+        var with = $"{url[..start]}{host}:{port}{url[end..]}";
+        var without = $"{url[..start]}{host}{url[end..]}";
+        yield return hasPort ? with : without;
+        yield return hasPort ? without : with;
     }
 
     private static string? QueryValue(string url, string name)
     {
         var query = url.IndexOf('?', StringComparison.Ordinal);
-        return query < 0 ? null : FormBody.Parse(Encoding.UTF8.GetBytes(url[(query + 1)..]))[name];
+        return query < 0 ? null : FormBody.Parse(url.AsSpan(query + 1))[name];
     }
 }

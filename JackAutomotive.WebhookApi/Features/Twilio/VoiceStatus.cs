@@ -19,9 +19,8 @@ namespace JackAutomotive.WebhookApi.Features.Twilio;
 /// <param name="Parties">Who talks to whom.</param>
 internal sealed record VoiceStatusPayload(string? CallSid, CallReport? Report, CallParties Parties)
 {
-    public static VoiceStatusPayload Parse(ReadOnlyMemory<byte> body)
+    public static VoiceStatusPayload Parse(FormBody form)
     {
-        var form = FormBody.Parse(body.Span);
         var report = form.Id("CallStatus") is { } status
             ? new CallReport(
                 status,
@@ -47,7 +46,7 @@ internal static class VoiceStatus
     /// <summary>Stores the delivery. Each status of a call, with its number, is an event of its own.</summary>
     public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
     {
-        var payload = VoiceStatusPayload.Parse(body.Bytes);
+        var payload = VoiceStatusPayload.Parse(FormBody.Of(context, body));
         var key = payload is { CallSid: { } sid, Report: { } report }
             ? string.Create(CultureInfo.InvariantCulture, $"{sid}:{report.Status}:{report.Sequence}")
             : TwilioDelivery.HashOf(body);
@@ -68,7 +67,7 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner) : IDe
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
     {
-        var payload = VoiceStatusPayload.Parse(delivery.Body);
+        var payload = VoiceStatusPayload.Parse(FormBody.Parse(delivery.Body.Span));
         if (payload is not { CallSid: { } sid, Report: { } report })
         {
             return DeliveryResult.Malformed("CallSid or CallStatus is missing");

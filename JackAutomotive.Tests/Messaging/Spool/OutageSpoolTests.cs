@@ -1,0 +1,148 @@
+using System.Net;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Messaging.Spool;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace JackAutomotive.Tests.Messaging.Spool;
+
+/// <summary>Postgres stays away for longer than a provider waits.</summary>
+public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
+{
+    private readonly WebhookApiFixture _fixture = new(servers);
+    private TcpProxy _proxy = null!;
+
+    private DirectoryInfo Folder => new(Path.Combine(_fixture.Data.FullName, "spool"));
+
+    public async ValueTask InitializeAsync()
+    {
+        await _fixture.InitializeAsync();
+        var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection);
+        _proxy = new TcpProxy(connection.Host!, connection.Port);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _proxy.DisposeAsync();
+        await _fixture.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Nothing_that_was_acknowledged_during_an_outage_is_lost_or_doubled()
+    {
+        await using var api = StartBehindProxy();
+        _proxy.Cut();
+        var sids = Enumerable.Range(0, 60).Select(_ => IncomingSmsDriver.NewSid()).ToList();
+        var from = IncomingSmsDriver.NewNumber();
+
+        // Each twice, as an impatient provider does.
+        foreach (var answer in await Task.WhenAll(sids.Concat(sids).Select(sid => api.Sms.Text(sid: sid, from: from).SendAsync(api.Client))))
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        using (var health = await api.Client.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        }
+
+        Assert.Equal(120, api.Counted("webhook.spooled"));
+        Assert.Equal(0, await _fixture.CountAsync("inbox"));
+        _proxy.Restore();
+
+        await Wait.UntilAsync(() => Folder.GetFiles().Length == 0, "the spool to be emptied");
+        Assert.Equal(sids.Select(sid => $"sms:{sid}").Order(StringComparer.Ordinal), await KeysAsync("ORDER BY dedup_key COLLATE \"C\""));
+        Assert.Equal((60, 60), (api.Counted("webhook.accepted"), api.Counted("webhook.duplicate")));
+    }
+
+    [Fact]
+    public async Task What_one_sender_says_during_and_after_an_outage_stays_in_order()
+    {
+        await using var api = StartBehindProxy();
+        _proxy.Cut();
+        var sids = Enumerable.Range(0, 30).Select(_ => IncomingSmsDriver.NewSid()).ToList();
+        var from = IncomingSmsDriver.NewNumber();
+        for (var i = 0; i < sids.Count; i++)
+        {
+            if (i == 20)
+            {
+                _proxy.Restore();
+            }
+
+            using var answer = await api.Sms.Text(sid: sids[i], from: from).SendAsync(api.Client);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox") == 30, "all to be in the inbox");
+        Assert.Equal(sids.Select(sid => $"sms:{sid}"), await KeysAsync("ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task What_a_stopped_instance_had_spooled_is_taken_over_by_another_and_what_a_running_one_has_is_not()
+    {
+        var sids = new List<string> { IncomingSmsDriver.NewSid(), IncomingSmsDriver.NewSid() };
+        await using var running = StartBehindProxy();
+        await using (var stopped = StartBehindProxy())
+        {
+            _proxy.Cut();
+            await running.Sms.Text(sid: sids[0]).DeliverAsync(running.Client);
+            await stopped.Sms.Text(sid: sids[1]).DeliverAsync(stopped.Client);
+        }
+
+        Assert.Equal(2, Folder.GetFiles("*.spool").Length);
+
+        // Goes to Postgres directly, while the way of the others is still cut.
+        await using var another = _fixture.Start();
+
+        await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox") == 1, "the abandoned file to be taken over");
+        Assert.Equal([$"sms:{sids[1]}"], await KeysAsync(""));
+        Assert.Single(Folder.GetFiles("*.spool"));
+    }
+
+    [Fact]
+    public async Task Without_room_in_the_spool_a_delivery_is_answered_503_and_those_behind_it_do_not_wait_any_longer()
+    {
+        await using var api = StartBehindProxy(("Spool:MaxBytes", "0"));
+        _proxy.Cut();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 600).Select(_ => api.Sms.Text().SendAsync(api.Client)));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode));
+        Assert.All(answers, answer => Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta));
+        Assert.False(Folder.Exists);
+    }
+
+    [Fact]
+    public async Task A_spooled_delivery_that_Postgres_refuses_is_set_aside_with_its_file_and_does_not_hold_up_the_others()
+    {
+        await using var api = StartBehindProxy();
+        var spool = api.Services.GetRequiredService<OutageSpool>();
+        var rows = Enumerable.Range(0, 5).Select(i => Row($"key-{i}")).ToList();
+        rows[2] = rows[2] with { Headers = "no JSON" };
+
+        Assert.True(await spool.TryAppendAsync(rows));
+
+        await Wait.UntilAsync(() => !spool.IsInUse, "the spool to be emptied");
+        Assert.Equal(["key-0", "key-1", "key-3", "key-4"], await KeysAsync("ORDER BY id"));
+        Assert.Contains("key-2", await File.ReadAllTextAsync(
+            Assert.Single(Folder.GetFiles("*.kept")).FullName, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    private Task<List<string>> KeysAsync(string order) => _fixture.ListAsync<string>($"SELECT dedup_key FROM inbox {order}");
+
+    private InboxRow Row(string key) =>
+        new("test", "test", key, key, new byte[] { 1 }, [2], "{}", _fixture.Time.GetUtcNow(), Request: null);
+
+    private WebhookApiInstance StartBehindProxy(params (string Name, string? Value)[] settings)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection) { Host = "127.0.0.1", Port = _proxy.Port };
+        return _fixture.Start(
+        [
+            ("ConnectionStrings:crm", connection.ConnectionString),
+            ("Messaging:AcceptPatience", "00:00:00.5"),
+            .. settings,
+        ]);
+    }
+}
