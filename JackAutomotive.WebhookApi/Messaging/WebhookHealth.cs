@@ -52,13 +52,13 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<Messagin
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Asks how the endpoint with this topic is doing.</summary>
+    /// <summary>Asks how an endpoint is doing.</summary>
     public async Task<JsonHttpResult<WebhookHealthReport>> AnswerAsync(
-        string topic,
-        string? missingSetting,
+        WebhookEndpoint endpoint,
+        SignatureScheme scheme,
         CancellationToken cancellationToken)
     {
-        var report = await ReadAsync(topic, missingSetting, cancellationToken);
+        var report = await ReadAsync(endpoint.Topic, scheme.MissingSettingOf(endpoint), cancellationToken);
         return TypedResults.Json(
             report,
             statusCode: report.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

@@ -9,8 +9,13 @@ internal static class ElevenLabsFeature
     {
         builder.Services.AddSingleton<IValidateOptions<ElevenLabsOptions>, ValidateElevenLabsOptions>();
         builder.Services.AddOptionsWithValidateOnStart<ElevenLabsOptions>().Configure<IConfiguration>((options, configuration) =>
-            options.PostCallSecrets = SecretList.Parse(configuration[ElevenLabsOptions.PostCallSecretSetting]));
+        {
+            options.PostCallSecrets = SecretList.Parse(configuration[ElevenLabsOptions.PostCallSecretSetting]);
+            options.ConversationEventsSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationEventsSecretSetting]);
+            options.ConversationInitiationSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationInitiationSecretSetting]);
+        });
 
+        builder.Services.AddSingleton<ElevenLabsScheme>();
         builder.Services.AddDeliveryHandler<PostCallHandler>(Topics.ElevenLabsPostCall);
     }
 
@@ -18,7 +23,7 @@ internal static class ElevenLabsFeature
     {
         var group = routes.MapGroup("/api/webhooks/elevenlabs").WithTags("ElevenLabs");
 
-        group.MapPost("/post-call", PostCall.Receive).WithMetadata(PostCall.Endpoint).AddEndpointFilter<PostCallSignatureFilter>();
+        group.MapPost("/post-call", PostCall.Receive).AsWebhook<ElevenLabsScheme>(PostCall.Endpoint);
         group.MapMethods("/post-call", [HttpMethods.Get, HttpMethods.Head], PostCall.Health);
     }
 }
