@@ -27,7 +27,7 @@ internal sealed record ConversationVariables
     /// <summary>How many calls were held, counted likewise.</summary>
     public long CallCount { get; init; }
 
-    /// <summary>How they talked with us so far, in a sentence.</summary>
+    /// <summary>How we have talked so far.</summary>
     public string ChannelHistory { get; init; } = "";
 
     /// <summary>The newest text or call, in words, with its date.</summary>
@@ -93,7 +93,7 @@ internal static class ConversationBriefing
             LeadName = name,
             TextCount = lead.TextCount,
             CallCount = lead.CallCount,
-            ChannelHistory = HistoryOf(lead),
+            ChannelHistory = $"So far: {Count(lead.TextCount, "text")}, {Count(lead.CallCount, "call")}.",
             LastContact = LastContactOf(lead),
             LastConversationSummary = Plain(lead.LastSummary, MaxSummary),
             RecentMessages = string.Join('\n', lead.Messages.Select(LineOf)),
@@ -102,30 +102,20 @@ internal static class ConversationBriefing
         };
     }
 
-    private static string HistoryOf(KnownLead lead) => (lead.TextCount, lead.CallCount) switch
+    private static string Count(long number, string what) => number switch
     {
-        (0, 0) => "We have not talked with the customer before.",
-        (var texts, 0) => $"So far there have been {Count(texts, "text")}, and no calls.",
-        (0, var calls) => $"So far there have been {Count(calls, "call")}, and no texts.",
-        var (texts, calls) => $"So far there have been {Count(texts, "text")} and {Count(calls, "call")}.",
+        0 => $"no {what}s",
+        1 => $"1 {what}",
+        >= BriefingReader.CountLimit => $"very many {what}s",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{number} {what}s"),
     };
-
-    private static string Count(long number, string what)
-    {
-        var words = number >= BriefingReader.CountLimit ? "very many" : number.ToString(CultureInfo.InvariantCulture);
-        return number == 1 ? $"1 {what}" : $"{words} {what}s";
-    }
 
     private static string LastContactOf(KnownLead lead)
     {
         var text = lead.Messages.Count > 0 ? lead.Messages[^1] : null;
-        return (text?.At, lead.LastCallAt) switch
-        {
-            (null, null) => "",
-            var (textAt, callAt) when callAt is null || textAt > callAt =>
-                $"{(text!.IsFromCustomer ? "A text from the customer" : "A text from us")} on {Day(textAt!.Value)}",
-            var (_, callAt) => $"A call on {Day(callAt.Value)}",
-        };
+        return lead.LastCallAt is { } calledAt && !(text?.At > calledAt) ? $"A call on {Day(calledAt)}"
+            : text is null ? ""
+            : $"{(text.IsFromCustomer ? "A text from the customer" : "A text from us")} on {Day(text.At)}";
     }
 
     private static string LineOf(KnownMessage message) =>

@@ -70,7 +70,7 @@ internal static class LiveAnnouncements
                 now.Status,
                 now.StartedAt,
                 now.EndedAt,
-                DurationSeconds = now.StartedAt is { } start ? Math.Max((endedAt - start).TotalSeconds, 0) : (double?)null,
+                DurationSeconds = now.Status == LiveConversation.Ended && now.StartedAt is { } start ? Math.Max((endedAt - start).TotalSeconds, 0) : (double?)null,
                 Reason = now.EndReason,
                 Lines = now.Lines.Count,
                 Interruptions = now.Interruptions.Count,
