@@ -2,6 +2,7 @@ using JackAutomotive.WebhookApi;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Features.Access;
 using JackAutomotive.WebhookApi.Features.Calls;
+using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Features.ElevenLabs;
 using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Features.Twilio;
@@ -16,6 +17,7 @@ builder.AddElevenLabs();
 builder.AddTwilio();
 builder.AddLeads();
 builder.AddCalls();
+builder.AddConversations();
 
 var app = builder.Build();
 app.UseForwardedHeaders();

@@ -17,6 +17,8 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _retried;
     private readonly Counter<long> _parked;
     private readonly Counter<long> _published;
+    private readonly Counter<long> _passed;
+    private readonly Counter<long> _briefed;
     private readonly Histogram<double> _acknowledged;
     private readonly Histogram<double> _endToEnd;
 
@@ -34,6 +36,8 @@ internal sealed class WebhookApiMetrics
         _retried = Deliveries(meter, "retried", "Attempts that failed and will be repeated");
         _parked = Deliveries(meter, "parked", "Deliveries kept aside for a person");
         _published = meter.CreateCounter<long>("jackautomotive.event.published", "{event}", "Events published to watchers");
+        _passed = meter.CreateCounter<long>("jackautomotive.live.partial_lines", "{line}", "Partial lines, shown to watchers or not");
+        _briefed = meter.CreateCounter<long>("jackautomotive.initiation.answers", "{answer}", "Calls, by what the agent was told");
         _acknowledged = meter.CreateHistogram<double>("jackautomotive.webhook.ack.duration", "s", "Time to store a delivery");
         _endToEnd = meter.CreateHistogram<double>("jackautomotive.webhook.end_to_end.duration", "s", "Time from accepted to handled");
     }
@@ -66,6 +70,10 @@ internal sealed class WebhookApiMetrics
     public void Parked(string topic, string parkedAs) => _parked.Add(1, Tag("topic", topic), Tag("as", parkedAs));
 
     public void Published(string type) => _published.Add(1, Tag("type", type));
+
+    public void Passed(string outcome) => _passed.Add(1, Tag("outcome", outcome));
+
+    public void Briefed(string outcome) => _briefed.Add(1, Tag("caller", outcome));
 
     private static Counter<long> Deliveries(Meter meter, string name, string description) =>
         meter.CreateCounter<long>($"jackautomotive.webhook.{name}", "{delivery}", description);

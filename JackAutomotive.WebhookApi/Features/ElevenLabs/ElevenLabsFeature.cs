@@ -13,10 +13,18 @@ internal static class ElevenLabsFeature
             options.PostCallSecrets = SecretList.Parse(configuration[ElevenLabsOptions.PostCallSecretSetting]);
             options.ConversationEventsSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationEventsSecretSetting]);
             options.ConversationInitiationSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationInitiationSecretSetting]);
+            options.ConversationInitiationHeader =
+                configuration[ElevenLabsOptions.ConversationInitiationHeaderSetting] is { Length: > 0 } header
+                    ? header
+                    : options.ConversationInitiationHeader;
         });
 
         builder.Services.AddSingleton<ElevenLabsScheme>();
+        builder.Services.AddSingleton<InitiationScheme>();
+        builder.Services.AddSingleton<InitiationAnswers>();
         builder.Services.AddDeliveryHandler<PostCallHandler>(Topics.ElevenLabsPostCall);
+        builder.Services.AddDeliveryHandler<ConversationEventsHandler>(Topics.ElevenLabsConversationEvents);
+        builder.Services.AddDeliveryHandler<ConversationInitiationHandler>(Topics.ElevenLabsConversationInitiation);
     }
 
     public static void MapElevenLabs(this IEndpointRouteBuilder routes)
@@ -25,5 +33,12 @@ internal static class ElevenLabsFeature
 
         group.MapPost("/post-call", PostCall.Receive).AsWebhook<ElevenLabsScheme>(PostCall.Endpoint);
         group.MapMethods("/post-call", [HttpMethods.Get, HttpMethods.Head], PostCall.Health);
+
+        group.MapPost("/conversation-events", ConversationEvents.Receive).AsWebhook<ElevenLabsScheme>(ConversationEvents.Endpoint);
+        group.MapMethods("/conversation-events", [HttpMethods.Get, HttpMethods.Head], ConversationEvents.Health);
+
+        group.MapPost("/conversation-initiation", ConversationInitiation.Answer)
+            .AsWebhook<InitiationScheme>(ConversationInitiation.Endpoint);
+        group.MapMethods("/conversation-initiation", [HttpMethods.Get, HttpMethods.Head], ConversationInitiation.Health);
     }
 }
