@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Deliveries handled per second, from the inbox to committed lead events, in a young database and in one with a history, in turns.
+# Usage: bench/handling/run.sh [rounds, default 3] [deliveries per measurement, default 20000] [old deliveries, default 1000000] [old events, default 5000000]
+# It starts a Postgres of its own; BENCH_POSTGRES=postgres://user:password@host:port names another one, where it makes two databases.
+set -euo pipefail
+bench=handling
+source "$(dirname "$0")/../common.sh"
+rounds=${1:-3} deliveries=${2:-20000} old_deliveries=${3:-1000000} old_events=${4:-5000000} leads=100000
+postgres_port=5488 redis_port=5487
+
+require_free_ports $postgres_port $redis_port 5489 5490
+build_release "$root/JackAutomotive.WebhookApi"
+start_redis $redis_port
+
+# One service for each database, both running all the time: what it has compiled it keeps.
+create_database $postgres_port
+young=$database
+start_webhook_api 5489 "ConnectionStrings__redis=localhost:$redis_port"
+sql postgres "CREATE DATABASE ${young}_old"
+old=${young}_old
+crm=${crm/Database=$young/Database=$old}
+start_webhook_api 5490 "ConnectionStrings__redis=localhost:$redis_port"
+
+say "Making $leads leads in both, and in one of them $old_deliveries handled deliveries and $old_events events..."
+for database in "$young" "$old"; do
+  sql "$database" "INSERT INTO leads (id, phone, last_seq, created_at, updated_at)
+    SELECT gen_random_uuid(), '+1' || (2020000000 + i), 0, now(), now() FROM generate_series(0, $leads - 1) AS i"
+done
+sql "$old" "
+  INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, state, attempts, due_at, received_at, completed_at)
+    SELECT 'twilio', 'twilio.sms-incoming', 'sms:SMold' || i, 'sms:+1' || (2020000000 + i % $leads), decode(repeat('61', 400), 'hex'),
+      sha256(i::text::bytea), '{\"Content-Type\":\"application/x-www-form-urlencoded\"}', 'done', 1, at, at, at
+    FROM generate_series(1, $old_deliveries) AS i, LATERAL (SELECT now() - i * interval '1 second' AS at) AS moment;
+  INSERT INTO lead_events (lead_id, seq, type, occurred_at, data)
+    SELECT id, seq, 'sms_received', now(), '{\"messageSid\":\"SM00000000000000000000000000000000\",\"body\":\"Is the blue pickup still there?\",\"media\":[]}'
+    FROM leads, generate_series(1, $old_events / $leads) AS seq;
+  UPDATE leads SET last_seq = $old_events / $leads"
+for database in "$young" "$old"; do sql "$database" 'VACUUM ANALYZE'; done
+
+# Texts of known leads, due together a moment after they are all there; per second between the first and the last that is done.
+round=0
+handle() {
+  local kind=sms:SMnew$((++round))x
+  sql "$1" CHECKPOINT
+  sql "$1" "INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at)
+    SELECT 'twilio', 'twilio.sms-incoming', '$kind' || i, 'sms:' || phone,
+      ('MessageSid=SMnew${round}x' || i || '&From=%2B' || substr(phone, 2) || '&To=%2B12025550100&NumMedia=0&Body=Is+the+blue+pickup+still+there%3F')::bytea,
+      sha256(i::text::bytea), '{\"Content-Type\":\"application/x-www-form-urlencoded\"}', now() + interval '4 seconds', now()
+    FROM (SELECT phone, row_number() OVER () AS i FROM leads ORDER BY random() LIMIT $2) AS sender"
+  until [[ $(sql "$1" "SELECT count(*) FROM inbox WHERE state = 'pending'") == 0 ]]; do sleep 0.5; done
+  sql "$1" "SELECT round(count(*) / extract(epoch FROM max(completed_at) - min(completed_at))) FROM inbox
+    WHERE dedup_key LIKE '$kind%' AND state = 'done'"
+}
+
+say "Warming up..."
+for database in "$young" "$old"; do handle "$database" "$deliveries" >/dev/null; done
+few=() many=()
+for ((i = 1; i <= rounds; i++)); do
+  say "Round $i of $rounds..."
+  few+=("$(handle "$young" "$deliveries")")
+  many+=("$(handle "$old" "$deliveries")")
+done
+
+median() { printf '%s\n' "$@" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+cat <<TEXT
+
+| texts of $leads known leads, one process, median of $rounds rounds of $deliveries | handled per second | all |
+|---|---|---|
+| young database | $(median "${few[@]}") | ${few[*]} |
+| $old_deliveries deliveries in the inbox, $old_events lead events | $(median "${many[@]}") | ${many[*]} |
+| **ratio** | **$(awk -v a="$(median "${many[@]}")" -v b="$(median "${few[@]}")" 'BEGIN { printf "%.2f", a / b }')** | |
+TEXT
