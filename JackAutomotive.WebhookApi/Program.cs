@@ -2,8 +2,10 @@ using JackAutomotive.WebhookApi;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Features.Access;
 using JackAutomotive.WebhookApi.Features.Calls;
+using JackAutomotive.WebhookApi.Features.Deliveries;
 using JackAutomotive.WebhookApi.Features.ElevenLabs;
 using JackAutomotive.WebhookApi.Features.Leads;
+using JackAutomotive.WebhookApi.Features.Signatures;
 using JackAutomotive.WebhookApi.Features.Twilio;
 using JackAutomotive.WebhookApi.Messaging;
 
@@ -16,6 +18,7 @@ builder.AddElevenLabs();
 builder.AddTwilio();
 builder.AddLeads();
 builder.AddCalls();
+builder.AddDeliveries();
 
 var app = builder.Build();
 app.UseForwardedHeaders();
@@ -27,4 +30,6 @@ app.MapDefaultEndpoints();
 app.MapElevenLabs();
 app.MapTwilio();
 app.MapLeads();
+app.MapDeliveries();
+app.MapSignatures();
 app.Run();

@@ -13,6 +13,7 @@ internal static class MessagingExtensions
         builder.Services.AddSingleton<IValidateOptions<MessagingOptions>, ValidateMessagingOptions>();
         builder.Services.AddOptionsWithValidateOnStart<MessagingOptions>().BindConfiguration(MessagingOptions.SectionName);
 
+        builder.AddRetention();
         builder.AddRedisEvents();
         builder.AddPublicAddress();
 
@@ -20,6 +21,9 @@ internal static class MessagingExtensions
         builder.Services.AddSingleton<InboxSignal>();
         builder.Services.AddSingleton<InboxInsert>();
         builder.Services.AddSingleton<InboxWriter>();
+        builder.Services.AddSingleton<ConflictStore>();
+        builder.Services.AddSingleton<DeliveryAlerts>();
+        builder.Services.AddSingleton<RoutingConfiguration>();
         builder.Services.AddSingleton<Inbox>();
         builder.Services.AddSingleton<RejectionLog>();
         builder.Services.AddSingleton<WebhookHealth>();
@@ -29,12 +33,34 @@ internal static class MessagingExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWriter>());
         builder.Services.AddHostedService(services => services.GetRequiredService<EventRelay>());
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
+        builder.Services.AddSingleton<Rerouting>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Rerouting>());
     }
 
     /// <summary>Registers the handler of a topic.</summary>
-    public static void AddDeliveryHandler<THandler>(this IServiceCollection services, string topic)
-        where THandler : class, IDeliveryHandler =>
+    /// <param name="services">Where.</param>
+    /// <param name="topic">One of <see cref="Topics"/>.</param>
+    /// <param name="types">
+    /// The types of event within the topic that it handles, if it parks others as unroutable: a program that handles one more tries
+    /// those again that were parked for want of it.
+    /// </param>
+    public static void AddDeliveryHandler<THandler>(this IServiceCollection services, string topic, params string[] types)
+        where THandler : class, IDeliveryHandler
+    {
         services.AddKeyedScoped<IDeliveryHandler, THandler>(topic);
+        services.AddSingleton(new RoutingFact("topic", topic));
+        foreach (var type in types)
+        {
+            services.AddSingleton(new RoutingFact(topic, type));
+        }
+    }
+
+    /// <summary>Adds the values of a setting to what decides where deliveries can go.</summary>
+    public static void AddRoutingFacts(
+        this IServiceCollection services,
+        string setting,
+        Func<IServiceProvider, IReadOnlyList<string>> values) =>
+        services.AddSingleton(provider => new RoutingFact(setting, string.Join(',', values(provider).Order(StringComparer.Ordinal))));
 
     private static void AddRedisEvents(this IHostApplicationBuilder builder)
     {

@@ -9,9 +9,14 @@ internal static class ElevenLabsFeature
     {
         builder.Services.AddSingleton<IValidateOptions<ElevenLabsOptions>, ValidateElevenLabsOptions>();
         builder.Services.AddOptionsWithValidateOnStart<ElevenLabsOptions>().Configure<IConfiguration>((options, configuration) =>
-            options.PostCallSecrets = SecretList.Parse(configuration[ElevenLabsOptions.PostCallSecretSetting]));
+        {
+            options.PostCallSecrets = SecretList.Parse(configuration[ElevenLabsOptions.PostCallSecretSetting]);
+            options.AgentIds = SecretList.Parse(configuration[ElevenLabsOptions.AgentIdSetting]);
+        });
+        builder.Services.AddRoutingFacts(ElevenLabsOptions.AgentIdSetting, services =>
+            services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value.AgentIds);
 
-        builder.Services.AddDeliveryHandler<PostCallHandler>(Topics.ElevenLabsPostCall);
+        builder.Services.AddDeliveryHandler<PostCallHandler>(Topics.ElevenLabsPostCall, PostCallPayload.Transcription);
     }
 
     public static void MapElevenLabs(this IEndpointRouteBuilder routes)

@@ -56,7 +56,8 @@ internal static class PostCall
 }
 
 /// <summary>Files a finished call with its transcript under its lead.</summary>
-internal sealed class PostCallHandler(LeadMatcher matcher, ConversationStore conversations) : IDeliveryHandler
+internal sealed class PostCallHandler(LeadMatcher matcher, ConversationStore conversations, IOptions<ElevenLabsOptions> options)
+    : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -65,6 +66,11 @@ internal sealed class PostCallHandler(LeadMatcher matcher, ConversationStore con
         if (payload.Type != PostCallPayload.Transcription)
         {
             return DeliveryResult.Unroutable($"post-call webhooks of type '{payload.Type}' are kept, but not handled yet");
+        }
+
+        if (options.Value.WhyUnroutable(payload.AgentId) is { } why)
+        {
+            return DeliveryResult.Unroutable(why);
         }
 
         if (payload.ConversationId is null)

@@ -149,16 +149,29 @@ internal sealed class TwilioSignatureFilter(IOptions<TwilioOptions> options, Pub
         options.AuthTokens.Count == 0 ? TwilioOptions.AuthTokenSetting : null;
 
     /// <inheritdoc/>
-    protected override SignatureVerdict Verify(HttpRequest request, WebhookBody body) =>
-        TwilioSignature.Verify(
+    protected override SignatureVerdict Verify(HttpRequest request, WebhookBody body)
+    {
+        var verdict = TwilioSignature.Verify(
             request.Headers[TwilioSignature.HeaderName],
             address.Of(request),
             request.ContentType,
             body.Bytes.Span,
             options.Value.AuthTokens);
+        return verdict == SignatureVerdict.Valid && !IsOurAccount(request, body, options.Value.AccountSids)
+            ? SignatureVerdict.UnknownAccount
+            : verdict;
+    }
+
+    // A secret may be shared by mistake; what names no account is not compared.
+    private static bool IsOurAccount(HttpRequest request, WebhookBody body, IReadOnlyList<string> accounts) =>
+        accounts.Count == 0
+        || !FormBody.IsForm(request.ContentType)
+        || FormBody.Parse(body.Bytes.Span).Word("AccountSid") is not { } account
+        || accounts.Contains(account);
 
     /// <inheritdoc/>
     protected override ProblemHttpResult Refuse(SignatureVerdict verdict) =>
+        verdict == SignatureVerdict.UnknownAccount ? Problems.UnknownAccount(TwilioOptions.AccountSidSetting) :
         Problems.SignatureRefused(StatusCodes.Status403Forbidden, verdict, verdict switch
         {
             SignatureVerdict.Missing => $"The header {TwilioSignature.HeaderName} is missing: this request does not come from Twilio.",

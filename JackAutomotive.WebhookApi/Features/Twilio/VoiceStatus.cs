@@ -63,7 +63,7 @@ internal static class VoiceStatus
 }
 
 /// <summary>Notes how a call stands, under its lead once it is known whose call it is.</summary>
-internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner) : IDeliveryHandler
+internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, OurNumbers ours) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -72,6 +72,12 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner) : IDe
         if (payload is not { CallSid: { } sid, Report: { } report })
         {
             return DeliveryResult.Malformed("CallSid or CallStatus is missing");
+        }
+
+        var (field, number) = payload.Parties.OurSide();
+        if (ours.WhyUnroutable(field, number) is { } why)
+        {
+            return DeliveryResult.Unroutable(why);
         }
 
         var at = report.At ?? delivery.ReceivedAt;
