@@ -8,7 +8,7 @@ namespace JackAutomotive.WebhookApi;
 /// <summary>Every problem (RFC 9457) that this API answers with, besides those of the framework for unknown routes and the like.</summary>
 internal static class Problems
 {
-    private const int RetryAfterSeconds = 5;
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>The handler of what no endpoint expected: 503 while Postgres is away, the request's own fault, or 500.</summary>
     public static ExceptionHandlerOptions ExceptionHandling { get; } = new()
@@ -26,6 +26,46 @@ internal static class Problems
         "body-too-large",
         "Body too large",
         string.Create(CultureInfo.InvariantCulture, $"This endpoint takes bodies of up to {limit} bytes."));
+
+    public static ProblemHttpResult BodyTooSlow() => Problem(
+        StatusCodes.Status408RequestTimeout,
+        "body-too-slow",
+        "Body too slow",
+        "The body came too slowly and was not waited for. Nothing has been stored; send it again.");
+
+    public static ProblemHttpResult BodyIncomplete() => Problem(
+        StatusCodes.Status400BadRequest,
+        "body-incomplete",
+        "Body incomplete",
+        "The body ended before its announced length, or its chunks are framed wrongly. Nothing has been stored; send it again.");
+
+    public static ProblemHttpResult WrongContentType(IReadOnlyList<string> expected) => Problem(
+        StatusCodes.Status415UnsupportedMediaType,
+        "wrong-content-type",
+        "Wrong content type",
+        $"The header Content-Type must name {string.Join(" or ", expected)}.");
+
+    /// <summary>A provider sends more than it may. It is asked to come again when there is room.</summary>
+    public static ProblemHttpResult TooManyDeliveries(HttpResponse response, TimeSpan after)
+    {
+        RetryAfter(response, after);
+        return Problem(
+            StatusCodes.Status429TooManyRequests,
+            "too-many-deliveries",
+            "Too many deliveries",
+            "More deliveries arrive here per second than this endpoint takes. Nothing has been done with this one; send it again later.");
+    }
+
+    /// <summary>As many requests as may be under way are. The sender is asked to come again.</summary>
+    public static ProblemHttpResult TooBusy(HttpResponse response)
+    {
+        RetryAfter(response, s_retryAfter);
+        return Problem(
+            StatusCodes.Status503ServiceUnavailable,
+            "too-busy",
+            "Too busy",
+            "Too many requests are under way. Nothing has been done with this one; send it again.");
+    }
 
     /// <summary>A provider's signature did not hold. <paramref name="detail"/> says which rule failed and what to do.</summary>
     public static ProblemHttpResult SignatureRefused(int status, SignatureVerdict verdict, string detail) => Problem(
@@ -45,7 +85,7 @@ internal static class Problems
     /// <summary>The delivery could not be stored: the sender is asked to come again.</summary>
     public static ProblemHttpResult StorageUnavailable(HttpResponse response)
     {
-        response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        RetryAfter(response, s_retryAfter);
         return Problem(
             StatusCodes.Status503ServiceUnavailable,
             "storage-unavailable",
@@ -73,6 +113,10 @@ internal static class Problems
         $"The signature is good, but the AccountSid is none of those in {setting}. Add it there, or take the webhook out at that account.",
         ("reason", SignatureVerdict.UnknownAccount.ToReason()),
         ("setting", setting));
+
+    // In whole seconds, and never at once.
+    private static void RetryAfter(HttpResponse response, TimeSpan after) =>
+        response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
     private static ProblemHttpResult Problem(
         int status,

@@ -6,10 +6,13 @@ namespace JackAutomotive.Tests.Fixtures;
 internal static class Wait
 {
     /// <summary>Returns as soon as <paramref name="condition"/> holds; fails the test after 20 s.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what)
+    public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string)"/>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         var started = Stopwatch.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20), $"waited too long for: {what}");
             await Task.Delay(5, TestContext.Current.CancellationToken);

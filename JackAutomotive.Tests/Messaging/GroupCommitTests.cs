@@ -181,13 +181,13 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
         var body = Encoding.UTF8.GetBytes(key);
         using var request = new Activity("request").Start();
         return new InboxRow(
-            new WebhookEndpoint("test", "test", 1000), key, key, body, Hash(body), "{}", _fixture.Time.GetUtcNow(), request);
+            new WebhookEndpoint("test", "test", "SECRET", 1000), key, key, body, Hash(body), "{}", _fixture.Time.GetUtcNow(), request);
     }
 
     private static InboxRow WithBody(InboxRow row, string body) =>
         row with { Body = Encoding.UTF8.GetBytes(body), BodyHash = Hash(Encoding.UTF8.GetBytes(body)) };
 
-    private static byte[] Hash(byte[] body) => new WebhookBody(body, IsTooLarge: false).Hash();
+    private static byte[] Hash(byte[] body) => new WebhookBody(body).Hash();
 
     /// <summary>Finished spans of one name; those of other tests in this process among them.</summary>
     private sealed class Spans : IDisposable

@@ -13,6 +13,7 @@ internal static class MessagingExtensions
         builder.Services.AddSingleton<IValidateOptions<MessagingOptions>, ValidateMessagingOptions>();
         builder.Services.AddOptionsWithValidateOnStart<MessagingOptions>().BindConfiguration(MessagingOptions.SectionName);
 
+        builder.AddServerLimits();
         builder.AddRetention();
         builder.AddRedisEvents();
         builder.AddPublicAddress();
@@ -26,6 +27,8 @@ internal static class MessagingExtensions
         builder.Services.AddSingleton<RoutingConfiguration>();
         builder.Services.AddSingleton<Inbox>();
         builder.Services.AddSingleton<RejectionLog>();
+        builder.Services.AddSingleton<WebhookLimits>();
+        builder.Services.AddHostedService<MissingSecretsWarning>();
         builder.Services.AddSingleton<WebhookHealth>();
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddSingleton<EventRelay>();

@@ -30,6 +30,24 @@ internal sealed class MessagingOptions
     [Range(64L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxWaitingBytes { get; set; } = 256 * 1024 * 1024;
 
+    /// <summary>
+    /// Webhook requests that one instance has under way; a further one is answered 503. More than may wait to be written, so that
+    /// while Postgres is away it is the store that says no.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxRequestsInFlight { get; set; } = 12_000;
+
+    /// <summary>
+    /// Signed deliveries that one instance takes at one endpoint per second, in the long run; a further one is answered 429. The
+    /// default is beyond what one instance can store: it is there for a provider that runs wild.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int DeliveriesPerSecond { get; set; } = 20_000;
+
+    /// <summary>Signed deliveries that one instance takes at one endpoint at once, after a quiet second.</summary>
+    [Range(1, 1_000_000)]
+    public int Burst { get; set; } = 40_000;
+
     /// <summary>False makes an instance that only takes deliveries in and leaves the work to others.</summary>
     public bool ProcessDeliveries { get; set; } = true;
 

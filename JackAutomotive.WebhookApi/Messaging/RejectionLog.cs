@@ -7,8 +7,8 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Messaging;
 
 /// <summary>
-/// Remembers refused deliveries: who, when and why, never what. Anybody can cause these, so rows are limited in number per instance;
-/// the metric counts them all.
+/// Remembers refused deliveries: who, when and why, never what. Anybody can cause these, so rows and log lines are limited in number
+/// per instance; the metric counts them all.
 /// </summary>
 internal sealed partial class RejectionLog(
     NpgsqlDataSource database,
@@ -32,24 +32,21 @@ internal sealed partial class RejectionLog(
         QueueLimit = 0,
     });
 
-    /// <summary>Counts, logs and, within the limits, stores a refusal. Never fails, and never takes long.</summary>
-    public async Task RecordAsync(HttpContext request, SignatureVerdict verdict, WebhookBody body)
+    /// <summary>Counts and, within the limits, logs and stores a refusal. Never fails, and never takes long.</summary>
+    public async Task RecordAsync(HttpContext request, WebhookEndpoint endpoint, Rejection rejection)
     {
-        var endpoint = WebhookEndpoint.Of(request);
-        var reason = verdict.ToReason();
-        metrics.Rejected(endpoint.Topic, reason);
-        LogRejected(endpoint.Topic, reason, body.Bytes.Length);
-
+        metrics.Rejected(endpoint.Topic, rejection.Reason);
         using var row = _rows.AttemptAcquire();
         if (!row.IsAcquired)
         {
             return;
         }
 
+        LogRejected(endpoint.Topic, rejection.BodyBytes, rejection.Reason);
         try
         {
             using var patience = new CancellationTokenSource(s_patience);
-            await InsertAsync(request, endpoint, reason, body.Bytes.Length, patience.Token);
+            await InsertAsync(request, endpoint, rejection, patience.Token);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
         {
@@ -63,25 +60,24 @@ internal sealed partial class RejectionLog(
     private async Task InsertAsync(
         HttpContext request,
         WebhookEndpoint endpoint,
-        string reason,
-        int size,
+        Rejection rejection,
         CancellationToken cancellationToken)
     {
         var userAgent = PlainText.Clean(request.Request.Headers.UserAgent.ToString());
         await using var command = database.CreateCommand(InsertSql);
         command.Parameters.AddText(endpoint.Source);
         command.Parameters.AddText(endpoint.Topic);
-        command.Parameters.AddText(reason);
+        command.Parameters.AddText(rejection.Reason);
         command.Parameters.AddText(request.Connection.RemoteIpAddress?.ToString());
         command.Parameters.AddText(userAgent.Length <= MaxUserAgent ? userAgent : PlainText.Clean(userAgent[..MaxUserAgent]));
-        command.Parameters.AddBigint(size);
+        command.Parameters.AddBigint(rejection.BodyBytes);
         command.Parameters.AddText(Activity.Current?.TraceId.ToHexString());
         command.Parameters.AddTime(time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Topic}: refused a delivery of {Bytes} bytes, signature {Reason}")]
-    private partial void LogRejected(string topic, string reason, int bytes);
+    [LoggerMessage(LogLevel.Warning, "{Topic}: refused a delivery of {Bytes} bytes: {Reason}")]
+    private partial void LogRejected(string topic, long bytes, string reason);
 
     [LoggerMessage(LogLevel.Warning, "A refused delivery could not be put on record: {Error}")]
     private partial void LogNotStored(string error);

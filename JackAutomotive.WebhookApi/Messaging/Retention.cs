@@ -1,4 +1,3 @@
-using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;

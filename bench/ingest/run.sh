@@ -134,5 +134,5 @@ $(row 'copies of one event: verified and looked up, nothing to commit' "$copies"
 $(row 'wrong signature: verified and refused, no database¹' "$wrong")
 $(row 'no signature: refused unverified, HTTP and the refusal alone¹' "$none")
 
-¹ A refusal writes a problem document, a log line and up to ten audit rows a second, which an accepted delivery does not.
+¹ A refusal writes a problem document and, up to ten times a second, a log line and an audit row, which an accepted delivery does not.
 TEXT

@@ -35,6 +35,8 @@ internal sealed class CallStore(TimeProvider time)
         UPDATE calls SET status = $2, ringing_at = $3, answered_at = $4, ended_at = $5, ring_seconds = $6, talk_seconds = $7,
             answered_by = $8, sip_response_code = $9, updated_at = $10
         WHERE call_sid = $1
+            AND (status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds, answered_by, sip_response_code)
+                IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9)
         """;
 
     private const string FindLeadSql = "SELECT lead_id FROM calls WHERE call_sid = $1";

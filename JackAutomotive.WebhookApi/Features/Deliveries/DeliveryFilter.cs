@@ -7,6 +7,8 @@ namespace JackAutomotive.WebhookApi.Features.Deliveries;
 /// <summary>Which deliveries are meant. What is null does not matter.</summary>
 internal sealed record DeliveryFilter
 {
+    private const int MaxTopicLength = 100;
+
     /// <summary>See <see cref="Topics"/>.</summary>
     public string? Topic { get; init; }
 
@@ -89,9 +91,9 @@ internal sealed record DeliveryFilter
                 return filter with { ProviderId = value };
             case "lead" when LeadId.TryParse(value, null, out var lead):
                 return filter with { Lead = lead };
-            case "receivedFrom" when TryReadTime(value, out var from):
+            case "receivedFrom" when Rfc3339.TryParse(value, out var from):
                 return filter with { ReceivedFrom = from };
-            case "receivedTo" when TryReadTime(value, out var to):
+            case "receivedTo" when Rfc3339.TryParse(value, out var to):
                 return filter with { ReceivedTo = to };
             case "after" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var after):
                 return filter with { After = after };
@@ -122,11 +124,4 @@ internal sealed record DeliveryFilter
     private static bool IsTopic(string value) =>
         value.Length <= MaxTopicLength && value.Contains('.', StringComparison.Ordinal)
         && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');
-
-    private static bool TryReadTime(string value, out DateTimeOffset time) =>
-        DateTimeOffset.TryParseExact(value, s_timeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
-
-    private const int MaxTopicLength = 100;
-
-    private static readonly string[] s_timeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK"];
 }

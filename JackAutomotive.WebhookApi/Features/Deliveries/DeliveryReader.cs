@@ -94,27 +94,25 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
     private (DeliveryDetails Delivery, LastAttempt Last) ReadDelivery(long id, NpgsqlDataReader row)
     {
         var (state, attempts, completedAt) = (row.GetString(4), row.GetInt32(8), row.TimeOrNull(10));
-        var delivery = new DeliveryDetails(
-            id,
-            row.GetString(0),
-            row.GetString(1),
-            row.GetString(2),
-            row.GetString(3),
-            state,
-            row.TextOrNull(5),
-            row.TextOrNull(6),
-            row.TextOrNull(7),
-            attempts,
-            row.GetFieldValue<DateTimeOffset>(9),
-            completedAt,
-            state == "pending" ? row.TimeOrNull(11) : null,
-            TraceIdOf(row.TextOrNull(13)),
-            JsonElement.Parse(row.GetString(14)),
-            [],
-            [],
-            [],
-            [],
-            BodyView.Of(row.GetFieldValue<byte[]>(15)));
+        var delivery = new DeliveryDetails
+        {
+            Id = id,
+            Source = row.GetString(0),
+            Topic = row.GetString(1),
+            Key = row.GetString(2),
+            OrderingKey = row.GetString(3),
+            State = state,
+            ParkedAs = row.TextOrNull(5),
+            Reason = row.TextOrNull(6),
+            Error = row.TextOrNull(7),
+            Attempts = attempts,
+            ReceivedAt = row.GetFieldValue<DateTimeOffset>(9),
+            CompletedAt = completedAt,
+            DueAt = state == "pending" ? row.TimeOrNull(11) : null,
+            TraceId = TraceIdOf(row.TextOrNull(13)),
+            Headers = JsonElement.Parse(row.GetString(14)),
+            Body = BodyView.Of(row.GetFieldValue<byte[]>(15)),
+        };
         return (delivery, new LastAttempt(attempts, state, completedAt, row.TimeOrNull(12) > time.GetUtcNow()));
     }
 

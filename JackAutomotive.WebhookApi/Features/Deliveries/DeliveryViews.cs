@@ -31,37 +31,58 @@ internal sealed record DeliveryListItem(
 internal sealed record DeliveryPage(IReadOnlyList<DeliveryListItem> Items, long? Next);
 
 /// <summary>Everything about a delivery.</summary>
-/// <param name="OrderingKey">Deliveries that share it are handled one after the other.</param>
-/// <param name="DueAt">When it may be tried; null unless pending.</param>
-/// <param name="Error">The last exception, with its stack.</param>
-/// <param name="TraceId">The trace that its request began.</param>
-/// <param name="Headers">Those that are kept.</param>
-/// <param name="AttemptLog">Each attempt, in order.</param>
-/// <param name="Replays">Who had it handled again, in order.</param>
-/// <param name="Events">The lead events that it caused.</param>
-/// <param name="Conflicts">What came under its identity with another body.</param>
-/// <param name="Body">What was signed.</param>
-internal sealed record DeliveryDetails(
-    long Id,
-    string Source,
-    string Topic,
-    string Key,
-    string OrderingKey,
-    string State,
-    string? ParkedAs,
-    string? Reason,
-    string? Error,
-    int Attempts,
-    DateTimeOffset ReceivedAt,
-    DateTimeOffset? CompletedAt,
-    DateTimeOffset? DueAt,
-    string? TraceId,
-    JsonElement Headers,
-    IReadOnlyList<AttemptView> AttemptLog,
-    IReadOnlyList<ReplayView> Replays,
-    IReadOnlyList<CausedEvent> Events,
-    IReadOnlyList<ConflictView> Conflicts,
-    BodyView Body);
+internal sealed record DeliveryDetails
+{
+    public required long Id { get; init; }
+
+    public required string Source { get; init; }
+
+    public required string Topic { get; init; }
+
+    public required string Key { get; init; }
+
+    /// <summary>Deliveries that share it are handled one after the other.</summary>
+    public required string OrderingKey { get; init; }
+
+    public required string State { get; init; }
+
+    public required string? ParkedAs { get; init; }
+
+    public required string? Reason { get; init; }
+
+    /// <summary>The last exception, with its stack.</summary>
+    public required string? Error { get; init; }
+
+    public required int Attempts { get; init; }
+
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    public required DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>When it may be tried; null unless pending.</summary>
+    public required DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>The trace of which its request is a part.</summary>
+    public required string? TraceId { get; init; }
+
+    /// <summary>Those that are kept.</summary>
+    public required JsonElement Headers { get; init; }
+
+    /// <summary>Each attempt, in order.</summary>
+    public IReadOnlyList<AttemptView> AttemptLog { get; init; } = [];
+
+    /// <summary>Who had it handled again, in order.</summary>
+    public IReadOnlyList<ReplayView> Replays { get; init; } = [];
+
+    /// <summary>The lead events that it caused.</summary>
+    public IReadOnlyList<CausedEvent> Events { get; init; } = [];
+
+    /// <summary>What came under its identity with another body.</summary>
+    public IReadOnlyList<ConflictView> Conflicts { get; init; } = [];
+
+    /// <summary>What was signed.</summary>
+    public required BodyView Body { get; init; }
+}
 
 /// <summary>One attempt.</summary>
 /// <param name="Number">From 1, over all replays.</param>

@@ -11,11 +11,14 @@ internal static class ElevenLabsFeature
         builder.Services.AddOptionsWithValidateOnStart<ElevenLabsOptions>().Configure<IConfiguration>((options, configuration) =>
         {
             options.PostCallSecrets = SecretList.Parse(configuration[ElevenLabsOptions.PostCallSecretSetting]);
+            options.ConversationEventsSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationEventsSecretSetting]);
+            options.ConversationInitiationSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationInitiationSecretSetting]);
             options.AgentIds = SecretList.Parse(configuration[ElevenLabsOptions.AgentIdSetting]);
         });
         builder.Services.AddRoutingFacts(ElevenLabsOptions.AgentIdSetting, services =>
             services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value.AgentIds);
 
+        builder.Services.AddSingleton<ElevenLabsScheme>();
         builder.Services.AddDeliveryHandler<PostCallHandler>(Topics.ElevenLabsPostCall, PostCallPayload.Transcription);
     }
 
@@ -23,7 +26,7 @@ internal static class ElevenLabsFeature
     {
         var group = routes.MapGroup("/api/webhooks/elevenlabs").WithTags("ElevenLabs");
 
-        group.MapPost("/post-call", PostCall.Receive).WithMetadata(PostCall.Endpoint).AddEndpointFilter<PostCallSignatureFilter>();
+        group.MapPost("/post-call", PostCall.Receive).AsWebhook<ElevenLabsScheme>(PostCall.Endpoint);
         group.MapMethods("/post-call", [HttpMethods.Get, HttpMethods.Head], PostCall.Health);
     }
 }

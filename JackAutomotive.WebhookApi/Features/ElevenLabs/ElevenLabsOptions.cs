@@ -8,6 +8,8 @@ internal sealed class ElevenLabsOptions
 {
     public const string PostCallSecretSetting = "ELEVENLABS_POST_CALL_WEBHOOK_SECRET";
     public const string AgentIdSetting = "ELEVENLABS_AGENT_ID";
+    public const string ConversationEventsSecretSetting = "ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET";
+    public const string ConversationInitiationSecretSetting = "ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET";
 
     /// <summary>
     /// Secrets of the post-call webhook. Several are good at the same time, since rotating means creating a second webhook.
@@ -22,6 +24,22 @@ internal sealed class ElevenLabsOptions
         agentId is null || AgentIds.Count == 0 || AgentIds.Contains(agentId)
             ? null
             : $"data.agent_id is none of the agents in {AgentIdSetting}";
+
+    /// <summary>The same of the conversation-events webhook. Without one the service starts, and that webhook is answered 503.</summary>
+    public IReadOnlyList<string> ConversationEventsSecrets { get; set; } = [];
+
+    /// <summary>The same of the conversation-initiation webhook, where it is signed.</summary>
+    public IReadOnlyList<string> ConversationInitiationSecrets { get; set; } = [];
+
+    /// <summary>The secrets that a setting gave.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is none of the settings above.</exception>
+    public IReadOnlyList<string> SecretsOf(string setting) => setting switch
+    {
+        PostCallSecretSetting => PostCallSecrets,
+        ConversationEventsSecretSetting => ConversationEventsSecrets,
+        ConversationInitiationSecretSetting => ConversationInitiationSecrets,
+        _ => throw new ArgumentOutOfRangeException(nameof(setting), setting, "There is no such setting."),
+    };
 }
 
 internal sealed class ValidateElevenLabsOptions(IHostEnvironment environment) : IValidateOptions<ElevenLabsOptions>

@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using JackAutomotive.WebhookApi.Messaging;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
@@ -26,6 +24,13 @@ internal static class ElevenLabsSignature
     private const int MaxTimestampDigits = 12;
     private const int HexLength = HMACSHA256.HashSizeInBytes * 2;
     private static readonly SearchValues<char> s_lowerHex = SearchValues.Create("0123456789abcdef");
+
+    /// <summary>Checks the header's form alone.</summary>
+    /// <returns>Missing, malformed, or valid if it is worth comparing with a body.</returns>
+    public static SignatureVerdict Inspect(StringValues header) =>
+        StringValues.IsNullOrEmpty(header) ? SignatureVerdict.Missing
+        : header.Count > 1 || !TryParse(header[0]!, out _, out _) ? SignatureVerdict.Malformed
+        : SignatureVerdict.Valid;
 
     /// <summary>Checks a header against the exact bytes of the body.</summary>
     /// <param name="header">All values of the header.</param>
@@ -104,38 +109,4 @@ internal static class ElevenLabsSignature
 
         return isSigned;
     }
-}
-
-/// <summary>Lets post-call webhooks through that ElevenLabs signed; answers 401 to others.</summary>
-internal sealed class PostCallSignatureFilter(IOptions<ElevenLabsOptions> options, TimeProvider time, RejectionLog rejections)
-    : SignatureFilter(rejections)
-{
-    /// <inheritdoc/>
-    protected override string? MissingSetting => MissingSettingOf(options.Value);
-
-    /// <summary>The setting that is missing, if it is.</summary>
-    public static string? MissingSettingOf(ElevenLabsOptions options) =>
-        options.PostCallSecrets.Count == 0 ? ElevenLabsOptions.PostCallSecretSetting : null;
-
-    /// <inheritdoc/>
-    protected override SignatureVerdict Verify(HttpRequest request, WebhookBody body) =>
-        ElevenLabsSignature.Verify(
-            request.Headers[ElevenLabsSignature.HeaderName], body.Bytes.Span, options.Value.PostCallSecrets, time.GetUtcNow());
-
-    /// <inheritdoc/>
-    protected override ProblemHttpResult Refuse(SignatureVerdict verdict) =>
-        Problems.SignatureRefused(StatusCodes.Status401Unauthorized, verdict, verdict switch
-        {
-            SignatureVerdict.Missing =>
-                $"The header {ElevenLabsSignature.HeaderName} is missing. Switch HMAC authentication on for this webhook at ElevenLabs.",
-            SignatureVerdict.Malformed =>
-                $"The header {ElevenLabsSignature.HeaderName} must come once and read "
-                + "'t=<unix seconds>,v0=<64 lower-case hex digits>', without spaces.",
-            SignatureVerdict.Stale =>
-                "The signature is good, but its time differs from ours by more than 30 minutes. Compare the clocks; "
-                + "a captured request cannot be sent again later.",
-            _ =>
-                $"No v0 fits. Compare {ElevenLabsOptions.PostCallSecretSetting} with the secret of this webhook "
-                + "(all of it, prefix included), and see that no proxy rewrites the body.",
-        });
 }

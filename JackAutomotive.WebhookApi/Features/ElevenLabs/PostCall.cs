@@ -13,7 +13,8 @@ namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
 internal static class PostCall
 {
     /// <summary>Generous, since a failed call's or an audio webhook must be kept too.</summary>
-    public static readonly WebhookEndpoint Endpoint = new("elevenlabs", Topics.ElevenLabsPostCall, MaxBodyBytes: 64 * 1024 * 1024);
+    public static readonly WebhookEndpoint Endpoint =
+        new("elevenlabs", Topics.ElevenLabsPostCall, ElevenLabsOptions.PostCallSecretSetting, MaxBodyBytes: 64 * 1024 * 1024);
 
     /// <summary>
     /// Stores the delivery and answers 200, whatever its type: ElevenLabs takes every other answer as a failure and in the end
@@ -30,9 +31,9 @@ internal static class PostCall
     /// <summary>How this endpoint is doing.</summary>
     public static Task<JsonHttpResult<WebhookHealthReport>> Health(
         WebhookHealth health,
-        IOptions<ElevenLabsOptions> options,
+        ElevenLabsScheme scheme,
         CancellationToken cancellationToken) =>
-        health.AnswerAsync(Endpoint.Topic, PostCallSignatureFilter.MissingSettingOf(options.Value), cancellationToken);
+        health.AnswerAsync(Endpoint, scheme, cancellationToken);
 
     // What cannot be identified is its own event: it is kept, and repeated copies of it still count as one.
     private static (string Key, string Conversation) Identify(WebhookBody body)

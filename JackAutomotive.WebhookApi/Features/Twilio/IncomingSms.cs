@@ -3,7 +3,6 @@ using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Features.Twilio;
 
@@ -49,7 +48,8 @@ internal sealed record SmsMedia(string Url, string? ContentType);
 /// <summary>A customer has sent a text.</summary>
 internal static class IncomingSms
 {
-    public static readonly WebhookEndpoint Endpoint = new("twilio", Topics.TwilioIncomingSms, MaxBodyBytes: 256 * 1024);
+    public static readonly WebhookEndpoint Endpoint =
+        new("twilio", Topics.TwilioIncomingSms, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 256 * 1024);
 
     /// <summary>Stores the delivery and answers that there is nothing to say.</summary>
     public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
@@ -62,9 +62,9 @@ internal static class IncomingSms
     /// <summary>How this endpoint is doing.</summary>
     public static Task<JsonHttpResult<WebhookHealthReport>> Health(
         WebhookHealth health,
-        IOptions<TwilioOptions> options,
+        TwilioScheme scheme,
         CancellationToken cancellationToken) =>
-        TwilioDelivery.HealthAsync(Endpoint, health, options, cancellationToken);
+        health.AnswerAsync(Endpoint, scheme, cancellationToken);
 }
 
 /// <summary>Files an incoming text under its sender.</summary>

@@ -2,7 +2,6 @@ using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Features.Twilio;
 
@@ -40,7 +39,8 @@ internal sealed record RecordingPayload(string? RecordingSid, string? CallSid, R
 /// <summary>Twilio tells how the recording of a call stands.</summary>
 internal static class Recording
 {
-    public static readonly WebhookEndpoint Endpoint = new("twilio", Topics.TwilioRecording, MaxBodyBytes: 64 * 1024);
+    public static readonly WebhookEndpoint Endpoint =
+        new("twilio", Topics.TwilioRecording, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
     /// <summary>Stores the delivery. Each status of a recording is an event of its own.</summary>
     public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
@@ -53,9 +53,9 @@ internal static class Recording
     /// <summary>How this endpoint is doing.</summary>
     public static Task<JsonHttpResult<WebhookHealthReport>> Health(
         WebhookHealth health,
-        IOptions<TwilioOptions> options,
+        TwilioScheme scheme,
         CancellationToken cancellationToken) =>
-        TwilioDelivery.HealthAsync(Endpoint, health, options, cancellationToken);
+        health.AnswerAsync(Endpoint, scheme, cancellationToken);
 }
 
 /// <summary>Notes how a recording stands, under its call. The sound is left where it is.</summary>

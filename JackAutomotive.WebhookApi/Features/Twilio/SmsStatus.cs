@@ -2,7 +2,6 @@ using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Features.Twilio;
 
@@ -34,7 +33,8 @@ internal sealed record SmsStatusPayload(string? MessageSid, string? Status, stri
 /// <summary>Twilio tells how far a text got that we sent.</summary>
 internal static class SmsStatus
 {
-    public static readonly WebhookEndpoint Endpoint = new("twilio", Topics.TwilioSmsStatus, MaxBodyBytes: 64 * 1024);
+    public static readonly WebhookEndpoint Endpoint =
+        new("twilio", Topics.TwilioSmsStatus, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
     /// <summary>Stores the delivery. Each status of a text is an event of its own.</summary>
     public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
@@ -47,9 +47,9 @@ internal static class SmsStatus
     /// <summary>How this endpoint is doing.</summary>
     public static Task<JsonHttpResult<WebhookHealthReport>> Health(
         WebhookHealth health,
-        IOptions<TwilioOptions> options,
+        TwilioScheme scheme,
         CancellationToken cancellationToken) =>
-        TwilioDelivery.HealthAsync(Endpoint, health, options, cancellationToken);
+        health.AnswerAsync(Endpoint, scheme, cancellationToken);
 }
 
 /// <summary>Notes how far a text got. The status of a text that is not stored yet is kept until it is.</summary>

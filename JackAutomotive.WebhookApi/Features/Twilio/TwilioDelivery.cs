@@ -1,7 +1,6 @@
 using System.Text;
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Features.Twilio;
 
@@ -29,12 +28,4 @@ internal static class TwilioDelivery
 
     /// <summary>Stands in for the identity of a delivery that does not say what it is about.</summary>
     public static string HashOf(WebhookBody body) => $"sha256:{Convert.ToHexStringLower(body.Hash())}";
-
-    /// <summary>How an endpoint is doing.</summary>
-    public static Task<JsonHttpResult<WebhookHealthReport>> HealthAsync(
-        WebhookEndpoint endpoint,
-        WebhookHealth health,
-        IOptions<TwilioOptions> options,
-        CancellationToken cancellationToken) =>
-        health.AnswerAsync(endpoint.Topic, TwilioSignatureFilter.MissingSettingOf(options.Value), cancellationToken);
 }

@@ -18,6 +18,7 @@ internal static class TwilioFeature
         builder.Services.AddRoutingFacts(TwilioOptions.PhoneNumberSetting, services =>
             services.GetRequiredService<IOptions<TwilioOptions>>().Value.PhoneNumbers);
 
+        builder.Services.AddSingleton<TwilioScheme>();
         builder.Services.AddSingleton<MessageStore>();
         builder.Services.AddDeliveryHandler<IncomingSmsHandler>(Topics.TwilioIncomingSms);
         builder.Services.AddSingleton<MessageStateStore>();
@@ -32,16 +33,16 @@ internal static class TwilioFeature
 
         string[] health = [HttpMethods.Get, HttpMethods.Head];
 
-        group.MapPost("/sms/incoming", IncomingSms.Receive).WithMetadata(IncomingSms.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
+        group.MapPost("/sms/incoming", IncomingSms.Receive).AsWebhook<TwilioScheme>(IncomingSms.Endpoint);
         group.MapMethods("/sms/incoming", health, IncomingSms.Health);
 
-        group.MapPost("/sms/status", SmsStatus.Receive).WithMetadata(SmsStatus.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
+        group.MapPost("/sms/status", SmsStatus.Receive).AsWebhook<TwilioScheme>(SmsStatus.Endpoint);
         group.MapMethods("/sms/status", health, SmsStatus.Health);
 
-        group.MapPost("/voice/status", VoiceStatus.Receive).WithMetadata(VoiceStatus.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
+        group.MapPost("/voice/status", VoiceStatus.Receive).AsWebhook<TwilioScheme>(VoiceStatus.Endpoint);
         group.MapMethods("/voice/status", health, VoiceStatus.Health);
 
-        group.MapPost("/voice/recording", Recording.Receive).WithMetadata(Recording.Endpoint).AddEndpointFilter<TwilioSignatureFilter>();
+        group.MapPost("/voice/recording", Recording.Receive).AsWebhook<TwilioScheme>(Recording.Endpoint);
         group.MapMethods("/voice/recording", health, Recording.Health);
     }
 }

@@ -2,8 +2,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using JackAutomotive.WebhookApi.Messaging;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace JackAutomotive.WebhookApi.Features.Twilio;
@@ -25,6 +23,13 @@ internal static class TwilioSignature
     // Base64 of 20 bytes.
     private const int SignatureLength = 28;
 
+    /// <summary>Checks the header's form alone.</summary>
+    /// <returns>Missing, malformed, or valid if it is worth comparing with a body.</returns>
+    public static SignatureVerdict Inspect(StringValues header) =>
+        StringValues.IsNullOrEmpty(header) ? SignatureVerdict.Missing
+        : header.Count > 1 || header[0]!.Length != SignatureLength || !Base64.IsValid(header[0]) ? SignatureVerdict.Malformed
+        : SignatureVerdict.Valid;
+
     /// <summary>Checks a header.</summary>
     /// <param name="header">All values of the header.</param>
     /// <param name="url">The full address as Twilio knows it, escapes untouched.</param>
@@ -38,14 +43,9 @@ internal static class TwilioSignature
         ReadOnlySpan<byte> body,
         IReadOnlyList<string> tokens)
     {
-        if (StringValues.IsNullOrEmpty(header))
+        if (Inspect(header) is var form and not SignatureVerdict.Valid)
         {
-            return SignatureVerdict.Missing;
-        }
-
-        if (header.Count > 1 || header[0]!.Length != SignatureLength || !Base64.IsValid(header[0]))
-        {
-            return SignatureVerdict.Malformed;
+            return form;
         }
 
         if (!TryGetSignedFields(url, contentType, body, out var fields))
@@ -135,49 +135,4 @@ internal static class TwilioSignature
         var query = url.IndexOf('?', StringComparison.Ordinal);
         return query < 0 ? null : FormBody.Parse(Encoding.UTF8.GetBytes(url[(query + 1)..]))[name];
     }
-}
-
-/// <summary>Lets webhooks through that Twilio signed; answers 403 to others.</summary>
-internal sealed class TwilioSignatureFilter(IOptions<TwilioOptions> options, PublicAddress address, RejectionLog rejections)
-    : SignatureFilter(rejections)
-{
-    /// <inheritdoc/>
-    protected override string? MissingSetting => MissingSettingOf(options.Value);
-
-    /// <summary>The setting that is missing, if it is.</summary>
-    public static string? MissingSettingOf(TwilioOptions options) =>
-        options.AuthTokens.Count == 0 ? TwilioOptions.AuthTokenSetting : null;
-
-    /// <inheritdoc/>
-    protected override SignatureVerdict Verify(HttpRequest request, WebhookBody body)
-    {
-        var verdict = TwilioSignature.Verify(
-            request.Headers[TwilioSignature.HeaderName],
-            address.Of(request),
-            request.ContentType,
-            body.Bytes.Span,
-            options.Value.AuthTokens);
-        return verdict == SignatureVerdict.Valid && !IsOurAccount(request, body, options.Value.AccountSids)
-            ? SignatureVerdict.UnknownAccount
-            : verdict;
-    }
-
-    // A secret may be shared by mistake; what names no account is not compared.
-    private static bool IsOurAccount(HttpRequest request, WebhookBody body, IReadOnlyList<string> accounts) =>
-        accounts.Count == 0
-        || !FormBody.IsForm(request.ContentType)
-        || FormBody.Parse(body.Bytes.Span).Word("AccountSid") is not { } account
-        || accounts.Contains(account);
-
-    /// <inheritdoc/>
-    protected override ProblemHttpResult Refuse(SignatureVerdict verdict) =>
-        verdict == SignatureVerdict.UnknownAccount ? Problems.UnknownAccount(TwilioOptions.AccountSidSetting) :
-        Problems.SignatureRefused(StatusCodes.Status403Forbidden, verdict, verdict switch
-        {
-            SignatureVerdict.Missing => $"The header {TwilioSignature.HeaderName} is missing: this request does not come from Twilio.",
-            SignatureVerdict.Malformed => $"The header {TwilioSignature.HeaderName} must come once and hold 20 bytes in base64.",
-            _ =>
-                "The signature does not fit. Compare PUBLIC_BASE_URL with the scheme, host and path configured at Twilio, "
-                + $"and {TwilioOptions.AuthTokenSetting} with the account's primary auth token; see that no proxy rewrites query or body.",
-        });
 }

@@ -3,7 +3,6 @@ using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Features.Twilio;
 
@@ -42,7 +41,8 @@ internal sealed record VoiceStatusPayload(string? CallSid, CallReport? Report, C
 /// <summary>Twilio tells how a telephone call stands.</summary>
 internal static class VoiceStatus
 {
-    public static readonly WebhookEndpoint Endpoint = new("twilio", Topics.TwilioVoiceStatus, MaxBodyBytes: 64 * 1024);
+    public static readonly WebhookEndpoint Endpoint =
+        new("twilio", Topics.TwilioVoiceStatus, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
     /// <summary>Stores the delivery. Each status of a call, with its number, is an event of its own.</summary>
     public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
@@ -57,9 +57,9 @@ internal static class VoiceStatus
     /// <summary>How this endpoint is doing.</summary>
     public static Task<JsonHttpResult<WebhookHealthReport>> Health(
         WebhookHealth health,
-        IOptions<TwilioOptions> options,
+        TwilioScheme scheme,
         CancellationToken cancellationToken) =>
-        TwilioDelivery.HealthAsync(Endpoint, health, options, cancellationToken);
+        health.AnswerAsync(Endpoint, scheme, cancellationToken);
 }
 
 /// <summary>Notes how a call stands, under its lead once it is known whose call it is.</summary>

@@ -1,0 +1,44 @@
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.WebhookApi.Features.ElevenLabs;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace JackAutomotive.Tests.Features.ElevenLabs;
+
+public class ElevenLabsSchemeTests
+{
+    private static readonly FakeTimeProvider s_time = new();
+
+    private readonly ElevenLabsScheme _scheme = new(
+        Options.Create(new ElevenLabsOptions { PostCallSecrets = ["wsec_one"], ConversationEventsSecrets = ["wsec_two", "wsec_three"] }),
+        s_time);
+
+    [Theory]
+    [InlineData(ElevenLabsOptions.PostCallSecretSetting, "wsec_one", true)]
+    [InlineData(ElevenLabsOptions.PostCallSecretSetting, "wsec_two", false)]
+    [InlineData(ElevenLabsOptions.ConversationEventsSecretSetting, "wsec_two", true)]
+    [InlineData(ElevenLabsOptions.ConversationEventsSecretSetting, "wsec_three", true)]
+    [InlineData(ElevenLabsOptions.ConversationEventsSecretSetting, "wsec_one", false)]
+    public void Each_endpoint_has_secrets_of_its_own(string setting, string signedWith, bool fits)
+    {
+        var request = new DefaultHttpContext().Request;
+        var timestamp = s_time.GetUtcNow().ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        request.Headers[PostCallDriver.SignatureHeader] = PostCallDriver.Sign(timestamp, "{}"u8.ToArray(), signedWith);
+
+        Assert.Equal(SignatureVerdict.Valid, _scheme.Inspect(Endpoint(setting), request));
+        Assert.Equal(fits ? SignatureVerdict.Valid : SignatureVerdict.Mismatch, _scheme.Verify(Endpoint(setting), request, "{}"u8));
+    }
+
+    [Fact]
+    public void An_endpoint_without_secrets_names_its_setting()
+    {
+        Assert.Null(_scheme.MissingSettingOf(Endpoint(ElevenLabsOptions.PostCallSecretSetting)));
+        Assert.Equal(
+            ElevenLabsOptions.ConversationInitiationSecretSetting,
+            _scheme.MissingSettingOf(Endpoint(ElevenLabsOptions.ConversationInitiationSecretSetting)));
+    }
+
+    private static WebhookEndpoint Endpoint(string setting) => new("elevenlabs", "test", setting, 1000);
+}

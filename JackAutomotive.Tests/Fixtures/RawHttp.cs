@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using JackAutomotive.Tests.Drivers;
+
+namespace JackAutomotive.Tests.Fixtures;
+
+/// <summary>A connection that sends what a well-behaved client cannot: headers without their body, half a body, a body bit by bit.</summary>
+internal sealed class RawHttp : IAsyncDisposable
+{
+    private readonly TcpClient _client = new() { NoDelay = true };
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Sends the request's headers and nothing more.</summary>
+    /// <param name="address">Where to.</param>
+    /// <param name="request">Its body is not sent.</param>
+    /// <param name="framing">The header that announces the body; by default its length.</param>
+    public static async Task<RawHttp> SendHeadersAsync(Uri address, SignedRequest request, string? framing = null)
+    {
+        var head = new StringBuilder($"POST {request.Path} HTTP/1.1\r\nHost: {address.Authority}\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"{framing ?? $"Content-Length: {request.Body.Length}"}\r\n");
+        if (request.ContentType.Length > 0)
+        {
+            head.Append(CultureInfo.InvariantCulture, $"Content-Type: {request.ContentType}\r\n");
+        }
+
+        foreach (var (name, value) in request.Headers)
+        {
+            head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
+        }
+
+        var raw = new RawHttp();
+        await raw._client.ConnectAsync(address.Host, address.Port, Cancellation);
+        await raw.SendAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()));
+        return raw;
+    }
+
+    public Task SendAsync(ReadOnlyMemory<byte> bytes) => _client.GetStream().WriteAsync(bytes, Cancellation).AsTask();
+
+    /// <summary>Sends nothing more, and the server is told so.</summary>
+    public void Finish() => _client.Client.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Reads the answer's status and headers.</summary>
+    public async Task<(HttpStatusCode Status, string Headers)> ReadAnswerAsync()
+    {
+        var received = new StringBuilder();
+        var buffer = new byte[4096];
+        while (!received.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
+        {
+            var read = await _client.GetStream().ReadAsync(buffer, Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+            Assert.True(read > 0, $"the connection was closed after: {received}");
+            received.Append(Encoding.UTF8.GetString(buffer.AsSpan(0, read)));
+        }
+
+        var head = received.ToString().Split("\r\n\r\n")[0];
+        return ((HttpStatusCode)int.Parse(head.AsSpan("HTTP/1.1 ".Length, 3), CultureInfo.InvariantCulture), head);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,42 @@
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.WebhookApi.Features.Twilio;
+
+/// <summary>Lets webhooks through that Twilio signed; answers 403 to others.</summary>
+internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddress address) : SignatureScheme
+{
+    /// <summary>A form; JSON is vouched for by its hash in the address, see <see cref="TwilioSignature"/>.</summary>
+    public override IReadOnlyList<string> ContentTypes { get; } = ["application/x-www-form-urlencoded", "application/json"];
+
+    /// <inheritdoc/>
+    public override string? MissingSettingOf(WebhookEndpoint endpoint) =>
+        options.Value.AuthTokens.Count == 0 ? endpoint.SecretSetting : null;
+
+    /// <inheritdoc/>
+    public override SignatureVerdict Inspect(WebhookEndpoint endpoint, HttpRequest request) =>
+        TwilioSignature.Inspect(request.Headers[TwilioSignature.HeaderName]);
+
+    /// <inheritdoc/>
+    public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body)
+    {
+        var verdict = TwilioSignature.Verify(
+            request.Headers[TwilioSignature.HeaderName], address.Of(request), request.ContentType, body, options.Value.AuthTokens);
+        return verdict == SignatureVerdict.Valid && !options.Value.IsOurAccount(request.ContentType, body)
+            ? SignatureVerdict.UnknownAccount
+            : verdict;
+    }
+
+    /// <inheritdoc/>
+    public override ProblemHttpResult Refuse(WebhookEndpoint endpoint, SignatureVerdict verdict) =>
+        verdict == SignatureVerdict.UnknownAccount ? Problems.UnknownAccount(TwilioOptions.AccountSidSetting)
+        : Problems.SignatureRefused(StatusCodes.Status403Forbidden, verdict, verdict switch
+        {
+            SignatureVerdict.Missing => $"The header {TwilioSignature.HeaderName} is missing: this request does not come from Twilio.",
+            SignatureVerdict.Malformed => $"The header {TwilioSignature.HeaderName} must come once and hold 20 bytes in base64.",
+            _ =>
+                "The signature does not fit. Compare PUBLIC_BASE_URL with the scheme, host and path configured at Twilio, "
+                + $"and {endpoint.SecretSetting} with the account's primary auth token; see that no proxy rewrites query or body.",
+        });
+}

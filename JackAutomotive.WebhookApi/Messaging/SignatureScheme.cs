@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace JackAutomotive.WebhookApi.Messaging;
+
+/// <summary>How a provider signs its webhooks, and how a request that does not hold is answered. One instance serves all its endpoints.</summary>
+internal abstract class SignatureScheme
+{
+    /// <summary>
+    /// Media types that the provider sends. A request that names none passes: the type is not signed and nothing depends on it,
+    /// while a provider that is refused for a header does not come again.
+    /// </summary>
+    public abstract IReadOnlyList<string> ContentTypes { get; }
+
+    /// <summary>The setting without which nothing that arrives at the endpoint can be checked, if it is missing.</summary>
+    public abstract string? MissingSettingOf(WebhookEndpoint endpoint);
+
+    /// <summary>Looks at the header alone, before the body is read.</summary>
+    /// <returns>Missing or malformed; valid if the body is worth reading.</returns>
+    public abstract SignatureVerdict Inspect(WebhookEndpoint endpoint, HttpRequest request);
+
+    /// <summary>Checks the signature over the whole body.</summary>
+    public abstract SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body);
+
+    /// <summary>The answer to a request with any verdict but valid: says which rule failed and what to do.</summary>
+    public abstract ProblemHttpResult Refuse(WebhookEndpoint endpoint, SignatureVerdict verdict);
+}
