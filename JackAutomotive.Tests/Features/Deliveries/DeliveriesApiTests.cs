@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
@@ -201,7 +202,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
         foreach (var (key, status) in new[] { ("key-without-admin", HttpStatusCode.Forbidden), (null, HttpStatusCode.Unauthorized) })
         {
             using var client = Api.NewClient(key);
-            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent("{}") };
+            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
             using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(status, answer.StatusCode);
             await Problem.AssertAsync(answer);

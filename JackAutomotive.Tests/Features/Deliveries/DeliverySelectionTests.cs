@@ -33,7 +33,8 @@ public class DeliverySelectionTests(WebhookApiFixture fixture) : IClassFixture<W
         }
 
         var text = string.Join('\n', plan);
-        Assert.False(text.Contains("Seq Scan on inbox", StringComparison.Ordinal) || text.Contains("Backward", StringComparison.Ordinal), text);
+        Assert.False(text.Contains("Seq Scan on inbox", StringComparison.Ordinal), text);
+        Assert.True(text.Contains("Index Cond: (id = ANY", StringComparison.Ordinal), text);
     }
 
     [Property]

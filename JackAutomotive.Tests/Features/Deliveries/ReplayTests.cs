@@ -138,7 +138,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     {
         string[] own = ["inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "schema_migrations", "event_outbox", "api_keys"];
         var tables = await fixture.ListAsync<string>(
-            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1) ORDER BY 1", own);
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1) ORDER BY 1", (object)own);
         var rows = new List<string>();
         foreach (var table in tables)
         {

@@ -50,11 +50,9 @@ public class TwilioDoctorTests
     [InlineData($"http://hooks.example.com{Path}", "url-scheme")]
     [InlineData($"{Url}/", "url-trailing-slash")]
     [InlineData($"https://hooks.example.com/{Path}", "url-double-slash")]
-    [InlineData($"https://user:word@hooks.example.com{Path}", "url-user", true)]
-    public void The_address_that_was_signed_instead_is_found(string other, string rule, bool isOurs = false)
+    public void The_address_that_was_signed_instead_is_found(string other, string rule)
     {
-        var (signed, ours) = isOurs ? (Url, other) : (other, Url);
-        var found = AssertFound([rule], Examine(ours, IncomingSmsDriver.Sign(signed, s_fields, Token)));
+        var found = AssertFound([rule], Examine(Url, IncomingSmsDriver.Sign(other, s_fields, Token)));
         Assert.Contains("PUBLIC_BASE_URL", found[0].WayOut, StringComparison.Ordinal);
     }
 
@@ -196,7 +194,7 @@ public class TwilioDoctorTests
     private static TwilioOptions Options() => new() { AuthTokens = ["old-token", Token] };
 
     private static CapturedRequest Request(IReadOnlyList<(string, string)> headers) =>
-        new("twilio", null, Path, "POST", headers, IncomingSmsDriver.Encode(s_fields), DateTimeOffset.UnixEpoch);
+        new("twilio", null, Path, "POST", [.. headers, ("Content-Type", Form)], IncomingSmsDriver.Encode(s_fields), DateTimeOffset.UnixEpoch);
 
     private static Diagnosis ExamineForm(string body, params (string, string)[] signed) =>
         Examine(Url, Encoding.ASCII.GetBytes(body), IncomingSmsDriver.Sign(Url, signed, Token));
@@ -204,10 +202,10 @@ public class TwilioDoctorTests
     private static Diagnosis Examine(string url, params string[] signatures) => Examine(url, IncomingSmsDriver.Encode(s_fields), signatures);
 
     private static Diagnosis Examine(string url, byte[] body, params string[] signatures) => TwilioDoctor.Examine(
-        Request([("Content-Type", Form), .. signatures.Select(Signed)]) with { Body = body }, url, Options());
+        Request([.. signatures.Select(Signed)]) with { Body = body }, url, Options());
 
     private static Diagnosis Examine(string url, IReadOnlyList<(string, string)> headers) =>
-        TwilioDoctor.Examine(Request([("Content-Type", Form), .. headers]), url, Options());
+        TwilioDoctor.Examine(Request(headers), url, Options());
 
     private static IReadOnlyList<Finding> AssertFound(string[] rules, Diagnosis diagnosis, string? verdict = null)
     {

@@ -42,15 +42,15 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
     // Each count reads one partial index and ends at the limit.
     private const string CountSql = """
         SELECT topic,
-            (SELECT count(*) FROM (SELECT FROM inbox WHERE inbox.topic = asked.topic AND state = 'pending' LIMIT $2) AS some),
+            (SELECT count(*) FROM (SELECT FROM inbox WHERE inbox.topic = asked.topic AND state = 'pending' LIMIT $2) AS counted),
             (SELECT min(received_at) FROM inbox WHERE inbox.topic = asked.topic AND state = 'pending'),
             (SELECT count(*) FROM (SELECT FROM inbox
-                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'malformed' LIMIT $2) AS some),
+                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'malformed' LIMIT $2) AS counted),
             (SELECT count(*) FROM (SELECT FROM inbox
-                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'unroutable' LIMIT $2) AS some),
+                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'unroutable' LIMIT $2) AS counted),
             (SELECT count(*) FROM (SELECT FROM inbox
-                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'exhausted' LIMIT $2) AS some),
-            (SELECT count(*) FROM (SELECT FROM delivery_conflicts AS conflict WHERE conflict.topic = asked.topic LIMIT $2) AS some)
+                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'exhausted' LIMIT $2) AS counted),
+            (SELECT count(*) FROM (SELECT FROM delivery_conflicts AS conflict WHERE conflict.topic = asked.topic LIMIT $2) AS counted)
         FROM unnest($1) AS asked (topic)
         """;
 
@@ -58,13 +58,13 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
         SELECT topic, reason, count(*)
         FROM unnest($1) AS asked (topic), LATERAL (
             SELECT reason FROM rejected_deliveries AS rejected
-            WHERE rejected.topic = asked.topic AND rejected_at >= $3 ORDER BY rejected_at DESC LIMIT $2) AS newest
+            WHERE rejected.topic = asked.topic AND rejected_at > $3 ORDER BY rejected_at DESC LIMIT $2) AS newest
         GROUP BY topic, reason
         """;
 
     // Exact as long as all of them can be counted within the limit.
     private const string DoneSql = """
-        SELECT topic, count(*) FROM (SELECT topic FROM inbox WHERE state = 'done' LIMIT $1) AS some GROUP BY topic
+        SELECT topic, count(*) FROM (SELECT topic FROM inbox WHERE state = 'done' LIMIT $1) AS counted GROUP BY topic
         """;
 
     // The share of each topic and the number of rows, as of the last time that Postgres looked (autovacuum).

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 using NpgsqlTypes;
@@ -5,16 +7,16 @@ using NpgsqlTypes;
 namespace JackAutomotive.WebhookApi.Features.Deliveries;
 
 /// <summary>
-/// A filter as the condition of a statement on <c>inbox</c>. Only what is asked for is in it: a lead's or a provider's id is then
-/// looked up in its index, and everything else is checked on the way through the inbox, newest first, until the page is full.
+/// A filter as the condition of a statement on <c>inbox</c>. Only what is asked for is in it: a lead's or a provider's id is
+/// looked up in its index first, and everything else is checked on the way through the inbox, newest first, until the page is full.
 /// </summary>
 internal static class DeliverySelection
 {
     // By bytes, whatever the language of the database: that is how the ranges of ProviderIds are meant.
-    private const string OfKeysSql = """
-        SELECT keyed.id FROM unnest({0}, {1}) AS key_range (first, beyond)
-            JOIN inbox AS keyed ON keyed.source IN ('twilio', 'elevenlabs')
-                AND keyed.dedup_key COLLATE "C" >= key_range.first AND keyed.dedup_key COLLATE "C" < key_range.beyond
+    private const string InRangeSql = """
+        SELECT id FROM inbox
+        WHERE source IN ('twilio', 'elevenlabs') AND dedup_key COLLATE "C" >= {0} AND dedup_key COLLATE "C" < {1}
+        UNION ALL
         """;
 
     private const string InOrderSql = """
@@ -70,12 +72,12 @@ internal static class DeliverySelection
         if (filter.Lead is { } lead)
         {
             parameters.AddUuid(lead.Value);
-            conditions.Add($"id IN ({Sql(OfLeadSql, Last(parameters))})");
+            conditions.Add($"id = ANY (ARRAY({Sql(OfLeadSql, Last(parameters))}))");
         }
 
         if (filter.ProviderId is { } id)
         {
-            conditions.Add($"id IN ({OfProviderId(parameters, id)})");
+            conditions.Add($"id = ANY (ARRAY({OfProviderId(parameters, id)}))");
         }
 
         return string.Join(" AND ", conditions);
@@ -83,17 +85,21 @@ internal static class DeliverySelection
 
     private static string OfProviderId(NpgsqlParameterCollection parameters, string id)
     {
-        var ranges = ProviderIds.KeyRangesOf(id);
-        parameters.AddArray([.. ranges.Select(range => range.From)], NpgsqlDbType.Text);
-        var first = Last(parameters);
-        parameters.AddArray([.. ranges.Select(range => range.To)], NpgsqlDbType.Text);
-        var beyond = Last(parameters);
+        var sql = new StringBuilder();
+        foreach (var range in ProviderIds.KeyRangesOf(id))
+        {
+            parameters.AddText(range.From);
+            var from = Last(parameters);
+            parameters.AddText(range.To);
+            sql.Append(Sql(InRangeSql, from, Last(parameters))).Append('\n');
+        }
+
         parameters.AddArray([.. ProviderIds.OrderingKeysOf(id)], NpgsqlDbType.Text);
-        return $"{Sql(OfKeysSql, first, beyond)} UNION ALL {Sql(InOrderSql, Last(parameters))}";
+        return sql.Append(Sql(InOrderSql, Last(parameters))).ToString();
     }
 
     private static string Last(NpgsqlParameterCollection parameters) => $"${parameters.Count}";
 
     private static string Sql(string sql, params object[] parameters) =>
-        string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, parameters);
+        string.Format(CultureInfo.InvariantCulture, sql, parameters);
 }

@@ -64,11 +64,6 @@ internal static class UrlVariants
     {
         yield return ([], url.Base);
         yield return (["url-scheme"], $"{OtherScheme(url.Scheme)}://{url.Authority}");
-        if (url.Authority.LastIndexOf('@') is >= 0 and var at)
-        {
-            yield return (["url-user"], $"{url.Scheme}://{url.Authority[(at + 1)..]}");
-        }
-
         foreach (var other in others.Select(UrlParts.TryParse).OfType<UrlParts>())
         {
             foreach (var scheme in new[] { other.Scheme, OtherScheme(other.Scheme) })
