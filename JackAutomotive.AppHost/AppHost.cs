@@ -34,6 +34,7 @@ if (settings.ProvidersAreSimulated)
         .WithUrlForEndpoint("http", url => url.DisplayText = "What was sent")
         .WithHttpCommand("/commands/send-text", "Send a text", commandOptions: new() { IconName = "Chat", IsHighlighted = true })
         .WithHttpCommand("/commands/play-call", "Play a call", commandOptions: new() { IconName = "Call", IsHighlighted = true })
+        .WithHttpCommand("/commands/play-live-call", "Play a live call", commandOptions: new() { IconName = "CallConnecting" })
         .WithHttpCommand("/commands/play-busy-day", "Play a busy day", commandOptions: new() { IconName = "CalendarDay" });
 }
 

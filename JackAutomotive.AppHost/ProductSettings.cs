@@ -51,6 +51,13 @@ internal static class ProductSettingsExtensions
             ["TWILIO_PHONE_NUMBER"] = builder.AddSetting("TWILIO_PHONE_NUMBER", simulated ? SimulatedNumber : ""),
             ["ELEVENLABS_AGENT_ID"] = builder.AddSetting("ELEVENLABS_AGENT_ID", DefaultAgent),
             ["ELEVENLABS_POST_CALL_WEBHOOK_SECRET"] = builder.AddSecret("ELEVENLABS_POST_CALL_WEBHOOK_SECRET"),
+            ["ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET"] =
+                builder.AddOptionalSecret("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", simulated),
+            ["ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET"] =
+                builder.AddOptionalSecret("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", simulated),
+            ["ELEVENLABS_CONVERSATION_INITIATION_HEADER"] = builder.AddSetting("ELEVENLABS_CONVERSATION_INITIATION_HEADER", ""),
+            ["DEALERSHIP_NAME"] = builder.AddSetting("DEALERSHIP_NAME", ""),
+            ["AGENT_NAME"] = builder.AddSetting("AGENT_NAME", ""),
             ["PUBLIC_BASE_URL"] = builder.AddSetting("PUBLIC_BASE_URL", ""),
             ["JACK_API_KEY"] = builder.AddSecret("JACK_API_KEY"),
         };
@@ -85,6 +92,13 @@ internal static class ProductSettingsExtensions
     private static IResourceBuilder<ParameterResource> AddSecret(this IDistributedApplicationBuilder builder, string variable) =>
         builder.AddParameter(
             builder.TakeFromEnvironment(variable), new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true);
+
+    /// <summary>A secret of a webhook that real providers need not send: without one it stays switched off.</summary>
+    private static IResourceBuilder<ParameterResource> AddOptionalSecret(
+        this IDistributedApplicationBuilder builder, string variable, bool simulated) =>
+        simulated
+            ? builder.AddSecret(variable)
+            : builder.AddParameter(builder.TakeFromEnvironment(variable), () => builder.Configuration[variable] ?? "", secret: true);
 
     /// <summary>The variable's value, if it has one, becomes the parameter's; returns the parameter's name.</summary>
     private static string TakeFromEnvironment(this IDistributedApplicationBuilder builder, string variable)

@@ -2,6 +2,7 @@ using JackAutomotive.WebhookApi;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Features.Access;
 using JackAutomotive.WebhookApi.Features.Calls;
+using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Features.Deliveries;
 using JackAutomotive.WebhookApi.Features.ElevenLabs;
 using JackAutomotive.WebhookApi.Features.Leads;
@@ -18,6 +19,7 @@ builder.AddElevenLabs();
 builder.AddTwilio();
 builder.AddLeads();
 builder.AddCalls();
+builder.AddConversations();
 builder.AddDeliveries();
 
 var app = builder.Build();

@@ -31,11 +31,17 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
     }
 
-    /// <summary>Takes a published message.</summary>
+    /// <summary>Takes a published message. A passing one goes straight to whoever watches: the log knows nothing of it.</summary>
     public void Accept(in LeadMessage message)
     {
         lock (_gate)
         {
+            if (message.IsPassing)
+            {
+                HandOut(message, repaired: false);
+                return;
+            }
+
             Show(message, repaired: false);
             RepairIfBehind();
         }
@@ -112,7 +118,11 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         using var span = RealtimeTelemetry.StartWrite(lead, message, _watchers.Count, repaired);
         foreach (var watcher in _watchers)
         {
-            if (message.Seq > watcher.JoinedAfter)
+            if (message.IsPassing)
+            {
+                watcher.SendPassing(message.Frame);
+            }
+            else if (message.Seq > watcher.JoinedAfter)
             {
                 watcher.Send(message.Frame);
             }

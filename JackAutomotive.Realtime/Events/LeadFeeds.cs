@@ -168,7 +168,12 @@ internal sealed class LeadFeeds
             return;
         }
 
-        // Between the subscription and the reading of the position.
+        // Between the subscription and the reading of the position: nobody watches yet.
+        if (message.IsPassing)
+        {
+            return;
+        }
+
         _ = entry.Feed.ContinueWith(
             opening => opening.Result?.Accept(message),
             CancellationToken.None,

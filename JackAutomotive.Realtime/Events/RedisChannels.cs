@@ -33,7 +33,8 @@ internal sealed partial class RedisChannels(IConnectionMultiplexer redis, Realti
         {
             if (_subscribed.TryAdd(lead, 0))
             {
-                await redis.GetSubscriber().SubscribeAsync(ChannelOf(lead), OnMessage);
+                // As a queue, which keeps a channel's messages in their order: passing ones have no seq to restore it by.
+                (await redis.GetSubscriber().SubscribeAsync(ChannelOf(lead))).OnMessage(OnMessage);
             }
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
@@ -68,16 +69,16 @@ internal sealed partial class RedisChannels(IConnectionMultiplexer redis, Realti
         }
     }
 
-    private void OnMessage(RedisChannel channel, RedisValue value)
+    private void OnMessage(ChannelMessage received)
     {
-        if (TryGetLead(channel, out var lead) && LeadMessage.TryDecode((byte[]?)value, out var message))
+        if (TryGetLead(received.Channel, out var lead) && LeadMessage.TryDecode((byte[]?)received.Message, out var message))
         {
             _receive(lead, message);
         }
         else
         {
             metrics.Unreadable();
-            LogUnreadable(channel.ToString());
+            LogUnreadable(received.Channel.ToString());
         }
     }
 

@@ -11,6 +11,9 @@ namespace JackAutomotive.Realtime.Events;
 /// </summary>
 internal sealed class Watcher(PipeWriter body, Action abort, RealtimeOptions options, RealtimeMetrics metrics, TimeProvider time)
 {
+    // Passing frames may fill this part of the backlog.
+    private const int PassingShare = 4;
+
     private readonly Lock _gate = new();
     private readonly Channel<bool> _wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -60,6 +63,24 @@ internal sealed class Watcher(PipeWriter body, Action abort, RealtimeOptions opt
             _waiting.Add(frame);
             _waitingBytes += frame.Length;
             Wake();
+        }
+    }
+
+    /// <summary>
+    /// The same for a frame that nobody needs: it is left out when the client is behind, rather than using up room that events need.
+    /// </summary>
+    public void SendPassing(ReadOnlyMemory<byte> frame)
+    {
+        lock (_gate)
+        {
+            if (_waitingBytes + _leavingBytes + frame.Length <= options.BacklogBytes / PassingShare)
+            {
+                Send(frame);
+            }
+            else if (!_ending)
+            {
+                metrics.LeftOut();
+            }
         }
     }
 

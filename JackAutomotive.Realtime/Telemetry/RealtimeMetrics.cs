@@ -22,6 +22,7 @@ internal sealed class RealtimeMetrics
     private readonly Counter<long> _replays;
     private readonly Counter<long> _replayed;
     private readonly Counter<long> _cut;
+    private readonly Counter<long> _leftOut;
     private readonly Counter<long> _unreadable;
     private readonly Gauge<int> _redis;
 
@@ -37,6 +38,7 @@ internal sealed class RealtimeMetrics
         _replays = meter.CreateCounter<long>(Prefix + "replays", "{replay}", "Streams that resumed behind the newest event.");
         _replayed = meter.CreateCounter<long>(Prefix + "events.replayed", "{event}", "Frames read from Postgres for one client.");
         _cut = meter.CreateCounter<long>(Prefix + "clients.cut", "{connection}", "Clients too slow to keep, by reason.");
+        _leftOut = meter.CreateCounter<long>(Prefix + "passing.left_out", "{event}", "Passing frames kept from clients that are behind.");
         _unreadable = meter.CreateCounter<long>(Prefix + "messages.unreadable", "{message}", "Redis messages that are no events.");
         _redis = meter.CreateGauge<int>(Prefix + "redis.up", "1", "1: messages come through Redis. 0: streams go on from Postgres.");
     }
@@ -70,6 +72,8 @@ internal sealed class RealtimeMetrics
     public void Replayed(int events) => _replayed.Add(events);
 
     public void Cut(string reason) => _cut.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void LeftOut() => _leftOut.Add(1);
 
     public void Unreadable() => _unreadable.Add(1);
 

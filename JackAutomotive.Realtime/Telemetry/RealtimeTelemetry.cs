@@ -24,7 +24,7 @@ internal static class RealtimeTelemetry
         var span = s_source.StartActivity("sse write", ActivityKind.Consumer, publisher);
         return span?
             .SetTag("lead.id", lead.ToString())
-            .SetTag("event.seq", message.Seq)
+            .SetTag("event.seq", message.IsPassing ? null : message.Seq)
             .SetTag("clients", clients)
             .SetTag("repaired", repaired);
     }

@@ -32,7 +32,7 @@ public sealed class LeadMessageTests
     {
         if (LeadMessage.TryDecode(bytes, out var decoded))
         {
-            Assert.True(decoded.Frame.Span.StartsWith("id: "u8));
+            Assert.True(decoded.Frame.Span.StartsWith(decoded.IsPassing ? "event: "u8 : "id: "u8));
         }
     }
 
@@ -46,6 +46,8 @@ public sealed class LeadMessageTests
     [InlineData("-\nid: x\n")]
     [InlineData("-\nevent: 5\n")]
     [InlineData("-\nid: 99999999999999999999\n")]
+    [InlineData("-\nid: 0\n")]
+    [InlineData("-\nid: -1\n")]
     public void A_truncated_or_malformed_message_is_refused(string text) =>
         Assert.False(LeadMessage.TryDecode(Encoding.UTF8.GetBytes(text), out _));
 
@@ -64,6 +66,23 @@ public sealed class LeadMessageTests
         Assert.Equal("sms_received", data.GetProperty("type").GetString());
         Assert.Equal("2026-11-23T12:00:00Z", data.GetProperty("occurredAt").GetString());
         Assert.Equal(JsonValueKind.Object, data.GetProperty("data").ValueKind);
+    }
+
+    [Property]
+    public void A_passing_frame_has_no_id_and_no_seq_and_comes_out_as_it_went_in(string? text)
+    {
+        var data = JsonSerializer.Serialize(new { text });
+        var frame = LeadEventFrame.EncodePassing(s_lead, "live_transcript", new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero), data);
+
+        Assert.True(LeadMessage.TryDecode(LeadMessage.Encode(null, frame), out var decoded));
+
+        Assert.True(decoded.IsPassing);
+        Assert.Equal(frame, decoded.Frame.ToArray());
+        var lines = Encoding.UTF8.GetString(frame).Split('\n');
+        Assert.Equal("event: live_transcript", lines[0]);
+        Assert.Equal(["", ""], lines[2..]);
+        var json = JsonDocument.Parse(lines[1]["data: ".Length..]).RootElement;
+        Assert.Equal(["leadId", "type", "occurredAt", "data"], json.EnumerateObject().Select(field => field.Name));
     }
 
     [Fact]

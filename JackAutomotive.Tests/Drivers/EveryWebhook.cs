@@ -14,21 +14,32 @@ internal static class EveryWebhook
             .Select(field => (string)field.GetRawConstantValue()!),
     ];
 
-    /// <summary>Texts with their statuses, and a telephone call with its recording and its transcript in two analyses.</summary>
-    public static IReadOnlyList<SignedRequest> Story(WebhookApiInstance api, string customer)
+    /// <summary>
+    /// Texts with their statuses, and a telephone call: asked about, followed while it is held, with its recording and its transcript
+    /// in two analyses.
+    /// </summary>
+    public static IReadOnlyList<SignedRequest> Story(WebhookApiInstance api, TimeProvider time, string customer)
     {
         var (callSid, conversation, sentSid) = (VoiceStatusDriver.NewSid(), PostCallDriver.NewConversation(), IncomingSmsDriver.NewSid());
         var status = new SmsStatusDriver(api.Sms);
         var voice = new VoiceStatusDriver(api.Sms);
         var recording = new RecordingDriver(api.Sms);
         var recordingSid = RecordingDriver.NewSid();
+        var live = new ConversationEventsDriver(time, conversation);
         return
         [
             api.Sms.Text("Hello", customer),
             api.Sms.Picture(customer, ("https://api.example.com/1", "image/jpeg")),
             status.Status(sentSid, "sent", customer),
             status.Status(sentSid, "delivered", customer),
+            InitiationDriver.Ask(customer, callSid, conversation),
             .. voice.Answered(callSid, customer),
+            live.Started(customer, callSid),
+            live.User("Is it still there?", 1, 1),
+            live.Agent("Yes, and we", 2, 2),
+            live.Correction("Yes, and we", "Yes.", 2, 3),
+            live.Event("interruption", 3, 2),
+            live.Ended(9),
             recording.Status(recordingSid, callSid, "in-progress"),
             recording.Status(recordingSid, callSid, "completed"),
             api.PostCall.Request(Call(conversation, customer, callSid, 1_793_000_000)),

@@ -42,7 +42,10 @@ internal sealed class SseClient : IAsyncDisposable
     }
 
     /// <summary>The events of the log, without <c>ready</c> and <c>reset</c>.</summary>
-    public IReadOnlyList<SseItem<string>> Events => [.. Items.Where(item => item.EventType is not ("ready" or "reset"))];
+    public IReadOnlyList<SseItem<string>> Events => [.. Items.Where(item => item.EventType is not ("ready" or "reset" or "live_transcript"))];
+
+    /// <summary>The passing frames.</summary>
+    public IReadOnlyList<SseItem<string>> Passing => [.. Items.Where(item => item.EventType == "live_transcript")];
 
     /// <summary>Their ids, in the order in which they came.</summary>
     public IReadOnlyList<long> Seqs => [.. Events.Select(item => long.Parse(item.EventId!, CultureInfo.InvariantCulture))];

@@ -58,6 +58,8 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
         [
             ("TWILIO_AUTH_TOKEN", IncomingSmsDriver.Token),
             ("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", PostCallDriver.Secret),
+            ("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", ConversationEventsDriver.Secret),
+            ("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", InitiationDriver.Secret),
             ("JACK_API_KEY", Key),
             ("PUBLIC_BASE_URL", ""),
             ("Messaging:ProcessDeliveries", "false"),

@@ -132,7 +132,7 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
             await one.PostCall.Request(PostCallDriver.Transcription(number: number)).DeliverAsync(one.Client);
             await one.DrainAsync();
             Assert.Equal(
-                "data.agent_id is none of the agents in ELEVENLABS_AGENT_ID",
+                "agent_id is none of the agents in ELEVENLABS_AGENT_ID",
                 await ReasonAsync(await fixture.ReadAsync<long>("SELECT max(id) FROM inbox")));
         }
 

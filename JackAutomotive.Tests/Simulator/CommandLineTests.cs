@@ -10,6 +10,7 @@ public sealed class CommandLineTests
     [InlineData("send-text", "--from", "+12025550123", "--body", "hello")]
     [InlineData("play-call", "--scenario", "voicemail")]
     [InlineData("play-call", "--scenario", "voicemail", "--callbacks")]
+    [InlineData("play-live-call", "--seconds", "0", "--scenario", "trade-in")]
     [InlineData("play-statuses", "--result", "busy", "--shuffle", "--copies", "2")]
     [InlineData("play-busy-day", "--calls", "1", "--texts", "2", "--seconds", "0", "--seed", "9")]
     public async Task It_exits_with_0_when_all_is_accepted(params string[] args)
@@ -67,6 +68,8 @@ public sealed class CommandLineTests
         };
         start.Environment["TWILIO_AUTH_TOKEN"] = RunningSimulator.AuthToken;
         start.Environment["ELEVENLABS_POST_CALL_WEBHOOK_SECRET"] = RunningSimulator.Secret;
+        start.Environment["ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET"] = RunningSimulator.LiveSecret;
+        start.Environment["ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET"] = RunningSimulator.CallerSecret;
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;

@@ -175,6 +175,10 @@ public sealed class HttpCommandTests
     [InlineData("send-text", "TWILIO_AUTH_TOKEN", "twilio")]
     [InlineData("play-call", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET", "elevenlabs")]
     [InlineData("play-busy-day", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET", "elevenlabs")]
+    [InlineData("play-live-call", "TWILIO_AUTH_TOKEN", "twilio")]
+    [InlineData("play-live-call", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET", "elevenlabs")]
+    [InlineData("play-live-call", "ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", "elevenlabs")]
+    [InlineData("play-live-call", "ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", "elevenlabs")]
     public async Task A_missing_secret_is_503_and_named_by_the_command_and_by_health(string command, string setting, string check)
     {
         await using var stub = await WebhookStub.StartAsync();
@@ -195,6 +199,8 @@ public sealed class HttpCommandTests
     [InlineData("send-text", """{"media":11}""", "Media")]
     [InlineData("send-text", """{"copies":0}""", "Copies")]
     [InlineData("play-call", """{"scenario":"nobody"}""", "Scenario")]
+    [InlineData("play-live-call", """{"scenario":"nobody"}""", "Scenario")]
+    [InlineData("play-live-call", """{"seconds":-1}""", "Seconds")]
     [InlineData("play-statuses", """{"result":"well"}""", "Result")]
     [InlineData("play-busy-day", """{"calls":-1}""", "Calls")]
     public async Task What_is_not_allowed_is_400_and_named(string command, string body, string member)

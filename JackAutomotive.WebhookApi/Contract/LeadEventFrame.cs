@@ -16,22 +16,48 @@ internal static class LeadEventFrame
     public static byte[] Encode(LeadEvent e)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + e.Data.Length);
-        Write(buffer, string.Create(CultureInfo.InvariantCulture, $"id: {e.Seq}\nevent: {e.Type}\ndata: "));
+        Write(buffer, string.Create(CultureInfo.InvariantCulture, $"id: {e.Seq}\n"));
+        Write(buffer, e.LeadId, e.Seq, e.Type, e.OccurredAt, e.Data);
+        return buffer.WrittenSpan.ToArray();
+    }
 
+    /// <summary>
+    /// Builds a passing frame: shown to those who watch now and never again. Without an id line, it leaves a client's Last-Event-ID as it
+    /// is; without a seq, it has no place in the lead's log.
+    /// </summary>
+    public static byte[] EncodePassing(LeadId lead, string type, DateTimeOffset occurredAt, string data)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256 + data.Length);
+        Write(buffer, lead, null, type, occurredAt, data);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void Write(
+        ArrayBufferWriter<byte> buffer,
+        LeadId lead,
+        long? seq,
+        string type,
+        DateTimeOffset occurredAt,
+        string data)
+    {
+        Write(buffer, $"event: {type}\ndata: ");
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteString("leadId", e.LeadId.Value);
-            json.WriteNumber("seq", e.Seq);
-            json.WriteString("type", e.Type);
-            json.WriteString("occurredAt", e.OccurredAt.UtcDateTime);
+            json.WriteString("leadId", lead.Value);
+            if (seq is { } place)
+            {
+                json.WriteNumber("seq", place);
+            }
+
+            json.WriteString("type", type);
+            json.WriteString("occurredAt", occurredAt.UtcDateTime);
             json.WritePropertyName("data");
-            json.WriteRawValue(e.Data);
+            json.WriteRawValue(data);
             json.WriteEndObject();
         }
 
         Write(buffer, "\n\n");
-        return buffer.WrittenSpan.ToArray();
     }
 
     private static void Write(ArrayBufferWriter<byte> buffer, string text) => Encoding.UTF8.GetBytes(text, buffer);

@@ -18,6 +18,30 @@ internal static class LeadEventTypes
     /// <summary>What was recorded of a call is complete, and kept at Twilio.</summary>
     public const string RecordingAvailable = "recording_available";
 
+    /// <summary>A conversation with the voice agent begins, or is about to: the telephone rings.</summary>
+    public const string CallInitiated = "call_initiated";
+
+    /// <summary>The customer said something in a conversation that is being held.</summary>
+    public const string ConversationUser = "conversation_user";
+
+    /// <summary>The agent said something in a conversation that is being held.</summary>
+    public const string ConversationAgent = "conversation_agent";
+
+    /// <summary>What the agent said before was cut short or came out otherwise; the new words replace the old ones.</summary>
+    public const string ConversationAgentCorrected = "conversation_agent_corrected";
+
+    /// <summary>What is being said at this moment, not final yet. A passing frame: not in the log, without id and seq.</summary>
+    public const string LiveTranscript = "live_transcript";
+
+    /// <summary>The customer cut in on the agent.</summary>
+    public const string Interruption = "interruption";
+
+    /// <summary>Nobody said anything for a while.</summary>
+    public const string SilenceDetected = "silence_detected";
+
+    /// <summary>A conversation with the voice agent is over, or has to be taken for it.</summary>
+    public const string CallCompleted = "call_completed";
+
     /// <summary>A finished call's transcript is there; its lines are read from <c>GET /api/leads/{id}</c>.</summary>
     public const string TranscriptAdded = "conversation_transcript_added";
 

@@ -12,13 +12,17 @@ namespace JackAutomotive.Contract;
 /// data: {…}
 ///
 /// </code>
+/// A passing frame, see <see cref="LeadEventFrame.EncodePassing"/>, begins with its event line.
 /// </summary>
-/// <param name="Seq">The event's position in the lead's log, read from the frame's id line.</param>
+/// <param name="Seq">The event's position in the lead's log, read from the frame's id line; 0 for a passing frame.</param>
 /// <param name="TraceParent">W3C trace context of the publish, or null.</param>
 /// <param name="Frame">The frame, a slice of the message: every client is sent these very bytes.</param>
 internal readonly record struct LeadMessage(long Seq, string? TraceParent, ReadOnlyMemory<byte> Frame)
 {
     private const byte NewLine = (byte)'\n';
+
+    /// <summary>It has no place in the log: for those who watch now, and for nobody later.</summary>
+    public bool IsPassing => Seq == 0;
 
     /// <summary>The channel that carries a lead's events.</summary>
     public static string ChannelOf(LeadId lead) => $"lead:{lead}";
@@ -45,8 +49,7 @@ internal readonly record struct LeadMessage(long Seq, string? TraceParent, ReadO
         }
 
         var frame = message[(end + 1)..];
-        if (!frame.Span.StartsWith("id: "u8) || !Utf8Parser.TryParse(frame.Span[4..], out long seq, out var digits)
-            || frame.Span.Length <= 4 + digits || frame.Span[4 + digits] != NewLine)
+        if (!TryReadSeq(frame.Span, out var seq))
         {
             return false;
         }
@@ -54,5 +57,21 @@ internal readonly record struct LeadMessage(long Seq, string? TraceParent, ReadO
         var head = message.Span[..end];
         decoded = new LeadMessage(seq, head.SequenceEqual("-"u8) ? null : Encoding.UTF8.GetString(head), frame);
         return true;
+    }
+
+    private static bool TryReadSeq(ReadOnlySpan<byte> frame, out long seq)
+    {
+        seq = 0;
+        if (frame.StartsWith("event: "u8))
+        {
+            return frame.EndsWith("\n\n"u8);
+        }
+
+        if (!frame.StartsWith("id: "u8) || !Utf8Parser.TryParse(frame[4..], out seq, out var digits))
+        {
+            return false;
+        }
+
+        return seq > 0 && frame.Length > 4 + digits && frame[4 + digits] == NewLine;
     }
 }

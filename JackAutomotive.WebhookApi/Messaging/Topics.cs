@@ -5,6 +5,10 @@ internal static class Topics
 {
     public const string ElevenLabsPostCall = "elevenlabs.post-call";
 
+    public const string ElevenLabsConversationEvents = "elevenlabs.conversation-events";
+
+    public const string ElevenLabsConversationInitiation = "elevenlabs.conversation-initiation";
+
     public const string TwilioIncomingSms = "twilio.sms-incoming";
 
     public const string TwilioSmsStatus = "twilio.sms-status";

@@ -68,6 +68,10 @@ internal static class WebhookApiTelemetry
         return activity;
     }
 
+    /// <summary>The publish of a passing frame: a child of the request that brought it.</summary>
+    public static Activity? StartPassing(LeadId lead) =>
+        Source.StartActivity("publish passing frame", ActivityKind.Producer)?.SetTag(Lead, lead.ToString());
+
     private static IEnumerable<ActivityLink> LinksTo(IReadOnlyList<InboxRow> rows) =>
         rows.Where(row => row.Request is not null).Select(row => new ActivityLink(row.Request!.Context));
 }

@@ -15,7 +15,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     [Fact]
     public async Task Replaying_every_done_delivery_of_every_topic_changes_nothing()
     {
-        foreach (var request in EveryWebhook.Story(Api, IncomingSmsDriver.NewNumber()))
+        foreach (var request in EveryWebhook.Story(Api, fixture.Time, IncomingSmsDriver.NewNumber()))
         {
             await request.DeliverAsync(Api.Client);
             await Api.DrainAsync();

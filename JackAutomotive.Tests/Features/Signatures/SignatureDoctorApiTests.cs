@@ -48,6 +48,26 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
         Assert.Contains("checked is https://hooks.example.com/api", (string?)finding["seen"], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(InitiationDriver.Secret, null)]
+    [InlineData($" {InitiationDriver.Secret}", "header-spaces")]
+    [InlineData("another", "other-secret")]
+    [InlineData(null, "header-missing")]
+    public async Task A_webhook_that_is_let_in_by_a_header_is_examined_by_that_one(string? secret, string? rule)
+    {
+        var captured = Captured(InitiationDriver.Ask("+12025550123", InitiationDriver.NewCall()));
+        captured["headers"]![InitiationDriver.Header] = secret;
+        if (secret is null)
+        {
+            captured["headers"]!.AsObject().Remove(InitiationDriver.Header);
+        }
+
+        var diagnosis = await ExamineAsync(captured);
+
+        Assert.Equal(rule is null, (bool)diagnosis["valid"]!);
+        Assert.Equal(rule, (string?)diagnosis["findings"]!.AsArray().SingleOrDefault()?["rule"]);
+    }
+
     [Fact]
     public async Task A_path_that_is_no_webhook_and_another_method_are_found_too()
     {

@@ -22,6 +22,9 @@ internal sealed record CallParties(string? Direction, string? From, string? To, 
         "+8566696", // UNKNOWN, as Twilio's own list has it
     ];
 
+    /// <summary>Whether this stands for a number that the caller does not show.</summary>
+    public static bool IsWithheld(string? number) => s_withheld.Contains(number);
+
     /// <summary>
     /// Which field holds our number, and what is in it. Null for the legs of a transfer, which show the customer's number or ours.
     /// </summary>
@@ -43,6 +46,6 @@ internal sealed record CallParties(string? Direction, string? From, string? To, 
             not null when ParentCallSid is null && Direction.StartsWith("outbound", StringComparison.Ordinal) => To,
             _ => null,
         };
-        return !s_withheld.Contains(number) && PhoneNumber.TryParseE164(number, out var phone) ? phone : null;
+        return !IsWithheld(number) && PhoneNumber.TryParseE164(number, out var phone) ? phone : null;
     }
 }

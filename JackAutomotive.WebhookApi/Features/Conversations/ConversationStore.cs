@@ -13,9 +13,22 @@ internal sealed class ConversationStore(TimeProvider time)
 {
     private const string FindSql = "SELECT analysed_at, revision FROM conversations WHERE conversation_id = $1 FOR UPDATE";
 
-    private const string FindLeadSql = "SELECT lead_id FROM conversations WHERE conversation_id = $1";
+    // Finished, being held, or about to be.
+    private const string FindLeadSql = """
+        SELECT lead_id FROM conversations WHERE conversation_id = $1
+        UNION ALL
+        SELECT lead_id FROM live_conversations WHERE conversation_id = $1 AND lead_id IS NOT NULL
+        UNION ALL
+        SELECT lead_id FROM initiation_sessions WHERE conversation_id = $1 AND lead_id IS NOT NULL
+        LIMIT 1
+        """;
 
-    private const string FindLeadOfCallSql = "SELECT lead_id FROM conversations WHERE call_sid = $1 LIMIT 1";
+    private const string FindLeadOfCallSql = """
+        SELECT lead_id FROM conversations WHERE call_sid = $1
+        UNION ALL
+        SELECT lead_id FROM live_conversations WHERE call_sid = $1 AND lead_id IS NOT NULL
+        LIMIT 1
+        """;
 
     // The newer analysis wins, whichever of two comes first.
     private const string SaveSql = """

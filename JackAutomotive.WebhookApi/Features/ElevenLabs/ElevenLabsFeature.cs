@@ -14,12 +14,21 @@ internal static class ElevenLabsFeature
             options.ConversationEventsSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationEventsSecretSetting]);
             options.ConversationInitiationSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationInitiationSecretSetting]);
             options.AgentIds = SecretList.Parse(configuration[ElevenLabsOptions.AgentIdSetting]);
+            options.ConversationInitiationHeader =
+                configuration[ElevenLabsOptions.ConversationInitiationHeaderSetting] is { Length: > 0 } header
+                    ? header
+                    : options.ConversationInitiationHeader;
         });
         builder.Services.AddRoutingFacts(ElevenLabsOptions.AgentIdSetting, services =>
             services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value.AgentIds);
 
         builder.Services.AddSingleton<ElevenLabsScheme>();
+        builder.Services.AddSingleton<InitiationScheme>();
+        builder.Services.AddSingleton<InitiationAnswers>();
         builder.Services.AddDeliveryHandler<PostCallHandler>(Topics.ElevenLabsPostCall, PostCallPayload.Transcription);
+        builder.Services.AddDeliveryHandler<ConversationEventsHandler>(
+            Topics.ElevenLabsConversationEvents, [.. ConversationEventsPayload.KnownTypes]);
+        builder.Services.AddDeliveryHandler<ConversationInitiationHandler>(Topics.ElevenLabsConversationInitiation);
     }
 
     public static void MapElevenLabs(this IEndpointRouteBuilder routes)
@@ -28,5 +37,12 @@ internal static class ElevenLabsFeature
 
         group.MapPost("/post-call", PostCall.Receive).AsWebhook<ElevenLabsScheme>(PostCall.Endpoint);
         group.MapMethods("/post-call", [HttpMethods.Get, HttpMethods.Head], PostCall.Health);
+
+        group.MapPost("/conversation-events", ConversationEvents.Receive).AsWebhook<ElevenLabsScheme>(ConversationEvents.Endpoint);
+        group.MapMethods("/conversation-events", [HttpMethods.Get, HttpMethods.Head], ConversationEvents.Health);
+
+        group.MapPost("/conversation-initiation", ConversationInitiation.Answer)
+            .AsWebhook<InitiationScheme>(ConversationInitiation.Endpoint);
+        group.MapMethods("/conversation-initiation", [HttpMethods.Get, HttpMethods.Head], ConversationInitiation.Health);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class ElevenLabsOptions
     public const string AgentIdSetting = "ELEVENLABS_AGENT_ID";
     public const string ConversationEventsSecretSetting = "ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET";
     public const string ConversationInitiationSecretSetting = "ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET";
+    public const string ConversationInitiationHeaderSetting = "ELEVENLABS_CONVERSATION_INITIATION_HEADER";
 
     /// <summary>
     /// Secrets of the post-call webhook. Several are good at the same time, since rotating means creating a second webhook.
@@ -23,13 +24,19 @@ internal sealed class ElevenLabsOptions
     public string? WhyUnroutable(string? agentId) =>
         agentId is null || AgentIds.Count == 0 || AgentIds.Contains(agentId)
             ? null
-            : $"data.agent_id is none of the agents in {AgentIdSetting}";
+            : $"agent_id is none of the agents in {AgentIdSetting}";
 
     /// <summary>The same of the conversation-events webhook. Without one the service starts, and that webhook is answered 503.</summary>
     public IReadOnlyList<string> ConversationEventsSecrets { get; set; } = [];
 
-    /// <summary>The same of the conversation-initiation webhook, where it is signed.</summary>
+    /// <summary>
+    /// The same of the conversation-initiation webhook: what its header <see cref="ConversationInitiationHeader"/> holds, or what it is
+    /// signed with.
+    /// </summary>
     public IReadOnlyList<string> ConversationInitiationSecrets { get; set; } = [];
+
+    /// <summary>The request header that ElevenLabs is configured to send with the conversation-initiation webhook.</summary>
+    public string ConversationInitiationHeader { get; set; } = "X-Jack-Secret";
 
     /// <summary>The secrets that a setting gave.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is none of the settings above.</exception>

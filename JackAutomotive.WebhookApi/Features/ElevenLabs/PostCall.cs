@@ -57,8 +57,11 @@ internal static class PostCall
 }
 
 /// <summary>Files a finished call with its transcript under its lead.</summary>
-internal sealed class PostCallHandler(LeadMatcher matcher, ConversationStore conversations, IOptions<ElevenLabsOptions> options)
-    : IDeliveryHandler
+internal sealed class PostCallHandler(
+    LeadMatcher matcher,
+    ConversationStore conversations,
+    LiveConversations live,
+    IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -96,6 +99,8 @@ internal sealed class PostCallHandler(LeadMatcher matcher, ConversationStore con
         var conversation = ConversationOf(payload, match, analysedAt, (stored?.Revision ?? 0) + 1);
         await CallStore.GiveAsync(work, payload.CallSid, match.Lead, cancellationToken);
         await RecordingStore.AnnounceAsync(work, payload.CallSid, match.Lead, analysedAt, cancellationToken);
+        await live.GiveAsync(work, payload.ConversationId, payload.CallSid, match.Lead, cancellationToken);
+        await live.FinishAsync(work, payload.ConversationId, analysedAt, cancellationToken);
         var turnsChanged = await conversations.SaveAsync(work, conversation, cancellationToken);
 
         if (turnsChanged)

@@ -25,7 +25,13 @@ internal sealed record LeadMatch(LeadId Lead, string By, bool IsNew = false, Pho
 /// </summary>
 internal sealed class LeadMatcher(LeadStore leads)
 {
-    public async Task<LeadMatch> MatchAsync(UnitOfWork work, LeadClues clues, CancellationToken cancellationToken)
+    /// <summary>Whose it is; somebody new, without a number, if no clue leads anywhere.</summary>
+    public async Task<LeadMatch> MatchAsync(UnitOfWork work, LeadClues clues, CancellationToken cancellationToken) =>
+        await FindAsync(work, clues, cancellationToken)
+        ?? new LeadMatch(await leads.CreateAsync(work, cancellationToken), "new", IsNew: true);
+
+    /// <summary>Whose it is, perhaps somebody new with a number of their own; null if there is no telling yet.</summary>
+    public async Task<LeadMatch?> FindAsync(UnitOfWork work, LeadClues clues, CancellationToken cancellationToken)
     {
         foreach (var id in clues.LeadIds)
         {
@@ -50,12 +56,12 @@ internal sealed class LeadMatcher(LeadStore leads)
             return new LeadMatch(telephoned, "call");
         }
 
-        if (PhoneNumber.TryParse(clues.ExternalNumber, out var phone))
+        if (!CallParties.IsWithheld(clues.ExternalNumber) && PhoneNumber.TryParse(clues.ExternalNumber, out var phone))
         {
             var (lead, isNew) = await leads.FindOrCreateAsync(work, phone, cancellationToken);
             return new LeadMatch(lead, isNew ? "new" : "phone", isNew, phone);
         }
 
-        return new LeadMatch(await leads.CreateAsync(work, cancellationToken), "new", IsNew: true);
+        return null;
     }
 }

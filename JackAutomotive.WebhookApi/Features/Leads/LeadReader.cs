@@ -2,8 +2,8 @@ using System.Data;
 using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Features.Calls;
+using JackAutomotive.WebhookApi.Features.Conversations;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Features.Leads;
 
@@ -58,40 +58,11 @@ internal sealed record MessageDetails(
 /// <summary>An attachment.</summary>
 internal sealed record MediaDetails(string Url, string? ContentType);
 
-/// <summary>What was said in a finished call.</summary>
-internal sealed record ConversationDetails(
-    string ConversationId,
-    string? AgentId,
-    string? CallSid,
-    string? Direction,
-    string? Status,
-    string? CallResult,
-    DateTimeOffset? StartedAt,
-    double? DurationSeconds,
-    string? TerminationReason,
-    string? CallSuccessful,
-    string? Title,
-    string? Summary,
-    int Revision,
-    IReadOnlyList<TurnDetails> Turns);
-
-/// <summary>One turn of a call; <paramref name="Message"/> is null when nothing was said.</summary>
-internal sealed record TurnDetails(
-    int Position,
-    string Role,
-    string? Message,
-    double OffsetSeconds,
-    DateTimeOffset? SpokenAt,
-    bool Interrupted);
-
 /// <summary>Reads leads for our own API.</summary>
 internal sealed class LeadReader(NpgsqlDataSource database)
 {
     /// <summary>Messages shown with a lead: the newest this many, oldest first.</summary>
     internal const int MaxMessages = 200;
-
-    /// <summary>Conversations shown with a lead: the newest this many, oldest first.</summary>
-    internal const int MaxConversations = 50;
 
     private const string ListSql = """
         SELECT id, phone, name, last_seq, created_at, updated_at FROM leads
@@ -108,17 +79,6 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             coalesce(status, CASE direction WHEN 'inbound' THEN 'received' END), error_code, error_message
         FROM messages LEFT JOIN message_states USING (message_sid)
         WHERE lead_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2
-        """;
-
-    private const string ConversationsSql = """
-        SELECT conversation_id, agent_id, call_sid, direction, status, call_result, started_at, duration_seconds, termination_reason,
-            call_successful, title, summary, revision
-        FROM conversations WHERE lead_id = $1 ORDER BY created_at DESC LIMIT $2
-        """;
-
-    private const string TurnsSql = """
-        SELECT conversation_id, position, role, message, offset_seconds, spoken_at, interrupted
-        FROM conversation_turns WHERE conversation_id = ANY ($1) ORDER BY conversation_id, position
         """;
 
     /// <summary>Leads, newest first.</summary>
@@ -161,7 +121,7 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             lead.UpdatedAt,
             await ReadMessagesAsync(connection, id, cancellationToken),
             await CallReader.ReadAsync(connection, id, cancellationToken),
-            await ReadConversationsAsync(connection, id, cancellationToken));
+            await ConversationReader.ReadAsync(connection, id, cancellationToken));
     }
 
     private static async Task<IReadOnlyList<MessageDetails>> ReadMessagesAsync(
@@ -175,24 +135,6 @@ internal sealed class LeadReader(NpgsqlDataSource database)
         var newestFirst = await ReadAllAsync(command, ReadMessage, cancellationToken);
         newestFirst.Reverse();
         return newestFirst;
-    }
-
-    private static async Task<IReadOnlyList<ConversationDetails>> ReadConversationsAsync(
-        NpgsqlConnection connection,
-        LeadId lead,
-        CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(ConversationsSql, connection);
-        command.Parameters.AddUuid(lead.Value);
-        command.Parameters.AddInteger(MaxConversations);
-        var newestFirst = await ReadAllAsync(command, ReadConversation, cancellationToken);
-        newestFirst.Reverse();
-
-        await using var turnsCommand = new NpgsqlCommand(TurnsSql, connection);
-        turnsCommand.Parameters.AddArray(newestFirst.Select(conversation => conversation.ConversationId).ToArray(), NpgsqlDbType.Text);
-        var all = await ReadAllAsync(turnsCommand, ReadTurn, cancellationToken);
-        var turns = all.ToLookup(turn => turn.ConversationId, turn => turn.Turn);
-        return [.. newestFirst.Select(conversation => conversation with { Turns = [.. turns[conversation.ConversationId]] })];
     }
 
     private static async Task<List<T>> ReadAllAsync<T>(
@@ -230,26 +172,6 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             Text(row, 10),
             Text(row, 11));
     }
-
-    private static ConversationDetails ReadConversation(NpgsqlDataReader row) => new(
-        row.GetString(0),
-        Text(row, 1),
-        Text(row, 2),
-        Text(row, 3),
-        Text(row, 4),
-        Text(row, 5),
-        Time(row, 6),
-        row.IsDBNull(7) ? null : row.GetDouble(7),
-        Text(row, 8),
-        Text(row, 9),
-        Text(row, 10),
-        Text(row, 11),
-        row.GetInt32(12),
-        []);
-
-    private static (string ConversationId, TurnDetails Turn) ReadTurn(NpgsqlDataReader row) => (
-        row.GetString(0),
-        new TurnDetails(row.GetInt32(1), row.GetString(2), Text(row, 3), row.GetDouble(4), Time(row, 5), row.GetBoolean(6)));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

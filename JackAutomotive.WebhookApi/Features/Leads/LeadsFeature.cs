@@ -1,5 +1,4 @@
 using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Conversations;
 
 namespace JackAutomotive.WebhookApi.Features.Leads;
 
@@ -10,7 +9,6 @@ internal static class LeadsFeature
         builder.Services.AddSingleton<LeadStore>();
         builder.Services.AddSingleton<LeadMatcher>();
         builder.Services.AddSingleton<LeadReader>();
-        builder.Services.AddSingleton<ConversationStore>();
     }
 
     public static void MapLeads(this IEndpointRouteBuilder routes)

@@ -30,8 +30,14 @@ internal static class SignatureDoctor
         return diagnosis with { Findings = [.. diagnosis.Findings, .. FindingsOfRoute(request, endpoint)] };
     }
 
-    private static Diagnosis ExamineElevenLabs(CapturedRequest request, WebhookEndpoint endpoint, ElevenLabsOptions options) =>
-        ElevenLabsDoctor.Examine(request, options.SecretsOf(endpoint.SecretSetting), endpoint.SecretSetting);
+    private static Diagnosis ExamineElevenLabs(CapturedRequest request, WebhookEndpoint endpoint, ElevenLabsOptions options)
+    {
+        // That one is let in by a header of our own, unless it is signed like the others.
+        var secrets = options.SecretsOf(endpoint.SecretSetting);
+        return endpoint.Topic == Topics.ElevenLabsConversationInitiation && request.Header(ElevenLabsSignature.HeaderName).Count == 0
+            ? SecretHeaderDoctor.Examine(request, options.ConversationInitiationHeader, secrets, endpoint.SecretSetting)
+            : ElevenLabsDoctor.Examine(request, secrets, endpoint.SecretSetting);
+    }
 
     // As PublicAddress makes it; without either setting, what the request says of itself.
     private static string CheckedUrl(CapturedRequest request, string baseUrl)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Features.Calls;
+using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -63,7 +64,8 @@ internal static class VoiceStatus
 }
 
 /// <summary>Notes how a call stands, under its lead once it is known whose call it is.</summary>
-internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, OurNumbers ours) : IDeliveryHandler
+internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, LiveConversations conversations, OurNumbers ours)
+    : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -89,6 +91,7 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, OurNu
         {
             (lead, before) = (found, null); // Nobody was told of what came before.
             await CallStore.GiveAsync(work, sid, found, cancellationToken);
+            await conversations.GiveAsync(work, null, sid, found, cancellationToken);
         }
 
         if (lead is { } known && state.Status != before)

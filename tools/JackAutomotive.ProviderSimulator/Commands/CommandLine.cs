@@ -25,6 +25,7 @@ internal static class CommandLine
         {
             SendTextCommand(),
             PlayCallCommand(),
+            PlayLiveCallCommand(),
             PlayStatusesCommand(),
             PlayBusyDayCommand(),
         };
@@ -74,6 +75,28 @@ internal static class CommandLine
             Seed = parsed.GetValue(seed),
         },
         (PlayCall command, PlayCallRequest request, CancellationToken token) => command.RunAsync(request, token));
+    }
+
+    private static Command PlayLiveCallCommand()
+    {
+        var defaults = new PlayLiveCallRequest();
+        var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
+        var scenario = new Option<string?>("--scenario") { Description = $"One of {CallScripts.Names}; default: any inbound one" };
+        var seconds = new Option<double>("--seconds")
+        {
+            Description = "How long the call takes; 0: as fast as it goes",
+            DefaultValueFactory = _ => defaults.Seconds,
+        };
+        var seed = Seed();
+        const string Does = "A call with the voice agent is held, from the first ring to the transcript.";
+        return Build(PlayLiveCall.Name, Does, [from, scenario, seconds, seed], parsed => new PlayLiveCallRequest
+        {
+            From = parsed.GetValue(from),
+            Scenario = parsed.GetValue(scenario),
+            Seconds = parsed.GetValue(seconds),
+            Seed = parsed.GetValue(seed),
+        },
+        (PlayLiveCall command, PlayLiveCallRequest request, CancellationToken token) => command.RunAsync(request, token));
     }
 
     private static Command PlayStatusesCommand()

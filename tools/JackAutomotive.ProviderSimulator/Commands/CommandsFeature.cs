@@ -6,6 +6,7 @@ internal static class CommandsFeature
     {
         builder.Services.AddTransient<SendText>();
         builder.Services.AddTransient<PlayCall>();
+        builder.Services.AddTransient<PlayLiveCall>();
         builder.Services.AddTransient<PlayStatuses>();
         builder.Services.AddTransient<PlayBusyDay>();
 
@@ -20,6 +21,7 @@ internal static class CommandsFeature
         var commands = routes.MapGroup("/commands").AddEndpointFilter<CommandFilter>();
         commands.MapPost($"/{SendText.Name}", SendText.Handle);
         commands.MapPost($"/{PlayCall.Name}", PlayCall.Handle);
+        commands.MapPost($"/{PlayLiveCall.Name}", PlayLiveCall.Handle);
         commands.MapPost($"/{PlayStatuses.Name}", PlayStatuses.Handle);
         commands.MapPost($"/{PlayBusyDay.Name}", PlayBusyDay.Handle);
     }

@@ -20,6 +20,8 @@ internal static class ListCommands
         new("POST", $"/commands/{SendText.Name}", "{from?, to?, body?, media?, copies?, seed?}", "A customer sends a text."),
         new("POST", $"/commands/{PlayCall.Name}", "{from?, scenario?, leadId?, callbacks?, copies?, seed?}",
             "A call with the voice agent ends."),
+        new("POST", $"/commands/{PlayLiveCall.Name}", "{from?, scenario?, seconds?, seed?}",
+            "A call with the voice agent is held, from the first ring to the transcript."),
         new("POST", $"/commands/{PlayStatuses.Name}", "{from?, result?, shuffle?, copies?, seed?}",
             "Twilio tells of a call and of a text."),
         new("POST", $"/commands/{PlayBusyDay.Name}", "{calls?, texts?, seconds?, seed?}", "A day of texts and calls passes in seconds."),

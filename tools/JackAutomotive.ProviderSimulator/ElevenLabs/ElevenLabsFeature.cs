@@ -13,6 +13,9 @@ internal static class ElevenLabsFeature
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration("elevenlabs", CheckSecret, failureStatus: null, tags: null));
     }
 
-    private static SettingCheck CheckSecret(IServiceProvider services) =>
-        new(() => services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value.SigningSecret);
+    private static SettingCheck CheckSecret(IServiceProvider services) => new(() =>
+    {
+        var options = services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value;
+        return options.SigningSecret + options.LiveSecret + options.CallerSecret;
+    });
 }

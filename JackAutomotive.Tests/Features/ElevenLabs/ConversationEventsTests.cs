@@ -1,0 +1,361 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using JackAutomotive.WebhookApi.Features.Conversations;
+using JackAutomotive.WebhookApi.Features.ElevenLabs;
+
+namespace JackAutomotive.Tests.Features.ElevenLabs;
+
+public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    private readonly ConversationEventsDriver _live = new(fixture.Time);
+    private readonly string _number = IncomingSmsDriver.NewNumber();
+
+    private WebhookApiInstance Api => fixture.Instance;
+
+    private SignedRequest[] Conversation(string callSid) =>
+    [
+        _live.Started(_number, callSid),
+        _live.Agent("Hello, this is Jack. How may I", 1, 1),
+        _live.Event("interruption", 2, 1),
+        _live.Correction("Hello, this is Jack. How may I", "Hello, this is Jack.", 1, 3),
+        _live.User("Is the blue one there?", 2, 3),
+        _live.Event("silence_detected", 6, 3, ("duration_seconds", 2.5)),
+        _live.Event("client_tool_call", 7, 4, ("tool_name", "check_stock")),
+        _live.Agent("It is.", 5, 8),
+        _live.Ended(9),
+    ];
+
+    [Fact]
+    public async Task What_is_told_of_a_conversation_in_order_is_told_to_its_lead_in_order()
+    {
+        foreach (var request in Conversation(InitiationDriver.NewCall()))
+        {
+            await request.DeliverAsync(Api.Client);
+            await Api.DrainAsync();
+        }
+
+        Assert.Equal(
+            [
+                "lead_created", "call_initiated", "conversation_agent", "interruption", "conversation_agent_corrected",
+                "conversation_user", "silence_detected", "conversation_agent", "call_completed",
+            ],
+            await fixture.EventsOfAsync(_number));
+        var conversation = await ReadConversationAsync();
+        Assert.Equal(
+            ["agent 1 Hello, this is Jack. True", "user 3 Is the blue one there? False", "agent 8 It is. False"],
+            Turns(conversation));
+        Assert.True((bool)conversation["turnsAreLive"]!);
+        Assert.Equal(0, (int)conversation["revision"]!);
+        var live = conversation["live"]!;
+        Assert.Equal(
+            ("ended", 1, 2.5, 6d / 11),
+            ((string)live["status"]!, (int)live["interruptions"]!, (double)live["silenceSeconds"]!, (double)live["talkRatio"]!));
+        var end = await EventAsync("call_completed");
+        Assert.Equal((9d, "ended", 3), ((double)end["durationSeconds"]!, (string)end["status"]!, (int)end["lines"]!));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Shuffled_and_repeated_it_ends_in_the_same_state_and_everything_is_told_once(int seed)
+    {
+        var random = new Random(seed);
+        var callSid = InitiationDriver.NewCall();
+        var requests = Conversation(callSid).SelectMany(request => new[] { request, request }).ToArray();
+        random.Shuffle(requests);
+
+        foreach (var request in requests)
+        {
+            await request.DeliverAsync(Api.Client);
+            if (random.Next(2) == 0)
+            {
+                await Api.DrainAsync();
+            }
+        }
+
+        await Api.DrainAsync();
+        var conversation = await ReadConversationAsync();
+        Assert.Equal(
+            ["agent 1 Hello, this is Jack. True", "user 3 Is the blue one there? False", "agent 8 It is. False"],
+            Turns(conversation));
+        Assert.Equal("ended", (string)conversation["live"]!["status"]!);
+        var told = await fixture.EventsOfAsync(_number);
+        Assert.Equal(
+            [
+                "call_completed 1", "call_initiated 1", "conversation_agent 2", "conversation_user 1", "interruption 1", "lead_created 1",
+                "silence_detected 1",
+            ],
+            told.Where(type => type != "conversation_agent_corrected").CountBy(type => type).OrderBy(count => count.Key)
+                .Select(count => $"{count.Key} {count.Value}"));
+        Assert.InRange(told.Count(type => type == "conversation_agent_corrected"), 0, 1);
+    }
+
+    [Fact]
+    public async Task Of_many_copies_at_once_on_two_instances_one_takes_effect()
+    {
+        await using var other = fixture.Start();
+        await _live.Started(_number).DeliverAsync(Api.Client);
+        var line = _live.User("Hello?", 1, 1);
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => line.DeliverAsync((i % 2 == 0 ? Api : other).Client)));
+        await Task.WhenAll(Api.DrainAsync(), other.DrainAsync());
+        await Api.DrainAsync();
+
+        Assert.Equal(["lead_created", "call_initiated", "conversation_user"], await fixture.EventsOfAsync(_number));
+    }
+
+    [Fact]
+    public async Task Until_the_lead_is_known_it_is_kept_and_a_later_event_gives_it_to_the_lead()
+    {
+        await _live.User("Hello?", 1, 1).DeliverAsync(Api.Client);
+        await _live.Agent("Hello!", 2, 2).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+        Assert.Equal(2, await fixture.CountAsync("live_reports WHERE conversation_id = $1 AND NOT announced", _live.Conversation));
+
+        await _live.Started(_number).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(
+            ["lead_created", "call_initiated", "conversation_user", "conversation_agent"], await fixture.EventsOfAsync(_number));
+    }
+
+    [Fact]
+    public async Task The_transcript_gives_it_to_the_lead_takes_the_place_of_its_lines_and_ends_it()
+    {
+        await _live.User("Is the blue won there?", 1, 1).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        await Api.PostCall.Request(PostCallDriver.Transcription(_live.Conversation, _number)).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+        await _live.Agent("Late.", 2, 2).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(
+            [
+                "lead_created", "conversation_user", "call_completed", "conversation_transcript_added", "post_call_summary",
+                "conversation_agent",
+            ],
+            await fixture.EventsOfAsync(_number));
+        var conversation = await ReadConversationAsync();
+        Assert.Equal(
+            ["agent 0 Hello, this is Jack. False", "user 2.5 Hi. Is the blue one still there? False"], Turns(conversation));
+        Assert.Equal((false, 1), ((bool)conversation["turnsAreLive"]!, (int)conversation["revision"]!));
+        Assert.Equal("ended", (string)conversation["live"]!["status"]!);
+    }
+
+    [Fact]
+    public async Task What_comes_only_after_the_transcript_is_not_taken_for_a_live_conversation()
+    {
+        await Api.PostCall.Request(PostCallDriver.Transcription(_live.Conversation, _number)).DeliverAsync(Api.Client);
+        await _live.User("Late.", 1, 1).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal("ended", (string)(await ReadConversationAsync())["live"]!["status"]!);
+    }
+
+    [Fact]
+    public async Task Without_a_transcript_in_it_the_post_call_webhook_leaves_the_live_lines_in_their_place()
+    {
+        await _live.Started(_number).DeliverAsync(Api.Client);
+        await _live.User("Hello?", 1, 1).DeliverAsync(Api.Client);
+        var postCall = PostCallDriver.Transcription(_live.Conversation, _number);
+        postCall["data"]!.AsObject().Remove("transcript");
+        await Api.PostCall.Request(postCall).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        var conversation = await ReadConversationAsync();
+        Assert.Equal(["user 1 Hello? False"], Turns(conversation));
+        Assert.Equal((true, 1), ((bool)conversation["turnsAreLive"]!, (int)conversation["revision"]!));
+    }
+
+    [Theory]
+    [InlineData("lead id")]
+    [InlineData("call")]
+    [InlineData("phone")]
+    public async Task The_lead_is_found_by_whatever_is_told(string clue)
+    {
+        var callSid = InitiationDriver.NewCall();
+        var first = PostCallDriver.Transcription(number: _number);
+        first["data"]!["metadata"]!["phone_call"]!["call_sid"] = callSid;
+        await Api.PostCall.Request(first).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+        var lead = await fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", _number);
+
+        await (clue switch
+        {
+            "lead id" => _live.Started(IncomingSmsDriver.NewNumber(), leadId: lead.ToString()),
+            "call" => _live.Started(IncomingSmsDriver.NewNumber(), callSid),
+            _ => _live.Started($"({_number[2..5]}) {_number[5..8]}-{_number[8..]}"),
+        }).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(lead, await fixture.ReadAsync<Guid>(
+            "SELECT lead_id FROM live_conversations WHERE conversation_id = $1", _live.Conversation));
+    }
+
+    [Fact]
+    public async Task A_withheld_number_makes_nobody_a_lead()
+    {
+        await _live.Started("+266696687").DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(1, await fixture.CountAsync("live_conversations WHERE conversation_id = $1 AND lead_id IS NULL", _live.Conversation));
+    }
+
+    [Fact]
+    public async Task Events_without_an_id_do_not_swallow_each_other_and_copies_of_them_count_once()
+    {
+        await _live.Started(_number).DeliverAsync(Api.Client);
+        SignedRequest[] lines =
+        [
+            _live.User("Yes.", null, 1), _live.User("Yes.", null, 2), _live.User("No.", null, 2), _live.User("Yes.", null, 1),
+            _live.Event("user_transcript", 3, null, ("sequence", 7), ("message", "A")),
+            _live.Event("user_transcript", 3, null, ("sequence", 7), ("message", "A"), ("attempt", 2)),
+            _live.Event("user_transcript", 3, null, ("sequence", 8), ("message", "A")),
+        ];
+        foreach (var line in lines)
+        {
+            await line.DeliverAsync(Api.Client);
+        }
+
+        await Api.DrainAsync();
+
+        Assert.Equal(["Yes.", "No.", "Yes.", "A", "A"], (await LinesAsync()).OrderBy(line => line.At).ThenBy(l => l.Text).Select(l => l.Text));
+    }
+
+    [Theory]
+    [InlineData("call_ended")]
+    [InlineData("conversation_ended")]
+    public async Task An_end_that_comes_first_or_under_two_names_is_one_end(string type)
+    {
+        await _live.Ended(5, type).DeliverAsync(Api.Client);
+        await _live.Ended(6, type == "call_ended" ? "conversation_ended" : "call_ended").DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+        await _live.Started(_number).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(["lead_created", "call_initiated", "call_completed"], await fixture.EventsOfAsync(_number));
+        Assert.Equal("ended", await fixture.ReadAsync<string>(
+            "SELECT status FROM live_conversations WHERE conversation_id = $1", _live.Conversation));
+    }
+
+    [Theory]
+    [InlineData("tentative_user_transcript")]
+    [InlineData("agent_chat_response_part")]
+    public async Task A_partial_line_is_answered_200_and_stored_nowhere(string type)
+    {
+        await _live.Partial("Is the", type).DeliverAsync(Api.Client);
+        await _live.Event("user_transcript", 1, 1, ("message", "Is the"), ("is_final", false)).DeliverAsync(Api.Client);
+
+        Assert.Equal(0, await fixture.CountAsync("inbox WHERE ordering_key LIKE '%' || $1", _live.Conversation));
+        using var unsigned = await _live.Partial("Is the", type).WithoutHeader(PostCallDriver.SignatureHeader).SendAsync(Api.Client);
+        Assert.Equal(HttpStatusCode.Unauthorized, unsigned.StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_an_unknown_type_it_is_answered_200_and_parked_with_the_reason()
+    {
+        await _live.Event("guardrail_triggered", 1, 1).DeliverAsync(Api.Client);
+        await _live.Request("""{"type":"user_transcript","data":{}}""").DeliverAsync(Api.Client);
+        await _live.Request("no json").DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(1, await fixture.CountAsync(
+            "inbox WHERE dedup_key LIKE 'event:' || $1 || '%' AND parked_as = 'unroutable' AND reason LIKE '%guardrail_triggered%'",
+            _live.Conversation));
+        Assert.Equal(2, await fixture.CountAsync("inbox WHERE topic = 'elevenlabs.conversation-events' AND parked_as = 'malformed'"));
+    }
+
+    [Fact]
+    public async Task It_is_signed_with_its_own_secret_and_refused_with_that_of_another_webhook()
+    {
+        var other = new ConversationEventsDriver(fixture.Time, secret: PostCallDriver.Secret);
+
+        using var answer = await other.Started(_number).SendAsync(Api.Client);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        await Problem.AssertAsync(answer, "urn:jack-automotive:problem:signature-mismatch", ConversationEventsDriver.Secret);
+        Assert.Equal(0, await fixture.CountAsync("inbox WHERE ordering_key LIKE '%' || $1", other.Conversation));
+    }
+
+    [Theory]
+    [InlineData("conversation-events")]
+    [InlineData("conversation-initiation")]
+    public async Task Its_health_is_told_by_GET_and_HEAD(string webhook)
+    {
+        await _live.Started(_number).DeliverAsync(Api.Client);
+        await InitiationDriver.Ask(_number, InitiationDriver.NewCall()).DeliverAsync(Api.Client);
+        var address = new Uri($"/api/webhooks/elevenlabs/{webhook}", UriKind.Relative);
+
+        using var get = await Api.NewClient(null).GetAsync(address, TestContext.Current.CancellationToken);
+        using var head = await Api.NewClient(null).SendAsync(new(HttpMethod.Head, address), TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (get.StatusCode, head.StatusCode));
+        var report = JsonNode.Parse(await get.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        Assert.True((bool)report["configured"]!);
+        Assert.NotNull(report["lastAccepted"]);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"conversation_initiation_metadata","data":{"conversation_initiation_metadata_event":{"conversation_id":"c"}}}""",
+        LiveKinds.Started, null, null)]
+    [InlineData("""{"type":"call_started","data":{"conversation_id":"c"}}""", LiveKinds.Started, null, null)]
+    [InlineData("""{"type":"user_transcript","data":{"conversation_id":"c","user_transcription_event":{"user_transcript":"Hi","event_id":5}}}""",
+        LiveKinds.User, "Hi", "5")]
+    [InlineData("""{"type":"user_message","data":{"conversation_id":"c","event_id":"5","message":"Hi"}}""", LiveKinds.User, "Hi", "5")]
+    [InlineData("""{"type":"agent_message","data":{"conversation_id":"c","event_id":5,"text":"Hi"}}""", LiveKinds.Agent, "Hi", "5")]
+    [InlineData("""{"type":"agent_response","data":{"conversation_id":"c"},"agent_response_event":{"agent_response":"Hi","event_id":5}}""",
+        LiveKinds.Agent, "Hi", "5")]
+    [InlineData(
+        """{"type":"agent_response_correction","data":{"conversation_id":"c","agent_response_correction_event":{"original_agent_response":"Hi the","corrected_agent_response":"Hi","event_id":5}}}""",
+        LiveKinds.Correction, "Hi", "5")]
+    [InlineData("""{"type":"interruption","data":{"conversation_id":"c","interruption_event":{"event_id":5}}}""", LiveKinds.Interruption, null, "5")]
+    [InlineData("""{"type":"agent_chat_response_part","data":{"conversation_id":"c","text_response_part":{"text":"Hi","type":"delta","event_id":5}}}""",
+        ConversationEventsPayload.Partial, "Hi", "5")]
+    [InlineData("""{"type":"client_error","data":{"conversation_id":"c","error_event":{"code":1011,"message":"Hi"}}}""", LiveKinds.Error, "Hi", null)]
+    [InlineData("""{"type":"vad_score","data":{"conversation_id":"c","event_id":5}}""", null, null, "5")]
+    public void Every_spelling_is_understood(string body, string? kind, string? text, string? eventId)
+    {
+        var payload = ConversationEventsPayload.Parse(Encoding.UTF8.GetBytes(body));
+
+        Assert.Equal(("c", kind, text, eventId), (payload.ConversationId, payload.Kind, payload.Text, payload.EventId));
+    }
+
+    [Theory]
+    [InlineData("1795435200")]
+    [InlineData("\"1795435200\"")]
+    [InlineData("1795435200000")]
+    [InlineData("\"2026-11-23T12:00:00Z\"")]
+    public void Every_spelling_of_the_time_is_understood(string time)
+    {
+        var payload = ConversationEventsPayload.Parse(Encoding.UTF8.GetBytes($$"""{"type":"interruption","event_timestamp":{{time}}}"""));
+
+        Assert.Equal(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero), payload.At);
+    }
+
+    private async Task<JsonNode> ReadConversationAsync()
+    {
+        var lead = await fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", _number);
+        var address = new Uri($"/api/leads/{lead}", UriKind.Relative);
+        var details = JsonNode.Parse(await Api.Client.GetStringAsync(address, TestContext.Current.CancellationToken))!;
+        return Assert.Single(details["conversations"]!.AsArray())!;
+    }
+
+    private static IEnumerable<string> Turns(JsonNode conversation) => conversation["turns"]!.AsArray()
+        .Select(turn => $"{turn!["role"]} {turn["offsetSeconds"]} {turn["message"]} {(bool)turn["interrupted"]!}");
+
+    private async Task<JsonNode> EventAsync(string type) => JsonNode.Parse(await fixture.ReadAsync<string>(
+        "SELECT data::text FROM lead_events WHERE type = $1 AND data->>'conversationId' = $2", type, _live.Conversation))!;
+
+    private async Task<IReadOnlyList<LiveLine>> LinesAsync()
+    {
+        await using var command = fixture.Database.CreateCommand();
+        var told = await LiveConversationStore.ReadAsync(command, [_live.Conversation], TestContext.Current.CancellationToken);
+        return LiveConversation.Of(told[_live.Conversation].Select(one => one.Report)).Lines;
+    }
+}

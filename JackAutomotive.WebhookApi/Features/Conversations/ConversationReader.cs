@@ -1,0 +1,180 @@
+using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Database;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace JackAutomotive.WebhookApi.Features.Conversations;
+
+/// <summary>What was said in a call: in a finished one by its transcript, until that is there by what was told while it was held.</summary>
+/// <param name="ConversationId">The provider's.</param>
+/// <param name="AgentId">The voice agent.</param>
+/// <param name="CallSid">Twilio's.</param>
+/// <param name="Direction">inbound or outbound.</param>
+/// <param name="Status">The provider's, once the transcript is there: done or failed.</param>
+/// <param name="CallResult">answered, voicemail, busy, no_answer or failed.</param>
+/// <param name="StartedAt">UTC.</param>
+/// <param name="DurationSeconds">How long it took.</param>
+/// <param name="TerminationReason">Why it ended, in the provider's words.</param>
+/// <param name="CallSuccessful">The provider's verdict: success, failure or unknown.</param>
+/// <param name="Title">The provider's.</param>
+/// <param name="Summary">The provider's.</param>
+/// <param name="Revision">Which analysis this is, from 1; 0 as long as there is no transcript.</param>
+/// <param name="Live">How it went while it was held; null if nothing was told then.</param>
+/// <param name="TurnsAreLive">The turns are those told while it was held: there is no transcript, or none yet.</param>
+/// <param name="Turns">In order.</param>
+internal sealed record ConversationDetails(
+    string ConversationId,
+    string? AgentId,
+    string? CallSid,
+    string? Direction,
+    string? Status,
+    string? CallResult,
+    DateTimeOffset? StartedAt,
+    double? DurationSeconds,
+    string? TerminationReason,
+    string? CallSuccessful,
+    string? Title,
+    string? Summary,
+    int Revision,
+    LiveDetails? Live,
+    bool TurnsAreLive,
+    IReadOnlyList<TurnDetails> Turns);
+
+/// <summary>How a conversation went, as told while it was held.</summary>
+/// <param name="Status">live, ended or assumed ended.</param>
+/// <param name="StartedAt">UTC, if it was told.</param>
+/// <param name="EndedAt">UTC.</param>
+/// <param name="Interruptions">How often the customer cut in.</param>
+/// <param name="SilenceSeconds">How long nobody spoke.</param>
+/// <param name="TalkRatio">The agent's share of the words, 0 to 1.</param>
+internal sealed record LiveDetails(
+    string Status,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? EndedAt,
+    int Interruptions,
+    double SilenceSeconds,
+    double? TalkRatio);
+
+/// <summary>One turn of a call; <paramref name="Message"/> is null when nothing was said.</summary>
+internal sealed record TurnDetails(
+    int Position,
+    string Role,
+    string? Message,
+    double OffsetSeconds,
+    DateTimeOffset? SpokenAt,
+    bool Interrupted);
+
+/// <summary>Reads a lead's conversations for our own API.</summary>
+internal static class ConversationReader
+{
+    /// <summary>Conversations shown with a lead: the newest this many, oldest first.</summary>
+    internal const int MaxConversations = 50;
+
+    private const string ConversationsSql = """
+        SELECT conversation_id, known.agent_id, known.call_sid, direction, known.status, call_result, known.started_at, duration_seconds,
+            termination_reason, call_successful, title, summary, revision,
+            live.status, live.started_at, live.ended_at, live.interruptions, live.silence_seconds, live.talk_ratio
+        FROM (
+            SELECT conversation_id, agent_id, call_sid, direction, status, call_result, started_at, duration_seconds, termination_reason,
+                call_successful, title, summary, revision, created_at
+            FROM conversations WHERE lead_id = $1
+            UNION ALL
+            SELECT conversation_id, agent_id, call_sid, NULL, NULL, NULL, started_at, NULL, end_reason, NULL, NULL, NULL, 0, created_at
+            FROM live_conversations AS held
+            WHERE lead_id = $1 AND NOT EXISTS (SELECT FROM conversations WHERE conversation_id = held.conversation_id)
+        ) AS known LEFT JOIN live_conversations AS live USING (conversation_id)
+        ORDER BY known.created_at DESC LIMIT $2
+        """;
+
+    private const string TurnsSql = """
+        SELECT conversation_id, position, role, message, offset_seconds, spoken_at, interrupted
+        FROM conversation_turns WHERE conversation_id = ANY ($1) ORDER BY conversation_id, position
+        """;
+
+    /// <summary>The newest conversations of a lead with what was said.</summary>
+    public static async Task<IReadOnlyList<ConversationDetails>> ReadAsync(
+        NpgsqlConnection connection,
+        LeadId lead,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(ConversationsSql, connection);
+        command.Parameters.AddUuid(lead.Value);
+        command.Parameters.AddInteger(MaxConversations);
+        var newestFirst = await ReadAllAsync(command, ReadConversation, cancellationToken);
+        newestFirst.Reverse();
+
+        await using var turnsCommand = new NpgsqlCommand(TurnsSql, connection);
+        turnsCommand.Parameters.AddArray(newestFirst.Select(conversation => conversation.ConversationId).ToArray(), NpgsqlDbType.Text);
+        var all = await ReadAllAsync(turnsCommand, ReadTurn, cancellationToken);
+        var turns = all.ToLookup(turn => turn.ConversationId, turn => turn.Turn);
+        var untold = newestFirst.Where(conversation => conversation.Live is not null && !turns.Contains(conversation.ConversationId));
+
+        await using var liveCommand = new NpgsqlCommand("", connection);
+        var ids = untold.Select(conversation => conversation.ConversationId).ToList();
+        var live = await LiveConversationStore.ReadAsync(liveCommand, ids, cancellationToken);
+        return [.. newestFirst.Select(conversation => conversation with
+        {
+            TurnsAreLive = ids.Contains(conversation.ConversationId),
+            Turns = ids.Contains(conversation.ConversationId)
+                ? TurnsOf(LiveConversation.Of(live[conversation.ConversationId].Select(one => one.Report)))
+                : [.. turns[conversation.ConversationId]],
+        })];
+    }
+
+    private static IReadOnlyList<TurnDetails> TurnsOf(LiveState state)
+    {
+        var start = state.StartedAt ?? (state.Lines.Count > 0 ? state.Lines[0].At : null);
+        return [.. state.Lines.Select((line, i) => new TurnDetails(
+            i, line.Role, line.Text, Math.Max((line.At - start)?.TotalSeconds ?? 0, 0), line.At, line.Interrupted))];
+    }
+
+    private static ConversationDetails ReadConversation(NpgsqlDataReader row) => new(
+        row.GetString(0),
+        Text(row, 1),
+        Text(row, 2),
+        Text(row, 3),
+        Text(row, 4),
+        Text(row, 5),
+        Time(row, 6),
+        row.IsDBNull(7) ? null : row.GetDouble(7),
+        Text(row, 8),
+        Text(row, 9),
+        Text(row, 10),
+        Text(row, 11),
+        row.GetInt32(12),
+        row.IsDBNull(13)
+            ? null
+            : new LiveDetails(
+                row.GetString(13),
+                Time(row, 14),
+                Time(row, 15),
+                row.GetInt32(16),
+                row.GetDouble(17),
+                row.IsDBNull(18) ? null : row.GetDouble(18)),
+        TurnsAreLive: false,
+        []);
+
+    private static (string ConversationId, TurnDetails Turn) ReadTurn(NpgsqlDataReader row) => (
+        row.GetString(0),
+        new TurnDetails(row.GetInt32(1), row.GetString(2), Text(row, 3), row.GetDouble(4), Time(row, 5), row.GetBoolean(6)));
+
+    private static async Task<List<T>> ReadAllAsync<T>(
+        NpgsqlCommand command,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellationToken)
+    {
+        var all = new List<T>();
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            all.Add(read(rows));
+        }
+
+        return all;
+    }
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
+}
