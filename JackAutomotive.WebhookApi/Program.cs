@@ -1,21 +1,25 @@
 using JackAutomotive.WebhookApi;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Features.Access;
+using JackAutomotive.WebhookApi.Features.Audio;
 using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.ElevenLabs;
 using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Features.Twilio;
 using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Storage;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddDatabase();
+builder.AddStorage();
 builder.AddMessaging();
 builder.AddAccess();
 builder.AddElevenLabs();
 builder.AddTwilio();
 builder.AddLeads();
 builder.AddCalls();
+builder.AddAudio();
 
 var app = builder.Build();
 app.UseForwardedHeaders();
@@ -27,4 +31,5 @@ app.MapDefaultEndpoints();
 app.MapElevenLabs();
 app.MapTwilio();
 app.MapLeads();
+app.MapAudio();
 app.Run();

@@ -16,6 +16,9 @@ internal static class ElevenLabsFeature
         });
 
         builder.Services.AddSingleton<ElevenLabsScheme>();
+        builder.Services.AddSingleton<PostCallAudio>();
+        builder.Services.AddSingleton<CallFailureStore>();
+        builder.Services.AddSingleton<CallInitiationFailure>();
         builder.Services.AddDeliveryHandler<PostCallHandler>(Topics.ElevenLabsPostCall);
     }
 

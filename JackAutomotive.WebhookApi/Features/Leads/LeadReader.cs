@@ -1,6 +1,7 @@
 using System.Data;
 using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Features.Audio;
 using JackAutomotive.WebhookApi.Features.Calls;
 using Npgsql;
 using NpgsqlTypes;
@@ -28,7 +29,8 @@ internal sealed record LeadDetails(
     DateTimeOffset UpdatedAt,
     IReadOnlyList<MessageDetails> Messages,
     IReadOnlyList<CallDetails> Calls,
-    IReadOnlyList<ConversationDetails> Conversations);
+    IReadOnlyList<ConversationDetails> Conversations,
+    IReadOnlyList<AudioDetails> Audio);
 
 /// <summary>A text message.</summary>
 /// <param name="Id">Ours.</param>
@@ -161,7 +163,8 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             lead.UpdatedAt,
             await ReadMessagesAsync(connection, id, cancellationToken),
             await CallReader.ReadAsync(connection, id, cancellationToken),
-            await ReadConversationsAsync(connection, id, cancellationToken));
+            await ReadConversationsAsync(connection, id, cancellationToken),
+            await ConversationAudioReader.ReadAsync(connection, id, cancellationToken));
     }
 
     private static async Task<IReadOnlyList<MessageDetails>> ReadMessagesAsync(
