@@ -114,6 +114,9 @@ internal static class Problems
         ("reason", SignatureVerdict.UnknownAccount.ToReason()),
         ("setting", setting));
 
+    public static ProblemHttpResult NoSuchAudio() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-audio", "No such audio", "No audio has arrived for a conversation with this id.");
+
     // In whole seconds, and never at once.
     private static void RetryAfter(HttpResponse response, TimeSpan after) =>
         response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using JackAutomotive.WebhookApi;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Features.Access;
+using JackAutomotive.WebhookApi.Features.Audio;
 using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Features.Deliveries;
@@ -9,16 +10,19 @@ using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Features.Signatures;
 using JackAutomotive.WebhookApi.Features.Twilio;
 using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Storage;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddDatabase();
+builder.AddStorage();
 builder.AddMessaging();
 builder.AddAccess();
 builder.AddElevenLabs();
 builder.AddTwilio();
 builder.AddLeads();
 builder.AddCalls();
+builder.AddAudio();
 builder.AddConversations();
 builder.AddDeliveries();
 
@@ -32,6 +36,7 @@ app.MapDefaultEndpoints();
 app.MapElevenLabs();
 app.MapTwilio();
 app.MapLeads();
+app.MapAudio();
 app.MapDeliveries();
 app.MapSignatures();
 app.Run();

@@ -16,7 +16,7 @@ internal static class EveryWebhook
 
     /// <summary>
     /// Texts with their statuses, and a telephone call: asked about, followed while it is held, with its recording and its transcript
-    /// in two analyses.
+    /// in two analyses and its audio, short and long; and a call that did not come about.
     /// </summary>
     public static IReadOnlyList<SignedRequest> Story(WebhookApiInstance api, TimeProvider time, string customer)
     {
@@ -44,6 +44,12 @@ internal static class EveryWebhook
             recording.Status(recordingSid, callSid, "completed"),
             api.PostCall.Request(Call(conversation, customer, callSid, 1_793_000_000)),
             api.PostCall.Request(Call(conversation, customer, callSid, 1_793_000_060)),
+            api.PostCall.Request(PostCallDriver.Audio(conversation, new byte[3000])),
+            api.PostCall.Request(PostCallDriver.Audio(conversation, new byte[3_000_000], 1_793_000_070)),
+            api.PostCall.Request(PostCallDriver.Failure(PostCallDriver.NewConversation(), "busy", "sip", new System.Text.Json.Nodes.JsonObject
+            {
+                ["to_number"] = customer, ["from_number"] = IncomingSmsDriver.OurNumber, ["sip_status_code"] = 486,
+            })),
             // Somebody who withholds the number, and is a lead of their own.
             api.PostCall.Request(Call(PostCallDriver.NewConversation(), "anonymous", VoiceStatusDriver.NewSid(), 1_793_000_000)),
         ];

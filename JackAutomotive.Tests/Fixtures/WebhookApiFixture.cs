@@ -16,6 +16,9 @@ public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
 
     internal string RedisConnection => servers.Redis;
 
+    /// <summary>Where all instances keep their objects.</summary>
+    internal DirectoryInfo Data { get; } = Directory.CreateTempSubdirectory("jack-test-");
+
     /// <summary>
     /// The instance that most tests share. It has no running worker: <see cref="WebhookApiInstance.DrainAsync"/> does the work.
     /// </summary>
@@ -32,6 +35,7 @@ public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
     {
         await Instance.DisposeAsync();
         await Database.DisposeAsync();
+        Data.Delete(recursive: true);
     }
 
     /// <summary>Starts another instance on the same database.</summary>
@@ -42,6 +46,7 @@ public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
         [
             ("ConnectionStrings:crm", DatabaseConnection),
             ("ConnectionStrings:redis", RedisConnection),
+            ("JACK_DATA_FOLDER", Data.FullName),
             .. settings,
         ]);
 

@@ -1,6 +1,8 @@
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace JackAutomotive.Tests.Messaging;
 
@@ -28,6 +30,29 @@ public class ConflictTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         Assert.Equal(["second", "third"], kept.Select(conflict => ((string)conflict!["body"]!["text"]!).Split("Body=")[1].Split('&')[0]));
         Assert.All(kept, conflict => Assert.Equal((64, 32), (((string)conflict!["sha256"]!).Length, ((string)conflict["traceId"]!).Length)));
         Assert.Equal(["first"], await fixture.ListAsync<string>("SELECT body FROM messages WHERE message_sid = $1", sid));
+    }
+
+    [Fact]
+    public async Task A_second_body_that_is_too_long_for_a_row_is_kept_as_an_object()
+    {
+        var conversation = PostCallDriver.NewConversation();
+        foreach (var filler in new byte[] { 1, 2, 2 })
+        {
+            var sound = Enumerable.Repeat(filler, 2_000_000).ToArray();
+            await Api.PostCall.Request(PostCallDriver.Audio(conversation, sound)).DeliverAsync(Api.Client);
+        }
+
+        await Api.DrainAsync();
+        var delivery = await _deliveries.FindAsync(await _deliveries.IdOfAsync($"post_call_audio:{conversation}:1793000010"));
+        var kept = Assert.Single(delivery["conflicts"]!.AsArray())!["raw"]!;
+        Assert.InRange((long)kept["bytes"]!, 2_600_000, 2_800_000);
+
+        // Far beyond the time that an object without a row is left alone.
+        fixture.Time.Advance(TimeSpan.FromDays(3));
+        await Api.Services.GetRequiredService<ObjectSweep>().SweepAsync(TestContext.Current.CancellationToken);
+        var name = ObjectName.Of(Convert.FromHexString((string)kept["object"]!));
+        Assert.NotNull(await Api.Services.GetRequiredService<IObjectStore>().FindAsync(name, TestContext.Current.CancellationToken));
+        Assert.Null(delivery["raw"]); // The first one has been used.
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Storage;
 using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Messaging;
@@ -13,8 +14,8 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
     internal const int MaxPerDelivery = 10;
 
     private const string KeepSql = """
-        INSERT INTO delivery_conflicts (delivery_id, topic, body_hash, body, headers, trace_parent, received_at)
-        SELECT id, $3, $4, $5, $6, $7, $8
+        INSERT INTO delivery_conflicts (delivery_id, topic, body_hash, body, headers, trace_parent, received_at, raw_bytes)
+        SELECT id, $3, $4, $5, $6, $7, $8, $10
         FROM inbox
         WHERE source = $1 AND dedup_key = $2 AND (SELECT count(*) FROM delivery_conflicts WHERE delivery_id = inbox.id) < $9
         ON CONFLICT (delivery_id, body_hash) DO NOTHING
@@ -23,13 +24,23 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Keeps the row's body, unless it is kept already or there are enough.</summary>
-    /// <returns>False if Postgres is away: then the sender must not be told that all is well.</returns>
-    public async Task<bool> KeepAsync(InboxRow row)
+    /// <param name="row">The conflicting delivery.</param>
+    /// <param name="raw">What was signed, if the row has only its envelope.</param>
+    /// <returns>False if it could not be kept: then the sender must not be told that all is well.</returns>
+    public async Task<bool> KeepAsync(InboxRow row, ObjectUpload? raw)
     {
         try
         {
             using var patience = new CancellationTokenSource(s_patience);
-            await using var command = database.CreateCommand(KeepSql);
+            await using var connection = await database.OpenConnectionAsync(patience.Token);
+            await using var transaction = await connection.BeginTransactionAsync(patience.Token);
+            if (raw is not null)
+            {
+                await using var locking = connection.CreateCommand();
+                await ObjectReferences.LockAsync(locking, raw.Name, patience.Token);
+            }
+
+            await using var command = new NpgsqlCommand(KeepSql, connection);
             command.Parameters.AddText(row.Endpoint.Source);
             command.Parameters.AddText(row.Key);
             command.Parameters.AddText(row.Endpoint.Topic);
@@ -39,10 +50,16 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
             command.Parameters.AddText(row.TraceParent);
             command.Parameters.AddTime(row.ReceivedAt);
             command.Parameters.AddInteger(MaxPerDelivery);
-            await command.ExecuteNonQueryAsync(patience.Token);
+            command.Parameters.AddBigint(raw?.Length);
+            if (await command.ExecuteNonQueryAsync(patience.Token) > 0 && raw is not null)
+            {
+                await raw.KeepAsync(patience.Token);
+            }
+
+            await transaction.CommitAsync(patience.Token);
             return true;
         }
-        catch (Exception e) when (e is OperationCanceledException || DatabaseErrors.IsOutage(e))
+        catch (Exception e) when (e is OperationCanceledException or IOException || DatabaseErrors.IsOutage(e))
         {
             LogNotKept(row.Endpoint.Topic, FailurePolicy.Describe(e));
             return false;

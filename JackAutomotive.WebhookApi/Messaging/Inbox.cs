@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Messaging.LargeBodies;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -33,6 +34,7 @@ internal enum Acceptance
 internal sealed partial class Inbox(
     NpgsqlDataSource database,
     InboxWriter writer,
+    RawBodies rawBodies,
     InboxSignal signal,
     ConflictStore conflicts,
     RoutingConfiguration routing,
@@ -120,9 +122,9 @@ internal sealed partial class Inbox(
             activity ?? Activity.Current);
 
         // Not tied to the request: Twilio does not ask again, so a delivery is worth storing even if nobody waits for the answer.
-        var acceptance = await writer.WriteAsync(row);
+        var acceptance = body.Raw is { } raw ? await rawBodies.StoreAsync(row, raw) : await writer.WriteAsync(row);
 
-        if (acceptance == Acceptance.Conflict && !await conflicts.KeepAsync(row))
+        if (acceptance == Acceptance.Conflict && !await conflicts.KeepAsync(row, body.Raw))
         {
             acceptance = Acceptance.Unavailable;
         }

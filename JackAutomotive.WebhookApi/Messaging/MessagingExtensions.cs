@@ -1,3 +1,4 @@
+using JackAutomotive.WebhookApi.Messaging.LargeBodies;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -28,6 +29,8 @@ internal static class MessagingExtensions
         builder.Services.AddSingleton<Inbox>();
         builder.Services.AddSingleton<RejectionLog>();
         builder.Services.AddSingleton<WebhookLimits>();
+        builder.Services.AddSingleton<LargeBodyReader>();
+        builder.Services.AddSingleton<RawBodies>();
         builder.Services.AddHostedService<MissingSecretsWarning>();
         builder.Services.AddSingleton<WebhookHealth>();
         builder.Services.AddSingleton<EventPublisher>();

@@ -115,7 +115,8 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     [InlineData("receivedFrom=2026-11-23T12:00:00Z&receivedTo=2026-11-23T12:00:00%2B00:00", "receivedTo")]
     public async Task Criteria_that_exclude_each_other_are_refused(string query, string named)
     {
-        using var answer = await Api.Client.GetAsync(new Uri($"/api/deliveries?{query}", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var answer = await Api.Client.GetAsync(
+            new Uri($"/api/deliveries?{query}", UriKind.Relative), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.NotNull((await Problem.AssertAsync(answer))["errors"]![named]);
@@ -166,8 +167,9 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
         var id = await _deliveries.IdOfAsync($"sms:{sid}");
 
         // Claimed by somebody who dies.
+        var leaseEnd = fixture.Time.GetUtcNow().AddSeconds(30);
         await fixture.ListAsync<long>(
-            "UPDATE inbox SET attempts = 1, lease_until = $2, due_at = $2 WHERE id = $1 RETURNING id", id, fixture.Time.GetUtcNow().AddSeconds(30));
+            "UPDATE inbox SET attempts = 1, lease_until = $2, due_at = $2 WHERE id = $1 RETURNING id", id, leaseEnd);
         Assert.Equal(["running"], await OutcomesAsync(id));
 
         fixture.Time.Advance(TimeSpan.FromSeconds(31));
@@ -202,7 +204,8 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
         foreach (var (key, status) in new[] { ("key-without-admin", HttpStatusCode.Forbidden), (null, HttpStatusCode.Unauthorized) })
         {
             using var client = Api.NewClient(key);
-            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+            using var body = new StringContent("{}", Encoding.UTF8, "application/json");
+            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body };
             using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(status, answer.StatusCode);
             await Problem.AssertAsync(answer);

@@ -46,12 +46,17 @@ CREATE TABLE delivery_conflicts (
     body_hash     bytea NOT NULL,
     topic         text NOT NULL,
     body          bytea NOT NULL,
+    -- Not null: what was sent is this long and kept as the object named by body_hash, as in inbox.
+    raw_bytes     bigint,
     headers       jsonb NOT NULL,
     trace_parent  text,
     received_at   timestamptz NOT NULL,
     -- Also serves one delivery's conflicts.
     PRIMARY KEY (delivery_id, body_hash)
 );
+
+-- The sweep of objects: does a conflict need this one?
+CREATE INDEX delivery_conflicts_raw ON delivery_conflicts (body_hash) WHERE raw_bytes IS NOT NULL;
 
 -- Counter of conflicts by topic.
 CREATE INDEX delivery_conflicts_of_topic ON delivery_conflicts (topic);

@@ -15,7 +15,7 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
 
     private const string FindSql = """
         SELECT source, topic, dedup_key, ordering_key, state, parked_as, reason, error, attempts, received_at, completed_at, due_at,
-            lease_until, trace_parent, headers::text, body
+            lease_until, trace_parent, headers::text, body, body_hash, CASE WHEN NOT raw_released THEN raw_bytes END
         FROM inbox WHERE id = $1
         """;
 
@@ -32,7 +32,7 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
         """;
 
     private const string ConflictsSql = """
-        SELECT received_at, body_hash, trace_parent, headers::text, body FROM delivery_conflicts WHERE delivery_id = $1
+        SELECT received_at, body_hash, trace_parent, headers::text, body, raw_bytes FROM delivery_conflicts WHERE delivery_id = $1
         ORDER BY received_at, body_hash
         """;
 
@@ -112,6 +112,7 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
             TraceId = TraceIdOf(row.TextOrNull(13)),
             Headers = JsonElement.Parse(row.GetString(14)),
             Body = BodyView.Of(row.GetFieldValue<byte[]>(15)),
+            Raw = RawView.Of(row.GetFieldValue<byte[]>(16), row.IsDBNull(17) ? null : row.GetInt64(17)),
         };
         return (delivery, new LastAttempt(attempts, state, completedAt, row.TimeOrNull(12) > time.GetUtcNow()));
     }
@@ -129,7 +130,8 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
         Convert.ToHexStringLower(row.GetFieldValue<byte[]>(1)),
         TraceIdOf(row.TextOrNull(2)),
         JsonElement.Parse(row.GetString(3)),
-        BodyView.Of(row.GetFieldValue<byte[]>(4)));
+        BodyView.Of(row.GetFieldValue<byte[]>(4)),
+        RawView.Of(row.GetFieldValue<byte[]>(1), row.IsDBNull(5) ? null : row.GetInt64(5)));
 
     private static string? TraceIdOf(string? traceParent) =>
         ActivityContext.TryParse(traceParent, null, out var context) ? context.TraceId.ToHexString() : null;

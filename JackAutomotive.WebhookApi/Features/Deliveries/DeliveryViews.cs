@@ -80,8 +80,11 @@ internal sealed record DeliveryDetails
     /// <summary>What came under its identity with another body.</summary>
     public IReadOnlyList<ConflictView> Conflicts { get; init; } = [];
 
-    /// <summary>What was signed.</summary>
+    /// <summary>What was signed; of a body that is too long for a row, its envelope.</summary>
     public required BodyView Body { get; init; }
+
+    /// <summary>The object that holds what was signed, if <see cref="Body"/> is its envelope and it is still needed.</summary>
+    public required RawView? Raw { get; init; }
 }
 
 /// <summary>One attempt.</summary>
@@ -103,7 +106,15 @@ internal sealed record ReplayView(string RequestedBy, DateTimeOffset RequestedAt
 internal sealed record CausedEvent(Guid Lead, long Seq, string Type);
 
 /// <summary>A body that came under the identity of a stored delivery. The first one counts.</summary>
-internal sealed record ConflictView(DateTimeOffset ReceivedAt, string Sha256, string? TraceId, JsonElement Headers, BodyView Body);
+internal sealed record ConflictView(DateTimeOffset ReceivedAt, string Sha256, string? TraceId, JsonElement Headers, BodyView Body, RawView? Raw);
+
+/// <summary>An object in the object store.</summary>
+/// <param name="Object">Its name: the SHA-256 of its bytes.</param>
+/// <param name="Bytes">How long it is.</param>
+internal sealed record RawView(string Object, long Bytes)
+{
+    public static RawView? Of(byte[] hash, long? bytes) => bytes is { } length ? new RawView(Convert.ToHexStringLower(hash), length) : null;
+}
 
 /// <summary>A body, as text when it is UTF-8, else in base64.</summary>
 internal sealed record BodyView(int Bytes, string? Text, string? Base64)

@@ -25,7 +25,11 @@ internal static class ElevenLabsFeature
         builder.Services.AddSingleton<ElevenLabsScheme>();
         builder.Services.AddSingleton<InitiationScheme>();
         builder.Services.AddSingleton<InitiationAnswers>();
-        builder.Services.AddDeliveryHandler<PostCallHandler>(Topics.ElevenLabsPostCall, PostCallPayload.Transcription);
+        builder.Services.AddSingleton<PostCallAudio>();
+        builder.Services.AddSingleton<CallFailureStore>();
+        builder.Services.AddSingleton<CallInitiationFailure>();
+        builder.Services.AddDeliveryHandler<PostCallHandler>(
+            Topics.ElevenLabsPostCall, PostCallPayload.Transcription, PostCallPayload.Audio, PostCallPayload.InitiationFailure);
         builder.Services.AddDeliveryHandler<ConversationEventsHandler>(
             Topics.ElevenLabsConversationEvents, [.. ConversationEventsPayload.KnownTypes]);
         builder.Services.AddDeliveryHandler<ConversationInitiationHandler>(Topics.ElevenLabsConversationInitiation);

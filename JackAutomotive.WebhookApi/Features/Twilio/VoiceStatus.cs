@@ -1,5 +1,4 @@
 using System.Globalization;
-using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Messaging;
@@ -96,22 +95,11 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, LiveC
 
         if (lead is { } known && state.Status != before)
         {
-            RaiseStatus(work, known, sid, payload.Parties.Direction, state, at);
+            CallEvents.RaiseStatus(work, known, sid, payload.Parties.Direction, state, at);
         }
 
         await RecordingStore.AnnounceAsync(work, sid, lead, at, cancellationToken);
 
         return DeliveryResult.Done;
     }
-
-    private static void RaiseStatus(UnitOfWork work, LeadId lead, string sid, string? direction, CallState state, DateTimeOffset at) =>
-        work.Raise(lead, LeadEventTypes.CallStatus, at, new
-        {
-            CallSid = sid,
-            state.Status,
-            Direction = direction,
-            state.RingSeconds,
-            state.TalkSeconds,
-            state.AnsweredBy,
-        });
 }
