@@ -287,7 +287,7 @@ public sealed class HttpCommandTests
         var text = await client.GetStringAsync("/", TestContext.Current.CancellationToken);
 
         var overview = JsonDocument.Parse(text).RootElement;
-        Assert.Equal(4, overview.GetProperty("commands").GetArrayLength());
+        Assert.Equal(5, overview.GetProperty("commands").GetArrayLength());
         var lastSent = overview.GetProperty("lastSent");
         Assert.Equal(["call", "text"], lastSent.EnumerateArray().Select(sent => sent.GetProperty("kind").GetString()));
         Assert.Equal("***0177", lastSent[0].GetProperty("customer").GetString());

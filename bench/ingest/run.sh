@@ -4,7 +4,8 @@
 # Usage: bench/ingest/run.sh [rounds, default 3] [seconds per measurement, default 10]
 # It starts a Postgres of its own; BENCH_POSTGRES=postgres://user:password@host:port names another one, where it makes a database.
 set -euo pipefail
-source "$(dirname "$0")/../../eng/prepare.sh"
+bench=ingest
+source "$(dirname "$0")/../common.sh"
 rounds=${1:-3} seconds=${2:-10}
 connections=64 clients=32
 postgres_port=5481 webhook_port=5482 sink_port=5483
@@ -12,59 +13,17 @@ token=bench-token
 url=http://localhost:$webhook_port/api/webhooks/twilio/sms/incoming
 folder=$root/bench/ingest
 
-for port in $postgres_port $webhook_port $sink_port; do
-  ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "port $port is in use, perhaps by another run of this."
-done
-
-prepare >/dev/null
-programs=$(postgres_programs)
-say "Building..."
-for project in "$root/JackAutomotive.WebhookApi" "$folder/load"; do
-  dotnet build "$project" -c Release "${build_flags[@]}" -nologo -v quiet -tl:off "-clp:ErrorsOnly;NoSummary" -nodeReuse:false >"$artifacts/ingest-build.txt" ||
-    { cat "$artifacts/ingest-build.txt" >&2; fail "the build failed."; }
-done
-
-started=()
-cleanup() {
-  local i
-  for ((i = ${#started[@]} - 1; i >= 0; i--)); do
-    kill -TERM "${started[i]}" 2>/dev/null || true
-    wait "${started[i]}" 2>/dev/null || true
-  done
-}
-trap cleanup EXIT
-
-if [[ -z ${BENCH_POSTGRES:-} ]]; then
-  start_postgres $postgres_port bench
-  started+=("$postgres")
-  BENCH_POSTGRES=postgres://postgres:bench@localhost:$postgres_port
-fi
-[[ $BENCH_POSTGRES =~ ^postgres://([^:]+):([^@]+)@([^:]+):([0-9]+)$ ]] || fail "BENCH_POSTGRES must be postgres://user:password@host:port."
-user=${BASH_REMATCH[1]} password=${BASH_REMATCH[2]} host=${BASH_REMATCH[3]} port=${BASH_REMATCH[4]}
-database=ingest_bench_$$
-sql() { PGPASSWORD=$password "$programs/psql" -h "$host" -p "$port" -U "$user" -qAtX -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
-for _ in {1..50}; do sql postgres 'SELECT 1' >/dev/null 2>&1 && break; sleep 0.1; done
-sql postgres "CREATE DATABASE $database"
-[[ $(sql "$database" 'SHOW fsync') == on && $(sql "$database" 'SHOW synchronous_commit') == on ]] || fail "the server must fsync its commits."
+require_free_ports $postgres_port $webhook_port $sink_port
+build_release "$root/JackAutomotive.WebhookApi" "$folder/load"
+create_database $postgres_port
 
 load=$artifacts/bin/JackAutomotive.IngestLoad/release/JackAutomotive.IngestLoad
 "$load" sink "http://localhost:$sink_port/" >"$artifacts/ingest-sink.txt" 2>&1 &
 started+=($!)
 
 # As in production, exporting traces, metrics and logs. The worker is off: what is measured is the taking in.
-cd "$artifacts/bin/JackAutomotive.WebhookApi/release"
-ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS=http://localhost:$webhook_port \
-  ConnectionStrings__crm="Host=$host;Port=$port;Username=$user;Password=$password;Database=$database" \
-  ConnectionStrings__redis=localhost:1 Messaging__ProcessDeliveries=false \
-  TWILIO_AUTH_TOKEN=$token ELEVENLABS_POST_CALL_WEBHOOK_SECRET=bench JACK_API_KEY=bench-key \
-  OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:$sink_port OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=webhook-api \
-  ./JackAutomotive.WebhookApi >"$artifacts/ingest-webhook-api.txt" 2>&1 &
-service=$!
-started+=($service)
-until curl -fs -o /dev/null "http://localhost:$webhook_port/alive"; do
-  kill -0 $service 2>/dev/null || { cat "$artifacts/ingest-webhook-api.txt" >&2; fail "WebhookApi ended."; }
-  sleep 0.1
-done
+start_webhook_api $webhook_port Messaging__ProcessDeliveries=false TWILIO_AUTH_TOKEN=$token \
+  OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:$sink_port OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=webhook-api
 
 drive() { "$load" "$url" "$token" "$1" $connections "$2" "${@:3}"; }
 pgbench() {

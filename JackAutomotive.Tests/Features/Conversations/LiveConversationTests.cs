@@ -28,7 +28,7 @@ public sealed class LiveConversationTests
     }
 
     [Property]
-    public Property Whatever_the_order_each_start_line_interruption_silence_and_end_is_announced_once_and_the_last_words_are_the_right_ones()
+    public Property Whatever_the_order_everything_is_announced_once_and_the_last_words_are_the_right_ones()
     {
         var cases = from told in Gen.ListOf(AnyReport())
                     from again in Gen.Shuffle(told.Concat(told).ToArray())

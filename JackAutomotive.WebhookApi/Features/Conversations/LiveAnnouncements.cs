@@ -70,7 +70,7 @@ internal static class LiveAnnouncements
                 now.Status,
                 now.StartedAt,
                 now.EndedAt,
-                DurationSeconds = now.Status == LiveConversation.Ended && now.StartedAt is { } start ? Math.Max((endedAt - start).TotalSeconds, 0) : (double?)null,
+                DurationSeconds = DurationOf(now),
                 Reason = now.EndReason,
                 Lines = now.Lines.Count,
                 Interruptions = now.Interruptions.Count,
@@ -79,4 +79,8 @@ internal static class LiveAnnouncements
             });
         }
     }
+
+    // An assumed end says nothing about how long it took.
+    private static double? DurationOf(LiveState state) =>
+        state.Status == LiveConversation.Ended && state.EndedAt - state.StartedAt is { } took ? Math.Max(took.TotalSeconds, 0) : null;
 }

@@ -1,6 +1,6 @@
 namespace JackAutomotive.WebhookApi.Features.Conversations;
 
-/// <summary>What can be told of a conversation while it is held; as stored, in the words of the webhook. The last two are our own.</summary>
+/// <summary>What can be told of a conversation while it is held, in the words of the webhook. The last two are our own.</summary>
 internal static class LiveKinds
 {
     public const string Started = "conversation_started";
@@ -50,7 +50,7 @@ internal sealed record LiveReport(
 internal sealed record LiveLine(string Key, string Role, string Text, DateTimeOffset At, string? EventId, bool Interrupted);
 
 /// <summary>How a conversation stands.</summary>
-/// <param name="Status"><see cref="LiveConversation.Live"/>, <see cref="LiveConversation.Ended"/> or <see cref="LiveConversation.AssumedEnded"/>.</param>
+/// <param name="Status">live, ended or assumed ended.</param>
 /// <param name="StartedAt">When it began, if that was told.</param>
 /// <param name="EndedAt">When it ended, or was taken to have ended; null while it is live.</param>
 /// <param name="EndReason">Why, in the provider's words.</param>

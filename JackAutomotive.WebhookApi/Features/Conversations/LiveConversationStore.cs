@@ -2,6 +2,7 @@ using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Messaging;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Features.Conversations;
 
@@ -114,7 +115,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
         command.Parameters.AddText(report.Kind);
         command.Parameters.AddTime(report.At);
         command.Parameters.AddText(report.EventId);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)report.Number ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+        command.Parameters.Add(new NpgsqlParameter<long?> { TypedValue = report.Number, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.Parameters.AddText(report.Text);
         command.Parameters.AddText(report.Original);
         command.Parameters.AddDouble(report.Seconds);
@@ -129,7 +130,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
         CancellationToken cancellationToken)
     {
         command.CommandText = ToldSql;
-        command.Parameters.AddArray(conversationIds.ToArray(), NpgsqlTypes.NpgsqlDbType.Text);
+        command.Parameters.AddArray(conversationIds.ToArray(), NpgsqlDbType.Text);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var told = new List<(string ConversationId, LiveReport Report, bool Announced)>();
         while (await row.ReadAsync(cancellationToken))

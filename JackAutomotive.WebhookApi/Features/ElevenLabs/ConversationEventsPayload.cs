@@ -184,11 +184,12 @@ internal sealed record ConversationEventsPayload
     }
 
     // Unix seconds; some bridges send milliseconds, or the time in words.
-    private static DateTimeOffset? TimeOf(JsonElement? parent, string name) =>
-        parent.UnixTime(name) is { } seconds ? seconds
-        : parent.Number(name) is >= 1e11 and < 1e14 and { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
-        : DateTimeOffset.TryParse(
-            parent.Word(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
+    private static DateTimeOffset? TimeOf(JsonElement? parent, string name)
+    {
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return parent.UnixTime(name) is { } seconds ? seconds
+            : parent.Number(name) is >= 1e11 and < 1e14 and { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
+            : DateTimeOffset.TryParse(parent.Word(name), CultureInfo.InvariantCulture, Utc, out var time) ? time
             : null;
+    }
 }

@@ -54,7 +54,8 @@ internal sealed class LiveCall
             }
             else if (turn["tool_calls"] is JsonArray { Count: > 0 } tools)
             {
-                Add("agent_tool_response", second, new() { ["tool_name"] = (string)tools[0]!["tool_name"]!, ["is_error"] = false }, isNext: true);
+                var tool = (string)tools[0]!["tool_name"]!;
+                Add("agent_tool_response", second, new() { ["tool_name"] = tool, ["is_error"] = false }, isNext: true);
             }
             else
             {

@@ -4,7 +4,9 @@ namespace JackAutomotive.ProviderSimulator.Posting;
 
 /// <summary>One webhook that was posted and what came back.</summary>
 /// <param name="Provider"><c>twilio</c> or <c>elevenlabs</c>.</param>
-/// <param name="Kind"><c>text</c>, <c>call</c>, <c>text status</c>, <c>call status</c>, <c>recording</c>, <c>call initiation</c>, or what was told of a live call.</param>
+/// <param name="Kind">
+/// <c>text</c>, <c>call</c>, <c>text status</c>, <c>call status</c>, <c>recording</c>, <c>call initiation</c>, or what was told of a live call.
+/// </param>
 /// <param name="Id">The id of what it is about.</param>
 /// <param name="Customer">The customer's number, masked.</param>
 /// <param name="Status">The HTTP status that was answered, or null if there was no answer.</param>
