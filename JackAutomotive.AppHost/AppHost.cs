@@ -10,7 +10,7 @@ var redis = builder.ConfiguredOr("redis", () => builder.AddRedis("redis"));
 var webhookApi = builder.AddProject<Projects.JackAutomotive_WebhookApi>("webhook-api")
     .WithReference(crm).WaitFor(crm)
     .WithReference(redis).WaitFor(redis)
-    .WithSettings(settings)
+    .WithSettings(settings.AsGiven())
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Webhooks and API"));

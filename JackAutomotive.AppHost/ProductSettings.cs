@@ -6,13 +6,30 @@ namespace JackAutomotive.AppHost;
 /// </summary>
 /// <param name="ProvidersAreSimulated">True while the provider simulator stands in for Twilio and ElevenLabs.</param>
 /// <param name="Parameters">Each setting, by the name of its environment variable.</param>
-internal sealed record ProductSettings(bool ProvidersAreSimulated, IReadOnlyDictionary<string, IResourceBuilder<ParameterResource>> Parameters);
+/// <param name="MadeUp">Settings of no secret kind that nobody gave: a value was made up for the simulator to use.</param>
+internal sealed record ProductSettings(
+    bool ProvidersAreSimulated,
+    IReadOnlyDictionary<string, IResourceBuilder<ParameterResource>> Parameters,
+    IReadOnlySet<string> MadeUp)
+{
+    /// <summary>
+    /// Without the account, number and agent that were made up: whoever gets these compares what comes in with them, and by itself
+    /// the product takes signed webhooks for any.
+    /// </summary>
+    public ProductSettings AsGiven() => this with
+    {
+        Parameters = Parameters.Where(setting => !MadeUp.Contains(setting.Key)).ToDictionary(),
+    };
+}
 
 internal static class ProductSettingsExtensions
 {
     private const string SimulatedAccount = "AC00000000000000000000000000000000";
     private const string SimulatedNumber = "+12025550100";
     private const string DefaultAgent = "agent_01jwc5v1nafjwv7zw4vtz1050m";
+
+    // What webhook-api compares incoming webhooks with, if it is given.
+    private static readonly string[] s_compared = ["TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER", "ELEVENLABS_AGENT_ID"];
 
     private static readonly string[] s_neededByRealProviders = ["TWILIO_AUTH_TOKEN", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET"];
 
@@ -27,7 +44,7 @@ internal static class ProductSettingsExtensions
             throw new InvalidOperationException($"With real providers these have to be set: {string.Join(", ", missing)}.");
         }
 
-        return new ProductSettings(simulated, new Dictionary<string, IResourceBuilder<ParameterResource>>
+        var parameters = new Dictionary<string, IResourceBuilder<ParameterResource>>
         {
             ["TWILIO_ACCOUNT_SID"] = builder.AddSetting("TWILIO_ACCOUNT_SID", simulated ? SimulatedAccount : ""),
             ["TWILIO_AUTH_TOKEN"] = builder.AddSecret("TWILIO_AUTH_TOKEN"),
@@ -43,7 +60,8 @@ internal static class ProductSettingsExtensions
             ["AGENT_NAME"] = builder.AddSetting("AGENT_NAME", ""),
             ["PUBLIC_BASE_URL"] = builder.AddSetting("PUBLIC_BASE_URL", ""),
             ["JACK_API_KEY"] = builder.AddSecret("JACK_API_KEY"),
-        });
+        };
+        return new ProductSettings(simulated, parameters, s_compared.Where(variable => !builder.IsGiven(variable)).ToHashSet());
     }
 
     /// <summary>Hands every setting to a service.</summary>
@@ -85,7 +103,7 @@ internal static class ProductSettingsExtensions
     /// <summary>The variable's value, if it has one, becomes the parameter's; returns the parameter's name.</summary>
     private static string TakeFromEnvironment(this IDistributedApplicationBuilder builder, string variable)
     {
-        var name = variable.Replace('_', '-').ToLowerInvariant();
+        var name = NameOf(variable);
         if (builder.Configuration[variable] is { Length: > 0 } value)
         {
             builder.Configuration[$"Parameters:{name}"] = value;
@@ -93,4 +111,11 @@ internal static class ProductSettingsExtensions
 
         return name;
     }
+
+    /// <summary>Whether somebody gave the setting a value, by the environment or as a parameter.</summary>
+    private static bool IsGiven(this IDistributedApplicationBuilder builder, string variable) =>
+        !string.IsNullOrEmpty(builder.Configuration[variable])
+        || !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{NameOf(variable)}"]);
+
+    private static string NameOf(string variable) => variable.Replace('_', '-').ToLowerInvariant();
 }

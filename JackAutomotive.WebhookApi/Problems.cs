@@ -96,6 +96,27 @@ internal static class Problems
     public static ProblemHttpResult NoSuchLead() =>
         Problem(StatusCodes.Status404NotFound, "no-such-lead", "No such lead", "There is no lead with this id.");
 
+    public static ProblemHttpResult NoSuchDelivery() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-delivery", "No such delivery", "There is no delivery with this id.");
+
+    public static ProblemHttpResult DeliveryIsPending() => Problem(
+        StatusCodes.Status409Conflict,
+        "delivery-pending",
+        "Delivery is pending",
+        "It is waiting to be handled, or being handled; only done and parked deliveries can be replayed.");
+
+    /// <summary>A sound signature, but the account is none of those configured.</summary>
+    public static ProblemHttpResult UnknownAccount(string setting) => Problem(
+        StatusCodes.Status403Forbidden,
+        "unknown-account",
+        "Account not known",
+        $"The signature is good, but the AccountSid is none of those in {setting}. Add it there, or take the webhook out at that account.",
+        ("reason", SignatureVerdict.UnknownAccount.ToReason()),
+        ("setting", setting));
+
+    public static ProblemHttpResult NoSuchAudio() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-audio", "No such audio", "No audio has arrived for a conversation with this id.");
+
     // In whole seconds, and never at once.
     private static void RetryAfter(HttpResponse response, TimeSpan after) =>
         response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

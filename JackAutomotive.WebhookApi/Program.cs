@@ -1,23 +1,30 @@
 using JackAutomotive.WebhookApi;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Features.Access;
+using JackAutomotive.WebhookApi.Features.Audio;
 using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.Conversations;
+using JackAutomotive.WebhookApi.Features.Deliveries;
 using JackAutomotive.WebhookApi.Features.ElevenLabs;
 using JackAutomotive.WebhookApi.Features.Leads;
+using JackAutomotive.WebhookApi.Features.Signatures;
 using JackAutomotive.WebhookApi.Features.Twilio;
 using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Storage;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddDatabase();
+builder.AddStorage();
 builder.AddMessaging();
 builder.AddAccess();
 builder.AddElevenLabs();
 builder.AddTwilio();
 builder.AddLeads();
 builder.AddCalls();
+builder.AddAudio();
 builder.AddConversations();
+builder.AddDeliveries();
 
 var app = builder.Build();
 app.UseForwardedHeaders();
@@ -29,4 +36,7 @@ app.MapDefaultEndpoints();
 app.MapElevenLabs();
 app.MapTwilio();
 app.MapLeads();
+app.MapAudio();
+app.MapDeliveries();
+app.MapSignatures();
 app.Run();

@@ -51,6 +51,37 @@ internal sealed class PostCallDriver(TimeProvider time, string secret = PostCall
         },
     };
 
+    /// <summary>What was spoken.</summary>
+    public static JsonObject Audio(string conversation, byte[] sound, long eventTimestamp = 1_793_000_010) => new()
+    {
+        ["type"] = "post_call_audio",
+        ["event_timestamp"] = eventTimestamp,
+        ["data"] = new JsonObject
+        {
+            ["agent_id"] = "agent_test",
+            ["conversation_id"] = conversation,
+            ["full_audio"] = Convert.ToBase64String(sound),
+        },
+    };
+
+    /// <summary>A call that did not come about.</summary>
+    /// <param name="conversation">Which was not held.</param>
+    /// <param name="reason">busy, no-answer or unknown.</param>
+    /// <param name="type">twilio or sip.</param>
+    /// <param name="metadata">In the provider's words.</param>
+    public static JsonObject Failure(string conversation, string reason, string type, JsonObject metadata) => new()
+    {
+        ["type"] = "call_initiation_failure",
+        ["event_timestamp"] = 1_793_000_020,
+        ["data"] = new JsonObject
+        {
+            ["agent_id"] = "agent_test",
+            ["conversation_id"] = conversation,
+            ["failure_reason"] = reason,
+            ["metadata"] = new JsonObject { ["type"] = type, ["body"] = metadata },
+        },
+    };
+
     public static JsonObject Turn(string role, string? message, double offset) =>
         new() { ["role"] = role, ["message"] = message, ["time_in_call_secs"] = offset };
 

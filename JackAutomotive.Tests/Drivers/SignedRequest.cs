@@ -17,13 +17,17 @@ internal sealed record SignedRequest(string Path, string ContentType, byte[] Bod
 
     public SignedRequest WithoutHeader(string name) => this with { Headers = [.. Headers.Where(header => header.Name != name)] };
 
-    public async Task<HttpResponseMessage> SendAsync(HttpClient client)
+    /// <summary>Sends it.</summary>
+    /// <param name="client">To where.</param>
+    /// <param name="isChunked">Without saying how long it is.</param>
+    public async Task<HttpResponseMessage> SendAsync(HttpClient client, bool isChunked = false)
     {
         // To the letter: by default the client would rewrite escapes that were signed as they are.
         var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         var url = new Uri(client.BaseAddress!.AbsoluteUri.TrimEnd('/') + Path, asWritten);
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(Body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ContentType);
+        request.Headers.TransferEncodingChunked = isChunked;
         foreach (var (name, value) in Headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
@@ -33,9 +37,9 @@ internal sealed record SignedRequest(string Path, string ContentType, byte[] Bod
     }
 
     /// <summary>Sends it and expects 200.</summary>
-    public async Task DeliverAsync(HttpClient client)
+    public async Task DeliverAsync(HttpClient client, bool isChunked = false)
     {
-        using var answer = await SendAsync(client);
+        using var answer = await SendAsync(client, isChunked);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 }

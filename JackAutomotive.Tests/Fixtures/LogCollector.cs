@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>Keeps what is logged: text, fields, exceptions and scopes.</summary>
+/// <summary>Keeps what is logged: text, fields, exceptions, event names and scopes.</summary>
 internal sealed class LogCollector : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _entries = new();
@@ -33,7 +33,7 @@ internal sealed class LogCollector : ILoggerProvider
             TState state,
             Exception? exception,
             Func<TState, Exception?, string> formatter) =>
-            collector._entries.Enqueue($"{logLevel} {category} {formatter(state, exception)} {Describe(state)} {exception}");
+            collector._entries.Enqueue($"{logLevel} {category} {formatter(state, exception)} {Describe(state)} {exception}{eventId.Name}");
 
         private static string Describe<TState>(TState state) =>
             state is IEnumerable<KeyValuePair<string, object?>> fields

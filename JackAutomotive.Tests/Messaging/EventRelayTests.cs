@@ -150,7 +150,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
 
     private async Task RaiseWithoutAnnouncingAsync(LeadId lead, int count)
     {
-        await using var work = await UnitOfWork.BeginAsync(_fixture.Database, _fixture.Time, TestContext.Current.CancellationToken);
+        await using var work = await UnitOfWork.BeginAsync(_fixture.Database, _fixture.Time, delivery: null, TestContext.Current.CancellationToken);
         for (var i = 0; i < count; i++)
         {
             work.Raise(lead, LeadEventTypes.SmsReceived, _fixture.Time.GetUtcNow(), new { i });

@@ -156,7 +156,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     private static Inbox InboxOf(WebhookApiInstance instance) => instance.Services.GetRequiredService<Inbox>();
 
     private Task<UnitOfWork> BeginAsync(WebhookApiInstance instance) =>
-        UnitOfWork.BeginAsync(instance.Services.GetRequiredService<NpgsqlDataSource>(), _fixture.Time, Cancellation);
+        UnitOfWork.BeginAsync(instance.Services.GetRequiredService<NpgsqlDataSource>(), _fixture.Time, delivery: null, Cancellation);
 
     private async Task CompleteAsync(InboxDelivery delivery)
     {

@@ -15,7 +15,7 @@ internal static class LeadEventTypes
     /// <summary>A telephone call got further: ringing, answered, ended and so on. It never goes back.</summary>
     public const string CallStatus = "call_status";
 
-    /// <summary>What was recorded of a call is complete, and kept at Twilio.</summary>
+    /// <summary>What was recorded of a call is complete: kept at Twilio, or, with a conversation's id, here.</summary>
     public const string RecordingAvailable = "recording_available";
 
     /// <summary>A conversation with the voice agent begins, or is about to: the telephone rings.</summary>
@@ -41,6 +41,9 @@ internal static class LeadEventTypes
 
     /// <summary>A conversation with the voice agent is over, or has to be taken for it.</summary>
     public const string CallCompleted = "call_completed";
+
+    /// <summary>A call that the agent was to make did not come about: busy, not answered, or an error.</summary>
+    public const string CallFailed = "call_failed";
 
     /// <summary>A finished call's transcript is there; its lines are read from <c>GET /api/leads/{id}</c>.</summary>
     public const string TranscriptAdded = "conversation_transcript_added";

@@ -10,7 +10,7 @@ internal static class SqlParameters
 
     public static void AddInteger(this NpgsqlParameterCollection parameters, int? value) => Add(parameters, value, NpgsqlDbType.Integer);
 
-    public static void AddBigint(this NpgsqlParameterCollection parameters, long value) => Add(parameters, value, NpgsqlDbType.Bigint);
+    public static void AddBigint(this NpgsqlParameterCollection parameters, long? value) => Add(parameters, value, NpgsqlDbType.Bigint);
 
     public static void AddDouble(this NpgsqlParameterCollection parameters, double? value) => Add(parameters, value, NpgsqlDbType.Double);
 

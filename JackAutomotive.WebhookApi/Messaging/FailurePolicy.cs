@@ -22,7 +22,7 @@ internal static class FailurePolicy
     /// waits until the attempts are spent.
     /// </summary>
     /// <param name="exception">Why the attempt failed.</param>
-    /// <param name="attempt">The attempt that failed, from 1.</param>
+    /// <param name="attempt">The attempt that failed, from 1, since the delivery was accepted or last replayed.</param>
     /// <param name="jitter">Even random number from 0 to 1: spreads retries, so that what failed together does not return together.</param>
     /// <param name="options">Limits.</param>
     public static FailureDecision Decide(Exception exception, int attempt, double jitter, MessagingOptions options)

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Messaging.LargeBodies;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -19,7 +20,7 @@ internal enum Acceptance
     /// <summary>Stored before; nothing has changed.</summary>
     Duplicate,
 
-    /// <summary>An event of this identity is stored, but with another body. The first one counts.</summary>
+    /// <summary>An event of this identity is stored, but with another body. The first one counts, the other one is kept beside it.</summary>
     Conflict,
 
     /// <summary>Postgres is away: it is on this machine's disk, and will be stored when Postgres is back.</summary>
@@ -37,7 +38,11 @@ internal sealed partial class Inbox(
     NpgsqlDataSource database,
     InboxWriter writer,
     InboxInsert insert,
+    RawBodies rawBodies,
     InboxSignal signal,
+    ConflictStore conflicts,
+    RoutingConfiguration routing,
+    DeliveryAlerts alerts,
     WebhookApiMetrics metrics,
     IOptions<MessagingOptions> options,
     TimeProvider time,
@@ -61,7 +66,7 @@ internal sealed partial class Inbox(
         SET attempts = attempts + 1, lease_until = $3, due_at = $3
         FROM due
         WHERE inbox.id = due.id
-        RETURNING inbox.id, topic, dedup_key, body, trace_parent, attempts, received_at
+        RETURNING inbox.id, topic, dedup_key, body, trace_parent, attempts, received_at, attempts - attempts_before_replay
         """;
 
     // The attempt is the token of the claim: a worker that lost its lease finds a higher one and changes nothing.
@@ -70,14 +75,23 @@ internal sealed partial class Inbox(
         WHERE id = $1 AND attempts = $2 AND state = 'pending'
         """;
 
+    // What goes wrong is rare, so it is put on record in the same statement; what ends well is told by the row itself.
     private const string RetrySql = """
-        UPDATE inbox SET due_at = $3, lease_until = NULL, reason = $4, error = $5
-        WHERE id = $1 AND attempts = $2 AND state = 'pending'
+        WITH given_back AS (
+            UPDATE inbox SET due_at = $3, lease_until = NULL, reason = $4, error = $5
+            WHERE id = $1 AND attempts = $2 AND state = 'pending'
+            RETURNING id, attempts)
+        INSERT INTO delivery_attempts (delivery_id, attempt, outcome, error_class, reason, ended_at)
+        SELECT id, attempts, 'retried', $6, $4, $7 FROM given_back
         """;
 
     private const string ParkSql = """
-        UPDATE inbox SET state = 'parked', completed_at = $3, lease_until = NULL, parked_as = $4, reason = $5, error = $6
-        WHERE id = $1 AND attempts = $2 AND state = 'pending'
+        WITH parked AS (
+            UPDATE inbox SET state = 'parked', completed_at = $3, lease_until = NULL, parked_as = $4, reason = $5, error = $6, routing = $8
+            WHERE id = $1 AND attempts = $2 AND state = 'pending'
+            RETURNING id, attempts)
+        INSERT INTO delivery_attempts (delivery_id, attempt, outcome, error_class, reason, ended_at)
+        SELECT id, attempts, 'parked', $7, $5, $3 FROM parked
         """;
 
     private const int MaxKeyLength = 200;
@@ -110,7 +124,12 @@ internal sealed partial class Inbox(
             activity);
 
         // Not tied to the request: Twilio does not ask again, so a delivery is worth storing even if nobody waits for the answer.
-        var acceptance = await writer.WriteAsync(row);
+        var acceptance = body.Raw is { } raw ? await rawBodies.StoreAsync(row, raw) : await writer.WriteAsync(row);
+
+        if (acceptance == Acceptance.Conflict && !await conflicts.KeepAsync(row, body.Raw))
+        {
+            acceptance = Acceptance.Unavailable;
+        }
 
         if (activity is { IsAllDataRequested: true })
         {
@@ -133,6 +152,11 @@ internal sealed partial class Inbox(
             var acceptances = await insert.ExecuteAsync(rows, cancellationToken);
             for (var i = 0; i < rows.Count; i++)
             {
+                if (acceptances[i] == Acceptance.Conflict && !await conflicts.KeepAsync(rows[i], raw: null))
+                {
+                    throw new TimeoutException("A second body of a stored event could not be kept.");
+                }
+
                 Report(acceptances[i], rows[i]);
             }
 
@@ -178,7 +202,10 @@ internal sealed partial class Inbox(
                 rows.GetFieldValue<byte[]>(3),
                 rows.IsDBNull(4) ? null : rows.GetString(4),
                 rows.GetInt32(5),
-                rows.GetFieldValue<DateTimeOffset>(6)));
+                rows.GetFieldValue<DateTimeOffset>(6))
+            {
+                Try = rows.GetInt32(7),
+            });
         }
 
         return claimed;
@@ -202,6 +229,8 @@ internal sealed partial class Inbox(
         command.Parameters.AddTime(time.GetUtcNow() + after);
         command.Parameters.AddText(PlainText.Clean(FailurePolicy.Describe(why)));
         command.Parameters.AddText(PlainText.Clean(why.ToString()));
+        command.Parameters.AddText(why.GetType().Name);
+        command.Parameters.AddTime(time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -214,6 +243,8 @@ internal sealed partial class Inbox(
         command.Parameters.AddText(parking.As);
         command.Parameters.AddText(PlainText.Clean(parking.Reason));
         command.Parameters.AddText(PlainText.Clean(why?.ToString()));
+        command.Parameters.AddText(why?.GetType().Name);
+        command.Parameters.AddText(parking.As == Parking.Unroutable ? routing.Fingerprint : null);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -234,6 +265,7 @@ internal sealed partial class Inbox(
             case Acceptance.Conflict:
                 metrics.Conflict(row.Topic);
                 LogConflict(row.Topic, row.Key);
+                alerts.Conflict(row.Topic);
                 break;
         }
     }

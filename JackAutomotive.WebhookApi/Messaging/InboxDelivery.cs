@@ -15,4 +15,8 @@ internal sealed record InboxDelivery(
     ReadOnlyMemory<byte> Body,
     string? TraceParent,
     int Attempt,
-    DateTimeOffset ReceivedAt);
+    DateTimeOffset ReceivedAt)
+{
+    /// <summary>1 for the first attempt since it was accepted or last replayed: what is held against the limit of attempts.</summary>
+    public int Try { get; init; } = Attempt;
+}

@@ -15,6 +15,7 @@ internal sealed partial class InboxWorker(
     Inbox inbox,
     InboxSignal signal,
     EventRelay relay,
+    DeliveryAlerts alerts,
     NpgsqlDataSource database,
     IServiceScopeFactory scopes,
     WebhookApiMetrics metrics,
@@ -196,7 +197,7 @@ internal sealed partial class InboxWorker(
             return Parking.Unroutable;
         }
 
-        await using var work = await UnitOfWork.BeginAsync(database, time, cancellationToken);
+        await using var work = await UnitOfWork.BeginAsync(database, time, delivery.Id, cancellationToken);
         var result = await handler.HandleAsync(delivery, work, cancellationToken);
         if (result.Parking is { } parking)
         {
@@ -221,7 +222,7 @@ internal sealed partial class InboxWorker(
     {
         try
         {
-            switch (FailurePolicy.Decide(exception, delivery.Attempt, Random.Shared.NextDouble(), options.Value))
+            switch (FailurePolicy.Decide(exception, delivery.Try, Random.Shared.NextDouble(), options.Value))
             {
                 case FailureDecision.Retry retry:
                     LogRetry(delivery.Topic, delivery.Id, delivery.Attempt, retry.After.TotalSeconds, exception.GetType().Name);
@@ -243,6 +244,7 @@ internal sealed partial class InboxWorker(
     {
         await inbox.ParkAsync(delivery, parking, exception, CancellationToken.None);
         metrics.Parked(delivery.Topic, parking.As);
+        alerts.Parked(delivery.Topic, parking.As);
         LogParked(delivery.Topic, delivery.Id, parking.As, exception?.GetType().Name ?? "understood, but not wanted");
     }
 

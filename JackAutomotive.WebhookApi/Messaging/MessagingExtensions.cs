@@ -1,4 +1,6 @@
+using JackAutomotive.WebhookApi.Messaging.LargeBodies;
 using JackAutomotive.WebhookApi.Messaging.Spool;
+using JackAutomotive.WebhookApi.Storage;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -15,6 +17,7 @@ internal static class MessagingExtensions
         builder.Services.AddOptionsWithValidateOnStart<MessagingOptions>().BindConfiguration(MessagingOptions.SectionName);
 
         builder.AddServerLimits();
+        builder.AddRetention();
         builder.AddRedisEvents();
         builder.AddPublicAddress();
 
@@ -23,9 +26,14 @@ internal static class MessagingExtensions
         builder.Services.AddSingleton<InboxInsert>();
         builder.AddOutageSpool();
         builder.Services.AddSingleton<InboxWriter>();
+        builder.Services.AddSingleton<ConflictStore>();
+        builder.Services.AddSingleton<DeliveryAlerts>();
+        builder.Services.AddSingleton<RoutingConfiguration>();
         builder.Services.AddSingleton<Inbox>();
         builder.Services.AddSingleton<RejectionLog>();
         builder.Services.AddSingleton<WebhookLimits>();
+        builder.Services.AddSingleton<LargeBodyReader>();
+        builder.Services.AddSingleton<RawBodies>();
         builder.Services.AddHostedService<MissingSecretsWarning>();
         builder.Services.AddSingleton<WebhookHealth>();
         builder.Services.AddSingleton<EventPublisher>();
@@ -35,17 +43,39 @@ internal static class MessagingExtensions
         builder.Services.AddHostedService<SpoolWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EventRelay>());
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
+        builder.Services.AddSingleton<Rerouting>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Rerouting>());
     }
 
     /// <summary>Registers the handler of a topic.</summary>
-    public static void AddDeliveryHandler<THandler>(this IServiceCollection services, string topic)
-        where THandler : class, IDeliveryHandler =>
+    /// <param name="services">Where.</param>
+    /// <param name="topic">One of <see cref="Topics"/>.</param>
+    /// <param name="types">
+    /// The types of event within the topic that it handles, if it parks others as unroutable: a program that handles one more tries
+    /// those again that were parked for want of it.
+    /// </param>
+    public static void AddDeliveryHandler<THandler>(this IServiceCollection services, string topic, params string[] types)
+        where THandler : class, IDeliveryHandler
+    {
         services.AddKeyedScoped<IDeliveryHandler, THandler>(topic);
+        services.AddSingleton(new RoutingFact("topic", topic));
+        foreach (var type in types)
+        {
+            services.AddSingleton(new RoutingFact(topic, type));
+        }
+    }
+
+    /// <summary>Adds the values of a setting to what decides where deliveries can go.</summary>
+    public static void AddRoutingFacts(
+        this IServiceCollection services,
+        string setting,
+        Func<IServiceProvider, IReadOnlyList<string>> values) =>
+        services.AddSingleton(provider => new RoutingFact(setting, string.Join(',', values(provider).Order(StringComparer.Ordinal))));
 
     private static void AddOutageSpool(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptionsWithValidateOnStart<SpoolOptions>().BindConfiguration(SpoolOptions.SectionName)
-            .Configure<IConfiguration>((options, configuration) => options.Folder = Path.Combine(configuration["JACK_DATA_FOLDER"] ?? Path.GetTempPath(), "spool"));
+            .Configure<IOptions<StorageOptions>>((options, storage) => options.Folder = Path.Combine(storage.Value.DataFolder, "spool"));
         builder.Services.AddSingleton<OutageSpool>();
     }
 

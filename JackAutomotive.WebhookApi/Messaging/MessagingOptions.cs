@@ -25,7 +25,7 @@ internal sealed class MessagingOptions
 
     /// <summary>
     /// Bytes of bodies that may wait to be written, those being written included; a delivery beyond is answered 503. At least the
-    /// largest body that an endpoint takes.
+    /// largest body that an endpoint takes into memory.
     /// </summary>
     [Range(64L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxWaitingBytes { get; set; } = 256 * 1024 * 1024;
@@ -36,6 +36,13 @@ internal sealed class MessagingOptions
     /// </summary>
     [Range(1, 1_000_000)]
     public int MaxRequestsInFlight { get; set; } = 12_000;
+
+    /// <summary>
+    /// Bodies too long for memory that one instance receives at the same time; a further one is answered 503. Each may fill a file
+    /// before it is known who sent it.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int MaxLargeBodies { get; set; } = 32;
 
     /// <summary>
     /// Signed deliveries that one instance takes at one endpoint per second, in the long run; a further one is answered 429. The

@@ -23,6 +23,9 @@ internal sealed record Rejection(string Reason, ProblemHttpResult Answer, long B
     /// <summary>The sender broke off, or framed the body wrongly.</summary>
     public const string Incomplete = "incomplete";
 
+    /// <summary>A large body could not be written to disk.</summary>
+    public const string StorageUnavailable = "storage unavailable";
+
     /// <summary>Properly signed, but more per second than this endpoint takes.</summary>
     public const string RateLimit = "rate limit";
 

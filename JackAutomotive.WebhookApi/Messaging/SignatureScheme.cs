@@ -21,6 +21,23 @@ internal abstract class SignatureScheme
     /// <summary>Checks the signature over the whole body.</summary>
     public abstract SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body);
 
+    /// <summary>Begins to check the signature over a body that comes in pieces; for endpoints that take large bodies.</summary>
+    public virtual StreamedSignature Begin(WebhookEndpoint endpoint, HttpRequest request) =>
+        throw new NotSupportedException($"{endpoint.Source} does not send large bodies.");
+
     /// <summary>The answer to a request with any verdict but valid: says which rule failed and what to do.</summary>
     public abstract ProblemHttpResult Refuse(WebhookEndpoint endpoint, SignatureVerdict verdict);
+}
+
+/// <summary>The check of a signature over a body that comes in pieces.</summary>
+internal abstract class StreamedSignature : IDisposable
+{
+    /// <summary>Takes the next piece.</summary>
+    public abstract void Append(ReadOnlySpan<byte> piece);
+
+    /// <summary>The verdict over all pieces. To be called once.</summary>
+    public abstract SignatureVerdict Finish();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
 }

@@ -17,6 +17,9 @@ internal enum SignatureVerdict
 
     /// <summary>Signed with another secret, or over other bytes or another address.</summary>
     Mismatch,
+
+    /// <summary>Properly signed, but for an account that is not ours.</summary>
+    UnknownAccount,
 }
 
 internal static class SignatureVerdicts
@@ -28,6 +31,7 @@ internal static class SignatureVerdicts
         SignatureVerdict.Missing => "missing",
         SignatureVerdict.Malformed => "malformed",
         SignatureVerdict.Stale => "stale",
+        SignatureVerdict.UnknownAccount => "unknown-account",
         _ => "mismatch",
     };
 }

@@ -21,8 +21,8 @@ internal sealed class UnitOfWork : IAsyncDisposable
             UPDATE leads SET last_seq = last_seq + cardinality($2), updated_at = $5 WHERE id = $1
             RETURNING id, last_seq - cardinality($2) AS before),
         appended AS (
-            INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent)
-            SELECT lead.id, lead.before + event.place, event.type, event.occurred_at, event.data::json, $6
+            INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent, delivery_id)
+            SELECT lead.id, lead.before + event.place, event.type, event.occurred_at, event.data::json, $6, $7
             FROM lead, unnest($2, $3, $4) WITH ORDINALITY AS event (type, occurred_at, data, place)
             RETURNING lead_id, seq),
         queued AS (
@@ -39,22 +39,32 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
     private readonly TimeProvider _time;
+    private readonly long? _delivery;
     private readonly List<Raised> _raised = [];
 
-    private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, TimeProvider time)
+    private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, TimeProvider time, long? delivery)
     {
         _connection = connection;
         _transaction = transaction;
         _time = time;
+        _delivery = delivery;
     }
 
     /// <summary>Opens a connection and begins a transaction.</summary>
-    public static async Task<UnitOfWork> BeginAsync(NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="database">Where.</param>
+    /// <param name="time">Dates the events.</param>
+    /// <param name="delivery">What causes everything that is done here: noted with each event.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<UnitOfWork> BeginAsync(
+        NpgsqlDataSource database,
+        TimeProvider time,
+        long? delivery,
+        CancellationToken cancellationToken)
     {
         var connection = await database.OpenConnectionAsync(cancellationToken);
         try
         {
-            return new UnitOfWork(connection, await connection.BeginTransactionAsync(cancellationToken), time);
+            return new UnitOfWork(connection, await connection.BeginTransactionAsync(cancellationToken), time, delivery);
         }
         catch
         {
@@ -100,6 +110,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         command.Parameters.AddArray(Array.ConvertAll(raised, e => e.Data), NpgsqlDbType.Text);
         command.Parameters.AddTime(_time.GetUtcNow());
         command.Parameters.AddText(trace);
+        command.Parameters.AddBigint(_delivery);
 
         var before = (long?)await command.ExecuteScalarAsync(cancellationToken)
             ?? throw new InvalidOperationException($"There is no lead {lead} to tell of.");

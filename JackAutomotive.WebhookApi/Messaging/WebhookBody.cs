@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using JackAutomotive.WebhookApi.Storage;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace JackAutomotive.WebhookApi.Messaging;
@@ -6,13 +7,16 @@ namespace JackAutomotive.WebhookApi.Messaging;
 /// <summary>
 /// The bytes of a webhook request, read once: the signature was checked over them and the inbox stores them. Nothing is parsed here.
 /// </summary>
-/// <param name="Bytes">The body.</param>
+/// <param name="Bytes">The body; of one that is too long for memory, its envelope.</param>
 internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
 {
-    private const int MaxAnnounced = 1024 * 1024;
+    private const int MaxAnnounced = 64 * 1024;
 
-    /// <summary>SHA-256 of the body: tells whether a repeated delivery says the same.</summary>
-    public byte[] Hash() => SHA256.HashData(Bytes.Span);
+    /// <summary>What was signed, if <see cref="Bytes"/> are its envelope. Not kept yet.</summary>
+    public ObjectUpload? Raw { get; init; }
+
+    /// <summary>SHA-256 of what was signed: tells whether a repeated delivery says the same.</summary>
+    public byte[] Hash() => Raw?.Name.ToHash() ?? SHA256.HashData(Bytes.Span);
 
     /// <summary>Binds an endpoint's parameter to what the <see cref="WebhookGate"/> has verified.</summary>
     /// <exception cref="InvalidOperationException">The route is not a webhook.</exception>
@@ -20,8 +24,9 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
         ValueTask.FromResult(context.Features.Get<WebhookBody>()
             ?? throw new InvalidOperationException($"The route {context.Request.Path} is not mapped as a webhook."));
 
-    /// <summary>Reads a request's body, or says why it cannot be had.</summary>
-    public static async ValueTask<(WebhookBody? Body, Rejection? Failure)> ReadAsync(HttpContext context, long limit)
+    /// <summary>Reads a request's body, up to the first byte beyond a limit.</summary>
+    /// <returns>What was read, and whether that is all; or why it cannot be had.</returns>
+    public static async ValueTask<(ReadOnlyMemory<byte> Read, bool IsWhole, Rejection? Failure)> ReadAsync(HttpContext context, long limit)
     {
         LiftServerLimit(context);
         var request = context.Request;
@@ -29,19 +34,14 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
         try
         {
             // Sized by what was announced when that is plausible, so that an ordinary body is copied once; the byte more shows the end.
-            var buffer = new byte[(int)Math.Clamp(request.ContentLength ?? 0, 1024, MaxAnnounced) + 1];
+            var buffer = new byte[(int)Math.Clamp(request.ContentLength ?? 0, 1024, Math.Min(limit, MaxAnnounced)) + 1];
             while (true)
             {
                 var read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted);
                 length += read;
-                if (read == 0)
+                if (read == 0 || length > limit)
                 {
-                    return (new WebhookBody(buffer.AsMemory(0, length)), null);
-                }
-
-                if (length > limit)
-                {
-                    return (null, new Rejection(Rejection.TooLarge, Problems.BodyTooLarge(limit), length));
+                    return (buffer.AsMemory(0, length), IsWhole: read == 0, null);
                 }
 
                 if (length == buffer.Length)
@@ -50,15 +50,22 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
                 }
             }
         }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status408RequestTimeout)
+        catch (Exception e) when (FailureOf(e, length) is not null)
         {
-            return (null, new Rejection(Rejection.TooSlow, Problems.BodyTooSlow(), length));
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            return (null, new Rejection(Rejection.Incomplete, Problems.BodyIncomplete(), length));
+            return (default, false, FailureOf(e, length));
         }
     }
+
+    /// <summary>What an exception says about the sender of a body; null if it says nothing.</summary>
+    /// <param name="exception">From reading the request.</param>
+    /// <param name="length">What had been read by then, in bytes.</param>
+    public static Rejection? FailureOf(Exception exception, long length) => exception switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
+            new Rejection(Rejection.TooSlow, Problems.BodyTooSlow(), length),
+        IOException or OperationCanceledException => new Rejection(Rejection.Incomplete, Problems.BodyIncomplete(), length),
+        _ => null,
+    };
 
     /// <summary>Each endpoint has its own limit, which is counted here: the server would cut the connection, and its answer is not seen.</summary>
     public static void LiftServerLimit(HttpContext context)

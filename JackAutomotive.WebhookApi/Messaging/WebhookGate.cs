@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using JackAutomotive.WebhookApi.Messaging.LargeBodies;
 
 namespace JackAutomotive.WebhookApi.Messaging;
 
@@ -11,6 +12,7 @@ internal sealed class WebhookGate(
     SignatureScheme scheme,
     RequestDelegate next,
     WebhookLimits limits,
+    LargeBodyReader largeBodies,
     RejectionLog rejections)
 {
     private readonly RateLimiter _rate = limits.RateOf(endpoint);
@@ -54,16 +56,10 @@ internal sealed class WebhookGate(
             return early;
         }
 
-        var (body, failure) = await WebhookBody.ReadAsync(context, endpoint.MaxBodyBytes);
+        var (body, failure) = await ReadAsync(context);
         if (body is null)
         {
             return failure;
-        }
-
-        var verdict = scheme.Verify(endpoint, context.Request, body.Bytes.Span);
-        if (verdict != SignatureVerdict.Valid)
-        {
-            return new Rejection(verdict.ToReason(), scheme.Refuse(endpoint, verdict), body.Bytes.Length);
         }
 
         // Only now: what nobody vouches for must not use up what the provider is due.
@@ -76,6 +72,27 @@ internal sealed class WebhookGate(
 
         context.Features.Set(body);
         return null;
+    }
+
+    private async ValueTask<(WebhookBody? Body, Rejection? Failure)> ReadAsync(HttpContext context)
+    {
+        var (read, isWhole, failure) = await WebhookBody.ReadAsync(context, endpoint.MaxBodyBytes);
+        if (failure is not null)
+        {
+            return (null, failure);
+        }
+
+        if (!isWhole)
+        {
+            return endpoint.Large is not null
+                ? await largeBodies.ReadAsync(context, endpoint, scheme, read)
+                : (null, new Rejection(Rejection.TooLarge, Problems.BodyTooLarge(endpoint.MaxBodyBytes), read.Length));
+        }
+
+        var verdict = scheme.Verify(endpoint, context.Request, read.Span);
+        return verdict == SignatureVerdict.Valid
+            ? (new WebhookBody(read), null)
+            : (null, new Rejection(verdict.ToReason(), scheme.Refuse(endpoint, verdict), read.Length));
     }
 
     private Rejection? InspectHeaders(HttpRequest request)
@@ -97,8 +114,8 @@ internal sealed class WebhookGate(
             return new Rejection(Rejection.ContentType, Problems.WrongContentType(scheme.ContentTypes), length);
         }
 
-        return length > endpoint.MaxBodyBytes
-            ? new Rejection(Rejection.TooLarge, Problems.BodyTooLarge(endpoint.MaxBodyBytes), length)
+        return length > endpoint.MaxAnyBodyBytes
+            ? new Rejection(Rejection.TooLarge, Problems.BodyTooLarge(endpoint.MaxAnyBodyBytes), length)
             : null;
     }
 

@@ -27,8 +27,9 @@ internal sealed record LastRejection(DateTimeOffset At, string Reason);
 
 /// <summary>Unhandled deliveries.</summary>
 /// <param name="Count">How many; counted up to <see cref="WebhookHealth.CountLimit"/>.</param>
-/// <param name="OldestAgeSeconds">Age of the oldest, or null if there is none.</param>
-internal sealed record Backlog(long Count, double? OldestAgeSeconds);
+/// <param name="OldestReceivedAt">When the oldest was received, or null if there is none.</param>
+/// <param name="OldestAgeSeconds">Its age.</param>
+internal sealed record Backlog(long Count, DateTimeOffset? OldestReceivedAt, double? OldestAgeSeconds);
 
 /// <summary>Answers GET and HEAD on a webhook's own address: 200 if it works, 503 if it does not.</summary>
 internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<MessagingOptions> options, TimeProvider time)
@@ -86,7 +87,8 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<Messagin
 
     private WebhookHealthReport Read(NpgsqlDataReader row, string? missingSetting)
     {
-        TimeSpan? age = row.IsDBNull(4) ? null : time.GetUtcNow() - row.GetFieldValue<DateTimeOffset>(4);
+        var oldest = row.TimeOrNull(4);
+        var age = time.GetUtcNow() - oldest;
         var status = missingSetting is not null ? "not configured" : age > options.Value.StaleAfter ? "stale backlog" : "ok";
         return new WebhookHealthReport(
             status,
@@ -94,7 +96,7 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<Messagin
             missingSetting,
             row.IsDBNull(0) ? null : row.GetFieldValue<DateTimeOffset>(0),
             row.IsDBNull(1) ? null : new LastRejection(row.GetFieldValue<DateTimeOffset>(1), row.GetString(2)),
-            new Backlog(row.GetInt64(3), age?.TotalSeconds),
+            new Backlog(row.GetInt64(3), oldest, age?.TotalSeconds),
             row.GetInt64(5));
     }
 }

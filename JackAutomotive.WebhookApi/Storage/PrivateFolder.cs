@@ -8,15 +8,19 @@ internal static class PrivateFolder
 {
     private const int ReadOnly = 0;
 
-    /// <summary>Creates the folder and those above it, for this user alone. One that exists stays as it is.</summary>
+    /// <summary>Creates the folder and those above it that are missing, for this user alone. One that exists stays as it is.</summary>
     public static void Create(string path)
     {
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
+            return;
         }
-        else
+
+        // One by one: the framework gives the mode to the last one only.
+        if (!Directory.Exists(path))
         {
+            Create(Path.GetDirectoryName(Path.GetFullPath(path))!);
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }

@@ -17,6 +17,8 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _retried;
     private readonly Counter<long> _parked;
     private readonly Counter<long> _published;
+    private readonly Counter<long> _replayed;
+    private readonly Counter<long> _deleted;
     private readonly Counter<long> _passed;
     private readonly Counter<long> _briefed;
     private readonly Histogram<double> _acknowledged;
@@ -36,6 +38,8 @@ internal sealed class WebhookApiMetrics
         _retried = Deliveries(meter, "retried", "Attempts that failed and will be repeated");
         _parked = Deliveries(meter, "parked", "Deliveries kept aside for a person");
         _published = meter.CreateCounter<long>("jackautomotive.event.published", "{event}", "Events published to watchers");
+        _replayed = Deliveries(meter, "replayed", "Deliveries that a person had handled again");
+        _deleted = meter.CreateCounter<long>("jackautomotive.retention.deleted", "{row}", "Rows deleted because they were old enough");
         _passed = meter.CreateCounter<long>("jackautomotive.live.partial_lines", "{line}", "Partial lines, shown to watchers or not");
         _briefed = meter.CreateCounter<long>("jackautomotive.initiation.answers", "{answer}", "Calls, by what the agent was told");
         _acknowledged = meter.CreateHistogram<double>("jackautomotive.webhook.ack.duration", "s", "Time to store a delivery");
@@ -70,6 +74,10 @@ internal sealed class WebhookApiMetrics
     public void Parked(string topic, string parkedAs) => _parked.Add(1, Tag("topic", topic), Tag("as", parkedAs));
 
     public void Published(string type) => _published.Add(1, Tag("type", type));
+
+    public void Replayed(string topic) => _replayed.Add(1, Tag("topic", topic));
+
+    public void Deleted(string what, long rows) => _deleted.Add(rows, Tag("what", what));
 
     public void Passed(string outcome) => _passed.Add(1, Tag("outcome", outcome));
 

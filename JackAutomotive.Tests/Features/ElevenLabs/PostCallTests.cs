@@ -157,8 +157,8 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Theory]
-    [InlineData("post_call_audio")]
-    [InlineData("call_initiation_failure")]
+    [InlineData("answering_machine_detection")]
+    [InlineData("unredacted_audio")]
     [InlineData("something_new")]
     public async Task Other_types_are_answered_200_and_kept_as_unroutable_with_a_reason(string type)
     {

@@ -26,6 +26,16 @@ internal sealed record CallParties(string? Direction, string? From, string? To, 
     public static bool IsWithheld(string? number) => s_withheld.Contains(number);
 
     /// <summary>
+    /// Which field holds our number, and what is in it. Null for the legs of a transfer, which show the customer's number or ours.
+    /// </summary>
+    public (string Field, string? Number) OurSide() => Direction switch
+    {
+        "inbound" when ParentCallSid is null => ("To", To),
+        not null when ParentCallSid is null && Direction.StartsWith("outbound", StringComparison.Ordinal) => ("From", From),
+        _ => ("To", null),
+    };
+
+    /// <summary>
     /// The customer's number. Null if it is withheld, if it is none, and for the legs of a transfer, which go to our own people.
     /// </summary>
     public PhoneNumber? Customer()

@@ -21,10 +21,15 @@ internal sealed class CallStore(TimeProvider time)
         RETURNING status, lead_id
         """;
 
+    // Told of the same status twice, by Twilio and through ElevenLabs, each may say what the other leaves out.
     private const string AddSql = """
-        INSERT INTO call_statuses (call_sid, status, sequence, occurred_at, talk_seconds, answered_by, sip_response_code, told_at)
+        INSERT INTO call_statuses AS told (call_sid, status, sequence, occurred_at, talk_seconds, answered_by, sip_response_code, told_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (call_sid, status, sequence) DO NOTHING
+        ON CONFLICT (call_sid, status, sequence) DO UPDATE SET
+            occurred_at = coalesce(told.occurred_at, EXCLUDED.occurred_at),
+            talk_seconds = coalesce(told.talk_seconds, EXCLUDED.talk_seconds),
+            answered_by = coalesce(told.answered_by, EXCLUDED.answered_by),
+            sip_response_code = coalesce(told.sip_response_code, EXCLUDED.sip_response_code)
         """;
 
     private const string ToldSql = """
@@ -35,6 +40,8 @@ internal sealed class CallStore(TimeProvider time)
         UPDATE calls SET status = $2, ringing_at = $3, answered_at = $4, ended_at = $5, ring_seconds = $6, talk_seconds = $7,
             answered_by = $8, sip_response_code = $9, updated_at = $10
         WHERE call_sid = $1
+            AND (status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds, answered_by, sip_response_code)
+                IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9)
         """;
 
     private const string FindLeadSql = "SELECT lead_id FROM calls WHERE call_sid = $1";

@@ -28,6 +28,8 @@ internal sealed class RecordingStore(TimeProvider time)
         UPDATE recordings SET status = $2, url = $3, duration_seconds = $4, channels = $5, source = $6, track = $7, started_at = $8,
             error_code = $9, updated_at = $10
         WHERE recording_sid = $1
+            AND (status, url, duration_seconds, channels, source, track, started_at, error_code)
+                IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9)
         """;
 
     private const string AnnounceSql = """

@@ -60,6 +60,8 @@ internal sealed class LiveConversationStore(TimeProvider time)
         UPDATE live_conversations SET status = $2, started_at = $3, ended_at = $4, end_reason = $5, interruptions = $6,
             silence_seconds = $7, talk_ratio = $8, updated_at = $9
         WHERE conversation_id = $1
+            AND (status, started_at, ended_at, end_reason, interruptions, silence_seconds, talk_ratio)
+                IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8)
         """;
 
     private const string GiveSql = "UPDATE live_conversations SET lead_id = $2 WHERE conversation_id = $1";

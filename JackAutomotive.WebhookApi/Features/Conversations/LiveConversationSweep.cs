@@ -58,7 +58,7 @@ internal sealed partial class LiveConversationSweep(
     private async Task<bool> EndOneAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        await using var work = await UnitOfWork.BeginAsync(database, time, cancellationToken);
+        await using var work = await UnitOfWork.BeginAsync(database, time, delivery: null, cancellationToken);
         if (await LiveConversationStore.LockOpenAsync(work, now - options.Value.MaxLiveTime, cancellationToken) is not { } parties)
         {
             return false;

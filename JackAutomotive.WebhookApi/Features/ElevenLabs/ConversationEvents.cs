@@ -4,6 +4,7 @@ using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
 
@@ -63,8 +64,11 @@ internal static class ConversationEvents
 }
 
 /// <summary>Adds what is told to its conversation, and tells the lead's watchers once it is known whose conversation it is.</summary>
-internal sealed class ConversationEventsHandler(LeadMatcher matcher, LiveConversationStore store, LiveConversations conversations)
-    : IDeliveryHandler
+internal sealed class ConversationEventsHandler(
+    LeadMatcher matcher,
+    LiveConversationStore store,
+    LiveConversations conversations,
+    IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -78,6 +82,11 @@ internal sealed class ConversationEventsHandler(LeadMatcher matcher, LiveConvers
         if (payload.Kind is null)
         {
             return DeliveryResult.Unroutable($"conversation events of type '{payload.Type}' are kept, but not handled yet");
+        }
+
+        if (options.Value.WhyUnroutable(payload.AgentId) is { } why)
+        {
+            return DeliveryResult.Unroutable(why);
         }
 
         var report = payload.ToReport(delivery.ReceivedAt);

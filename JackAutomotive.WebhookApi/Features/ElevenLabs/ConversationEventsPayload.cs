@@ -57,6 +57,9 @@ internal sealed record ConversationEventsPayload
         "agent_tool_response", "error_event",
     ];
 
+    /// <summary>Every type that is known, by whatever name.</summary>
+    public static IReadOnlyCollection<string> KnownTypes => s_kinds.Keys;
+
     public string? Type { get; private init; }
 
     /// <summary>One of <see cref="LiveKinds"/>, or <see cref="Partial"/>; null for a type that is not known.</summary>

@@ -5,6 +5,7 @@ using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
 
@@ -85,7 +86,8 @@ internal sealed class ConversationInitiationHandler(
     LeadMatcher matcher,
     CallStore calls,
     InitiationSessionStore sessions,
-    LiveConversations conversations) : IDeliveryHandler
+    LiveConversations conversations,
+    IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -94,6 +96,11 @@ internal sealed class ConversationInitiationHandler(
         if (payload.Call is not { CallSid: var sid } call)
         {
             return DeliveryResult.Malformed("call_sid is missing or too long");
+        }
+
+        if (options.Value.WhyUnroutable(call.AgentId) is { } why)
+        {
+            return DeliveryResult.Unroutable(why);
         }
 
         var at = delivery.ReceivedAt;

@@ -13,17 +13,25 @@ internal static class ElevenLabsFeature
             options.PostCallSecrets = SecretList.Parse(configuration[ElevenLabsOptions.PostCallSecretSetting]);
             options.ConversationEventsSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationEventsSecretSetting]);
             options.ConversationInitiationSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationInitiationSecretSetting]);
+            options.AgentIds = SecretList.Parse(configuration[ElevenLabsOptions.AgentIdSetting]);
             options.ConversationInitiationHeader =
                 configuration[ElevenLabsOptions.ConversationInitiationHeaderSetting] is { Length: > 0 } header
                     ? header
                     : options.ConversationInitiationHeader;
         });
+        builder.Services.AddRoutingFacts(ElevenLabsOptions.AgentIdSetting, services =>
+            services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value.AgentIds);
 
         builder.Services.AddSingleton<ElevenLabsScheme>();
         builder.Services.AddSingleton<InitiationScheme>();
         builder.Services.AddSingleton<InitiationAnswers>();
-        builder.Services.AddDeliveryHandler<PostCallHandler>(Topics.ElevenLabsPostCall);
-        builder.Services.AddDeliveryHandler<ConversationEventsHandler>(Topics.ElevenLabsConversationEvents);
+        builder.Services.AddSingleton<PostCallAudio>();
+        builder.Services.AddSingleton<CallFailureStore>();
+        builder.Services.AddSingleton<CallInitiationFailure>();
+        builder.Services.AddDeliveryHandler<PostCallHandler>(
+            Topics.ElevenLabsPostCall, PostCallPayload.Transcription, PostCallPayload.Audio, PostCallPayload.InitiationFailure);
+        builder.Services.AddDeliveryHandler<ConversationEventsHandler>(
+            Topics.ElevenLabsConversationEvents, [.. ConversationEventsPayload.KnownTypes]);
         builder.Services.AddDeliveryHandler<ConversationInitiationHandler>(Topics.ElevenLabsConversationInitiation);
     }
 

@@ -7,6 +7,7 @@ namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
 internal sealed class ElevenLabsOptions
 {
     public const string PostCallSecretSetting = "ELEVENLABS_POST_CALL_WEBHOOK_SECRET";
+    public const string AgentIdSetting = "ELEVENLABS_AGENT_ID";
     public const string ConversationEventsSecretSetting = "ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET";
     public const string ConversationInitiationSecretSetting = "ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET";
     public const string ConversationInitiationHeaderSetting = "ELEVENLABS_CONVERSATION_INITIATION_HEADER";
@@ -15,6 +16,15 @@ internal sealed class ElevenLabsOptions
     /// Secrets of the post-call webhook. Several are good at the same time, since rotating means creating a second webhook.
     /// </summary>
     public IReadOnlyList<string> PostCallSecrets { get; set; } = [];
+
+    /// <summary>Our agents; empty: any.</summary>
+    public IReadOnlyList<string> AgentIds { get; set; } = [];
+
+    /// <summary>Why there is nobody to give an agent's conversations to; null if there is, or if no agent is named.</summary>
+    public string? WhyUnroutable(string? agentId) =>
+        agentId is null || AgentIds.Count == 0 || AgentIds.Contains(agentId)
+            ? null
+            : $"agent_id is none of the agents in {AgentIdSetting}";
 
     /// <summary>The same of the conversation-events webhook. Without one the service starts, and that webhook is answered 503.</summary>
     public IReadOnlyList<string> ConversationEventsSecrets { get; set; } = [];

@@ -22,6 +22,10 @@ internal sealed class ElevenLabsScheme(IOptions<ElevenLabsOptions> options, Time
         ElevenLabsSignature.Verify(request.Headers[ElevenLabsSignature.HeaderName], body, SecretsOf(endpoint), time.GetUtcNow());
 
     /// <inheritdoc/>
+    public override StreamedSignature Begin(WebhookEndpoint endpoint, HttpRequest request) =>
+        ElevenLabsSignature.Begin(request.Headers[ElevenLabsSignature.HeaderName], SecretsOf(endpoint), time.GetUtcNow());
+
+    /// <inheritdoc/>
     public override ProblemHttpResult Refuse(WebhookEndpoint endpoint, SignatureVerdict verdict) =>
         Problems.SignatureRefused(StatusCodes.Status401Unauthorized, verdict, verdict switch
         {

@@ -39,24 +39,19 @@ internal static class ElevenLabsSignature
     /// <param name="now">Our clock.</param>
     public static SignatureVerdict Verify(StringValues header, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, DateTimeOffset now)
     {
-        if (StringValues.IsNullOrEmpty(header))
-        {
-            return SignatureVerdict.Missing;
-        }
-
-        if (header.Count > 1 || !TryParse(header[0]!, out var timestamp, out var signatures))
-        {
-            return SignatureVerdict.Malformed;
-        }
-
-        if (!IsSigned(timestamp, body, signatures, secrets))
-        {
-            return SignatureVerdict.Mismatch;
-        }
-
-        var age = now.ToUnixTimeMilliseconds() - (long.Parse(timestamp, CultureInfo.InvariantCulture) * 1000);
-        return Math.Abs(age) <= Tolerance.TotalMilliseconds ? SignatureVerdict.Valid : SignatureVerdict.Stale;
+        using var check = Begin(header, secrets, now);
+        check.Append(body);
+        return check.Finish();
     }
+
+    /// <summary>Begins to check a header against a body that comes in pieces.</summary>
+    /// <param name="header">All values of the header.</param>
+    /// <param name="secrets">Any of these may have signed it.</param>
+    /// <param name="now">Our clock.</param>
+    public static StreamedSignature Begin(StringValues header, IReadOnlyList<string> secrets, DateTimeOffset now) =>
+        StringValues.IsNullOrEmpty(header) ? new Check(SignatureVerdict.Missing)
+        : header.Count > 1 || !TryParse(header[0]!, out var timestamp, out var signatures) ? new Check(SignatureVerdict.Malformed)
+        : new Check(timestamp, signatures, secrets, now);
 
     private static bool TryParse(string header, out string timestamp, out List<byte[]> signatures)
     {
@@ -89,24 +84,70 @@ internal static class ElevenLabsSignature
     private static bool IsLowerHex(ReadOnlySpan<char> text) =>
         text.Length == HexLength && !text.ContainsAnyExcept(s_lowerHex);
 
-    // Every pair is compared, whatever came before it: the time taken says nothing about which one fitted.
-    private static bool IsSigned(string timestamp, ReadOnlySpan<byte> body, List<byte[]> signatures, IReadOnlyList<string> secrets)
+    /// <summary>One header, on its way to a verdict.</summary>
+    private sealed class Check : StreamedSignature
     {
-        var isSigned = false;
-        Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        foreach (var secret in secrets)
+        private readonly SignatureVerdict _form;
+        private readonly List<byte[]> _signatures;
+        private readonly IncrementalHash[] _expected;
+        private readonly bool _isTimely;
+
+        /// <summary>A header that no body can fit.</summary>
+        public Check(SignatureVerdict form) => (_form, _signatures, _expected) = (form, [], []);
+
+        public Check(string timestamp, List<byte[]> signatures, IReadOnlyList<string> secrets, DateTimeOffset now)
         {
-            using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret));
-            hmac.AppendData(Encoding.ASCII.GetBytes(timestamp));
-            hmac.AppendData("."u8);
-            hmac.AppendData(body);
-            hmac.GetHashAndReset(expected);
-            foreach (var signature in signatures)
+            var signedPrefix = Encoding.ASCII.GetBytes($"{timestamp}.");
+            var age = now.ToUnixTimeMilliseconds() - (long.Parse(timestamp, CultureInfo.InvariantCulture) * 1000);
+            (_form, _signatures, _isTimely) = (SignatureVerdict.Valid, signatures, Math.Abs(age) <= Tolerance.TotalMilliseconds);
+            _expected = new IncrementalHash[secrets.Count];
+            for (var i = 0; i < _expected.Length; i++)
             {
-                isSigned |= CryptographicOperations.FixedTimeEquals(expected, signature);
+                _expected[i] = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secrets[i]));
+                _expected[i].AppendData(signedPrefix);
             }
         }
 
-        return isSigned;
+        /// <inheritdoc/>
+        public override void Append(ReadOnlySpan<byte> piece)
+        {
+            foreach (var hash in _expected)
+            {
+                hash.AppendData(piece);
+            }
+        }
+
+        /// <inheritdoc/>
+        public override SignatureVerdict Finish() =>
+            _form != SignatureVerdict.Valid ? _form
+            : !IsSigned() ? SignatureVerdict.Mismatch
+            : _isTimely ? SignatureVerdict.Valid
+            : SignatureVerdict.Stale;
+
+        /// <inheritdoc/>
+        public override void Dispose()
+        {
+            foreach (var hash in _expected)
+            {
+                hash.Dispose();
+            }
+        }
+
+        // Every pair is compared, whatever came before it: the time taken says nothing about which one fitted.
+        private bool IsSigned()
+        {
+            var isSigned = false;
+            Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
+            foreach (var hash in _expected)
+            {
+                hash.GetHashAndReset(expected);
+                foreach (var signature in _signatures)
+                {
+                    isSigned |= CryptographicOperations.FixedTimeEquals(expected, signature);
+                }
+            }
+
+            return isSigned;
+        }
     }
 }

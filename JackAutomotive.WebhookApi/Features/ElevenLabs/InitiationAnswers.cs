@@ -22,7 +22,7 @@ internal sealed partial class InitiationAnswers(
     ILogger<InitiationAnswers> logger) : IDisposable
 {
     // Of the 400 ms that the whole request may take.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(330);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300);
 
     private static readonly JsonSerializerOptions s_json = new()
     {

@@ -1,19 +1,28 @@
 using System.Text.Json;
 using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Features.Audio;
 using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Features.Leads;
 using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Messaging.LargeBodies;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
 
 /// <summary>ElevenLabs tells what was said in a call that has ended.</summary>
 internal static class PostCall
 {
-    /// <summary>Generous, since a failed call's or an audio webhook must be kept too.</summary>
-    public static readonly WebhookEndpoint Endpoint =
-        new("elevenlabs", Topics.ElevenLabsPostCall, ElevenLabsOptions.PostCallSecretSetting, MaxBodyBytes: 64 * 1024 * 1024);
+    private const int Megabyte = 1024 * 1024;
+
+    /// <summary>Half an hour of audio takes 40 MB, base64 included; what is beside the audio is a long transcript at most.</summary>
+    public static readonly WebhookEndpoint Endpoint = new(
+        "elevenlabs",
+        Topics.ElevenLabsPostCall,
+        ElevenLabsOptions.PostCallSecretSetting,
+        MaxBodyBytes: Megabyte,
+        new LargeBodyLimits(MaxRawBytes: 256 * Megabyte, MaxEnvelopeBytes: 16 * Megabyte));
 
     /// <summary>
     /// Stores the delivery and answers 200, whatever its type: ElevenLabs takes every other answer as a failure and in the end
@@ -55,26 +64,40 @@ internal static class PostCall
     }
 }
 
-/// <summary>Files a finished call with its transcript under its lead.</summary>
-internal sealed class PostCallHandler(LeadMatcher matcher, ConversationStore conversations, LiveConversations live) : IDeliveryHandler
+/// <summary>Files a finished call with its transcript under its lead; hands the other types on.</summary>
+internal sealed class PostCallHandler(
+    LeadMatcher matcher,
+    ConversationStore conversations,
+    LiveConversations live,
+    PostCallAudio audio,
+    CallInitiationFailure failure,
+    IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
     {
         var payload = PostCallPayload.Parse(delivery.Body);
-        if (payload.Type != PostCallPayload.Transcription)
+        return payload switch
         {
-            return DeliveryResult.Unroutable($"post-call webhooks of type '{payload.Type}' are kept, but not handled yet");
-        }
+            { Type: not (PostCallPayload.Transcription or PostCallPayload.Audio or PostCallPayload.InitiationFailure) } =>
+                DeliveryResult.Unroutable($"post-call webhooks of type '{payload.Type}' are kept, but not handled yet"),
+            { AgentId: var agent } when options.Value.WhyUnroutable(agent) is { } why => DeliveryResult.Unroutable(why),
+            { ConversationId: null } => DeliveryResult.Malformed("data.conversation_id is missing"),
+            { Type: PostCallPayload.Audio } => await audio.HandleAsync(delivery, payload, work, cancellationToken),
+            { Type: PostCallPayload.InitiationFailure } => await failure.HandleAsync(delivery, payload, work, cancellationToken),
+            _ => await HandleTranscriptionAsync(delivery, payload, work, cancellationToken),
+        };
+    }
 
-        if (payload.ConversationId is null)
-        {
-            return DeliveryResult.Malformed("data.conversation_id is missing");
-        }
-
+    private async Task<DeliveryResult> HandleTranscriptionAsync(
+        InboxDelivery delivery,
+        PostCallPayload payload,
+        UnitOfWork work,
+        CancellationToken cancellationToken)
+    {
         await CallStore.LockAsync(work, payload.CallSid, cancellationToken);
         var analysedAt = payload.EventTime ?? delivery.ReceivedAt;
-        var stored = await ConversationStore.FindAsync(work, payload.ConversationId, cancellationToken);
+        var stored = await ConversationStore.FindAsync(work, payload.ConversationId!, cancellationToken);
         if (stored is not null && stored.AnalysedAt >= analysedAt)
         {
             return DeliveryResult.Done; // An older analysis that was overtaken on its way.
@@ -90,7 +113,8 @@ internal sealed class PostCallHandler(LeadMatcher matcher, ConversationStore con
         await CallStore.GiveAsync(work, payload.CallSid, match.Lead, cancellationToken);
         await RecordingStore.AnnounceAsync(work, payload.CallSid, match.Lead, analysedAt, cancellationToken);
         await live.GiveAsync(work, payload.ConversationId, payload.CallSid, match.Lead, cancellationToken);
-        await live.FinishAsync(work, payload.ConversationId, analysedAt, cancellationToken);
+        await live.FinishAsync(work, payload.ConversationId!, analysedAt, cancellationToken);
+        await ConversationAudioStore.AnnounceAsync(work, payload.ConversationId!, match.Lead, analysedAt, cancellationToken);
         var turnsChanged = await conversations.SaveAsync(work, conversation, cancellationToken);
 
         if (turnsChanged)

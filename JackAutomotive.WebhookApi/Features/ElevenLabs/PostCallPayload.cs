@@ -17,8 +17,9 @@ namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
 /// </summary>
 internal sealed record PostCallPayload
 {
-    /// <summary>The type that this service handles.</summary>
     public const string Transcription = "post_call_transcription";
+    public const string Audio = "post_call_audio";
+    public const string InitiationFailure = "call_initiation_failure";
 
     public string? Type { get; private init; }
 
@@ -66,6 +67,12 @@ internal sealed record PostCallPayload
     /// <summary>What was said, in order; null when the webhook leaves it out.</summary>
     public IReadOnlyList<PostCallTurn>? Turns { get; private init; }
 
+    /// <summary>Only in audio webhooks: MP3 in base64, or a <see cref="Messaging.LargeBodies.CutString"/> for it.</summary>
+    public string? FullAudio { get; private init; }
+
+    /// <summary>Only in webhooks about calls that did not come about.</summary>
+    public CallFailurePayload? Failure { get; private init; }
+
     /// <summary>Reads a body.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static PostCallPayload Parse(ReadOnlyMemory<byte> body)
@@ -98,6 +105,8 @@ internal sealed record PostCallPayload
             CallSuccessful = analysis.Word("call_successful"),
             Title = analysis.Word("call_summary_title"),
             Summary = analysis.Word("transcript_summary"),
+            FullAudio = data.Text("full_audio"),
+            Failure = root.Word("type") == InitiationFailure ? CallFailurePayload.Parse(data) : null,
             Turns = data.Items("transcript")?.Select(PostCallTurn.Parse).ToList(),
         };
     }

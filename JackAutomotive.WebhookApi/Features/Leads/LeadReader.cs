@@ -1,6 +1,7 @@
 using System.Data;
 using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Features.Audio;
 using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.Conversations;
 using Npgsql;
@@ -28,7 +29,8 @@ internal sealed record LeadDetails(
     DateTimeOffset UpdatedAt,
     IReadOnlyList<MessageDetails> Messages,
     IReadOnlyList<CallDetails> Calls,
-    IReadOnlyList<ConversationDetails> Conversations);
+    IReadOnlyList<ConversationDetails> Conversations,
+    IReadOnlyList<AudioDetails> Audio);
 
 /// <summary>A text message.</summary>
 /// <param name="Id">Ours.</param>
@@ -121,7 +123,8 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             lead.UpdatedAt,
             await ReadMessagesAsync(connection, id, cancellationToken),
             await CallReader.ReadAsync(connection, id, cancellationToken),
-            await ConversationReader.ReadAsync(connection, id, cancellationToken));
+            await ConversationReader.ReadAsync(connection, id, cancellationToken),
+            await ConversationAudioReader.ReadAsync(connection, id, cancellationToken));
     }
 
     private static async Task<IReadOnlyList<MessageDetails>> ReadMessagesAsync(

@@ -67,7 +67,7 @@ internal static class IncomingSms
 }
 
 /// <summary>Files an incoming text under its sender.</summary>
-internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages) : IDeliveryHandler
+internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages, OurNumbers ours) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -76,6 +76,11 @@ internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages)
         if (payload is not { MessageSid: { } sid, From: { } from, To: { } to })
         {
             return DeliveryResult.Malformed("MessageSid, From or To is missing");
+        }
+
+        if (ours.WhyUnroutable("To", to) is { } why)
+        {
+            return DeliveryResult.Unroutable(why);
         }
 
         if (!PhoneNumber.TryParseE164(from, out var phone))

@@ -9,7 +9,14 @@ internal static class TwilioFeature
     {
         builder.Services.AddSingleton<IValidateOptions<TwilioOptions>, ValidateTwilioOptions>();
         builder.Services.AddOptionsWithValidateOnStart<TwilioOptions>().Configure<IConfiguration>((options, configuration) =>
-            options.AuthTokens = SecretList.Parse(configuration[TwilioOptions.AuthTokenSetting]));
+        {
+            options.AuthTokens = SecretList.Parse(configuration[TwilioOptions.AuthTokenSetting]);
+            options.AccountSids = SecretList.Parse(configuration[TwilioOptions.AccountSidSetting]);
+            options.PhoneNumbers = [.. SecretList.Parse(configuration[TwilioOptions.PhoneNumberSetting]).Select(OurNumbers.Normalise)];
+        });
+        builder.Services.AddSingleton<OurNumbers>();
+        builder.Services.AddRoutingFacts(TwilioOptions.PhoneNumberSetting, services =>
+            services.GetRequiredService<IOptions<TwilioOptions>>().Value.PhoneNumbers);
 
         builder.Services.AddSingleton<TwilioScheme>();
         builder.Services.AddSingleton<MessageStore>();

@@ -23,13 +23,15 @@ internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddres
     {
         var form = FormBody.IsForm(request.ContentType) ? FormBody.Parse(body) : null;
         request.HttpContext.Features.Set(form);
-        return TwilioSignature.Verify(
+        var verdict = TwilioSignature.Verify(
             request.Headers[TwilioSignature.HeaderName], address.Of(request), form, body, options.Value.AuthTokens);
+        return verdict == SignatureVerdict.Valid && !options.Value.IsOurAccount(form) ? SignatureVerdict.UnknownAccount : verdict;
     }
 
     /// <inheritdoc/>
     public override ProblemHttpResult Refuse(WebhookEndpoint endpoint, SignatureVerdict verdict) =>
-        Problems.SignatureRefused(StatusCodes.Status403Forbidden, verdict, verdict switch
+        verdict == SignatureVerdict.UnknownAccount ? Problems.UnknownAccount(TwilioOptions.AccountSidSetting)
+        : Problems.SignatureRefused(StatusCodes.Status403Forbidden, verdict, verdict switch
         {
             SignatureVerdict.Missing => $"The header {TwilioSignature.HeaderName} is missing: this request does not come from Twilio.",
             SignatureVerdict.Malformed => $"The header {TwilioSignature.HeaderName} must come once and hold 20 bytes in base64.",

@@ -33,6 +33,20 @@ internal static class TwilioSignature
     /// <summary>Checks a header.</summary>
     /// <param name="header">All values of the header.</param>
     /// <param name="url">The full address as Twilio knows it, escapes untouched.</param>
+    /// <param name="contentType">Of the body.</param>
+    /// <param name="body">The body as it was received.</param>
+    /// <param name="tokens">Any of these may have signed it.</param>
+    public static SignatureVerdict Verify(
+        StringValues header,
+        string url,
+        string? contentType,
+        ReadOnlySpan<byte> body,
+        IReadOnlyList<string> tokens) =>
+        Verify(header, url, FormBody.IsForm(contentType) ? FormBody.Parse(body) : null, body, tokens);
+
+    /// <summary>The same for a body that has been taken apart.</summary>
+    /// <param name="header">All values of the header.</param>
+    /// <param name="url">The full address as Twilio knows it, escapes untouched.</param>
     /// <param name="form">The body taken apart, if its type says that it is a form.</param>
     /// <param name="body">The body as it was received.</param>
     /// <param name="tokens">Any of these may have signed it.</param>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Features.Conversations;
 using JackAutomotive.WebhookApi.Messaging;
@@ -63,7 +62,8 @@ internal static class VoiceStatus
 }
 
 /// <summary>Notes how a call stands, under its lead once it is known whose call it is.</summary>
-internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, LiveConversations conversations) : IDeliveryHandler
+internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, LiveConversations conversations, OurNumbers ours)
+    : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -72,6 +72,12 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, LiveC
         if (payload is not { CallSid: { } sid, Report: { } report })
         {
             return DeliveryResult.Malformed("CallSid or CallStatus is missing");
+        }
+
+        var (field, number) = payload.Parties.OurSide();
+        if (ours.WhyUnroutable(field, number) is { } why)
+        {
+            return DeliveryResult.Unroutable(why);
         }
 
         var at = report.At ?? delivery.ReceivedAt;
@@ -88,22 +94,11 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, LiveC
 
         if (lead is { } known && state.Status != before)
         {
-            RaiseStatus(work, known, sid, payload.Parties.Direction, state, at);
+            CallEvents.RaiseStatus(work, known, sid, payload.Parties.Direction, state, at);
         }
 
         await RecordingStore.AnnounceAsync(work, sid, lead, at, cancellationToken);
 
         return DeliveryResult.Done;
     }
-
-    private static void RaiseStatus(UnitOfWork work, LeadId lead, string sid, string? direction, CallState state, DateTimeOffset at) =>
-        work.Raise(lead, LeadEventTypes.CallStatus, at, new
-        {
-            CallSid = sid,
-            state.Status,
-            Direction = direction,
-            state.RingSeconds,
-            state.TalkSeconds,
-            state.AnsweredBy,
-        });
 }

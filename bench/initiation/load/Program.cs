@@ -3,7 +3,7 @@
 //
 //   load URL SECRET LEADS SECONDS RATE
 //
-// Every second caller is one of LEADS leads, each call is a new one.
+// Every second caller is one of LEADS leads, the others are strangers; each call is a new one.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -15,7 +15,7 @@ var count = (int)(double.Parse(args[3], CultureInfo.InvariantCulture) * rate);
 
 using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { Timeout = TimeSpan.FromSeconds(30) };
 http.DefaultRequestHeaders.Add("X-Jack-Secret", secret);
-var random = new Random(1);
+var random = new Random();
 var run = Guid.NewGuid().ToString("N")[..20];
 var bodies = Enumerable.Range(0, count).Select(Body).ToArray();
 
@@ -54,8 +54,8 @@ async Task<(double, string)> AskAsync(string body, long due)
 
 string Body(int i)
 {
-    var caller = i % 2 == 0 ? random.Next(leads) : leads + i;
+    var caller = i % 2 == 0 ? 2_020_000_000L + random.Next(leads) : 3_030_000_000L + random.Next(10_000_000);
     return string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"caller_id":"+1{{2_020_000_000 + caller}}","agent_id":"agent_bench","called_number":"+12025550100","call_sid":"CA{{run}}{{i:x12}}"}""");
+        $$"""{"caller_id":"+1{{caller}}","agent_id":"agent_bench","called_number":"+12025550100","call_sid":"CA{{run}}{{i:x12}}"}""");
 }

@@ -1,0 +1,54 @@
+using FsCheck;
+using FsCheck.Xunit;
+using JackAutomotive.Contract;
+using JackAutomotive.Tests.Fixtures;
+using JackAutomotive.WebhookApi.Features.Deliveries;
+
+namespace JackAutomotive.Tests.Features.Deliveries;
+
+public class DeliverySelectionTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    [Theory]
+    [InlineData("CA77", null)]
+    [InlineData("SM77", null)]
+    [InlineData("conv_77", null)]
+    [InlineData(null, "00000000-0000-7000-8000-000000000000")]
+    public async Task A_search_by_an_id_goes_by_indexes_however_many_deliveries_there_are(string? providerId, string? lead)
+    {
+        await fixture.ListAsync<long>("""
+            INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at, state)
+            SELECT 'twilio', 'twilio.voice-status', 'voice-status:CA' || n || ':x', 'call:CA' || n, '', '', '{}', now(), now(), 'done'
+            FROM generate_series(1, 20000) AS n ON CONFLICT DO NOTHING RETURNING id
+            """);
+        await fixture.ListAsync<string>("ANALYZE inbox");
+
+        await using var command = fixture.Database.CreateCommand();
+        var filter = new DeliveryFilter { ProviderId = providerId, Lead = lead is null ? null : new LeadId(Guid.Parse(lead)) };
+        command.CommandText = $"EXPLAIN SELECT id FROM inbox WHERE {DeliverySelection.AddTo(command, filter)} ORDER BY id DESC LIMIT 50";
+        var plan = new List<string>();
+        await using var rows = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        while (await rows.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            plan.Add(rows.GetString(0));
+        }
+
+        var text = string.Join('\n', plan);
+        Assert.False(text.Contains("Seq Scan on inbox", StringComparison.Ordinal), text);
+        Assert.True(text.Contains("Index Cond: (id = ANY", StringComparison.Ordinal), text);
+    }
+
+    [Property]
+    public bool A_key_is_in_an_ids_ranges_exactly_if_it_is_the_ids_own(PositiveInt id, PositiveInt other, bool hasMore)
+    {
+        var key = $"voice-status:CA{other.Get}{(hasMore ? ":ringing:1" : "")}";
+        return ProviderIds.KeyRangesOf($"CA{id.Get}").Any(range =>
+            string.CompareOrdinal(key, range.From) >= 0 && string.CompareOrdinal(key, range.To) < 0) == (id.Get == other.Get);
+    }
+
+    [Property]
+    public bool Whatever_is_given_is_read_or_refused_by_its_name(NonNull<string> name, NonNull<string> value)
+    {
+        var filter = DeliveryFilter.Read([new(name.Get, value.Get)], 50, 200, out var errors);
+        return errors.Count == 1 ? errors.ContainsKey(name.Get) && !filter.HasCriterion : errors.Count == 0;
+    }
+}

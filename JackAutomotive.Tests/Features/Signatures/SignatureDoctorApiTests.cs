@@ -1,0 +1,153 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+
+namespace JackAutomotive.Tests.Features.Signatures;
+
+public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    private const string Doctor = "/api/signature-doctor";
+
+    private readonly DeliveriesDriver _api = new(fixture);
+
+    private WebhookApiInstance Api => fixture.Instance;
+
+    [Fact]
+    public async Task What_the_webhook_takes_the_doctor_finds_valid_and_what_it_refuses_he_explains()
+    {
+        var text = Api.Sms.Text();
+        var call = Api.PostCall.Request(PostCallDriver.Transcription());
+
+        foreach (var request in new[] { text, call })
+        {
+            Assert.True((bool)(await ExamineAsync(Captured(request)))["valid"]!);
+            var changed = Captured(request with { Body = [.. request.Body, (byte)'\n'] });
+            var diagnosis = await ExamineAsync(changed);
+            Assert.Equal(("mismatch", "body-newline"), ((string?)diagnosis["verdict"], (string?)Assert.Single(diagnosis["findings"]!.AsArray())!["rule"]));
+        }
+
+        await text.DeliverAsync(Api.Client);
+        await call.DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+    }
+
+    [Fact]
+    public async Task With_a_public_address_that_one_is_checked_and_the_one_that_was_signed_is_shown()
+    {
+        await using var api = fixture.Start(("PUBLIC_BASE_URL", "https://hooks.example.com"));
+        var request = Captured(new IncomingSmsDriver(new Uri("http://hooks.example.com")).Text());
+        request["url"] = "http://10.0.0.7" + IncomingSmsDriver.Path;
+
+        var (_, diagnosis) = await new DeliveriesDriver(fixture, api).PostAsync(Doctor, request.ToJsonString());
+
+        var finding = Assert.Single(diagnosis["findings"]!.AsArray())!;
+        Assert.Equal("url-scheme", (string?)finding["rule"]);
+        Assert.Contains("Signed was http://hooks.example.com/api", (string?)finding["seen"], StringComparison.Ordinal);
+        Assert.Contains("checked is https://hooks.example.com/api", (string?)finding["seen"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(InitiationDriver.Secret, null)]
+    [InlineData($" {InitiationDriver.Secret}", "header-spaces")]
+    [InlineData("another", "other-secret")]
+    [InlineData(null, "header-missing")]
+    public async Task A_webhook_that_is_let_in_by_a_header_is_examined_by_that_one(string? secret, string? rule)
+    {
+        var captured = Captured(InitiationDriver.Ask("+12025550123", InitiationDriver.NewCall()));
+        captured["headers"]![InitiationDriver.Header] = secret;
+        if (secret is null)
+        {
+            captured["headers"]!.AsObject().Remove(InitiationDriver.Header);
+        }
+
+        var diagnosis = await ExamineAsync(captured);
+
+        Assert.Equal(rule is null, (bool)diagnosis["valid"]!);
+        Assert.Equal(rule, (string?)diagnosis["findings"]!.AsArray().SingleOrDefault()?["rule"]);
+    }
+
+    [Fact]
+    public async Task A_path_that_is_no_webhook_and_another_method_are_found_too()
+    {
+        var captured = Captured(Api.Sms.Text());
+        captured["method"] = "GET";
+        captured.Remove("url");
+        captured["endpoint"] = "/api/webhooks/twilio/sms";
+
+        var rules = (await ExamineAsync(captured))["findings"]!.AsArray().Select(finding => (string)finding!["rule"]!).ToList();
+        Assert.Contains("method", rules);
+        Assert.Contains("path", rules);
+    }
+
+    [Fact]
+    public async Task Neither_answer_nor_log_holds_a_secret_a_signature_or_the_body()
+    {
+        var captured = Captured(Api.PostCall.Request("""{"words":"very private words"}"""));
+        captured["body"] = """{"words": "very private words"}""";
+        var signature = ((string)captured["headers"]![PostCallDriver.SignatureHeader]!)[^64..];
+
+        var answer = (await ExamineAsync(captured)).ToJsonString();
+        foreach (var text in Api.Logs.Entries.Append(answer))
+        {
+            Assert.DoesNotContain(signature, text, StringComparison.Ordinal);
+            Assert.DoesNotContain(PostCallDriver.Secret, text, StringComparison.Ordinal);
+            Assert.DoesNotContain("very private words", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("provider", "\"somebody\"")]
+    [InlineData("provider", "null")]
+    [InlineData("url", "\"no address\"")]
+    [InlineData("url", "5")]
+    [InlineData("headers", "[]")]
+    [InlineData("headers", "{\"a\": 1}")]
+    [InlineData("bodyBase64", "\"***\"", "body")]
+    [InlineData("bodyBase64", "\"AAAA\"")]
+    [InlineData("receivedAt", "\"yesterday\"")]
+    [InlineData("header", "{}")]
+    public async Task A_field_that_is_wrong_is_named(string name, string value, string? without = null)
+    {
+        var captured = Captured(Api.Sms.Text());
+        captured.Remove(without ?? "");
+        captured[name] = JsonNode.Parse(value);
+
+        var (status, problem) = await _api.PostAsync(Doctor, captured.ToJsonString());
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.NotNull(problem["errors"]![name]);
+    }
+
+    [Theory]
+    [InlineData("[]", HttpStatusCode.BadRequest)]
+    [InlineData("{", HttpStatusCode.BadRequest)]
+    [InlineData(null, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task What_cannot_be_read_is_a_problem(string? json, HttpStatusCode expected) =>
+        Assert.Equal(expected, (await _api.PostAsync(Doctor, json ?? $"\"{new string('x', 1024 * 1024)}\"")).Status);
+
+    private async Task<JsonNode> ExamineAsync(JsonObject captured)
+    {
+        var (status, diagnosis) = await _api.PostAsync(Doctor, captured.ToJsonString());
+        Assert.Equal(HttpStatusCode.OK, status);
+        return diagnosis;
+    }
+
+    private JsonObject Captured(SignedRequest request)
+    {
+        var headers = new JsonObject { ["content-type"] = request.ContentType };
+        foreach (var (name, value) in request.Headers)
+        {
+            headers[name] = value;
+        }
+
+        return new JsonObject
+        {
+            ["provider"] = request.Path.Contains("twilio", StringComparison.Ordinal) ? "twilio" : "elevenlabs",
+            ["url"] = Api.Address.AbsoluteUri.TrimEnd('/') + request.Path,
+            ["headers"] = headers,
+            ["body"] = Encoding.UTF8.GetString(request.Body),
+        };
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace JackAutomotive.Tests.Features;
+
+public class WebhookHealthTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    private WebhookApiInstance Api => fixture.Instance;
+
+    [Fact]
+    public async Task Every_webhook_answers_GET_and_HEAD_with_how_it_is_doing()
+    {
+        var now = fixture.Time.GetUtcNow();
+        var routes = Api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(route => route.Metadata.GetMetadata<WebhookEndpoint>() is not null).ToList();
+        Assert.Equal(EveryWebhook.Topics.Order(), routes.Select(route => route.Metadata.GetMetadata<WebhookEndpoint>()!.Topic).Order());
+
+        foreach (var route in routes)
+        {
+            var path = route.RoutePattern.RawText!;
+            var topic = route.Metadata.GetMetadata<WebhookEndpoint>()!.Topic;
+            await InsertAsync(topic, "pending", now.AddSeconds(-90));
+            await InsertAsync(topic, "pending", now.AddSeconds(-60));
+            await InsertAsync(topic, "parked", now.AddSeconds(-30));
+            await RejectAsync(topic, now.AddSeconds(-10));
+
+            var report = await GetAsync(path);
+            Assert.True((bool)report["configured"]!, path);
+            Assert.Equal(now.AddSeconds(-30), (DateTimeOffset)report["lastAccepted"]!);
+            Assert.Equal((now.AddSeconds(-10), "missing"), ((DateTimeOffset)report["lastRejected"]!["at"]!, (string?)report["lastRejected"]!["reason"]));
+            Assert.Equal((2, 90), ((long)report["backlog"]!["count"]!, (double)report["backlog"]!["oldestAgeSeconds"]!));
+            Assert.Equal(now.AddSeconds(-90), (DateTimeOffset)report["backlog"]!["oldestReceivedAt"]!);
+            Assert.Equal(1, (long)report["parked"]!);
+
+            using var client = Api.NewClient(key: null);
+            using var question = new HttpRequestMessage(HttpMethod.Head, path);
+            using var head = await client.SendAsync(question, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        }
+    }
+
+    private async Task<JsonNode> GetAsync(string path)
+    {
+        using var client = Api.NewClient(key: null);
+        using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    private Task<List<long>> InsertAsync(string topic, string state, DateTimeOffset at) => fixture.ListAsync<long>("""
+        INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, state, parked_as, due_at, received_at)
+        VALUES ('x', $1, gen_random_uuid()::text, 'x', '', '', '{}', $2, CASE $2 WHEN 'parked' THEN 'exhausted' END, $3, $3) RETURNING id
+        """, topic, state, at);
+
+    private Task<List<long>> RejectAsync(string topic, DateTimeOffset at) => fixture.ListAsync<long>("""
+        INSERT INTO rejected_deliveries (source, topic, reason, body_bytes, rejected_at) VALUES ('x', $1, 'missing', 0, $2) RETURNING id
+        """, topic, at);
+}

@@ -1,0 +1,200 @@
+using System.Net;
+using FsCheck;
+using FsCheck.Xunit;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace JackAutomotive.Tests.Messaging;
+
+public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    private const string OtherNumber = "+12025550177";
+
+    [Fact]
+    public async Task Without_configuration_a_signed_webhook_for_any_account_number_and_agent_is_handled()
+    {
+        var api = fixture.Instance;
+        var from = IncomingSmsDriver.NewNumber();
+        await Text(api, from, OtherNumber, "AC0123").DeliverAsync(api.Client);
+        await api.DrainAsync();
+
+        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+    }
+
+    [Fact]
+    public async Task A_form_of_another_account_is_refused_and_put_on_record()
+    {
+        await using var api = fixture.Start(("TWILIO_ACCOUNT_SID", "AC1, AC2"));
+        var rejected = await fixture.CountAsync("rejected_deliveries WHERE reason = 'unknown-account'");
+        var stored = await fixture.CountAsync("inbox");
+
+        using var answer = await Text(api, IncomingSmsDriver.NewNumber(), OtherNumber, "AC3").SendAsync(api.Client);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        var problem = await Problem.AssertAsync(answer, "urn:jack-automotive:problem:unknown-account", "AC1", "AC3");
+        Assert.Equal("unknown-account", (string?)problem["reason"]);
+        Assert.Equal(rejected + 1, await fixture.CountAsync("rejected_deliveries WHERE reason = 'unknown-account'"));
+        Assert.Equal(1, api.Counted("webhook.rejected", "reason=unknown-account"));
+        Assert.Equal(stored, await fixture.CountAsync("inbox"));
+
+        await Text(api, IncomingSmsDriver.NewNumber(), OtherNumber, "AC2").DeliverAsync(api.Client);
+        await api.Sms.Text().DeliverAsync(api.Client); // Names no account.
+        await api.DrainAsync();
+    }
+
+    [Fact]
+    public async Task A_text_to_a_number_that_is_not_ours_is_kept_and_handled_once_it_is()
+    {
+        var from = IncomingSmsDriver.NewNumber();
+        long id;
+        await using (var one = fixture.Start(("TWILIO_PHONE_NUMBER", IncomingSmsDriver.OurNumber)))
+        {
+            await SettledAsync(one);
+            await Text(one, from, OtherNumber).DeliverAsync(one.Client);
+            id = await fixture.ReadAsync<long>("SELECT max(id) FROM inbox");
+            await one.DrainAsync();
+
+            Assert.Equal("parked unroutable", await StateAsync(id));
+            Assert.Equal("To (+…77) is none of the numbers in TWILIO_PHONE_NUMBER", await ReasonAsync(id));
+            Assert.DoesNotContain(one.Logs.Entries, entry => entry.Contains(OtherNumber, StringComparison.Ordinal));
+        }
+
+        // The same configuration: nothing to try again.
+        await using (var same = fixture.Start(("TWILIO_PHONE_NUMBER", IncomingSmsDriver.OurNumber)))
+        {
+            await SettledAsync(same);
+            Assert.Equal("parked unroutable", await StateAsync(id));
+        }
+
+        // Two instances at once, with the number added: the delivery is tried again once.
+        await using var two = fixture.Start(("TWILIO_PHONE_NUMBER", $"{IncomingSmsDriver.OurNumber}, (202) 555-0177"));
+        await using var three = fixture.Start(("TWILIO_PHONE_NUMBER", $"(202) 555-0177,{IncomingSmsDriver.OurNumber}"));
+        await SettledAsync(two);
+        await SettledAsync(three);
+        Assert.Equal("pending", await StateAsync(id));
+        Assert.Equal(1, await fixture.CountAsync("delivery_replays WHERE delivery_id = $1", id));
+        await two.DrainAsync();
+        Assert.Equal("done", await StateAsync(id));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+    }
+
+    [Fact]
+    public async Task What_still_has_nowhere_to_go_is_parked_again_and_left_alone()
+    {
+        long id;
+        await using (var one = fixture.Start(("TWILIO_PHONE_NUMBER", IncomingSmsDriver.OurNumber)))
+        {
+            await Text(one, IncomingSmsDriver.NewNumber(), OtherNumber).DeliverAsync(one.Client);
+            id = await fixture.ReadAsync<long>("SELECT max(id) FROM inbox");
+            await one.DrainAsync();
+        }
+
+        for (var start = 0; start < 2; start++)
+        {
+            await using var two = fixture.Start(("TWILIO_PHONE_NUMBER", "+12025550188"));
+            await SettledAsync(two);
+            Assert.Equal(start == 0 ? "pending" : "parked unroutable", await StateAsync(id));
+            await two.DrainAsync();
+        }
+
+        Assert.Equal("parked unroutable", await StateAsync(id));
+        Assert.Equal(2, await fixture.ReadAsync<int>("SELECT attempts FROM inbox WHERE id = $1", id));
+    }
+
+    [Fact]
+    public async Task A_call_on_a_number_that_is_not_ours_is_kept_whatever_its_direction()
+    {
+        await using var api = fixture.Start(("TWILIO_PHONE_NUMBER", OtherNumber));
+        var voice = new VoiceStatusDriver(api.Sms);
+        var customer = IncomingSmsDriver.NewNumber();
+        foreach (var (direction, field) in new[] { ("inbound", "To"), ("outbound-api", "From") })
+        {
+            await voice.Progress(VoiceStatusDriver.NewSid(), customer, "ringing", 1, direction).DeliverAsync(api.Client);
+            await api.DrainAsync();
+            var id = await fixture.ReadAsync<long>("SELECT max(id) FROM inbox");
+            Assert.Equal($"{field} (+…99) is none of the numbers in TWILIO_PHONE_NUMBER", await ReasonAsync(id));
+        }
+
+        // A leg of a transfer shows other people's numbers.
+        await voice.Progress(VoiceStatusDriver.NewSid(), customer, "ringing", 1, "outbound-dial", ("ParentCallSid", "CA1")).DeliverAsync(api.Client);
+        await api.DrainAsync();
+        Assert.Equal("done", await StateAsync(await fixture.ReadAsync<long>("SELECT max(id) FROM inbox")));
+    }
+
+    [Fact]
+    public async Task A_conversation_of_an_agent_that_is_not_ours_is_kept_until_it_is()
+    {
+        var number = IncomingSmsDriver.NewNumber();
+        await using (var one = fixture.Start(("ELEVENLABS_AGENT_ID", "agent_ours")))
+        {
+            await one.PostCall.Request(PostCallDriver.Transcription(number: number)).DeliverAsync(one.Client);
+            await one.DrainAsync();
+            Assert.Equal(
+                "agent_id is none of the agents in ELEVENLABS_AGENT_ID",
+                await ReasonAsync(await fixture.ReadAsync<long>("SELECT max(id) FROM inbox")));
+        }
+
+        await using var two = fixture.Start(("ELEVENLABS_AGENT_ID", "agent_ours,agent_test"));
+        await SettledAsync(two);
+        await two.DrainAsync();
+        Assert.Equal(3, (await fixture.EventsOfAsync(number)).Count);
+    }
+
+    [Fact]
+    public async Task A_topic_that_a_newer_version_handles_is_handled_then()
+    {
+        const string Future = "twilio.of-the-future";
+        var id = await fixture.ReadAsync<long>("""
+            INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at)
+            VALUES ('twilio', $1, 'future:1', 'future:1', '', '', '{}', '-infinity', now()) RETURNING id
+            """, Future);
+        await fixture.Instance.DrainAsync();
+        Assert.Equal("parked unroutable", await StateAsync(id));
+
+        await using var newer = fixture.Start(instance => instance.With(services => services.AddDeliveryHandler<ContentHandler>(Future)));
+        await SettledAsync(newer);
+        await newer.DrainAsync();
+        Assert.Equal("done", await StateAsync(id));
+    }
+
+    [Fact]
+    public async Task What_is_parked_for_another_reason_is_not_tried_again()
+    {
+        await fixture.Instance.Sms.Fields([("MessageSid", IncomingSmsDriver.NewSid())]).DeliverAsync(fixture.Instance.Client);
+        var id = await fixture.ReadAsync<long>("SELECT max(id) FROM inbox");
+        await fixture.Instance.DrainAsync();
+
+        await using var other = fixture.Start(("TWILIO_PHONE_NUMBER", "+12025550166"));
+        await SettledAsync(other);
+        Assert.Equal("parked malformed", await StateAsync(id));
+    }
+
+    [Property]
+    public bool The_fingerprint_tells_configurations_apart_and_not_their_order(NonEmptyArray<NonNull<string>> values, NonNull<string> more)
+    {
+        var facts = values.Get.Select(value => new RoutingFact("setting", value.Get)).ToList();
+        var added = new RoutingFact("setting", more.Get);
+        return RoutingConfiguration.FingerprintOf(facts) == RoutingConfiguration.FingerprintOf(Enumerable.Reverse(facts))
+            && (facts.Contains(added) || RoutingConfiguration.FingerprintOf(facts) != RoutingConfiguration.FingerprintOf([.. facts, added]))
+            && RoutingConfiguration.FingerprintOf(facts) != RoutingConfiguration.FingerprintOf(facts.Select(fact => fact with { Kind = "other" }));
+    }
+
+    private static SignedRequest Text(WebhookApiInstance api, string from, string to, string account = "AC9") => api.Sms.Fields(
+        [("MessageSid", IncomingSmsDriver.NewSid()), ("AccountSid", account), ("From", from), ("To", to), ("Body", "Hi"), ("NumMedia", "0")]);
+
+    // The look through what is parked happens behind the start.
+    private static Task SettledAsync(WebhookApiInstance api) => api.Services.GetRequiredService<Rerouting>().ExecuteTask ?? Task.CompletedTask;
+
+    private Task<string> StateAsync(long id) =>
+        fixture.ReadAsync<string>("SELECT state || coalesce(' ' || parked_as, '') FROM inbox WHERE id = $1", id);
+
+    private Task<string> ReasonAsync(long id) => fixture.ReadAsync<string>("SELECT reason FROM inbox WHERE id = $1", id);
+
+    private sealed class ContentHandler : IDeliveryHandler
+    {
+        public Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken) =>
+            Task.FromResult(DeliveryResult.Done);
+    }
+}

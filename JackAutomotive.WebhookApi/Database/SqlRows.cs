@@ -1,0 +1,27 @@
+using Npgsql;
+
+namespace JackAutomotive.WebhookApi.Database;
+
+/// <summary>Reads rows, with columns that may be null.</summary>
+internal static class SqlRows
+{
+    public static async Task<List<T>> ReadAllAsync<T>(
+        this NpgsqlCommand command,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellationToken)
+    {
+        var all = new List<T>();
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            all.Add(read(rows));
+        }
+
+        return all;
+    }
+
+    public static string? TextOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    public static DateTimeOffset? TimeOrNull(this NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
+}

@@ -1,0 +1,137 @@
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Messaging;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace JackAutomotive.WebhookApi.Features.Deliveries;
+
+/// <summary>How many deliveries stand how. Every count but the estimate ends at <see cref="CountDeliveries.CountLimit"/>.</summary>
+/// <param name="CountLimit">A count of this much means "at least".</param>
+/// <param name="Topics">One entry per webhook.</param>
+internal sealed record DeliveryCounters(int CountLimit, IReadOnlyList<TopicCounters> Topics);
+
+/// <summary>The counters of one webhook.</summary>
+/// <param name="Topic">Which.</param>
+/// <param name="Pending">Waiting to be handled.</param>
+/// <param name="OldestPendingAgeSeconds">Null if none waits.</param>
+/// <param name="Done">Handled and not deleted yet.</param>
+/// <param name="DoneIsEstimated">True when <paramref name="Done"/> comes from Postgres' statistics: there are too many to count.</param>
+/// <param name="Parked">By kind.</param>
+/// <param name="RejectedLast24Hours">Refusals on record by reason.</param>
+/// <param name="Conflicts">Second bodies that are kept.</param>
+internal sealed record TopicCounters(
+    string Topic,
+    long Pending,
+    double? OldestPendingAgeSeconds,
+    long Done,
+    bool DoneIsEstimated,
+    ParkedCounters Parked,
+    IReadOnlyDictionary<string, long> RejectedLast24Hours,
+    long Conflicts);
+
+/// <summary>Parked deliveries by kind.</summary>
+internal sealed record ParkedCounters(long Malformed, long Unroutable, long Exhausted);
+
+/// <summary><c>GET /api/deliveries/counters</c></summary>
+internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSource endpoints, TimeProvider time)
+{
+    /// <summary>Rows are counted up to here, so that asking stays cheap whatever the inbox holds.</summary>
+    internal const int CountLimit = 10_000;
+
+    // Each count reads one partial index and ends at the limit.
+    private const string CountSql = """
+        SELECT topic,
+            (SELECT count(*) FROM (SELECT FROM inbox WHERE inbox.topic = asked.topic AND state = 'pending' LIMIT $2) AS counted),
+            (SELECT min(received_at) FROM inbox WHERE inbox.topic = asked.topic AND state = 'pending'),
+            (SELECT count(*) FROM (SELECT FROM inbox
+                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'malformed' LIMIT $2) AS counted),
+            (SELECT count(*) FROM (SELECT FROM inbox
+                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'unroutable' LIMIT $2) AS counted),
+            (SELECT count(*) FROM (SELECT FROM inbox
+                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'exhausted' LIMIT $2) AS counted),
+            (SELECT count(*) FROM (SELECT FROM delivery_conflicts AS conflict WHERE conflict.topic = asked.topic LIMIT $2) AS counted)
+        FROM unnest($1) AS asked (topic)
+        """;
+
+    private const string RejectedSql = """
+        SELECT topic, reason, count(*)
+        FROM unnest($1) AS asked (topic), LATERAL (
+            SELECT reason FROM rejected_deliveries AS rejected
+            WHERE rejected.topic = asked.topic AND rejected_at > $3 ORDER BY rejected_at DESC LIMIT $2) AS newest
+        GROUP BY topic, reason
+        """;
+
+    // Exact as long as all of them can be counted within the limit.
+    private const string DoneSql = """
+        SELECT topic, count(*) FROM (SELECT topic FROM inbox WHERE state = 'done' LIMIT $1) AS counted GROUP BY topic
+        """;
+
+    // The share of each topic and the number of rows, as of the last time that Postgres looked (autovacuum).
+    private const string EstimateSql = """
+        SELECT value, (greatest(pg_class.reltuples, 0) * share)::bigint
+        FROM pg_stats JOIN pg_class ON pg_class.oid = 'inbox'::regclass,
+            unnest(most_common_vals::text::text[], most_common_freqs) AS common (value, share)
+        WHERE pg_stats.schemaname = pg_class.relnamespace::regnamespace::text AND tablename = 'inbox' AND attname = 'topic'
+        """;
+
+    public static async Task<Ok<DeliveryCounters>> Handle(CountDeliveries counters, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new DeliveryCounters(CountLimit, await counters.CountAsync(cancellationToken)));
+
+    private async Task<IReadOnlyList<TopicCounters>> CountAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var topics = endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<WebhookEndpoint>()?.Topic)
+            .OfType<string>().Distinct().Order(StringComparer.Ordinal).ToArray();
+
+        await using var rejectedCommand = Command(RejectedSql, topics);
+        rejectedCommand.Parameters.AddTime(now.AddDays(-1));
+        var rejected = (await rejectedCommand.ReadAllAsync(
+            row => (Topic: row.GetString(0), Reason: row.GetString(1), Count: row.GetInt64(2)), cancellationToken)).ToLookup(row => row.Topic);
+
+        var (done, isEstimated) = await CountDoneAsync(cancellationToken);
+        await using var command = Command(CountSql, topics);
+        return await command.ReadAllAsync(
+            row =>
+            {
+                var (topic, pending) = (row.GetString(0), row.GetInt64(1));
+                var parked = new ParkedCounters(row.GetInt64(3), row.GetInt64(4), row.GetInt64(5));
+                var rest = isEstimated ? pending + parked.Malformed + parked.Unroutable + parked.Exhausted : 0;
+                return new TopicCounters(
+                    topic,
+                    pending,
+                    row.TimeOrNull(2) is { } oldest ? (now - oldest).TotalSeconds : null,
+                    Math.Max(done.GetValueOrDefault(topic) - rest, 0),
+                    isEstimated,
+                    parked,
+                    rejected[topic].ToDictionary(reason => reason.Reason, reason => reason.Count),
+                    row.GetInt64(6));
+            },
+            cancellationToken);
+    }
+
+    private async Task<(Dictionary<string, long> ByTopic, bool IsEstimated)> CountDoneAsync(CancellationToken cancellationToken)
+    {
+        await using var count = database.CreateCommand(DoneSql);
+        count.Parameters.AddInteger(CountLimit);
+        var counted = await ReadCountsAsync(count, cancellationToken);
+        if (counted.Values.Sum() < CountLimit)
+        {
+            return (counted, false);
+        }
+
+        await using var estimate = database.CreateCommand(EstimateSql);
+        return (await ReadCountsAsync(estimate, cancellationToken), true);
+    }
+
+    private static async Task<Dictionary<string, long>> ReadCountsAsync(NpgsqlCommand command, CancellationToken cancellationToken) =>
+        (await command.ReadAllAsync(row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1)), cancellationToken)).ToDictionary();
+
+    private NpgsqlCommand Command(string sql, string[] topics)
+    {
+        var command = database.CreateCommand(sql);
+        command.Parameters.AddArray(topics, NpgsqlDbType.Text);
+        command.Parameters.AddInteger(CountLimit);
+        return command;
+    }
+}

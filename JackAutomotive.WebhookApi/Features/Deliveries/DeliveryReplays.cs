@@ -1,0 +1,96 @@
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Telemetry;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace JackAutomotive.WebhookApi.Features.Deliveries;
+
+/// <summary>
+/// Has deliveries handled again. The count of attempts goes on, since it is the claim's token, but a replayed delivery gets a full set
+/// of new ones. How it stood before, and who asked, is kept.
+/// </summary>
+internal sealed partial class DeliveryReplays(
+    NpgsqlDataSource database,
+    InboxSignal signal,
+    WebhookApiMetrics metrics,
+    TimeProvider time,
+    ILogger<DeliveryReplays> logger)
+{
+    // A good end is told by the row alone, which is about to change: it is written down first. What is pending already is let be.
+    private const string ReplaySql = """
+        WITH chosen AS (
+            SELECT id, topic, state, parked_as, attempts, completed_at FROM inbox
+            WHERE id = ANY ($1) AND state <> 'pending'
+            ORDER BY id FOR UPDATE),
+        ended AS (
+            INSERT INTO delivery_attempts (delivery_id, attempt, outcome, ended_at)
+            SELECT id, attempts, 'done', completed_at FROM chosen WHERE state = 'done'
+            ON CONFLICT (delivery_id, attempt) DO NOTHING),
+        noted AS (
+            INSERT INTO delivery_replays (delivery_id, attempts, requested_by, state, parked_as, requested_at)
+            SELECT id, attempts, $2, state, parked_as, $3 FROM chosen)
+        UPDATE inbox SET state = 'pending', parked_as = NULL, completed_at = NULL, due_at = $3, attempts_before_replay = inbox.attempts
+        FROM chosen WHERE inbox.id = chosen.id
+        RETURNING inbox.id, inbox.topic
+        """;
+
+    private const string ExistsSql = "SELECT FROM inbox WHERE id = $1";
+
+    // What is pending is on its way anyway.
+    private const string ChooseSql = "SELECT id FROM inbox WHERE state <> 'pending' AND";
+
+    /// <summary>Makes one delivery due at once.</summary>
+    /// <returns>True if it is due now, false if it was pending already, null if there is no such delivery.</returns>
+    public async Task<bool?> ReplayAsync(long id, string requestedBy, CancellationToken cancellationToken)
+    {
+        if (await ReplayAsync([id], requestedBy, cancellationToken) == 1)
+        {
+            return true;
+        }
+
+        await using var command = database.CreateCommand(ExistsSql);
+        command.Parameters.AddBigint(id);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? false : null;
+    }
+
+    /// <summary>
+    /// Makes those deliveries due at once that a filter means, newest first: at most <see cref="DeliveryFilter.Limit"/> of them, while
+    /// up to <paramref name="countLimit"/> are counted.
+    /// </summary>
+    public async Task<BulkReplay> ReplayAsync(
+        DeliveryFilter filter,
+        int countLimit,
+        string requestedBy,
+        CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand();
+        command.CommandText = $"{ChooseSql} {DeliverySelection.AddTo(command, filter)} ORDER BY id DESC LIMIT {countLimit}";
+        var matched = await command.ReadAllAsync(row => row.GetInt64(0), cancellationToken);
+
+        var chosen = matched.Take(filter.Limit).ToArray();
+        var replayed = await ReplayAsync(chosen, requestedBy, cancellationToken);
+        return new BulkReplay(matched.Count, replayed, matched.Count > chosen.Length ? chosen[^1] : null);
+    }
+
+    private async Task<int> ReplayAsync(long[] ids, string requestedBy, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ReplaySql);
+        command.Parameters.AddArray(ids, NpgsqlDbType.Bigint);
+        command.Parameters.AddText(requestedBy);
+        command.Parameters.AddTime(time.GetUtcNow());
+        var replayed = await command.ReadAllAsync(row => (Id: row.GetInt64(0), Topic: row.GetString(1)), cancellationToken);
+        foreach (var (id, topic) in replayed)
+        {
+            metrics.Replayed(topic);
+            LogReplayed(topic, id, requestedBy);
+        }
+
+        signal.Notify();
+        return replayed.Count;
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Topic}: delivery {DeliveryId} is handled again at the request of '{RequestedBy}'")]
+    private partial void LogReplayed(string topic, long deliveryId, string requestedBy);
+}

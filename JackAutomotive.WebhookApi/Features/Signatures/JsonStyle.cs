@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace JackAutomotive.WebhookApi.Features.Signatures;
+
+/// <summary>A way of writing JSON that programs have by default. Names keep their order and numbers their spelling.</summary>
+/// <param name="Name">Whose way it is.</param>
+/// <param name="Comma">Between items.</param>
+/// <param name="Colon">Between name and value.</param>
+/// <param name="IsAscii">Everything else is escaped.</param>
+/// <param name="EscapesSlash">A slash is written <c>\/</c>.</param>
+/// <param name="Indent">Spaces per level; null for one line.</param>
+internal sealed record JsonStyle(
+    string Name,
+    string Comma,
+    string Colon,
+    bool IsAscii = false,
+    bool EscapesSlash = false,
+    int? Indent = null)
+{
+    public static readonly IReadOnlyList<JsonStyle> All =
+    [
+        new("on one line without spaces", ",", ":"),
+        new("on one line without spaces, in ASCII", ",", ":", IsAscii: true),
+        new("on one line with a space after commas and colons", ", ", ": "),
+        new("on one line with a space after commas and colons, in ASCII", ", ", ": ", IsAscii: true),
+        new("on one line without spaces, in ASCII and with escaped slashes", ",", ":", IsAscii: true, EscapesSlash: true),
+        new("indented by two spaces", ",", ": ", Indent: 2),
+        new("indented by four spaces", ",", ": ", Indent: 4),
+        new("indented by two spaces, in ASCII", ",", ": ", IsAscii: true, Indent: 2),
+    ];
+
+    public string Write(JsonElement json)
+    {
+        var text = new StringBuilder();
+        Write(text, json, 0);
+        return text.ToString();
+    }
+
+    private void Write(StringBuilder text, JsonElement json, int level)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                WriteItems(text, '{', '}', json.EnumerateObject(), level, field =>
+                {
+                    WriteString(text, field.Name);
+                    text.Append(Colon);
+                    Write(text, field.Value, level + 1);
+                });
+                break;
+            case JsonValueKind.Array:
+                WriteItems(text, '[', ']', json.EnumerateArray(), level, item => Write(text, item, level + 1));
+                break;
+            case JsonValueKind.String:
+                WriteString(text, json.GetString()!);
+                break;
+            default:
+                text.Append(json.GetRawText());
+                break;
+        }
+    }
+
+    private void WriteItems<T>(StringBuilder text, char open, char close, IEnumerable<T> items, int level, Action<T> write)
+    {
+        text.Append(open);
+        var isEmpty = true;
+        foreach (var item in items)
+        {
+            text.Append(isEmpty ? "" : Comma);
+            isEmpty = false;
+            NewLine(text, level + 1);
+            write(item);
+        }
+
+        if (!isEmpty)
+        {
+            NewLine(text, level);
+        }
+
+        text.Append(close);
+    }
+
+    private void NewLine(StringBuilder text, int level)
+    {
+        if (Indent is { } spaces)
+        {
+            text.Append('\n').Append(' ', spaces * level);
+        }
+    }
+
+    private void WriteString(StringBuilder text, string value)
+    {
+        text.Append('"');
+        foreach (var c in value)
+        {
+            _ = c switch
+            {
+                '"' => text.Append("\\\""),
+                '\\' => text.Append("\\\\"),
+                '\n' => text.Append("\\n"),
+                '\r' => text.Append("\\r"),
+                '\t' => text.Append("\\t"),
+                '\b' => text.Append("\\b"),
+                '\f' => text.Append("\\f"),
+                '/' when EscapesSlash => text.Append("\\/"),
+                _ when c < ' ' || (IsAscii && c > '~') => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => text.Append(c),
+            };
+        }
+
+        text.Append('"');
+    }
+}

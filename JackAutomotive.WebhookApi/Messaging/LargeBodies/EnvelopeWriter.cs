@@ -1,0 +1,135 @@
+using System.Buffers;
+
+namespace JackAutomotive.WebhookApi.Messaging.LargeBodies;
+
+/// <summary>
+/// Copies JSON piece by piece and cuts its longest strings out, leaving a <see cref="CutString"/> in their place. It knows where
+/// strings begin and end and nothing else of JSON, so it never fails: what is no JSON before is none afterwards.
+/// </summary>
+/// <param name="maxString">A longer string, in bytes between its quotes, is cut out.</param>
+/// <param name="maxEnvelope">What remains may not be longer, in bytes.</param>
+internal sealed class EnvelopeWriter(int maxString, int maxEnvelope)
+{
+    private static readonly SearchValues<byte> s_special = SearchValues.Create("\"\\"u8);
+
+    private byte[] _kept = new byte[4 * 1024];
+    private int _length;
+    private long _position;
+    private State _state = State.Outside;
+    private long _stringOffset;
+    private bool _isCutting;
+
+    private enum State
+    {
+        Outside,
+        InString,
+        AfterBackslash,
+    }
+
+    /// <summary>Whether a string was cut out.</summary>
+    public bool HasCuts { get; private set; }
+
+    /// <summary>The envelope so far.</summary>
+    public ReadOnlyMemory<byte> Written => _kept.AsMemory(0, _length);
+
+    /// <summary>Takes the next piece of the body.</summary>
+    /// <returns>False once the envelope is longer than it may be.</returns>
+    public bool Append(ReadOnlySpan<byte> piece)
+    {
+        while (!piece.IsEmpty && _length <= maxEnvelope)
+        {
+            var taken = TakeFrom(piece);
+            piece = piece[taken..];
+        }
+
+        return _length <= maxEnvelope;
+    }
+
+    private int TakeFrom(ReadOnlySpan<byte> piece)
+    {
+        switch (_state)
+        {
+            case State.Outside:
+                var quote = piece.IndexOf((byte)'"');
+                var outside = quote < 0 ? piece.Length : quote + 1;
+                Keep(piece[..outside]);
+                if (quote >= 0)
+                {
+                    (_state, _stringOffset) = (State.InString, _position);
+                }
+
+                return outside;
+
+            case State.AfterBackslash:
+                _state = State.InString;
+                KeepOrCut(piece[..1]);
+                return 1;
+
+            default:
+                var special = piece.IndexOfAny(s_special);
+                if (special == 0 && piece[0] == (byte)'"')
+                {
+                    EndString();
+                    Keep(piece[..1]);
+                    return 1;
+                }
+
+                var inside = special < 0 ? piece.Length : Math.Max(1, special);
+                if (special == 0)
+                {
+                    _state = State.AfterBackslash;
+                }
+
+                KeepOrCut(piece[..inside]);
+                return inside;
+        }
+    }
+
+    private void EndString()
+    {
+        _state = State.Outside;
+        if (_isCutting)
+        {
+            var marker = new CutString(_stringOffset, _position - _stringOffset).ToUtf8();
+            Copy(marker);
+            _isCutting = false;
+        }
+    }
+
+    private void KeepOrCut(ReadOnlySpan<byte> bytes)
+    {
+        var before = _position - _stringOffset;
+        if (!_isCutting && before + bytes.Length > maxString)
+        {
+            // What was copied of it goes as well.
+            _length -= (int)before;
+            (_isCutting, HasCuts) = (true, true);
+        }
+
+        if (_isCutting)
+        {
+            _position += bytes.Length;
+        }
+        else
+        {
+            Keep(bytes);
+        }
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        Copy(bytes);
+        _position += bytes.Length;
+    }
+
+    private void Copy(ReadOnlySpan<byte> bytes)
+    {
+        if (_length + bytes.Length > _kept.Length)
+        {
+            Array.Resize(ref _kept, Math.Max(_length + bytes.Length, 2 * _kept.Length));
+        }
+
+        bytes.CopyTo(_kept.AsSpan(_length));
+        _length += bytes.Length;
+    }
+}
