@@ -1,0 +1,67 @@
+# Sourced by the benchmarks: a server, a database and the services of their own, all stopped when the script ends.
+# Before: $bench is the benchmark's name. Afterwards, besides what eng/prepare.sh gives: $programs, Postgres' programs.
+source "$(dirname "${BASH_SOURCE[0]}")/../eng/prepare.sh"
+
+started=()
+cleanup() {
+  local i
+  for ((i = ${#started[@]} - 1; i >= 0; i--)); do
+    kill -CONT "${started[i]}" 2>/dev/null || true
+    kill -TERM "${started[i]}" 2>/dev/null || true
+    wait "${started[i]}" 2>/dev/null || true
+  done
+}
+trap cleanup EXIT
+
+require_free_ports() {
+  local port
+  for port in "$@"; do
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "port $port is in use, perhaps by another run of this."
+  done
+}
+
+# build_release PROJECT...
+build_release() {
+  local project
+  prepare >/dev/null
+  programs=$(postgres_programs)
+  say "Building..."
+  for project in "$@"; do
+    dotnet build "$project" -c Release "${build_flags[@]}" -nologo -v quiet -tl:off "-clp:ErrorsOnly;NoSummary" -nodeReuse:false >"$artifacts/$bench-build.txt" ||
+      { cat "$artifacts/$bench-build.txt" >&2; fail "the build failed."; }
+  done
+}
+
+# create_database PORT: a database on a Postgres of its own at that port, or on the one that BENCH_POSTGRES names
+# (postgres://user:password@host:port). Gives $database, $crm (its connection string) and sql.
+create_database() {
+  if [[ -z ${BENCH_POSTGRES:-} ]]; then
+    start_postgres "$1" bench
+    started+=("$postgres")
+    BENCH_POSTGRES=postgres://postgres:bench@localhost:$1
+  fi
+  [[ $BENCH_POSTGRES =~ ^postgres://([^:]+):([^@]+)@([^:]+):([0-9]+)$ ]] || fail "BENCH_POSTGRES must be postgres://user:password@host:port."
+  user=${BASH_REMATCH[1]} password=${BASH_REMATCH[2]} host=${BASH_REMATCH[3]} port=${BASH_REMATCH[4]}
+  database=${bench}_bench_$$
+  crm="Host=$host;Port=$port;Username=$user;Password=$password;Database=$database"
+  for _ in {1..50}; do sql postgres 'SELECT 1' >/dev/null 2>&1 && break; sleep 0.1; done
+  sql postgres "CREATE DATABASE $database"
+  [[ $(sql "$database" 'SHOW fsync') == on && $(sql "$database" 'SHOW synchronous_commit') == on ]] || fail "the server must fsync its commits."
+}
+
+# sql DATABASE STATEMENT
+sql() { PGPASSWORD=$password "$programs/psql" -h "$host" -p "$port" -U "$user" -qAtX -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
+
+# start_webhook_api PORT NAME=VALUE...: as in production, on $crm, until it answers.
+start_webhook_api() {
+  local webhook_port=$1
+  cd "$artifacts/bin/JackAutomotive.WebhookApi/release"
+  env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://localhost:$webhook_port" ConnectionStrings__crm="$crm" \
+    ConnectionStrings__redis=localhost:1 TWILIO_AUTH_TOKEN=bench-token ELEVENLABS_POST_CALL_WEBHOOK_SECRET=bench \
+    JACK_API_KEY=bench-key "${@:2}" ./JackAutomotive.WebhookApi >"$artifacts/$bench-webhook-api.txt" 2>&1 &
+  started+=($!)
+  until curl -fs -o /dev/null "http://localhost:$webhook_port/alive"; do
+    kill -0 "${started[-1]}" 2>/dev/null || { cat "$artifacts/$bench-webhook-api.txt" >&2; fail "WebhookApi ended."; }
+    sleep 0.1
+  done
+}
