@@ -12,6 +12,7 @@ if [[ $# -eq 0 ]]; then
   dotnet format "$root/JackAutomotive.sln" --no-restore --verify-no-changes || fail "run 'dotnet format JackAutomotive.sln'."
 fi
 
+"$root/eng/s3rver.sh" get >/dev/null
 say "Testing..."
 results=$artifacts/test-output.txt
 status=0

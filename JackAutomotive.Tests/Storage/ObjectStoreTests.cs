@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -13,9 +14,11 @@ public abstract class ObjectStoreTests : IDisposable
 
     private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private protected IOptions<StorageOptions> Settings => Options.Create(new StorageOptions { DataFolder = Data.FullName });
+    private protected Installation Installation { get; } = new() { Id = Guid.NewGuid() };
 
-    private UploadSpool Spool => new(Settings, Store);
+    private protected DataFolders Folders => new(Options.Create(new StorageOptions { DataFolder = Data.FullName }), Installation);
+
+    private UploadSpool Spool => new(Folders, Store);
 
     private protected abstract IObjectStore Store { get; }
 
@@ -153,7 +156,7 @@ public sealed class FolderObjectStoreTests : ObjectStoreTests
 {
     private readonly FakeTimeProvider _time = new();
 
-    private protected override IObjectStore Store => new FolderObjectStore(Settings, _time);
+    private protected override IObjectStore Store => new FolderObjectStore(Folders, _time);
 
     [Fact]
     public async Task Nobody_else_on_the_machine_can_look_into_it()

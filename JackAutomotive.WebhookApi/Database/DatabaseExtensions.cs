@@ -16,6 +16,7 @@ internal static class DatabaseExtensions
         builder.Services.AddSingleton<IValidateOptions<DatabaseOptions>, ValidateDatabaseOptions>();
         builder.Services.AddOptionsWithValidateOnStart<DatabaseOptions>().BindConfiguration(DatabaseOptions.SectionName);
 
+        builder.Services.AddSingleton<Installation>();
         builder.Services.AddSingleton<DatabaseMigrator>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseMigrator>());
         builder.Services.AddHealthChecks().AddCheck<MigrationsHealthCheck>("migrations");

@@ -11,6 +11,7 @@ namespace JackAutomotive.WebhookApi.Database;
 /// </summary>
 internal sealed partial class DatabaseMigrator(
     NpgsqlDataSource database,
+    Installation installation,
     IOptions<DatabaseOptions> options,
     TimeProvider time,
     ILogger<DatabaseMigrator> logger) : IHostedLifecycleService
@@ -43,6 +44,7 @@ internal sealed partial class DatabaseMigrator(
     {
         await WaitForDatabaseAsync(cancellationToken);
         await MigrateAsync(Migration.ReadEmbedded(), cancellationToken);
+        await installation.ReadAsync(database, cancellationToken);
     }
 
     /// <summary>Applies those of the scripts that have not been applied yet, in order.</summary>

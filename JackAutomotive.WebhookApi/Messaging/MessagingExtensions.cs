@@ -1,6 +1,5 @@
 using JackAutomotive.WebhookApi.Messaging.LargeBodies;
 using JackAutomotive.WebhookApi.Messaging.Spool;
-using JackAutomotive.WebhookApi.Storage;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -74,8 +73,7 @@ internal static class MessagingExtensions
 
     private static void AddOutageSpool(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<SpoolOptions>().BindConfiguration(SpoolOptions.SectionName)
-            .Configure<IOptions<StorageOptions>>((options, storage) => options.Folder = Path.Combine(storage.Value.DataFolder, "spool"));
+        builder.Services.AddOptionsWithValidateOnStart<SpoolOptions>().BindConfiguration(SpoolOptions.SectionName);
         builder.Services.AddSingleton<OutageSpool>();
     }
 

@@ -38,6 +38,12 @@ internal sealed class MessagingOptions
     public int MaxRequestsInFlight { get; set; } = 12_000;
 
     /// <summary>
+    /// Bytes of memory for bodies that are being read, beyond the first 64 KiB of each; a request that needs more is answered 503.
+    /// </summary>
+    [Range(1024L * 1024, 64L * 1024 * 1024 * 1024)]
+    public long MaxReceivingBytes { get; set; } = 128 * 1024 * 1024;
+
+    /// <summary>
     /// Bodies too long for memory that one instance receives at the same time; a further one is answered 503. Each may fill a file
     /// before it is known who sent it.
     /// </summary>

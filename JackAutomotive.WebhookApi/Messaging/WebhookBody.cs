@@ -26,11 +26,15 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
 
     /// <summary>Reads a request's body, up to the first byte beyond a limit.</summary>
     /// <returns>What was read, and whether that is all; or why it cannot be had.</returns>
-    public static async ValueTask<(ReadOnlyMemory<byte> Read, bool IsWhole, Rejection? Failure)> ReadAsync(HttpContext context, long limit)
+    public static async ValueTask<(ReadOnlyMemory<byte> Read, bool IsWhole, Rejection? Failure)> ReadAsync(
+        HttpContext context,
+        long limit,
+        WebhookLimits limits)
     {
         LiftServerLimit(context);
         var request = context.Request;
         var length = 0;
+        var reserved = 0;
         try
         {
             // Sized by what was announced when that is plausible, so that an ordinary body is copied once; the byte more shows the end.
@@ -46,13 +50,24 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
 
                 if (length == buffer.Length)
                 {
-                    Array.Resize(ref buffer, (int)Math.Min(2L * length, limit + 1));
+                    var longer = (int)Math.Min(2L * length, limit + 1);
+                    if (longer > MaxAnnounced && !limits.TryReserve(longer - reserved))
+                    {
+                        return (default, false, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response), length));
+                    }
+
+                    reserved = longer > MaxAnnounced ? longer : reserved;
+                    Array.Resize(ref buffer, longer);
                 }
             }
         }
         catch (Exception e) when (FailureOf(e, length) is not null)
         {
             return (default, false, FailureOf(e, length));
+        }
+        finally
+        {
+            limits.Release(reserved);
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed class WebhookGate(
 
     private async ValueTask<(WebhookBody? Body, Rejection? Failure)> ReadAsync(HttpContext context)
     {
-        var (read, isWhole, failure) = await WebhookBody.ReadAsync(context, endpoint.MaxBodyBytes);
+        var (read, isWhole, failure) = await WebhookBody.ReadAsync(context, endpoint.MaxBodyBytes, limits);
         if (failure is not null)
         {
             return (null, failure);

@@ -10,6 +10,7 @@ internal sealed class WebhookLimits(IOptions<MessagingOptions> options) : IDispo
     private readonly int _maxInFlight = options.Value.MaxRequestsInFlight;
     private readonly ConcurrentDictionary<string, RateLimiter> _rates = [];
     private int _inFlight;
+    private long _receiving;
 
     /// <summary>Takes a place, to be given back with <see cref="Leave"/>; false if there is none.</summary>
     public bool TryEnter()
@@ -24,6 +25,23 @@ internal sealed class WebhookLimits(IOptions<MessagingOptions> options) : IDispo
     }
 
     public void Leave() => Interlocked.Decrement(ref _inFlight);
+
+    /// <summary>
+    /// Takes memory for a body that is being read and that nobody vouches for yet, to be given back with <see cref="Release"/>; false
+    /// if such bodies have all that they may.
+    /// </summary>
+    public bool TryReserve(long bytes)
+    {
+        if (Interlocked.Add(ref _receiving, bytes) <= options.Value.MaxReceivingBytes)
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _receiving, -bytes);
+        return false;
+    }
+
+    public void Release(long bytes) => Interlocked.Add(ref _receiving, -bytes);
 
     /// <summary>What one endpoint may take per second.</summary>
     public RateLimiter RateOf(WebhookEndpoint endpoint) => _rates.GetOrAdd(endpoint.Topic, _ => new TokenBucketRateLimiter(new()

@@ -1,6 +1,5 @@
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using OpenTelemetry;
 
 namespace JackAutomotive.WebhookApi.Storage;
@@ -51,6 +50,7 @@ internal sealed partial class ObjectSweep(
         using var timer = new PeriodicTimer(s_interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            // Whatever the disk, Postgres or the bucket have against it: nothing waits for the sweep, and there is a next one.
             try
             {
                 using var untraced = SuppressInstrumentationScope.Begin();
@@ -60,7 +60,7 @@ internal sealed partial class ObjectSweep(
                     LogRemoved(removed);
                 }
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogFailed(FailurePolicy.Describe(e));
             }

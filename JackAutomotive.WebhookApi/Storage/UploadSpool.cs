@@ -1,25 +1,22 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Storage;
 
 /// <summary>Where objects are written before they are complete and have a name.</summary>
-internal sealed class UploadSpool(IOptions<StorageOptions> options, IObjectStore store)
+internal sealed class UploadSpool(DataFolders folders, IObjectStore store)
 {
-    private readonly string _folder = Path.Combine(options.Value.DataFolder, "incoming");
-
     /// <summary>Begins an object. Unless it is kept, disposing it leaves nothing behind.</summary>
     public ObjectUpload Begin()
     {
-        PrivateFolder.Create(_folder);
-        return new ObjectUpload(Path.Combine(_folder, Guid.CreateVersion7().ToString("N")), store);
+        PrivateFolder.Create(folders.Incoming);
+        return new ObjectUpload(Path.Combine(folders.Incoming, Guid.CreateVersion7().ToString("N")), store);
     }
 
     /// <summary>Removes what was begun before a time and left behind by a crash.</summary>
     /// <returns>How many files.</returns>
     public int Sweep(DateTimeOffset before)
     {
-        var folder = new DirectoryInfo(_folder);
+        var folder = new DirectoryInfo(folders.Incoming);
         var abandoned = folder.Exists ? folder.EnumerateFiles().Where(file => file.LastWriteTimeUtc < before.UtcDateTime).ToList() : [];
         abandoned.ForEach(file => file.Delete());
         return abandoned.Count;

@@ -4,6 +4,7 @@ using System.Text;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Features.ElevenLabs;
+using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Messaging;
 using JackAutomotive.WebhookApi.Messaging.LargeBodies;
 using JackAutomotive.WebhookApi.Storage;
@@ -53,8 +54,8 @@ public sealed class LargeBodyReaderTests : IDisposable
 
     private LargeBodyReader NewReader()
     {
-        var settings = Options.Create(new StorageOptions { DataFolder = _data.FullName });
-        var spool = new UploadSpool(settings, new FolderObjectStore(settings, _time));
+        var folders = new DataFolders(Options.Create(new StorageOptions { DataFolder = _data.FullName }), new Installation { Id = Guid.NewGuid() });
+        var spool = new UploadSpool(folders, new FolderObjectStore(folders, _time));
         return new LargeBodyReader(spool, Options.Create(new MessagingOptions()), NullLogger<LargeBodyReader>.Instance);
     }
 

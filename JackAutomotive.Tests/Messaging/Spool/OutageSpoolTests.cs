@@ -3,6 +3,7 @@ using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Messaging;
 using JackAutomotive.WebhookApi.Messaging.Spool;
+using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -14,7 +15,7 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
     private readonly WebhookApiFixture _fixture = new(servers);
     private TcpProxy _proxy = null!;
 
-    private DirectoryInfo Folder => new(Path.Combine(_fixture.Data.FullName, "spool"));
+    private DirectoryInfo Folder => new(_fixture.Instance.Services.GetRequiredService<DataFolders>().Spool);
 
     public async ValueTask InitializeAsync()
     {

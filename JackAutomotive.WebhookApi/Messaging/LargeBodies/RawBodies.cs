@@ -56,8 +56,9 @@ internal sealed partial class RawBodies(
         {
             return Acceptance.Unavailable;
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever the disk, the bucket or Postgres have against it, the sender may try again.
             LogRefused(row.Topic, e);
             return Acceptance.Unavailable;
         }

@@ -1,3 +1,4 @@
+using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Messaging.Spool;
@@ -6,7 +7,7 @@ namespace JackAutomotive.WebhookApi.Messaging.Spool;
 /// Keeps deliveries on this machine's disk while Postgres is away: Twilio does not come again after a 503, and ElevenLabs by default
 /// does not either. Once something is in it everything goes through it, in order, until it has been moved to the inbox.
 /// </summary>
-internal sealed partial class OutageSpool(IOptions<SpoolOptions> options, ILogger<OutageSpool> logger) : IDisposable
+internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOptions> options, ILogger<OutageSpool> logger) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private SpoolFile? _own;
@@ -27,7 +28,7 @@ internal sealed partial class OutageSpool(IOptions<SpoolOptions> options, ILogge
                 return false;
             }
 
-            _own ??= SpoolFile.Create(options.Value.Folder);
+            _own ??= SpoolFile.Create(folders.Spool);
             _own.Append(rows.Select(SpoolRecord.Of));
             _isInUse = true;
             return true;
@@ -137,8 +138,8 @@ internal sealed partial class OutageSpool(IOptions<SpoolOptions> options, ILogge
     }
 
     private IEnumerable<SpoolFile> Abandoned() =>
-        Directory.Exists(options.Value.Folder)
-            ? Directory.EnumerateFiles(options.Value.Folder, SpoolFile.Pattern).Order(StringComparer.Ordinal)
+        Directory.Exists(folders.Spool)
+            ? Directory.EnumerateFiles(folders.Spool, SpoolFile.Pattern).Order(StringComparer.Ordinal)
                 .Select(SpoolFile.TryTakeOver).OfType<SpoolFile>()
             : [];
 

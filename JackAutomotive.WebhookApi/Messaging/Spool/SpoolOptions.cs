@@ -2,16 +2,13 @@ using System.ComponentModel.DataAnnotations;
 
 namespace JackAutomotive.WebhookApi.Messaging.Spool;
 
-/// <summary>Where deliveries wait on disk while Postgres is away.</summary>
+/// <summary>How deliveries wait on disk while Postgres is away.</summary>
 internal sealed class SpoolOptions
 {
     public const string SectionName = "Spool";
 
     /// <summary>Rows that are moved to the inbox in one statement.</summary>
     public int BatchRows { get; } = 256;
-
-    /// <summary>Holds nothing but spool files, of instances that share a database.</summary>
-    public string Folder { get; set; } = "";
 
     /// <summary>
     /// A spool of this size takes nothing more, and deliveries are answered 503. 0: nothing is ever spooled.

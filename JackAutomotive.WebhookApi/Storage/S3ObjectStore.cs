@@ -1,0 +1,73 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+using JackAutomotive.WebhookApi.Database;
+using Microsoft.Extensions.Options;
+
+namespace JackAutomotive.WebhookApi.Storage;
+
+/// <summary>Objects in a bucket of Amazon S3 or of another server that speaks its language.</summary>
+internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOptions<StorageOptions> options) : IObjectStore
+{
+    private readonly string _bucket = options.Value.Bucket;
+
+    /// <inheritdoc/>
+    public async Task PutAsync(string file, ObjectName name, CancellationToken cancellationToken) =>
+        await s3.PutObjectAsync(
+            new PutObjectRequest
+            {
+                BucketName = _bucket,
+                Key = KeyOf(name),
+                FilePath = file,
+                ContentType = "application/octet-stream",
+                UseChunkEncoding = false, // Not every server can read what Amazon's own way of sending makes of the body.
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<Stream?> OpenAsync(ObjectName name, CancellationToken cancellationToken) =>
+        await DescribeAsync(name, cancellationToken) is { } found
+            ? new S3ObjectStream(s3, _bucket, KeyOf(name), found.ContentLength)
+            : null;
+
+    /// <inheritdoc/>
+    public async Task<DateTimeOffset?> FindAsync(ObjectName name, CancellationToken cancellationToken) =>
+        await DescribeAsync(name, cancellationToken) is { LastModified: { } at } ? new DateTimeOffset(at.ToUniversalTime()) : null;
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(ObjectName name, CancellationToken cancellationToken) =>
+        s3.DeleteObjectAsync(_bucket, KeyOf(name), cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<KeptObject> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var pages = s3.Paginators.ListObjectsV2(new ListObjectsV2Request { BucketName = _bucket, Prefix = Prefix });
+        await foreach (var page in pages.Responses.WithCancellation(cancellationToken))
+        {
+            foreach (var found in page.S3Objects ?? [])
+            {
+                if (ObjectName.TryParse(found.Key[Prefix.Length..], out var name) && found.LastModified is { } at)
+                {
+                    yield return new KeptObject(name, new DateTimeOffset(at.ToUniversalTime()));
+                }
+            }
+        }
+    }
+
+    private async Task<GetObjectMetadataResponse?> DescribeAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await s3.GetObjectMetadataAsync(_bucket, KeyOf(name), cancellationToken);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private string Prefix => $"{installation.Id:N}/objects/";
+
+    private string KeyOf(ObjectName name) => Prefix + name;
+}

@@ -1,0 +1,81 @@
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace JackAutomotive.WebhookApi.Storage;
+
+/// <summary>An object of a bucket, read on from wherever its reader goes; each move costs a request.</summary>
+internal sealed class S3ObjectStream(IAmazonS3 s3, string bucket, string key, long length) : Stream
+{
+    private long _position;
+    private GetObjectResponse? _answer;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => true;
+
+    public override bool CanWrite => false;
+
+    public override long Length => length;
+
+    public override long Position
+    {
+        get => _position;
+        set => Seek(value, SeekOrigin.Begin);
+    }
+
+    public override long Seek(long offset, SeekOrigin origin)
+    {
+        var position = offset + origin switch
+        {
+            SeekOrigin.Current => _position,
+            SeekOrigin.End => length,
+            _ => 0,
+        };
+        ArgumentOutOfRangeException.ThrowIfNegative(position, nameof(offset));
+        if (position != _position)
+        {
+            _answer?.Dispose();
+            (_answer, _position) = (null, position);
+        }
+
+        return position;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_position >= length || buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        _answer ??= await s3.GetObjectAsync(
+            new GetObjectRequest { BucketName = bucket, Key = key, ByteRange = new ByteRange(_position, length - 1) }, cancellationToken);
+        var read = await _answer.ResponseStream.ReadAsync(buffer, cancellationToken);
+        _position += read;
+        return read;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Objects are read asynchronously.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _answer?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
