@@ -118,7 +118,8 @@ internal static class BodyVariants
 
     private static IEnumerable<(string Name, string Value)> RawFields(byte[] body) =>
         Encoding.UTF8.GetString(body).Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(field => field.Split('=', 2)).Select(parts => (parts[0], parts.Length > 1 ? parts[1] : ""));
+            .Select(field => field.Split('=', 2))
+            .Select(parts => (parts[0], parts.Length > 1 ? parts[1] : ""));
 
     private static byte[] Form(IEnumerable<(string Name, string Value)> fields) =>
         Encoding.UTF8.GetBytes(string.Join('&', fields.Select(f => $"{Escape(f.Name)}={Escape(f.Value)}")));

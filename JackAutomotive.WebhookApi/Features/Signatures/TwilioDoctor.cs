@@ -33,7 +33,7 @@ internal static class TwilioDoctor
                 ? Diagnosis.Of(verdict, [])
                 : Diagnosis.Of(SignatureVerdict.UnknownAccount,
                 [
-                    new("unknown-account", "The signature is good, but the AccountSid is not ours.", $"See {TwilioOptions.AccountSidSetting}."),
+                    new("unknown-account", "The signature is good, the AccountSid is not ours.", $"See {TwilioOptions.AccountSidSetting}."),
                 ]);
         }
 
@@ -137,7 +137,7 @@ internal static class TwilioDoctor
         {
             yield return new Finding(
                 body.Rule,
-                $"The fields of the form are signed, but the Content-Type {(string.IsNullOrEmpty(contentType) ? "is missing" : "is another")}.",
+                $"The form's fields are signed, but the Content-Type {(string.IsNullOrEmpty(contentType) ? "is missing" : "is another")}.",
                 $"Pass the Content-Type on as Twilio sends it: {Form}.");
         }
         else if (body.Rule.Length > 0)
