@@ -9,5 +9,6 @@ internal static class Rfc3339
 
     /// <summary>Reads a time such as <c>2026-11-23T12:00:00Z</c> or <c>2026-11-23T12:00:00.5+01:00</c>.</summary>
     public static bool TryParse(string text, out DateTimeOffset time) =>
-        DateTimeOffset.TryParseExact(text.ToUpperInvariant(), s_formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+        DateTimeOffset.TryParseExact(
+            text.ToUpperInvariant(), s_formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 }

@@ -37,7 +37,10 @@ internal sealed class DeliveriesDriver(WebhookApiFixture fixture, WebhookApiInst
 
     public Task<JsonNode> FindAsync(long id) => GetAsync($"/api/deliveries/{id}");
 
-    public async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(string path, string? json = null, string? key = WebhookApiInstance.Key)
+    public async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(
+        string path,
+        string? json = null,
+        string? key = WebhookApiInstance.Key)
     {
         using var client = _api.NewClient(key);
         using var content = json is null ? null : new StringContent(json, System.Text.Encoding.UTF8, "application/json");

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Messaging;
 
@@ -46,7 +47,7 @@ internal static class EveryWebhook
             api.PostCall.Request(Call(conversation, customer, callSid, 1_793_000_060)),
             api.PostCall.Request(PostCallDriver.Audio(conversation, new byte[3000])),
             api.PostCall.Request(PostCallDriver.Audio(conversation, new byte[3_000_000], 1_793_000_070)),
-            api.PostCall.Request(PostCallDriver.Failure(PostCallDriver.NewConversation(), "busy", "sip", new System.Text.Json.Nodes.JsonObject
+            api.PostCall.Request(PostCallDriver.Failure(PostCallDriver.NewConversation(), "busy", "sip", new JsonObject
             {
                 ["to_number"] = customer, ["from_number"] = IncomingSmsDriver.OurNumber, ["sip_status_code"] = 486,
             })),
@@ -55,7 +56,7 @@ internal static class EveryWebhook
         ];
     }
 
-    private static System.Text.Json.Nodes.JsonObject Call(string conversation, string customer, string callSid, long at)
+    private static JsonObject Call(string conversation, string customer, string callSid, long at)
     {
         var call = PostCallDriver.Transcription(conversation, customer, at);
         call["data"]!["metadata"]!["phone_call"]!["call_sid"] = callSid;

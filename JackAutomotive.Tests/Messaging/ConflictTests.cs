@@ -28,7 +28,8 @@ public class ConflictTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         Assert.Contains("Body=first", (string?)delivery["body"]!["text"], StringComparison.Ordinal);
         var kept = delivery["conflicts"]!.AsArray();
         Assert.Equal(["second", "third"], kept.Select(conflict => ((string)conflict!["body"]!["text"]!).Split("Body=")[1].Split('&')[0]));
-        Assert.All(kept, conflict => Assert.Equal((64, 32), (((string)conflict!["sha256"]!).Length, ((string)conflict["traceId"]!).Length)));
+        Assert.All(kept, conflict => Assert.Equal(64, ((string)conflict!["sha256"]!).Length));
+        Assert.All(kept, conflict => Assert.Equal(32, ((string)conflict!["traceId"]!).Length));
         Assert.Equal(["first"], await fixture.ListAsync<string>("SELECT body FROM messages WHERE message_sid = $1", sid));
     }
 
@@ -100,6 +101,6 @@ public class ConflictTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await api.DrainAsync();
     }
 
-    private static int Alerts(WebhookApiInstance api, string name) =>
-        api.Logs.Entries.Count(entry => entry.StartsWith("Error", StringComparison.Ordinal) && entry.EndsWith(name, StringComparison.Ordinal));
+    private static int Alerts(WebhookApiInstance api, string name) => api.Logs.Entries.Count(
+        entry => entry.StartsWith("Error", StringComparison.Ordinal) && entry.EndsWith(name, StringComparison.Ordinal));
 }

@@ -118,7 +118,8 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         }
 
         // A leg of a transfer shows other people's numbers.
-        await voice.Progress(VoiceStatusDriver.NewSid(), customer, "ringing", 1, "outbound-dial", ("ParentCallSid", "CA1")).DeliverAsync(api.Client);
+        var leg = voice.Progress(VoiceStatusDriver.NewSid(), customer, "ringing", 1, "outbound-dial", ("ParentCallSid", "CA1"));
+        await leg.DeliverAsync(api.Client);
         await api.DrainAsync();
         Assert.Equal("done", await StateAsync(await fixture.ReadAsync<long>("SELECT max(id) FROM inbox")));
     }
@@ -178,14 +179,18 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         var added = new RoutingFact("setting", more.Get);
         return RoutingConfiguration.FingerprintOf(facts) == RoutingConfiguration.FingerprintOf(Enumerable.Reverse(facts))
             && (facts.Contains(added) || RoutingConfiguration.FingerprintOf(facts) != RoutingConfiguration.FingerprintOf([.. facts, added]))
-            && RoutingConfiguration.FingerprintOf(facts) != RoutingConfiguration.FingerprintOf(facts.Select(fact => fact with { Kind = "other" }));
+            && RoutingConfiguration.FingerprintOf(facts)
+                != RoutingConfiguration.FingerprintOf(facts.Select(fact => fact with { Kind = "other" }));
     }
 
     private static SignedRequest Text(WebhookApiInstance api, string from, string to, string account = "AC9") => api.Sms.Fields(
-        [("MessageSid", IncomingSmsDriver.NewSid()), ("AccountSid", account), ("From", from), ("To", to), ("Body", "Hi"), ("NumMedia", "0")]);
+    [
+        ("MessageSid", IncomingSmsDriver.NewSid()), ("AccountSid", account), ("From", from), ("To", to), ("Body", "Hi"), ("NumMedia", "0"),
+    ]);
 
     // The look through what is parked happens behind the start.
-    private static Task SettledAsync(WebhookApiInstance api) => api.Services.GetRequiredService<Rerouting>().ExecuteTask ?? Task.CompletedTask;
+    private static Task SettledAsync(WebhookApiInstance api) =>
+        api.Services.GetRequiredService<Rerouting>().ExecuteTask ?? Task.CompletedTask;
 
     private Task<string> StateAsync(long id) =>
         fixture.ReadAsync<string>("SELECT state || coalesce(' ' || parked_as, '') FROM inbox WHERE id = $1", id);

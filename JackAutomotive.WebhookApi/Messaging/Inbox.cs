@@ -20,7 +20,7 @@ internal enum Acceptance
     /// <summary>Stored before; nothing has changed.</summary>
     Duplicate,
 
-    /// <summary>An event of this identity is stored, but with another body. The first one counts, the other one is kept beside it.</summary>
+    /// <summary>An event of this identity is stored, but with another body. The first one counts, the other is kept beside it.</summary>
     Conflict,
 
     /// <summary>Postgres is away: it is on this machine's disk, and will be stored when Postgres is back.</summary>

@@ -44,8 +44,8 @@ public class CountersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     {
         await fixture.ListAsync<long>("""
             INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at, state, parked_as)
-            SELECT 'twilio', CASE n % 3 WHEN 0 THEN 'twilio.recording' ELSE 'twilio.voice-status' END, 'bulk:' || n, 'bulk:' || n, '', '', '{}',
-                now(), now(), CASE WHEN n <= 30000 THEN 'done' ELSE 'parked' END, CASE WHEN n > 30000 THEN 'exhausted' END
+            SELECT 'twilio', CASE n % 3 WHEN 0 THEN 'twilio.recording' ELSE 'twilio.voice-status' END,
+                'bulk:' || n, 'bulk:' || n, '', '', '{}', now(), now(), CASE WHEN n <= 30000 THEN 'done' ELSE 'parked' END, CASE WHEN n > 30000 THEN 'exhausted' END
             FROM generate_series(1, 50000) AS n RETURNING 1::bigint
             """);
         await fixture.ListAsync<string>("ANALYZE inbox");
@@ -59,5 +59,6 @@ public class CountersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await fixture.ListAsync<long>("DELETE FROM inbox WHERE dedup_key LIKE 'bulk:%' RETURNING id");
     }
 
-    private static JsonNode Of(JsonNode answer, string topic) => answer["topics"]!.AsArray().Single(entry => (string?)entry!["topic"] == topic)!;
+    private static JsonNode Of(JsonNode answer, string topic) =>
+        answer["topics"]!.AsArray().Single(entry => (string?)entry!["topic"] == topic)!;
 }

@@ -143,7 +143,10 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     /// <summary>Every row of every table but the inbox's own, as text.</summary>
     private async Task<List<string>> AllRowsAsync()
     {
-        string[] own = ["inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "schema_migrations", "event_outbox", "api_keys"];
+        string[] own =
+        [
+            "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "schema_migrations", "event_outbox", "api_keys",
+        ];
         var tables = await fixture.ListAsync<string>(
             "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1) ORDER BY 1", (object)own);
         var rows = new List<string>();

@@ -25,7 +25,8 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
             Assert.True((bool)(await ExamineAsync(Captured(request)))["valid"]!);
             var changed = Captured(request with { Body = [.. request.Body, (byte)'\n'] });
             var diagnosis = await ExamineAsync(changed);
-            Assert.Equal(("mismatch", "body-newline"), ((string?)diagnosis["verdict"], (string?)Assert.Single(diagnosis["findings"]!.AsArray())!["rule"]));
+            Assert.Equal("mismatch", (string?)diagnosis["verdict"]);
+            Assert.Equal("body-newline", (string?)Assert.Single(diagnosis["findings"]!.AsArray())!["rule"]);
         }
 
         await text.DeliverAsync(Api.Client);

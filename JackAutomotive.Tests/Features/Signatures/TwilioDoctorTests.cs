@@ -33,7 +33,7 @@ public class TwilioDoctorTests
     {
         // One whose base64 has both of the letters that differ.
         var fields = Enumerable.Range(0, 10_000).Select(i => new[] { ("MessageSid", $"SM{i}") })
-            .First(f => IncomingSmsDriver.Sign(Url, f, Token) is var s && s.Contains('+', StringComparison.Ordinal) && s.Contains('/', StringComparison.Ordinal));
+            .First(f => IncomingSmsDriver.Sign(Url, f, Token) is var sign && sign.Contains('+') && sign.Contains('/'));
         var good = IncomingSmsDriver.Sign(Url, fields, Token);
         var body = IncomingSmsDriver.Encode(fields);
 
@@ -152,7 +152,8 @@ public class TwilioDoctorTests
     {
         (string, string)[] fields = [("AccountSid", "AC1")];
         var request = Request([Signed(IncomingSmsDriver.Sign(Url, fields, Token))]) with { Body = IncomingSmsDriver.Encode(fields) };
-        AssertFound(["unknown-account"], TwilioDoctor.Examine(request, Url, new TwilioOptions { AuthTokens = [Token], AccountSids = ["AC2"] }), "unknown-account");
+        var options = new TwilioOptions { AuthTokens = [Token], AccountSids = ["AC2"] };
+        AssertFound(["unknown-account"], TwilioDoctor.Examine(request, Url, options), "unknown-account");
     }
 
     [Property]
@@ -160,8 +161,11 @@ public class TwilioDoctorTests
     {
         var url = $"{Url}?{path.Get}";
         var good = IncomingSmsDriver.Sign(url, [("A", "1")], Token);
-        return new[] { Examine(url, body, good), Examine(Url, "A=1"u8.ToArray(), good), Examine(url, body, header.Get), Examine(url, body, good[1..]) }
-            .Select(diagnosis => JsonSerializer.Serialize(diagnosis))
+        Diagnosis[] answers =
+        [
+            Examine(url, body, good), Examine(Url, "A=1"u8.ToArray(), good), Examine(url, body, header.Get), Examine(url, body, good[1..]),
+        ];
+        return answers.Select(diagnosis => JsonSerializer.Serialize(diagnosis))
             .All(text => !text.Contains(Token, StringComparison.Ordinal) && !text.Contains(good[..8], StringComparison.Ordinal));
     }
 
@@ -170,7 +174,9 @@ public class TwilioDoctorTests
         Examine(Url, body, header.Get) is var diagnosis && diagnosis.Valid == (diagnosis.Findings.Count == 0);
 
     [Property(MaxTest = 50)]
-    public bool Whichever_one_rewriting_was_done_to_a_form_one_finding_names_it(NonEmptyArray<(NonNull<string> Name, NonNull<string> Value)> fields, byte which)
+    public bool Whichever_one_rewriting_was_done_to_a_form_one_finding_names_it(
+        NonEmptyArray<(NonNull<string> Name, NonNull<string> Value)> fields,
+        byte which)
     {
         // Halves of surrogate pairs cannot be sent.
         var form = fields.Get.Select(f => (Name: Clean(f.Name.Get), Value: Clean(f.Value.Get))).Where(f => f.Name.Length > 0).ToArray();
@@ -193,13 +199,14 @@ public class TwilioDoctorTests
 
     private static TwilioOptions Options() => new() { AuthTokens = ["old-token", Token] };
 
-    private static CapturedRequest Request(IReadOnlyList<(string, string)> headers) =>
-        new("twilio", null, Path, "POST", [.. headers, ("Content-Type", Form)], IncomingSmsDriver.Encode(s_fields), DateTimeOffset.UnixEpoch);
+    private static CapturedRequest Request(IReadOnlyList<(string, string)> headers) => new(
+        "twilio", null, Path, "POST", [.. headers, ("Content-Type", Form)], IncomingSmsDriver.Encode(s_fields), DateTimeOffset.UnixEpoch);
 
     private static Diagnosis ExamineForm(string body, params (string, string)[] signed) =>
         Examine(Url, Encoding.ASCII.GetBytes(body), IncomingSmsDriver.Sign(Url, signed, Token));
 
-    private static Diagnosis Examine(string url, params string[] signatures) => Examine(url, IncomingSmsDriver.Encode(s_fields), signatures);
+    private static Diagnosis Examine(string url, params string[] signatures) =>
+        Examine(url, IncomingSmsDriver.Encode(s_fields), signatures);
 
     private static Diagnosis Examine(string url, byte[] body, params string[] signatures) => TwilioDoctor.Examine(
         Request([.. signatures.Select(Signed)]) with { Body = body }, url, Options());

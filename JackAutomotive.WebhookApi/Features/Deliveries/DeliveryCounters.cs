@@ -86,8 +86,9 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
 
         await using var rejectedCommand = Command(RejectedSql, topics);
         rejectedCommand.Parameters.AddTime(now.AddDays(-1));
-        var rejected = (await rejectedCommand.ReadAllAsync(
-            row => (Topic: row.GetString(0), Reason: row.GetString(1), Count: row.GetInt64(2)), cancellationToken)).ToLookup(row => row.Topic);
+        var refusals = await rejectedCommand.ReadAllAsync(
+            row => (Topic: row.GetString(0), Reason: row.GetString(1), Count: row.GetInt64(2)), cancellationToken);
+        var rejected = refusals.ToLookup(row => row.Topic);
 
         var (done, isEstimated) = await CountDoneAsync(cancellationToken);
         await using var command = Command(CountSql, topics);

@@ -106,7 +106,13 @@ internal sealed record ReplayView(string RequestedBy, DateTimeOffset RequestedAt
 internal sealed record CausedEvent(Guid Lead, long Seq, string Type);
 
 /// <summary>A body that came under the identity of a stored delivery. The first one counts.</summary>
-internal sealed record ConflictView(DateTimeOffset ReceivedAt, string Sha256, string? TraceId, JsonElement Headers, BodyView Body, RawView? Raw);
+internal sealed record ConflictView(
+    DateTimeOffset ReceivedAt,
+    string Sha256,
+    string? TraceId,
+    JsonElement Headers,
+    BodyView Body,
+    RawView? Raw);
 
 /// <summary>An object in the object store.</summary>
 /// <param name="Object">Its name: the SHA-256 of its bytes.</param>

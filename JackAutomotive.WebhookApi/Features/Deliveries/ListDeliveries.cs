@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace JackAutomotive.WebhookApi.Features.Deliveries;
 
-/// <summary><c>GET /api/deliveries?topic=&amp;state=&amp;parkedAs=&amp;providerId=&amp;lead=&amp;receivedFrom=&amp;receivedTo=&amp;after=&amp;limit=</c></summary>
+/// <summary>
+/// <c>GET /api/deliveries</c> with the criteria of <see cref="DeliveryFilter"/>: <c>?state=parked&amp;topic=twilio.sms-incoming&amp;limit=20</c>
+/// </summary>
 internal static class ListDeliveries
 {
     private const int DefaultLimit = 50;

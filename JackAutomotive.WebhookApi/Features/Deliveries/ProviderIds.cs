@@ -17,7 +17,8 @@ internal static class ProviderIds
     private static readonly string[] s_recordingKinds = ["recording"];
 
     // A conversation's deliveries of other kinds are found while they wait or are parked.
-    private static readonly string[] s_conversationKinds = ["post_call_transcription", "post_call_audio", "call_initiation_failure", "event"];
+    private static readonly string[] s_conversationKinds =
+        ["post_call_transcription", "post_call_audio", "call_initiation_failure", "event"];
 
     /// <summary>Whether it can be an id of one of the providers.</summary>
     public static bool IsOne(string id) =>

@@ -22,8 +22,8 @@ internal static class BodyVariants
         new("body-newline", "the body without the newline at its end", WithoutNewline(body)),
         new("body-newline", "the body with a carriage return and newline at its end", [.. body, (byte)'\r', (byte)'\n']),
         new("body-white-space", "the body without the white space around it", body.AsSpan().Trim(" \t\r\n"u8).ToArray()),
-        new("body-line-ends", "the body with single newlines where it has CR LF", Latin(body, text => text.Replace("\r\n", "\n", StringComparison.Ordinal))),
-        new("body-line-ends", "the body with CR LF where it has single newlines", Latin(body, text => text.ReplaceLineEndings("\r\n"))),
+        new("body-line-ends", "the body with single newlines where it has CR LF", WithLineEnds(body, "\n")),
+        new("body-line-ends", "the body with CR LF where it has single newlines", WithLineEnds(body, "\r\n")),
         new("body-byte-order-mark", "the body without its byte order mark", body.AsSpan().StartsWith(s_byteOrderMark) ? body[3..] : body),
         new("body-byte-order-mark", "the body with a byte order mark", [.. s_byteOrderMark, .. body]),
         new("body-encoding", "the body before it was encoded as UTF-8 a second time", Latin1OfUtf8(body)),
@@ -31,7 +31,9 @@ internal static class BodyVariants
         new("body-lost", "an empty body", []),
     ]);
 
-    /// <summary>For JSON: the same content as other programs write it, with and without a newline. The order of names cannot be guessed.</summary>
+    /// <summary>
+    /// For JSON: the same content as other programs write it, with and without a newline. The order of names cannot be guessed.
+    /// </summary>
     public static IEnumerable<BodyVariant> OfJson(byte[] body)
     {
         JsonElement json;
@@ -71,8 +73,8 @@ internal static class BodyVariants
             new("form-plus", "a space wherever a value has a plus sign", Form(fields.Select(f => (f.Name, f.Value.Replace('+', ' '))))),
             new("form-encoding", "the values before they were escaped a second time", Form(fields.Select(Unescaped))),
             new("form-encoding", "the values as they are escaped in the body", Form(RawFields(body))),
-            new("form-line-ends", "the values with single newlines where they have CR LF", Form(fields.Select(f => (f.Name, Lines(f.Value, "\n"))))),
-            new("form-line-ends", "the values with CR LF where they have single newlines", Form(fields.Select(f => (f.Name, Lines(f.Value, "\r\n"))))),
+            new("form-line-ends", "the values with single newlines where they have CR LF", Form(fields.Select(f => WithLineEnds(f, "\n")))),
+            new("form-line-ends", "the values with CR LF where they have single newlines", Form(fields.Select(f => WithLineEnds(f, "\r\n")))),
         ]);
     }
 
@@ -83,7 +85,9 @@ internal static class BodyVariants
         body is [.., (byte)'\r', (byte)'\n'] ? body[..^2] : body is [.., (byte)'\n'] ? body[..^1] : body;
 
     // Byte for byte, whatever the encoding.
-    private static byte[] Latin(byte[] body, Func<string, string> change) => Encoding.Latin1.GetBytes(change(Encoding.Latin1.GetString(body)));
+    private static byte[] WithLineEnds(byte[] body, string end) =>
+        Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(body).Replace("\r\n", "\n", StringComparison.Ordinal)
+            .Replace("\n", end, StringComparison.Ordinal));
 
     private static byte[] Latin1OfUtf8(byte[] body)
     {
@@ -106,14 +110,16 @@ internal static class BodyVariants
     private static (string, string) Unescaped((string Name, string Value) field) =>
         (Uri.UnescapeDataString(field.Name), Uri.UnescapeDataString(field.Value));
 
-    private static string Lines(string value, string newLine) => value.ReplaceLineEndings(newLine);
+    private static (string, string) WithLineEnds((string Name, string Value) field, string end) =>
+        (field.Name, field.Value.ReplaceLineEndings(end));
 
     private static IEnumerable<(string Name, string Value)> Joined(IEnumerable<(string Name, string Value)> fields) =>
         fields.GroupBy(f => f.Name, f => f.Value).Select(values => (values.Key, string.Join(',', values)));
 
     private static IEnumerable<(string Name, string Value)> RawFields(byte[] body) =>
         Encoding.UTF8.GetString(body).Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(field => field.Split('=', 2)).Select(parts => (parts[0], parts.Length > 1 ? parts[1] : ""));
+            .Select(field => field.Split('=', 2))
+            .Select(parts => (parts[0], parts.Length > 1 ? parts[1] : ""));
 
     private static byte[] Form(IEnumerable<(string Name, string Value)> fields) =>
         Encoding.UTF8.GetBytes(string.Join('&', fields.Select(f => $"{Escape(f.Name)}={Escape(f.Value)}")));

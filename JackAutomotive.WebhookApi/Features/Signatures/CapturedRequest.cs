@@ -106,7 +106,7 @@ internal sealed record CapturedRequest(
 
         wrong[url is null ? "endpoint" : "url"] =
         [
-            "Give the full address of the request as 'url' (https://host/path?query), or its path and query as 'endpoint' (/api/webhooks/…).",
+            "Give the full address of the request as 'url' (https://host/path?query), or its path and query as 'endpoint'.",
         ];
         return (null, "");
     }
@@ -116,7 +116,7 @@ internal sealed record CapturedRequest(
         var headers = new List<(string, string)>();
         if (!json.TryGetProperty("headers", out var given) || given.ValueKind != JsonValueKind.Object)
         {
-            wrong["headers"] = ["It must be an object of names and values; a value is a text, or a list of texts if the header came several times."];
+            wrong["headers"] = ["It must be an object of names and values; of a header that came several times, a list of values."];
             return headers;
         }
 

@@ -84,7 +84,10 @@ internal static class ElevenLabsDoctor
         {
             return
             [
-                new(signed.Rule, $"The signature fits {signed.Signed}.", "Something between ElevenLabs and us rewrites the body. Pass it on untouched."),
+                new(
+                    signed.Rule,
+                    $"The signature fits {signed.Signed}.",
+                    "Something between ElevenLabs and us rewrites the body. Pass it on untouched."),
             ];
         }
 
@@ -94,7 +97,7 @@ internal static class ElevenLabsDoctor
             [
                 new(
                     "secret-misspelled",
-                    $"The signature fits {setting} with '{SecretPrefix}' before it or without it, or without quotation marks or spaces around it.",
+                    $"The signature fits {setting} with '{SecretPrefix}' before it or without it, or without quotation marks around it.",
                     "The whole secret is the key, prefix included. Copy it again from where the webhook was created."),
             ];
         }
@@ -104,7 +107,7 @@ internal static class ElevenLabsDoctor
             new(
                 "other-secret",
                 $"None of the {secrets.Count} configured secrets fits, neither over the body nor over {variants.Count} other forms of it.",
-                $"Compare {setting} with the secret of this webhook: each webhook has its own. If they are the same, the content was changed."),
+                $"Compare {setting} with the secret of this webhook: each has its own. If they are the same, the content was changed."),
         ];
     }
 

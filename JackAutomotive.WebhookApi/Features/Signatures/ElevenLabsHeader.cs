@@ -71,7 +71,7 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
         {
             if (signature.Length != HexLength || signature.AsSpan().ContainsAnyExcept(s_hex))
             {
-                findings.Add(new("header-digits", $"A part 'v0=' has {signature.Length} characters, or some that are no hex digits.", Form));
+                findings.Add(new("header-digits", $"A part 'v0=' has {signature.Length} characters, or some that are not hex.", Form));
                 continue;
             }
 

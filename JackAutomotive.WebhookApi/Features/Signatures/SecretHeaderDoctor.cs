@@ -24,7 +24,8 @@ internal static class SecretHeaderDoctor
         {
             0 => (SignatureVerdict.Missing, new Finding(
                 "header-missing", $"There is no header {header}.", $"Add it to this webhook at ElevenLabs, with the value of {setting}.")),
-            > 1 => (SignatureVerdict.Malformed, new Finding("header-repeated", $"The header {header} came {given.Count} times.", "Send it once.")),
+            > 1 => (SignatureVerdict.Malformed, new Finding(
+                "header-repeated", $"The header {header} came {given.Count} times.", "Send it once.")),
             _ when IsOneOf(secrets, given[0]) => (SignatureVerdict.Valid, null),
             _ when IsOneOf(secrets, given[0].Trim(' ', '"', '\'')) => (SignatureVerdict.Mismatch, new Finding(
                 "header-spaces", $"There are spaces or quotation marks around the value of {header}.", "Take them away.")),

@@ -33,7 +33,7 @@ internal static class TwilioDoctor
                 ? Diagnosis.Of(verdict, [])
                 : Diagnosis.Of(SignatureVerdict.UnknownAccount,
                 [
-                    new("unknown-account", "The signature is good, but its AccountSid is not ours.", $"See {TwilioOptions.AccountSidSetting}."),
+                    new("unknown-account", "The signature is good, the AccountSid is not ours.", $"See {TwilioOptions.AccountSidSetting}."),
                 ]);
         }
 
@@ -104,8 +104,8 @@ internal static class TwilioDoctor
             yield return new BodyVariant("content-type", "the fields of the form", request.Body);
         }
 
-        var variants = BodyVariants.OfBytes(request.Body).Concat(BodyVariants.OfForm(request.Body)).Concat(BodyVariants.OfJson(request.Body));
-        foreach (var variant in variants)
+        var body = request.Body;
+        foreach (var variant in BodyVariants.OfBytes(body).Concat(BodyVariants.OfForm(body)).Concat(BodyVariants.OfJson(body)))
         {
             yield return variant;
         }
@@ -137,7 +137,7 @@ internal static class TwilioDoctor
         {
             yield return new Finding(
                 body.Rule,
-                $"The fields of the form are signed, but the Content-Type is not {Form}{(string.IsNullOrEmpty(contentType) ? ": there is none" : "")}.",
+                $"The form's fields are signed, but the Content-Type {(string.IsNullOrEmpty(contentType) ? "is missing" : "is another")}.",
                 $"Pass the Content-Type on as Twilio sends it: {Form}.");
         }
         else if (body.Rule.Length > 0)
@@ -145,7 +145,7 @@ internal static class TwilioDoctor
             yield return new Finding(
                 body.Rule,
                 $"The signature fits {body.Signed}.",
-                "Something between Twilio and us rewrites the body, or the sender signs something else. All fields count, as they are sent.");
+                "Something between Twilio and us rewrites the body, or the sender signs something else. Every field counts as it is sent.");
         }
     }
 

@@ -19,5 +19,6 @@ internal sealed class OurNumbers(IOptions<TwilioOptions> options)
     /// <summary>One spelling of a number; a short code or another channel's address stays as it is.</summary>
     public static string Normalise(string number) => PhoneNumber.TryParse(number, out var phone) ? phone.Value : number;
 
-    private static string Masked(string number) => PhoneNumber.TryParse(number, out var phone) ? phone.ToString() : "not a telephone number";
+    private static string Masked(string number) =>
+        PhoneNumber.TryParse(number, out var phone) ? phone.ToString() : "not a telephone number";
 }

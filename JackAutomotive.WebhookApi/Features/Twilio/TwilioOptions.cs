@@ -19,7 +19,9 @@ internal sealed class TwilioOptions
     /// <summary>Our numbers, in E.164 where they are telephone numbers; empty: any.</summary>
     public IReadOnlyList<string> PhoneNumbers { get; set; } = [];
 
-    /// <summary>Whether a form is about one of our accounts; so is all that names none, and everything while no account is configured.</summary>
+    /// <summary>
+    /// Whether a form is about one of our accounts. What names none is, and everything is while no account is configured.
+    /// </summary>
     public bool IsOurAccount(FormBody? form) =>
         AccountSids.Count == 0 || form?.Word("AccountSid") is not { } account || AccountSids.Contains(account);
 }
