@@ -15,6 +15,8 @@ public abstract class ObjectStoreTests : IDisposable
 
     private protected IOptions<StorageOptions> Settings => Options.Create(new StorageOptions { DataFolder = Data.FullName });
 
+    private protected ObjectOwner Owner { get; } = new() { Id = Guid.NewGuid() };
+
     private UploadSpool Spool => new(Settings, Store);
 
     private protected abstract IObjectStore Store { get; }
@@ -67,6 +69,20 @@ public abstract class ObjectStoreTests : IDisposable
         Assert.Equal(one, two);
         Assert.Equal(1, await Store.ListAsync(Cancellation).CountAsync(kept => kept.Name == one, Cancellation));
         Assert.Equal(marker, await ReadAsync(one, 0));
+    }
+
+    [Fact]
+    public async Task Another_owner_of_the_same_place_neither_sees_nor_removes_it()
+    {
+        var name = await PutAsync("mine");
+        var mine = Owner.Id;
+        Owner.Id = Guid.NewGuid();
+        Assert.Null(await Store.FindAsync(name, Cancellation));
+        Assert.Equal(0, await Store.ListAsync(Cancellation).CountAsync(Cancellation));
+        await Store.DeleteAsync(name, Cancellation);
+
+        Owner.Id = mine;
+        Assert.Equal("mine", await ReadAsync(name, 0));
     }
 
     [Fact]
@@ -153,7 +169,7 @@ public sealed class FolderObjectStoreTests : ObjectStoreTests
 {
     private readonly FakeTimeProvider _time = new();
 
-    private protected override IObjectStore Store => new FolderObjectStore(Settings, _time);
+    private protected override IObjectStore Store => new FolderObjectStore(Settings, Owner, _time);
 
     [Fact]
     public async Task Nobody_else_on_the_machine_can_look_into_it()
@@ -164,6 +180,6 @@ public sealed class FolderObjectStoreTests : ObjectStoreTests
         Assert.All(
             Data.EnumerateFileSystemInfos("*", SearchOption.AllDirectories),
             entry => Assert.Equal(UnixFileMode.None, entry.UnixFileMode & Others));
-        Assert.Equal(3, Data.EnumerateDirectories("*", SearchOption.AllDirectories).Count());
+        Assert.Equal(4, Data.EnumerateDirectories("*", SearchOption.AllDirectories).Count());
     }
 }

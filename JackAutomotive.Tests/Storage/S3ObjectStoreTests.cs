@@ -19,7 +19,7 @@ public sealed class S3ObjectStoreTests(S3Server server) : ObjectStoreTests, ICla
                 AccessKey = S3Server.Key,
                 SecretKey = S3Server.Key,
             };
-            return new S3ObjectStore(StorageExtensions.CreateClient(options), Options.Create(options));
+            return new S3ObjectStore(StorageExtensions.CreateClient(options), Options.Create(options), Owner);
         }
     }
 }

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Storage;
 
 /// <summary>Objects as files, in folders by the first two digits of their names.</summary>
-internal sealed class FolderObjectStore(IOptions<StorageOptions> options, TimeProvider time) : IObjectStore
+internal sealed class FolderObjectStore(IOptions<StorageOptions> options, ObjectOwner owner, TimeProvider time) : IObjectStore
 {
-    private readonly string _root = Path.Combine(options.Value.DataFolder, "objects");
+    private string Root => Path.Combine(options.Value.DataFolder, "objects", owner.Id.ToString("N"));
 
     /// <inheritdoc/>
     public Task PutAsync(string file, ObjectName name, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ internal sealed class FolderObjectStore(IOptions<StorageOptions> options, TimePr
 
         // The file's content is on disk; its new name has to be as well before anybody is told that it is kept.
         PrivateFolder.Flush(folder);
-        PrivateFolder.Flush(_root);
+        PrivateFolder.Flush(Root);
         return Task.CompletedTask;
     }
 
@@ -67,7 +67,7 @@ internal sealed class FolderObjectStore(IOptions<StorageOptions> options, TimePr
 
     private IEnumerable<KeptObject> List()
     {
-        var root = new DirectoryInfo(_root);
+        var root = new DirectoryInfo(Root);
         if (!root.Exists)
         {
             yield break;
@@ -82,5 +82,5 @@ internal sealed class FolderObjectStore(IOptions<StorageOptions> options, TimePr
         }
     }
 
-    private string PathOf(ObjectName name) => Path.Combine(_root, name.Hex[..2], name.Hex);
+    private string PathOf(ObjectName name) => Path.Combine(Root, name.Hex[..2], name.Hex);
 }

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Storage;
 
 /// <summary>Objects in a bucket of Amazon S3 or of another server that speaks its language.</summary>
-internal sealed class S3ObjectStore(IAmazonS3 s3, IOptions<StorageOptions> options) : IObjectStore
+internal sealed class S3ObjectStore(IAmazonS3 s3, IOptions<StorageOptions> options, ObjectOwner owner) : IObjectStore
 {
-    private const string Prefix = "objects/";
-
     private readonly string _bucket = options.Value.Bucket;
+
+    private string Prefix => $"objects/{owner.Id:N}/";
 
     /// <inheritdoc/>
     public async Task PutAsync(string file, ObjectName name, CancellationToken cancellationToken) =>
@@ -68,5 +68,5 @@ internal sealed class S3ObjectStore(IAmazonS3 s3, IOptions<StorageOptions> optio
         }
     }
 
-    private static string KeyOf(ObjectName name) => $"{Prefix}{name}";
+    private string KeyOf(ObjectName name) => $"{Prefix}{name}";
 }

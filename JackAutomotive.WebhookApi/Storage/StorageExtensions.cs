@@ -21,6 +21,8 @@ internal static class StorageExtensions
             options.SecretKey = Given(configuration, "S3_SECRET_KEY");
         });
 
+        builder.Services.AddSingleton<ObjectOwner>();
+        builder.Services.AddHostedService<ReadObjectOwner>();
         builder.Services.AddSingleton(CreateClient);
         builder.Services.AddSingleton<IObjectStore>(services =>
             services.GetRequiredService<IOptions<StorageOptions>>().Value.Store == StorageOptions.S3

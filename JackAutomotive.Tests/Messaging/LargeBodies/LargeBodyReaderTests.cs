@@ -54,7 +54,7 @@ public sealed class LargeBodyReaderTests : IDisposable
     private LargeBodyReader NewReader()
     {
         var settings = Options.Create(new StorageOptions { DataFolder = _data.FullName });
-        var spool = new UploadSpool(settings, new FolderObjectStore(settings, _time));
+        var spool = new UploadSpool(settings, new FolderObjectStore(settings, new ObjectOwner(), _time));
         return new LargeBodyReader(spool, Options.Create(new MessagingOptions()), NullLogger<LargeBodyReader>.Instance);
     }
 

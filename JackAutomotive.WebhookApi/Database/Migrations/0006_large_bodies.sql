@@ -1,5 +1,11 @@
 -- Bodies that are too long for a row, and the audio of conversations: rows name objects of the object store by their SHA-256.
 
+-- This database's own place in the object store, which it may share with others: what no row names is removed, there alone.
+CREATE TABLE object_owner (
+    id  uuid PRIMARY KEY DEFAULT gen_random_uuid()
+);
+INSERT INTO object_owner DEFAULT VALUES;
+
 -- Not null: what was sent is this long and kept as the object named by body_hash; body holds it with its longest strings cut out.
 ALTER TABLE inbox ADD COLUMN raw_bytes bigint;
 
