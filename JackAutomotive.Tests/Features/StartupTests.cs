@@ -14,6 +14,9 @@ public class StartupTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     [InlineData("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", null)]
     [InlineData("PUBLIC_BASE_URL", "hooks.example.com")]
     [InlineData("TRUSTED_PROXIES", "10.0.0.0/8, nonsense")]
+    [InlineData("OBJECT_STORE", "attic")]
+    [InlineData("OBJECT_STORE", "s3", "S3_BUCKET")]
+    [InlineData("S3_ENDPOINT", "localhost")]
     [InlineData("Messaging:Concurrency", "0", "Concurrency")]
     public void A_setting_that_is_missing_or_wrong_stops_the_start_and_is_named(string setting, string? value, string? named = null)
     {

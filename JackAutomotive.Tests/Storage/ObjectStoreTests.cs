@@ -14,7 +14,7 @@ public abstract class ObjectStoreTests : IDisposable
 
     private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private protected Installation Installation { get; } = new() { Id = Guid.NewGuid() };
+    private protected Installation Installation { get; private set; } = new() { Id = Guid.NewGuid() };
 
     private protected DataFolders Folders => new(Options.Create(new StorageOptions { DataFolder = Data.FullName }), Installation);
 
@@ -70,6 +70,20 @@ public abstract class ObjectStoreTests : IDisposable
         Assert.Equal(one, two);
         Assert.Equal(1, await Store.ListAsync(Cancellation).CountAsync(kept => kept.Name == one, Cancellation));
         Assert.Equal(marker, await ReadAsync(one, 0));
+    }
+
+    [Fact]
+    public async Task Another_installation_with_the_same_place_neither_sees_nor_removes_it()
+    {
+        var name = await PutAsync("mine");
+        var mine = Installation;
+        Installation = new Installation { Id = Guid.NewGuid() };
+        Assert.Null(await Store.FindAsync(name, Cancellation));
+        Assert.Equal(0, await Store.ListAsync(Cancellation).CountAsync(Cancellation));
+        await Store.DeleteAsync(name, Cancellation);
+
+        Installation = mine;
+        Assert.Equal("mine", await ReadAsync(name, 0));
     }
 
     [Fact]
@@ -167,6 +181,6 @@ public sealed class FolderObjectStoreTests : ObjectStoreTests
         Assert.All(
             Data.EnumerateFileSystemInfos("*", SearchOption.AllDirectories),
             entry => Assert.Equal(UnixFileMode.None, entry.UnixFileMode & Others));
-        Assert.Equal(3, Data.EnumerateDirectories("*", SearchOption.AllDirectories).Count());
+        Assert.Equal(4, Data.EnumerateDirectories("*", SearchOption.AllDirectories).Count());
     }
 }
