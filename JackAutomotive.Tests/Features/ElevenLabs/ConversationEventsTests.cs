@@ -198,10 +198,14 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
             "SELECT lead_id FROM live_conversations WHERE conversation_id = $1", _live.Conversation));
     }
 
-    [Fact]
-    public async Task A_withheld_number_makes_nobody_a_lead()
+    [Theory]
+    [InlineData("+266696687")]
+    [InlineData("+7378742833")]
+    [InlineData("+86282452253")]
+    [InlineData("anonymous")]
+    public async Task A_withheld_number_makes_nobody_a_lead(string number)
     {
-        await _live.Started("+266696687").DeliverAsync(Api.Client);
+        await _live.Started(number).DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
         Assert.Equal(1, await fixture.CountAsync("live_conversations WHERE conversation_id = $1 AND lead_id IS NULL", _live.Conversation));

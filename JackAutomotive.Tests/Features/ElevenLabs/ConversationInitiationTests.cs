@@ -69,6 +69,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     [InlineData("")]
     [InlineData("anonymous")]
     [InlineData("+266696687")]
+    [InlineData("+86282452253")]
     [InlineData("sip:jack@example.com")]
     [InlineData("+1'; DROP TABLE leads")]
     public async Task A_caller_without_a_number_is_answered_like_a_stranger_and_makes_nobody_a_lead(string? caller)
