@@ -232,6 +232,18 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         Assert.Equal(["Yes.", "No.", "Yes.", "A", "A"], (await LinesAsync()).OrderBy(line => line.At).ThenBy(l => l.Text).Select(l => l.Text));
     }
 
+    [Fact]
+    public async Task An_event_that_comes_again_under_its_other_name_is_the_same_event()
+    {
+        await _live.Started(_number).DeliverAsync(Api.Client);
+        await _live.User("Hello?", 1, 1).DeliverAsync(Api.Client);
+        await _live.Event("user_message", 1, 1, ("message", "Hello?")).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(2, await fixture.CountAsync("inbox WHERE ordering_key = $1", $"elevenlabs:{_live.Conversation}"));
+        Assert.Single(await LinesAsync());
+    }
+
     [Theory]
     [InlineData("call_ended")]
     [InlineData("conversation_ended")]
