@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
@@ -84,6 +85,10 @@ public sealed class AppHostTests
         var id = System.Text.Json.JsonDocument.Parse(leads).RootElement.GetProperty("items")[0].GetProperty("id").GetString();
         var lead = System.Text.Json.JsonDocument.Parse(await api.GetStringAsync($"/api/leads/{id}", cancelled)).RootElement;
         Assert.NotEqual(0, lead.GetProperty("conversations")[0].GetProperty("turns").GetArrayLength());
+
+        // With no account and no setting, all seven webhooks are configured.
+        using var live = await simulator.PostAsJsonAsync("/commands/play-live-call", new { scenario = "trade-in", seconds = 0 }, cancelled);
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
     }
 
     [Fact(Timeout = Timeout)]

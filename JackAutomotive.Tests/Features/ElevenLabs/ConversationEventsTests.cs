@@ -198,10 +198,14 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
             "SELECT lead_id FROM live_conversations WHERE conversation_id = $1", _live.Conversation));
     }
 
-    [Fact]
-    public async Task A_withheld_number_makes_nobody_a_lead()
+    [Theory]
+    [InlineData("+266696687")]
+    [InlineData("+7378742833")]
+    [InlineData("+86282452253")]
+    [InlineData("anonymous")]
+    public async Task A_withheld_number_makes_nobody_a_lead(string number)
     {
-        await _live.Started("+266696687").DeliverAsync(Api.Client);
+        await _live.Started(number).DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
         Assert.Equal(1, await fixture.CountAsync("live_conversations WHERE conversation_id = $1 AND lead_id IS NULL", _live.Conversation));
@@ -226,6 +230,18 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         await Api.DrainAsync();
 
         Assert.Equal(["Yes.", "No.", "Yes.", "A", "A"], (await LinesAsync()).OrderBy(line => line.At).ThenBy(l => l.Text).Select(l => l.Text));
+    }
+
+    [Fact]
+    public async Task An_event_that_comes_again_under_its_other_name_is_the_same_event()
+    {
+        await _live.Started(_number).DeliverAsync(Api.Client);
+        await _live.User("Hello?", 1, 1).DeliverAsync(Api.Client);
+        await _live.Event("user_message", 1, 1, ("message", "Hello?")).DeliverAsync(Api.Client);
+        await Api.DrainAsync();
+
+        Assert.Equal(2, await fixture.CountAsync("inbox WHERE ordering_key = $1", $"elevenlabs:{_live.Conversation}"));
+        Assert.Single(await LinesAsync());
     }
 
     [Theory]

@@ -32,6 +32,24 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     }
 
     [Fact]
+    public async Task Of_many_texts_the_newest_are_told_oldest_first()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await Api.Sms.Text($"text {i}", _number).DeliverAsync(Api.Client);
+            fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Api.DrainAsync();
+
+        var variables = await InitiationDriver.Ask(_number, _call).VariablesAsync(Api.Client);
+
+        Assert.Equal(
+            Enumerable.Range(2, 8).Select(i => $"text {i}"), ((string)variables["recent_messages"]!).Split('\n').Select(line => line[^6..]));
+        Assert.Equal(10, (int)variables["text_count"]!);
+    }
+
+    [Fact]
     public async Task An_unknown_caller_becomes_a_lead_and_the_call_is_told_once()
     {
         var variables = await InitiationDriver.Ask(_number, _call).VariablesAsync(Api.Client);
@@ -69,6 +87,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     [InlineData("")]
     [InlineData("anonymous")]
     [InlineData("+266696687")]
+    [InlineData("+86282452253")]
     [InlineData("sip:jack@example.com")]
     [InlineData("+1'; DROP TABLE leads")]
     public async Task A_caller_without_a_number_is_answered_like_a_stranger_and_makes_nobody_a_lead(string? caller)
