@@ -45,7 +45,8 @@ public class CountersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await fixture.ListAsync<long>("""
             INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at, state, parked_as)
             SELECT 'twilio', CASE n % 3 WHEN 0 THEN 'twilio.recording' ELSE 'twilio.voice-status' END,
-                'bulk:' || n, 'bulk:' || n, '', '', '{}', now(), now(), CASE WHEN n <= 30000 THEN 'done' ELSE 'parked' END, CASE WHEN n > 30000 THEN 'exhausted' END
+                'bulk:' || n, 'bulk:' || n, '', '', '{}', now(), now(),
+                CASE WHEN n <= 30000 THEN 'done' ELSE 'parked' END, CASE WHEN n > 30000 THEN 'exhausted' END
             FROM generate_series(1, 50000) AS n RETURNING 1::bigint
             """);
         await fixture.ListAsync<string>("ANALYZE inbox");

@@ -12,7 +12,7 @@ public class ElevenLabsDoctorTests
 {
     private const string Secret = "wsec_0123456789abcdef";
     private const string Setting = "THE_SETTING";
-    private const string Json = """{"type":"post_call_transcription","data":{"name":"Zoë","url":"https://a.example/x","n":1.50,"list":[1,{}]}}""";
+    private const string Json = """{"type":"post_call_transcription","data":{"name":"Zoë","url":"https://a.example/x","n":1.50}}""";
 
     private static readonly DateTimeOffset s_now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
     private static readonly byte[] s_body = Encoding.UTF8.GetBytes(Json);
@@ -139,7 +139,8 @@ public class ElevenLabsDoctorTests
         var good = Sign(body, s_now.AddSeconds(-skew.Get));
         Diagnosis[] answers =
         [
-            Examine(body, good), Examine([.. body, 1], good), Examine(body, header.Get), Examine(body, good, header.Get), Examine(body, good + "0"),
+            Examine(body, good), Examine([.. body, 1], good), Examine(body, header.Get), Examine(body, good, header.Get),
+            Examine(body, good + "0"),
         ];
         return answers.Select(diagnosis => JsonSerializer.Serialize(diagnosis))
             .All(text => !text.Contains(Secret[5..], StringComparison.OrdinalIgnoreCase)

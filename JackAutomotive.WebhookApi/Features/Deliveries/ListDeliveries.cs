@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace JackAutomotive.WebhookApi.Features.Deliveries;
 
 /// <summary>
-/// <c>GET /api/deliveries</c> with the criteria of <see cref="DeliveryFilter"/>: <c>?state=parked&amp;topic=twilio.sms-incoming&amp;limit=20</c>
+/// <c>GET /api/deliveries</c> with the criteria of <see cref="DeliveryFilter"/>, for example <c>?state=parked&amp;limit=20</c>.
 /// </summary>
 internal static class ListDeliveries
 {

@@ -73,8 +73,8 @@ internal static class BodyVariants
             new("form-plus", "a space wherever a value has a plus sign", Form(fields.Select(f => (f.Name, f.Value.Replace('+', ' '))))),
             new("form-encoding", "the values before they were escaped a second time", Form(fields.Select(Unescaped))),
             new("form-encoding", "the values as they are escaped in the body", Form(RawFields(body))),
-            new("form-line-ends", "the values with single newlines where they have CR LF", Form(fields.Select(f => WithLineEnds(f, "\n")))),
-            new("form-line-ends", "the values with CR LF where they have single newlines", Form(fields.Select(f => WithLineEnds(f, "\r\n")))),
+            new("form-line-ends", "the values with single newlines for CR LF", Form(fields.Select(f => WithLineEnds(f, "\n")))),
+            new("form-line-ends", "the values with CR LF for single newlines", Form(fields.Select(f => WithLineEnds(f, "\r\n")))),
         ]);
     }
 
