@@ -72,6 +72,7 @@ public class DatabaseMigratorTests(Servers servers)
 
     private static DatabaseMigrator MigratorOf(NpgsqlDataSource source) => new(
         source,
+        new Installation(),
         Options.Create(new DatabaseOptions { StartupPatience = TimeSpan.FromSeconds(1) }),
         TimeProvider.System,
         NullLogger<DatabaseMigrator>.Instance);
