@@ -65,15 +65,3 @@ start_webhook_api() {
     sleep 0.1
   done
 }
-
-# start_redis PORT: redis-server or valkey-server from PATH, else the embedded one.
-start_redis() {
-  local garnet=Aspire.Hosting.Redis.Garnet
-  command -v redis-server >/dev/null || command -v valkey-server >/dev/null || build_release "$root/compat/$garnet"
-  "$root/compat/Aspire.Hosting.Redis/local-redis.sh" "$1" "$artifacts/bin/$garnet/release/local-garnet.dll" memory >"$artifacts/$bench-redis.txt" 2>&1 &
-  started+=($!)
-  until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
-    kill -0 "${started[-1]}" 2>/dev/null || { cat "$artifacts/$bench-redis.txt" >&2; fail "Redis did not start."; }
-    sleep 0.1
-  done
-}

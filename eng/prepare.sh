@@ -102,5 +102,21 @@ start_postgres() {
   fail "Postgres did not answer on port $1."
 }
 
+# start_redis PORT: a server without data, redis-server or valkey-server from PATH, else the embedded one. Its process is in $redis.
+start_redis() {
+  local embedded=$root/compat/Aspire.Hosting.Redis.Garnet program=$artifacts/bin/Aspire.Hosting.Redis.Garnet/release/local-garnet.dll
+  if ! command -v redis-server >/dev/null && ! command -v valkey-server >/dev/null; then
+    dotnet build "$embedded" -c Release "${build_flags[@]}" -nologo -v quiet -tl:off "-clp:ErrorsOnly;NoSummary" -nodeReuse:false || fail "the build failed."
+  fi
+  "$root/compat/Aspire.Hosting.Redis/local-redis.sh" "$1" "$program" memory >"$artifacts/redis-$1.txt" 2>&1 &
+  redis=$!
+  for _ in {1..300}; do
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
+    kill -0 "$redis" 2>/dev/null || { cat "$artifacts/redis-$1.txt" >&2; fail "Redis did not start."; }
+    sleep 0.1
+  done
+  fail "Redis did not answer on port $1."
+}
+
 # The folder of the server's programs, psql and pgbench among them.
 postgres_programs() { "$root/compat/Aspire.Hosting.PostgreSQL/local-postgres.sh" find; }

@@ -11,6 +11,7 @@ postgres_port=5488 redis_port=5487
 require_free_ports $postgres_port $redis_port 5489 5490
 build_release "$root/JackAutomotive.WebhookApi"
 start_redis $redis_port
+started+=("$redis")
 
 # One service for each database, both running all the time: what it has compiled it keeps.
 create_database $postgres_port
