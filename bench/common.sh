@@ -58,7 +58,7 @@ start_webhook_api() {
   cd "$artifacts/bin/JackAutomotive.WebhookApi/release"
   env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://localhost:$webhook_port" ConnectionStrings__crm="$crm" \
     ConnectionStrings__redis=localhost:1 TWILIO_AUTH_TOKEN=bench-token ELEVENLABS_POST_CALL_WEBHOOK_SECRET=bench \
-    JACK_API_KEY=bench-key "${@:2}" ./JackAutomotive.WebhookApi >"$artifacts/$bench-webhook-api.txt" 2>&1 &
+    JACK_API_KEY=bench-key JACK_DATA_FOLDER="$artifacts/$bench-data" "${@:2}" ./JackAutomotive.WebhookApi >"$artifacts/$bench-webhook-api.txt" 2>&1 &
   started+=($!)
   until curl -fs -o /dev/null "http://localhost:$webhook_port/alive"; do
     kill -0 "${started[-1]}" 2>/dev/null || { cat "$artifacts/$bench-webhook-api.txt" >&2; fail "WebhookApi ended."; }
