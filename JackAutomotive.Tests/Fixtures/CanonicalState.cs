@@ -51,6 +51,26 @@ internal static class CanonicalState
         return lines;
     }
 
+    /// <summary>Fails with the lines that are missing and those that are too many.</summary>
+    public static void AssertSame(IReadOnlyList<string> expected, IReadOnlyList<string> actual) =>
+        Assert.True(expected.SequenceEqual(actual), $"""
+            missing:
+            {string.Join('\n', Without(expected, actual))}
+            too many:
+            {string.Join('\n', Without(actual, expected))}
+            """);
+
+    private static List<string> Without(IReadOnlyList<string> lines, IReadOnlyList<string> others)
+    {
+        var left = lines.ToList();
+        foreach (var other in others)
+        {
+            left.Remove(other);
+        }
+
+        return left;
+    }
+
     // A lead is its number, or else its conversations; a text its MessageSid.
     private static async Task<Dictionary<string, string>> NamesAsync(NpgsqlDataSource database)
     {
@@ -85,12 +105,19 @@ internal static class CanonicalState
         var newest = new Dictionary<string, string>();
         var lines = new List<string>();
         var expected = new Dictionary<string, long>();
+        var messages = new Dictionary<string, string>();
         foreach (var row in await RowsAsync(database, "SELECT to_jsonb(e) FROM lead_events AS e ORDER BY lead_id, seq"))
         {
             var (lead, type, data) = (names[(string)row!["lead_id"]!], (string)row["type"]!, row["data"]!.AsObject());
             var seq = expected[lead] = expected.GetValueOrDefault(lead) + 1;
             Assert.Equal(seq, (long)row["seq"]!);
             Assert.True(seen.Add($"{lead} {type} {data.ToJsonString()}"), $"twice: {type} {data.ToJsonString()}");
+            if (type == "message_status")
+            {
+                messages[(string)data["messageSid"]!] = (string)data["status"]!;
+                continue;
+            }
+
             var (what, told) = Canonical(type, data);
             if (IsUpdate(type))
             {
@@ -102,11 +129,17 @@ internal static class CanonicalState
             }
         }
 
+        // Of a text's status nobody was told as long as its receiver was no lead; but who was told knows the newest.
+        foreach (var state in await RowsAsync(database, "SELECT to_jsonb(m) FROM message_states AS m"))
+        {
+            Assert.Equal((string?)state!["status"], messages.GetValueOrDefault((string)state["message_sid"]!, (string)state["status"]!));
+        }
+
         return [.. lines, .. newest.Select(update => $"{update.Key} {update.Value}")];
     }
 
     // Those that tell how something stands now: how many there were depends on the order, the last one does not.
-    private static bool IsUpdate(string type) => type is "call_status" or "message_status" or "conversation_agent"
+    private static bool IsUpdate(string type) => type is "call_status" or "conversation_agent"
         or "conversation_agent_corrected" or "conversation_transcript_added" or "post_call_summary";
 
     // What is told of, and what of that does not depend on what else was known at the time.
@@ -116,7 +149,6 @@ internal static class CanonicalState
         "call_initiated" or "call_completed" => ($"{type} {data["conversationId"]}", ""),
         "recording_available" => ($"{type} {data["recordingSid"] ?? data["conversationId"]}", ""),
         "call_status" => ($"{type} {data["callSid"]}", $"{data["status"]}"),
-        "message_status" => ($"{type} {data["messageSid"]}", $"{data["status"]}"),
         "conversation_agent" or "conversation_agent_corrected" => ($"line {data["conversationId"]} {data["eventId"]}", $"{data["text"]}"),
         "conversation_transcript_added" or "post_call_summary" when data.Remove("revision") =>
             ($"{type} {data["conversationId"]}", data.ToJsonString()),

@@ -61,7 +61,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
             await worker.DrainAsync();
         }
 
-        Assert.Equal(_reference, await CanonicalState.ReadAsync(_fixture.Database));
+        CanonicalState.AssertSame(_reference, await CanonicalState.ReadAsync(_fixture.Database));
     }
 
     [Property(MaxTest = 6)]
@@ -71,7 +71,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         var sending = Task.WhenAll(Shuffled(seed).Select((request, i) => request.DeliverAsync((i % 2 == 0 ? _one : _two).Client)));
         await WorkAsync(sending);
 
-        Assert.Equal(_reference, await CanonicalState.ReadAsync(_fixture.Database));
+        CanonicalState.AssertSame(_reference, await CanonicalState.ReadAsync(_fixture.Database));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         }
 
         Assert.Equal(0, Counted("conflict"));
-        Assert.Equal(_reference, await CanonicalState.ReadAsync(_fixture.Database));
+        CanonicalState.AssertSame(_reference, await CanonicalState.ReadAsync(_fixture.Database));
     }
 
     private long Counted(string what) => _one.Counted($"webhook.{what}") + _two.Counted($"webhook.{what}");

@@ -46,7 +46,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         await process.StartAsync();
         await WaitUntilHandledAsync();
 
-        Assert.Equal(await ReferenceAsync([requests]), await CanonicalState.ReadAsync(_fixture.Database));
+        CanonicalState.AssertSame(await ReferenceAsync([requests]), await CanonicalState.ReadAsync(_fixture.Database));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         await WaitUntilHandledAsync();
 
         Assert.Equal(requests.Length, await _fixture.CountAsync("inbox"));
-        Assert.Equal(await ReferenceAsync(stories), await CanonicalState.ReadAsync(_fixture.Database));
+        CanonicalState.AssertSame(await ReferenceAsync(stories), await CanonicalState.ReadAsync(_fixture.Database));
     }
 
     [Fact]

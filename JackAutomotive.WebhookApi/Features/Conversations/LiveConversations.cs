@@ -62,7 +62,7 @@ internal sealed class LiveConversations(LiveConversationStore store)
     public static async Task GiveAsync(UnitOfWork work, LiveParties parties, LeadId lead, CancellationToken cancellationToken)
     {
         await LiveConversationStore.GiveAsync(work, parties.ConversationId, lead, cancellationToken);
-        await CallStore.GiveAsync(work, parties.CallSid, lead, cancellationToken);
+        await CallStore.GiveAndTellAsync(work, parties.CallSid, lead, cancellationToken);
     }
 
     /// <summary>The transcript of the finished call is there: if nobody told of the end, that is it.</summary>
