@@ -50,7 +50,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         await _two.DisposeAsync();
     }
 
-    [Property(MaxTest = 12)]
+    [Property(MaxTest = 8)]
     public async Task Whatever_the_order_and_the_repetition_the_same_state_follows(int seed)
     {
         await ClearAsync();
@@ -64,7 +64,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         CanonicalState.AssertSame(_reference, await CanonicalState.ReadAsync(_fixture.Database));
     }
 
-    [Property(MaxTest = 6)]
+    [Property(MaxTest = 4)]
     public async Task All_of_it_at_once_on_two_working_instances_leaves_the_same_state(int seed)
     {
         await ClearAsync();

@@ -52,7 +52,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
     [Fact]
     public async Task A_thousand_deliveries_to_two_processes_that_are_killed_again_and_again_leave_what_one_that_lives_leaves()
     {
-        const int KillsOfEach = 4;
+        const int KillsOfEach = 3;
         var stories = Stories(24);
         var requests = stories.SelectMany(story => story).ToArray();
         Assert.InRange(requests.Length, 1000, 1100);

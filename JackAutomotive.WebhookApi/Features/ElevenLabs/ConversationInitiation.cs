@@ -114,13 +114,13 @@ internal sealed class ConversationInitiationHandler(
             return DeliveryResult.Done; // Withheld: whoever finds out later gives it to its lead.
         }
 
-        await CallStore.GiveAndTellAsync(work, sid, known, cancellationToken);
-        await RecordingStore.AnnounceAsync(work, sid, known, at, cancellationToken);
         if (!isAnnounced)
         {
             await InitiationSessionStore.AnnounceAsync(work, known, sid, call.ConversationId, at, cancellationToken);
         }
 
+        await CallStore.GiveAndTellAsync(work, sid, known, cancellationToken);
+        await RecordingStore.AnnounceAsync(work, sid, known, at, cancellationToken);
         await conversations.GiveAsync(work, call.ConversationId, sid, known, cancellationToken);
         return DeliveryResult.Done;
     }
