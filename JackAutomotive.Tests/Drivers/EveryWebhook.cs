@@ -15,22 +15,27 @@ internal static class EveryWebhook
             .Select(field => (string)field.GetRawConstantValue()!),
     ];
 
+    /// <inheritdoc cref="Story(IncomingSmsDriver, TimeProvider, string)"/>
+    public static IReadOnlyList<SignedRequest> Story(WebhookApiInstance api, TimeProvider time, string customer) =>
+        Story(api.Sms, time, customer);
+
     /// <summary>
     /// Texts with their statuses, and a telephone call: asked about, followed while it is held, with its recording and its transcript
     /// in two analyses and its audio, short and long; and a call that did not come about.
     /// </summary>
-    public static IReadOnlyList<SignedRequest> Story(WebhookApiInstance api, TimeProvider time, string customer)
+    public static IReadOnlyList<SignedRequest> Story(IncomingSmsDriver sms, TimeProvider time, string customer)
     {
         var (callSid, conversation, sentSid) = (VoiceStatusDriver.NewSid(), PostCallDriver.NewConversation(), IncomingSmsDriver.NewSid());
-        var status = new SmsStatusDriver(api.Sms);
-        var voice = new VoiceStatusDriver(api.Sms);
-        var recording = new RecordingDriver(api.Sms);
+        var status = new SmsStatusDriver(sms);
+        var voice = new VoiceStatusDriver(sms);
+        var recording = new RecordingDriver(sms);
         var recordingSid = RecordingDriver.NewSid();
         var live = new ConversationEventsDriver(time, conversation);
+        var postCall = new PostCallDriver(time);
         return
         [
-            api.Sms.Text("Hello", customer),
-            api.Sms.Picture(customer, ("https://api.example.com/1", "image/jpeg")),
+            sms.Text("Hello", customer),
+            sms.Picture(customer, ("https://api.example.com/1", "image/jpeg")),
             status.Status(sentSid, "sent", customer),
             status.Status(sentSid, "delivered", customer),
             InitiationDriver.Ask(customer, callSid, conversation),
@@ -43,16 +48,63 @@ internal static class EveryWebhook
             live.Ended(9),
             recording.Status(recordingSid, callSid, "in-progress"),
             recording.Status(recordingSid, callSid, "completed"),
-            api.PostCall.Request(Call(conversation, customer, callSid, 1_793_000_000)),
-            api.PostCall.Request(Call(conversation, customer, callSid, 1_793_000_060)),
-            api.PostCall.Request(PostCallDriver.Audio(conversation, new byte[3000])),
-            api.PostCall.Request(PostCallDriver.Audio(conversation, new byte[3_000_000], 1_793_000_070)),
-            api.PostCall.Request(PostCallDriver.Failure(PostCallDriver.NewConversation(), "busy", "sip", new JsonObject
+            postCall.Request(Call(conversation, customer, callSid, 1_793_000_000)),
+            postCall.Request(Call(conversation, customer, callSid, 1_793_000_060)),
+            postCall.Request(PostCallDriver.Audio(conversation, new byte[3000])),
+            postCall.Request(PostCallDriver.Audio(conversation, new byte[1_000_000], 1_793_000_070)),
+            postCall.Request(PostCallDriver.Failure(PostCallDriver.NewConversation(), "busy", "sip", new JsonObject
             {
                 ["to_number"] = customer, ["from_number"] = IncomingSmsDriver.OurNumber, ["sip_status_code"] = 486,
             })),
             // Somebody who withholds the number, and is a lead of their own.
-            api.PostCall.Request(Call(PostCallDriver.NewConversation(), "anonymous", VoiceStatusDriver.NewSid(), 1_793_000_000)),
+            postCall.Request(Call(PostCallDriver.NewConversation(), "anonymous", VoiceStatusDriver.NewSid(), 1_793_000_000)),
+        ];
+    }
+
+    /// <summary>
+    /// What is told of somebody whose number nobody sees, so that all of it waits for the transcript to say whose it is: a call that
+    /// was followed, to an end of which nobody tells, or one that was not.
+    /// </summary>
+    public static IReadOnlyList<SignedRequest> Withheld(IncomingSmsDriver sms, TimeProvider time, bool isFollowed)
+    {
+        const string Anonymous = "+266696687";
+        var (callSid, conversation) = (VoiceStatusDriver.NewSid(), PostCallDriver.NewConversation());
+        var live = new ConversationEventsDriver(time, conversation);
+        var postCall = new PostCallDriver(time);
+        return
+        [
+            InitiationDriver.Ask(Anonymous, callSid, conversation),
+            .. new VoiceStatusDriver(sms).Answered(callSid, Anonymous),
+            .. isFollowed ? [live.Started(null, callSid), live.Agent("Hello.", 1, 1), live.Event("silence_detected", 5, null, ("seconds", 4))]
+                : Array.Empty<SignedRequest>(),
+            new RecordingDriver(sms).Status(RecordingDriver.NewSid(), callSid, "completed"),
+            postCall.Request(PostCallDriver.Audio(conversation, new byte[100])),
+            postCall.Request(Call(conversation, "anonymous", callSid, 1_793_000_000)),
+            postCall.Request(Call(conversation, "anonymous", callSid, 1_793_000_060)),
+        ];
+    }
+
+    /// <summary>A call to a customer that did not come about, as Twilio tells it and as ElevenLabs does; and a text that did not arrive.</summary>
+    public static IReadOnlyList<SignedRequest> NotReached(IncomingSmsDriver sms, TimeProvider time, string customer)
+    {
+        const string Outbound = "outbound-api";
+        var (callSid, sentSid) = (VoiceStatusDriver.NewSid(), IncomingSmsDriver.NewSid());
+        var voice = new VoiceStatusDriver(sms);
+        var status = new SmsStatusDriver(sms);
+        return
+        [
+            voice.Progress(callSid, customer, "initiated", 0, Outbound),
+            voice.Progress(callSid, customer, "ringing", 1, Outbound),
+            voice.Progress(callSid, customer, "busy", 2, Outbound, ("SipResponseCode", "486")),
+            new PostCallDriver(time).Request(PostCallDriver.Failure(PostCallDriver.NewConversation(), "busy", "twilio", new JsonObject
+            {
+                ["CallSid"] = callSid, ["CallStatus"] = "busy", ["SequenceNumber"] = "2", ["SipResponseCode"] = "486",
+                ["From"] = IncomingSmsDriver.OurNumber, ["To"] = customer, ["Direction"] = Outbound,
+                ["Timestamp"] = VoiceStatusDriver.Began.AddSeconds(20).ToString("r"),
+            })),
+            status.Status(sentSid, "queued", customer),
+            status.Status(sentSid, "sent", customer),
+            status.Status(sentSid, "undelivered", customer, 30003),
         ];
     }
 

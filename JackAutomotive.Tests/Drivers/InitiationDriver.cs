@@ -22,6 +22,8 @@ internal static class InitiationDriver
         ["conversation_id"] = conversation,
     }.ToJsonString());
 
+    public static bool IsOne(SignedRequest request) => request.Path == Path;
+
     public static SignedRequest Request(string body) =>
         new(Path, "application/json", Encoding.UTF8.GetBytes(body), [(Header, Secret)]);
 

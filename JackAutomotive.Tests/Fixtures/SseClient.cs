@@ -56,9 +56,13 @@ internal sealed class SseClient : IAsyncDisposable
     /// <summary>The last <c>retry:</c> seen.</summary>
     public TimeSpan Retry => _parser?.ReconnectionInterval ?? TimeSpan.Zero;
 
-    public static async Task<SseClient> OpenAsync(RealtimeInstance instance, LeadId lead, long? lastEventId = null)
+    public static async Task<SseClient> OpenAsync(
+        RealtimeInstance instance,
+        LeadId lead,
+        long? lastEventId = null,
+        string key = RealtimeFixture.Key)
     {
-        var client = instance.NewClient();
+        var client = instance.NewClient(key);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}");
         if (lastEventId is { } id)
         {

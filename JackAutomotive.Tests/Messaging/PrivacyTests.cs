@@ -31,4 +31,43 @@ public sealed class PrivacyTests(WebhookApiFixture fixture) : IClassFixture<Webh
             Assert.DoesNotContain(secret, log, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public async Task No_log_tells_anything_of_a_customer_whichever_webhook_brings_it_accepted_repeated_or_refused()
+    {
+        await using var api = fixture.Start();
+        var customers = Enumerable.Range(0, 2).Select(_ => IncomingSmsDriver.NewNumber()).ToArray();
+        SignedRequest[] requests =
+        [
+            .. EveryWebhook.Story(api, fixture.Time, customers[0]),
+            .. EveryWebhook.Withheld(api.Sms, fixture.Time, isFollowed: true),
+            .. EveryWebhook.NotReached(api.Sms, fixture.Time, customers[1]),
+            new ConversationEventsDriver(fixture.Time).Partial("Is it still"),
+        ];
+        foreach (var request in requests)
+        {
+            await request.DeliverAsync(api.Client);
+            await request.DeliverAsync(api.Client);
+            var (header, _) = Assert.Single(request.Headers);
+            foreach (var refused in new[] { request.WithoutHeader(header), request.WithHeader(header, "t=1,v0=ab") })
+            {
+                using var answer = await refused.SendAsync(api.Client);
+                Assert.InRange((int)answer.StatusCode, 401, 403);
+            }
+        }
+
+        // What cannot be read.
+        await api.PostCall.Request("{\"type\": \"Hello").DeliverAsync(api.Client);
+        await api.Sms.Fields([("Body", "Hello"), ("From", customers[0])]).DeliverAsync(api.Client);
+        await api.DrainAsync();
+
+        var log = string.Join('\n', api.Logs.Entries);
+        Assert.Equal(2 * requests.Length, api.Counted("webhook.rejected"));
+        string[] secrets =
+        [
+            "Hello", "Is it still", "and we", "blue one", .. customers.Select(customer => customer[1..]), IncomingSmsDriver.Token,
+            PostCallDriver.Secret, ConversationEventsDriver.Secret, InitiationDriver.Secret, WebhookApiInstance.Key,
+        ];
+        Assert.All(secrets, secret => Assert.DoesNotContain(secret, log, StringComparison.Ordinal));
+    }
 }

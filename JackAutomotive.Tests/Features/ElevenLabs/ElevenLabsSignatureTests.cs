@@ -21,6 +21,24 @@ public class ElevenLabsSignatureTests
     [Fact]
     public void A_known_signature_is_valid() => Assert.Equal(SignatureVerdict.Valid, Verify($"t={Timestamp},v0={KnownHex}"));
 
+    // Computed apart from this code, as the one above: empty, beyond ASCII, as it was written, with a byte order mark, and no text at all.
+    [Theory]
+    [InlineData("", "16a252faa6882af5aa4f1f7cfebaf4b59677dce361bd7ddee0c3894a1d9d222e")]
+    [InlineData("7b2261223a22c3a920f09f9880227d", "234d66df54c2222f6ddca76e0276197c0ab9a7e3ddf741b9c993d8399cce345f")]
+    [InlineData("7b20226122203a2031207d0d0a", "fe6e46b1f4caa8ba0136cf362bc2be6436eab8738dd67acf527cd66927de6aeb")]
+    [InlineData("efbbbf7b2261223a317d", "fb5477271a029d8d636fa945bba8359e50410dc682dbd89a50d6e19773b2aa8f")]
+    [InlineData("00ff", "d7fbca3a721c2ad52fe5fdb5f54e3ec303626f692c3c16539fdd4c78672d35e0")]
+    public void The_bytes_are_signed_as_they_were_sent(string body, string hex) =>
+        Assert.Equal(
+            SignatureVerdict.Valid,
+            ElevenLabsSignature.Verify($"t={Timestamp},v0={hex}", Convert.FromHexString(body), [Secret], s_now));
+
+    [Theory]
+    [InlineData("t=1739537297,v0=d6f4679e02f9e9985cabc8e1efd4fe50c4fb6494a421d9157f2a4653f2a2eb6d", "Mismatch")] // Key without its prefix.
+    [InlineData("t=abc,v0=503f19ef6a564d4c6976ea327645ee711b140e6d1b3a8ca5e598ed87e8c22fa8", "Malformed")] // Fits, but is no time.
+    public void A_signature_that_an_sdk_might_take_is_refused(string header, string verdict) =>
+        Assert.Equal(verdict, Verify(header).ToString());
+
     [Theory]
     [InlineData("v0={0},t={1}")]
     [InlineData("x=1,t={1},v0={0},v1=abc,y")]

@@ -65,6 +65,35 @@ public class TwilioSignatureTests
             SignatureVerdict.Valid,
             Verify(IncomingSmsDriver.Sign($"https://a.example/x{asSigned}", Token), "https://a.example/x", Encoding.ASCII.GetBytes(body)));
 
+    // Computed apart from this code, with: printf '%s' 'address and fields' | openssl dgst -sha1 -hmac 12345 -binary | base64
+    [Theory]
+    [InlineData("hJy9IokKV68dmmZTiAyMQ3UkseI=", "https://a.example/sms", "Body=a&From=%2B12025550123", true)] // With :443.
+    [InlineData("D8JjwkDgNeUB0Ezja2KHGPv3aIA=", "https://a.example:443/sms", "Body=a&From=%2B12025550123", true)] // Without a port.
+    [InlineData("D8JjwkDgNeUB0Ezja2KHGPv3aIA=", "https://a.example:8443/sms", "Body=a&From=%2B12025550123", true)]
+    [InlineData("ctd41ez7whtj0Zn57J43ZwBfpKI=", "https://a.example/sms", "Body=a&From=%2B12025550123", false)] // With :8443.
+    [InlineData("D8JjwkDgNeUB0Ezja2KHGPv3aIA=", "http://a.example/sms", "Body=a&From=%2B12025550123", false)]
+    [InlineData("wiVcZc8eDXW47qAkn+8gS5o3PH8=", "https://a.example/sms", "Media=b&To=1&Media=a&Media=b", true)] // Each value once.
+    [InlineData("sNbo4GI7PpInTdu8sxPuNpo0fms=", "https://a.example/sms", "To=1&FromCity=&Body=", true)] // Empty ones count.
+    [InlineData("PAAHuJtpq8nVLB1OInTjQgs7N+Y=", "https://a.example/sms", "body=4&_x=3&Body=1&BODY=2", true)] // By code unit.
+    [InlineData("PFANVYV4LlF/dB10CrarqQufHXM=", "https://a.example/sms", "Body=+a+%0D%0A", true)] // Not trimmed.
+    [InlineData("ZJgZtV9yzR0dVxcjRCKP0mL31k4=", "https://a.example/sms", "Body=%C3%A9+%F0%9F%98%80%2B%26%3D%25", true)]
+    [InlineData("ySx+OpjiOeC7jnk9rLX1yORnFTY=", "https://a.example/sms?q=it%27s%20%7E", "To=1", true)] // Escapes as they are.
+    [InlineData("y/CDJ4Vl0/xlM42vfUe38fNbSQQ=", "https://a.example/sms?q=it's%20~", "To=1", true)]
+    [InlineData("ySx+OpjiOeC7jnk9rLX1yORnFTY=", "https://a.example/sms?q=it's%20~", "To=1", false)]
+    public void Signatures_that_were_computed_elsewhere_are_valid(string header, string address, string body, bool passes) =>
+        Assert.Equal(passes ? SignatureVerdict.Valid : SignatureVerdict.Mismatch, Verify(header, address, Encoding.ASCII.GetBytes(body)));
+
+    [Fact]
+    public void A_signature_of_a_json_body_that_was_computed_elsewhere_is_valid() =>
+        Assert.Equal(
+            SignatureVerdict.Valid,
+            TwilioSignature.Verify(
+                "6rdCPYKKPD5OYYexN2hErXN6HdI=",
+                "https://a.example/sms?bodySHA256=015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862",
+                "application/json",
+                """{"a":1}"""u8,
+                [Token]));
+
     [Fact]
     public void Either_of_two_tokens_may_have_signed() =>
         Assert.Equal(SignatureVerdict.Valid, TwilioSignature.Verify(KnownSignature, Url, Form, s_knownBody, ["new", Token]));

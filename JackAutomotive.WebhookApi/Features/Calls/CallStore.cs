@@ -1,6 +1,7 @@
 using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Messaging;
+using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Features.Calls;
 
@@ -46,7 +47,11 @@ internal sealed class CallStore(TimeProvider time)
 
     private const string FindLeadSql = "SELECT lead_id FROM calls WHERE call_sid = $1";
 
-    private const string GiveSql = "UPDATE calls SET lead_id = $2 WHERE call_sid = $1 AND lead_id IS NULL";
+    private const string GiveSql = """
+        UPDATE calls SET lead_id = $2 WHERE call_sid = $1 AND lead_id IS NULL
+        RETURNING status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds, answered_by, sip_response_code,
+            direction, coalesce(ended_at, answered_at, ringing_at, updated_at)
+        """;
 
     /// <summary>
     /// Keeps everybody else who has to do with this call waiting until the work ends: its statuses, its recordings and its transcript
@@ -136,10 +141,40 @@ internal sealed class CallStore(TimeProvider time)
     /// <summary>Says whose call it is, unless that has been said. A call that is not stored stays so.</summary>
     public static async Task GiveAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(GiveSql);
+        await using var command = Give(work, callSid, lead);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// The same, where it becomes known from something else than the call's own statuses: if any were told before, the lead's watchers
+    /// are told how it stands.
+    /// </summary>
+    public static async Task GiveAndTellAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = Give(work, callSid, lead);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        if (await row.ReadAsync(cancellationToken) && !row.IsDBNull(0))
+        {
+            var state = new CallState(
+                row.GetString(0),
+                row.IsDBNull(1) ? null : row.GetFieldValue<DateTimeOffset>(1),
+                row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
+                row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
+                row.IsDBNull(4) ? null : row.GetDouble(4),
+                row.IsDBNull(5) ? null : row.GetDouble(5),
+                row.IsDBNull(6) ? null : row.GetString(6),
+                row.IsDBNull(7) ? null : row.GetString(7));
+            CallEvents.RaiseStatus(
+                work, lead, callSid!, row.IsDBNull(8) ? null : row.GetString(8), state, row.GetFieldValue<DateTimeOffset>(9));
+        }
+    }
+
+    private static NpgsqlCommand Give(UnitOfWork work, string? callSid, LeadId lead)
+    {
+        var command = work.CreateCommand(GiveSql);
         command.Parameters.AddText(callSid);
         command.Parameters.AddUuid(lead.Value);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return command;
     }
 
     private static async Task<List<CallReport>> ReadAsync(UnitOfWork work, string callSid, CancellationToken cancellationToken)

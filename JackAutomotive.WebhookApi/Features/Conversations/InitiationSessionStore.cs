@@ -33,7 +33,10 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         RETURNING announced
         """;
 
-    private const string GiveSql = "UPDATE initiation_sessions SET lead_id = $2 WHERE call_sid = $1 AND lead_id IS NULL";
+    private const string GiveSql = """
+        UPDATE initiation_sessions SET lead_id = $2 WHERE call_sid = $1 AND lead_id IS NULL
+        RETURNING announced, conversation_id, created_at
+        """;
 
     private const string SetAnnouncedSql = "UPDATE initiation_sessions SET announced = true WHERE call_sid = $1";
 
@@ -69,21 +72,31 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
             || await AskAsync(work, IsStartAnnouncedSql, call.ConversationId, call.CallSid, cancellationToken);
     }
 
-    /// <summary>Says who calls, unless that has been said.</summary>
+    /// <summary>Says who calls, unless that has been said; and tells the lead's watchers of the call, unless they were told.</summary>
     public static async Task GiveAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(GiveSql);
-        command.Parameters.AddText(callSid);
-        command.Parameters.AddUuid(lead.Value);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        if (callSid is null || await GiveUntoldAsync(work, callSid, lead, cancellationToken) is not { } untold)
+        {
+            return;
+        }
+
+        if (!await AskAsync(work, IsStartAnnouncedSql, untold.ConversationId, callSid, cancellationToken))
+        {
+            await AnnounceAsync(work, lead, callSid, untold.ConversationId, untold.At, cancellationToken);
+        }
     }
 
-    /// <summary>Notes that the lead's watchers were told of the call.</summary>
-    public static async Task SetAnnouncedAsync(UnitOfWork work, string callSid, CancellationToken cancellationToken)
+    /// <summary>Tells the lead's watchers of the call, and notes that they were told.</summary>
+    public static async Task AnnounceAsync(
+        UnitOfWork work,
+        LeadId lead,
+        string callSid,
+        string? conversationId,
+        DateTimeOffset at,
+        CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(SetAnnouncedSql);
-        command.Parameters.AddText(callSid);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        work.Raise(lead, LeadEventTypes.CallInitiated, at, new { ConversationId = conversationId, CallSid = callSid, Direction = "inbound" });
+        await SetAnnouncedAsync(work, callSid, cancellationToken);
     }
 
     /// <summary>Whether the lead's watchers were told, when the telephone rang, that this conversation begins.</summary>
@@ -93,6 +106,28 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         string? callSid,
         CancellationToken cancellationToken) =>
         AskAsync(work, IsAnnouncedSql, conversationId, callSid, cancellationToken);
+
+    private static async Task<(string? ConversationId, DateTimeOffset At)?> GiveUntoldAsync(
+        UnitOfWork work,
+        string callSid,
+        LeadId lead,
+        CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(GiveSql);
+        command.Parameters.AddText(callSid);
+        command.Parameters.AddUuid(lead.Value);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) && !row.GetBoolean(0)
+            ? (row.IsDBNull(1) ? null : row.GetString(1), row.GetFieldValue<DateTimeOffset>(2))
+            : null;
+    }
+
+    private static async Task SetAnnouncedAsync(UnitOfWork work, string callSid, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(SetAnnouncedSql);
+        command.Parameters.AddText(callSid);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     private static async Task<bool> AskAsync(
         UnitOfWork work,

@@ -44,11 +44,13 @@ internal sealed class LiveConversationStore(TimeProvider time)
         ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
         """;
 
+    // A report that is told again says nothing new, but for the transcript: of its analyses the newest counts, here as elsewhere.
     private const string AddSql = """
-        INSERT INTO live_reports (
+        INSERT INTO live_reports AS told (
             conversation_id, report_key, kind, occurred_at, event_id, number, words, original_words, seconds, told_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        ON CONFLICT (conversation_id, report_key) DO NOTHING
+        ON CONFLICT (conversation_id, report_key) DO UPDATE SET occurred_at = EXCLUDED.occurred_at
+        WHERE told.kind = 'transcribed' AND told.occurred_at < EXCLUDED.occurred_at
         """;
 
     private const string ToldSql = """

@@ -69,7 +69,7 @@ internal sealed class LiveConversations(LiveConversationStore store)
         CancellationToken cancellationToken)
     {
         await LiveConversationStore.GiveAsync(work, parties.ConversationId, lead, cancellationToken);
-        await CallStore.GiveAsync(work, parties.CallSid, lead, cancellationToken);
+        await CallStore.GiveAndTellAsync(work, parties.CallSid, lead, cancellationToken);
         await ConversationAudioStore.AnnounceAsync(work, parties.ConversationId, lead, at, cancellationToken);
     }
 

@@ -114,14 +114,13 @@ internal sealed class ConversationInitiationHandler(
             return DeliveryResult.Done; // Withheld: whoever finds out later gives it to its lead.
         }
 
-        await CallStore.GiveAsync(work, sid, known, cancellationToken);
-        await RecordingStore.AnnounceAsync(work, sid, known, at, cancellationToken);
         if (!isAnnounced)
         {
-            work.Raise(known, LeadEventTypes.CallInitiated, at, new { call.ConversationId, call.CallSid, parties.Direction });
-            await InitiationSessionStore.SetAnnouncedAsync(work, sid, cancellationToken);
+            await InitiationSessionStore.AnnounceAsync(work, known, sid, call.ConversationId, at, cancellationToken);
         }
 
+        await CallStore.GiveAndTellAsync(work, sid, known, cancellationToken);
+        await RecordingStore.AnnounceAsync(work, sid, known, at, cancellationToken);
         await conversations.GiveAsync(work, call.ConversationId, sid, known, at, cancellationToken);
         return DeliveryResult.Done;
     }

@@ -1,0 +1,203 @@
+using System.Net;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using Npgsql;
+
+namespace JackAutomotive.Tests.Messaging;
+
+/// <summary>
+/// The service is killed without any warning, as <c>kill -9</c> does. What providers had been answered 200 for has its effect all the
+/// same, and has it once.
+/// </summary>
+public sealed class KillTests(Servers servers) : IAsyncLifetime
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
+    private readonly WebhookApiFixture _fixture = new(servers);
+    private readonly IncomingSmsDriver _twilio = new(WebhookApiProcess.PublicAddress);
+    private readonly Random _random = new(20261123);
+
+    public ValueTask InitializeAsync() => _fixture.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task What_was_acknowledged_and_begun_when_the_process_was_killed_is_done_once_after_a_restart_for_every_webhook()
+    {
+        var requests = Stories(1).SelectMany(story => story).ToList();
+        await using var process = Process(_fixture.DatabaseConnection);
+        await process.StartAsync();
+
+        // Nobody gets past the first row that an effect would write, so that the kill comes after the answers and before any commit.
+        await using (var blocker = await _fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var transaction = await blocker.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            var tables = string.Join(", ", await CanonicalState.TablesAsync(_fixture.Database));
+            await using var block = new NpgsqlCommand($"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE", blocker, transaction);
+            await block.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+            await Task.WhenAll(requests.Select(request => request.DeliverAsync(process.Client)));
+            await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox WHERE attempts > 0") > 0, "work to be begun");
+            await process.KillAsync();
+            Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state <> 'pending'"));
+            Assert.Equal(EveryWebhook.Topics.Order(), await _fixture.ListAsync<string>("SELECT DISTINCT topic FROM inbox ORDER BY 1"));
+        }
+
+        await process.StartAsync();
+        await WaitUntilHandledAsync();
+
+        CanonicalState.AssertSame(await ReferenceAsync([requests]), await CanonicalState.ReadAsync(_fixture.Database));
+    }
+
+    [Fact]
+    public async Task A_thousand_deliveries_to_two_processes_that_are_killed_again_and_again_leave_what_one_that_lives_leaves()
+    {
+        const int KillsOfEach = 3;
+        var stories = Stories(24);
+        var requests = stories.SelectMany(story => story).ToArray();
+        Assert.InRange(requests.Length, 1000, 1100);
+        SignedRequest[] sent = [.. requests, .. requests.Where(_ => _random.Next(4) == 0)];
+        _random.Shuffle(sent);
+        await using var one = Process(_fixture.DatabaseConnection);
+        await using var two = Process(_fixture.DatabaseConnection);
+        await Task.WhenAll(one.StartAsync(), two.StartAsync());
+
+        var acknowledged = 0;
+        int[][] moments = [.. Enumerable.Range(0, 2).Select(_ => Moments(KillsOfEach, sent.Length))];
+        var sending = ForEachAsync(sent, 24, async request =>
+        {
+            await InsistAsync(request, one, two);
+            Interlocked.Increment(ref acknowledged);
+        });
+        await Task.WhenAll(
+            KillAtAsync(one, moments[0], () => Volatile.Read(ref acknowledged)),
+            KillAtAsync(two, moments[1], () => Volatile.Read(ref acknowledged)),
+            sending);
+
+        // Whoever is on the telephone is answered in time even if the call could not be stored yet: that 200 vouches for nothing.
+        await ForEachAsync(requests.Where(InitiationDriver.IsOne), 8, request => InsistAsync(request, one, two));
+        await WaitUntilHandledAsync();
+
+        Assert.Equal(requests.Length, await _fixture.CountAsync("inbox"));
+        CanonicalState.AssertSame(await ReferenceAsync(stories), await CanonicalState.ReadAsync(_fixture.Database));
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_while_Postgres_was_away_is_there_although_the_process_was_killed_during_the_outage()
+    {
+        var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection);
+        await using var proxy = new TcpProxy(connection.Host!, connection.Port);
+        connection.Host = "127.0.0.1";
+        connection.Port = proxy.Port;
+        await using var process = Process(connection.ConnectionString, ("Messaging__AcceptPatience", "00:00:00.5"));
+        await process.StartAsync();
+        var sids = Enumerable.Range(0, 400).Select(_ => IncomingSmsDriver.NewSid()).ToList();
+        var acknowledged = 0;
+
+        var sending = ForEachAsync(sids, 16, async sid =>
+        {
+            await InsistAsync(_twilio.Text(sid, IncomingSmsDriver.NewNumber(), sid), process, process);
+            Interlocked.Increment(ref acknowledged);
+        });
+        await UntilAsync(() => Volatile.Read(ref acknowledged) >= 100);
+        proxy.Cut();
+        await UntilAsync(() => Volatile.Read(ref acknowledged) >= 200);
+        await process.KillAsync();
+        Assert.InRange(await _fixture.CountAsync("inbox"), 1, Volatile.Read(ref acknowledged) - 1);
+        proxy.Restore();
+        await process.StartAsync();
+        await sending;
+        await UntilAsync(async () => await _fixture.CountAsync("inbox WHERE state = 'done'") == sids.Count);
+
+        Assert.Equal(
+            sids.Order(StringComparer.Ordinal), await _fixture.ListAsync<string>("SELECT body FROM messages ORDER BY body COLLATE \"C\""));
+        Assert.Equal(sids.Count, await _fixture.CountAsync("lead_events WHERE type = 'sms_received'"));
+    }
+
+    private WebhookApiProcess Process(string database, params (string Name, string Value)[] settings) =>
+        new(database, servers.Redis, _fixture.Data, settings);
+
+    private List<IReadOnlyList<SignedRequest>> Stories(int count) =>
+    [
+        .. Enumerable.Range(0, count).SelectMany(_ => new[]
+        {
+            EveryWebhook.Story(_twilio, TimeProvider.System, IncomingSmsDriver.NewNumber()),
+            EveryWebhook.Withheld(_twilio, TimeProvider.System, isFollowed: true),
+            EveryWebhook.NotReached(_twilio, TimeProvider.System, IncomingSmsDriver.NewNumber()),
+        }),
+    ];
+
+    /// <summary>What one instance leaves that gets each delivery once, those of a story in order, and is left alone.</summary>
+    private async Task<List<string>> ReferenceAsync(IReadOnlyList<IReadOnlyList<SignedRequest>> stories)
+    {
+        await using var fixture = new WebhookApiFixture(servers);
+        await fixture.InitializeAsync();
+        fixture.Time.SetUtcNow(DateTimeOffset.UtcNow);
+        await using var api = fixture.Start(("PUBLIC_BASE_URL", WebhookApiProcess.PublicAddress.AbsoluteUri));
+        for (var i = 0; i < stories.Max(story => story.Count); i++)
+        {
+            await ForEachAsync(stories.Where(story => i < story.Count), 16, story => story[i].DeliverAsync(api.Client));
+            await api.DrainAsync();
+        }
+
+        Assert.Equal(0, await fixture.CountAsync("inbox WHERE state <> 'done' OR attempts > 1"));
+        return await CanonicalState.ReadAsync(fixture.Database);
+    }
+
+    // As an honest provider that repeats what got no 200, and reaches either instance.
+    private static async Task InsistAsync(SignedRequest request, WebhookApiProcess one, WebhookApiProcess two)
+    {
+        while (true)
+        {
+            try
+            {
+                using var answer = await request.SendAsync((Random.Shared.Next(2) == 0 ? one : two).Client);
+                if (answer.StatusCode == HttpStatusCode.OK)
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException)
+            {
+                // The one that was asked is no more, or not yet.
+            }
+
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private int[] Moments(int count, int of) => [.. Enumerable.Range(0, count).Select(_ => _random.Next(of * 95 / 100)).Order()];
+
+    private static async Task KillAtAsync(WebhookApiProcess process, int[] moments, Func<int> acknowledged)
+    {
+        foreach (var moment in moments)
+        {
+            await UntilAsync(() => acknowledged() >= moment);
+            await process.KillAsync();
+            await process.StartAsync();
+        }
+    }
+
+    private Task WaitUntilHandledAsync() => UntilAsync(async () =>
+    {
+        Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state = 'parked'"));
+        return await _fixture.CountAsync("inbox WHERE state <> 'done'") == 0;
+    });
+
+    private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(s_limit);
+        while (!await condition())
+        {
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
+    private static Task ForEachAsync<T>(IEnumerable<T> all, int atOnce, Func<T, Task> work) => Parallel.ForEachAsync(
+        all,
+        new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = TestContext.Current.CancellationToken },
+        async (one, _) => await work(one));
+}
