@@ -91,7 +91,8 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
         await api.DrainAsync();
 
         Assert.Equal(HttpStatusCode.OK, status);
-        var audio = result.GetProperty("deliveries").EnumerateArray().First(one => one.GetProperty("kind").GetString() == "post_call_audio");
+        var audio = result.GetProperty("deliveries").EnumerateArray()
+            .First(one => one.GetProperty("kind").GetString() == "post_call_audio");
         Assert.InRange(
             await fixture.ReadAsync<long>(
                 "SELECT bytes FROM conversation_audio WHERE conversation_id = $1", audio.GetProperty("id").GetString()!),
@@ -132,10 +133,12 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
             "SELECT reason FROM call_failures JOIN leads ON leads.id = lead_id WHERE phone = '+13035550188'"));
         Assert.Equal(
             [PostCallEvent.UnknownType + " unroutable"],
-            await fixture.ListAsync<string>("SELECT convert_from(body, 'UTF8')::json ->> 'type' || ' ' || parked_as FROM inbox WHERE state = 'parked'"));
+            await fixture.ListAsync<string>(
+                "SELECT convert_from(body, 'UTF8')::json ->> 'type' || ' ' || parked_as FROM inbox WHERE state = 'parked'"));
     }
 
-    private static async Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(RunningSimulator simulator, string command, object body)
+    private static async Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(
+        RunningSimulator simulator, string command, object body)
     {
         using var client = simulator.CreateClient();
         using var answer = await client.PostAsJsonAsync($"/commands/{command}", body, TestContext.Current.CancellationToken);

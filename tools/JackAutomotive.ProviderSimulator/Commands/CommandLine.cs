@@ -133,9 +133,10 @@ internal static partial class CommandLine
         {
             var flaw = delivery.Flaw is null ? "" : $" with a {delivery.Flaw}";
             var right = delivery.Flaw is not null && delivery.AsItShouldBe ? ", refused as it should be" : "";
+            var answer = Problems.Describe(delivery) + right;
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{delivery.Kind} {delivery.Id} of {delivery.Customer}{flaw}: {Problems.Describe(delivery)}{right} ({delivery.DurationMs:0} ms)"));
+                $"{delivery.Kind} {delivery.Id} of {delivery.Customer}{flaw}: {answer} ({delivery.DurationMs:0} ms)"));
         }
 
         if (result.Corrupted > 0)

@@ -15,7 +15,9 @@ internal static class CallAudio
 
     private static readonly byte[] s_frameHeader = [0xFF, 0xFB, 0x90, 0x64];
 
-    /// <summary>The body in chunks, of about so many megabytes (a million bytes each) in all. A chunk is valid until the next is read.</summary>
+    /// <summary>
+    /// The body in chunks, of about so many megabytes (a million bytes each) in all. A chunk is valid until the next is read.
+    /// </summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Body(
         string conversationId, string agentId, DateTimeOffset at, int seed, double megabytes)
     {

@@ -62,7 +62,8 @@ internal sealed class ElevenLabsWebhooks(HttpClient http, IOptions<ElevenLabsOpt
         {
             var signedAt = time.GetUtcNow() - (flaw == Flaw.StaleTimestamp ? Flaws.StaleBy : TimeSpan.Zero);
             var sent = flaw.Apply(body);
-            var request = Post(webhook, body is ICollection<ReadOnlyMemory<byte>> ? new ReadOnlyMemoryContent(sent.Single()) : new ChunkedContent(sent));
+            var isWhole = body is ICollection<ReadOnlyMemory<byte>>;
+            var request = Post(webhook, isWhole ? new ReadOnlyMemoryContent(sent.Single()) : new ChunkedContent(sent));
             if (flaw != Flaw.MissingHeader)
             {
                 request.Headers.Add("ElevenLabs-Signature", ElevenLabsSignature.Compute(flaw.Apply(secret), signedAt, body));

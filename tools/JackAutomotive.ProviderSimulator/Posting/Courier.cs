@@ -16,7 +16,8 @@ internal sealed class Courier(WebhookPost post, IOptions<PostingOptions> options
     public Task<IReadOnlyList<Delivery>> SideBySideAsync(
         IReadOnlyList<StoryStep> story, Faults faults, int seed, CancellationToken cancellationToken) =>
         DeliverAsync(
-            story, faults, seed, options.Value.MaxConcurrentPosts, webhook => SimulatorTelemetry.StartRoot(webhook.Kind), cancellationToken);
+            story, faults, seed, options.Value.MaxConcurrentPosts, webhook => SimulatorTelemetry.StartRoot(webhook.Kind),
+            cancellationToken);
 
     private async Task<IReadOnlyList<Delivery>> DeliverAsync(
         IReadOnlyList<StoryStep> story, Faults faults, int seed, int atOnce, Func<Webhook, IDisposable?> begin,

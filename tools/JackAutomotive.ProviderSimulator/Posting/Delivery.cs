@@ -5,8 +5,8 @@ namespace JackAutomotive.ProviderSimulator.Posting;
 /// <summary>One webhook that was posted and what came back.</summary>
 /// <param name="Provider"><c>twilio</c> or <c>elevenlabs</c>.</param>
 /// <param name="Kind">
-/// <c>text</c>, <c>call</c>, <c>text status</c>, <c>call status</c>, <c>recording</c>, <c>call initiation</c>, what was told of a live call,
-/// or the type of another post-call webhook.
+/// <c>text</c>, <c>call</c>, <c>text status</c>, <c>call status</c>, <c>recording</c>, <c>call initiation</c>, what was told of a live
+/// call, or the type of another post-call webhook.
 /// </param>
 /// <param name="Id">The id of what it is about.</param>
 /// <param name="Customer">The customer's number, masked.</param>
