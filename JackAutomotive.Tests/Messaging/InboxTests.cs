@@ -37,7 +37,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         await using var other = _fixture.Start();
         var from = IncomingSmsDriver.NewNumber();
         await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
-        var claim = Assert.Single(await InboxOf(_fixture.Instance).ClaimAsync(10, Cancellation));
+        var claim = Assert.Single(await ClaimsOf(_fixture.Instance).ClaimAsync(10, Cancellation));
 
         _fixture.Time.Advance(TimeSpan.FromSeconds(29.9));
         Assert.Equal(0, await other.DrainAsync());
@@ -48,8 +48,8 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
 
         // Whoever was only slow finds that the delivery is not his any more, and cannot touch it.
         await using var late = await BeginAsync(_fixture.Instance);
-        Assert.False(await InboxOf(_fixture.Instance).CompleteAsync(late, claim, Cancellation));
-        await InboxOf(_fixture.Instance).RetryAsync(claim, TimeSpan.Zero, new TimeoutException(), Cancellation);
+        Assert.False(await ClaimsOf(_fixture.Instance).CompleteAsync(late, claim, Cancellation));
+        await ClaimsOf(_fixture.Instance).RetryAsync(claim, TimeSpan.Zero, new TimeoutException(), Cancellation);
         Assert.Equal("done 2", await _fixture.ReadAsync<string>("SELECT state || ' ' || attempts FROM inbox"));
     }
 
@@ -62,7 +62,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
             await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
         }
 
-        var inbox = InboxOf(_fixture.Instance);
+        var inbox = ClaimsOf(_fixture.Instance);
         var first = await inbox.ClaimAsync(10, Cancellation);
         Assert.Equal([1, 3], first.Select(delivery => delivery.Id).Order());
         Assert.Empty(await inbox.ClaimAsync(10, Cancellation));
@@ -75,7 +75,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     public async Task A_delivery_that_waits_for_another_attempt_holds_back_only_those_of_its_sender()
     {
         var (one, two) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewNumber());
-        var inbox = InboxOf(_fixture.Instance);
+        var inbox = ClaimsOf(_fixture.Instance);
         foreach (var from in new[] { one, one })
         {
             await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
@@ -102,7 +102,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         }
 
         var claims = await Task.WhenAll(
-            Enumerable.Range(0, 16).Select(i => InboxOf(i % 2 == 0 ? _fixture.Instance : other).ClaimAsync(5, Cancellation)));
+            Enumerable.Range(0, 16).Select(i => ClaimsOf(i % 2 == 0 ? _fixture.Instance : other).ClaimAsync(5, Cancellation)));
 
         var ids = claims.SelectMany(claim => claim).Select(delivery => delivery.Id).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
@@ -153,7 +153,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         Assert.DoesNotContain('\n', live.Data);
     }
 
-    private static Inbox InboxOf(WebhookApiInstance instance) => instance.Services.GetRequiredService<Inbox>();
+    private static InboxClaims ClaimsOf(WebhookApiInstance instance) => instance.Services.GetRequiredService<InboxClaims>();
 
     private Task<UnitOfWork> BeginAsync(WebhookApiInstance instance) =>
         UnitOfWork.BeginAsync(instance.Services.GetRequiredService<NpgsqlDataSource>(), _fixture.Time, delivery: null, Cancellation);
@@ -161,7 +161,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     private async Task CompleteAsync(InboxDelivery delivery)
     {
         await using var work = await BeginAsync(_fixture.Instance);
-        Assert.True(await InboxOf(_fixture.Instance).CompleteAsync(work, delivery, Cancellation));
+        Assert.True(await ClaimsOf(_fixture.Instance).CompleteAsync(work, delivery, Cancellation));
         await work.CommitAsync(Cancellation);
     }
 }

@@ -6,11 +6,17 @@ namespace JackAutomotive.WebhookApi.Database;
 
 internal static class DatabaseExtensions
 {
+    // A server that hangs does not hear that it should stop either, and whoever waits has another way to go.
+    private const int CancellationMilliseconds = 500;
+
     /// <summary>The data source <c>crm</c>, and its migrations before anything else starts.</summary>
     public static void AddDatabase(this IHostApplicationBuilder builder)
     {
         builder.AddNpgsqlDataSource("crm", configureDataSourceBuilder: source =>
-            source.ConfigureTracing(tracing => tracing.ConfigureCommandSpanNameProvider(SpanName)));
+        {
+            source.ConnectionStringBuilder.CancellationTimeout = CancellationMilliseconds;
+            source.ConfigureTracing(tracing => tracing.ConfigureCommandSpanNameProvider(SpanName));
+        });
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IValidateOptions<DatabaseOptions>, ValidateDatabaseOptions>();

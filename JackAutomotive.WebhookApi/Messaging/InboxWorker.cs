@@ -12,7 +12,7 @@ namespace JackAutomotive.WebhookApi.Messaging;
 /// effects together with "done". Woken by this instance's own deliveries, and by a timer for everything else.
 /// </summary>
 internal sealed partial class InboxWorker(
-    Inbox inbox,
+    InboxClaims claims,
     InboxSignal signal,
     EventRelay relay,
     DeliveryAlerts alerts,
@@ -154,7 +154,7 @@ internal sealed partial class InboxWorker(
         // Most polls find nothing; a trace for each would bury the others.
         using (SuppressInstrumentationScope.Begin())
         {
-            deliveries = await inbox.ClaimAsync(limit, cancellationToken);
+            deliveries = await claims.ClaimAsync(limit, cancellationToken);
         }
 
         if (deliveries.Count == 0)
@@ -205,7 +205,7 @@ internal sealed partial class InboxWorker(
             return parking.As;
         }
 
-        if (!await inbox.CompleteAsync(work, delivery, cancellationToken))
+        if (!await claims.CompleteAsync(work, delivery, cancellationToken))
         {
             LogLeaseLost(delivery.Id);
             return "lease lost";
@@ -226,7 +226,7 @@ internal sealed partial class InboxWorker(
             {
                 case FailureDecision.Retry retry:
                     LogRetry(delivery.Topic, delivery.Id, delivery.Attempt, retry.After.TotalSeconds, exception.GetType().Name);
-                    await inbox.RetryAsync(delivery, retry.After, exception, CancellationToken.None);
+                    await claims.RetryAsync(delivery, retry.After, exception, CancellationToken.None);
                     metrics.Retried(delivery.Topic);
                     break;
                 case FailureDecision.Park park:
@@ -242,7 +242,7 @@ internal sealed partial class InboxWorker(
 
     private async Task ParkAsync(InboxDelivery delivery, Parking parking, Exception? exception)
     {
-        await inbox.ParkAsync(delivery, parking, exception, CancellationToken.None);
+        await claims.ParkAsync(delivery, parking, exception, CancellationToken.None);
         metrics.Parked(delivery.Topic, parking.As);
         alerts.Parked(delivery.Topic, parking.As);
         LogParked(delivery.Topic, delivery.Id, parking.As, exception?.GetType().Name ?? "understood, but not wanted");

@@ -29,6 +29,7 @@ internal static class MessagingExtensions
         builder.Services.AddSingleton<DeliveryAlerts>();
         builder.Services.AddSingleton<RoutingConfiguration>();
         builder.Services.AddSingleton<Inbox>();
+        builder.Services.AddSingleton<InboxClaims>();
         builder.Services.AddSingleton<RejectionLog>();
         builder.Services.AddSingleton<WebhookLimits>();
         builder.Services.AddSingleton<LargeBodyReader>();

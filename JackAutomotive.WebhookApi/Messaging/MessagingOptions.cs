@@ -9,11 +9,11 @@ internal sealed class MessagingOptions
     public const string SectionName = "Messaging";
 
     /// <summary>
-    /// How long a request waits for Postgres to come back before it is answered 503. Twilio gives up after 15 s in all, and
-    /// connecting to us counts.
+    /// How long a request waits for Postgres to come back before its delivery goes to the spool on disk. While Postgres hangs rather than
+    /// being gone it may take half as long again. Twilio gives up after 15 s in all, and connecting to us counts.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:14")]
-    public TimeSpan AcceptPatience { get; set; } = TimeSpan.FromSeconds(8);
+    public TimeSpan AcceptPatience { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Batches of deliveries that are written to Postgres at the same time; each takes a connection.</summary>
     [Range(1, 16)]

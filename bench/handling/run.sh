@@ -36,12 +36,12 @@ sql "$old" "
     FROM leads, generate_series(1, $old_events / $leads) AS seq;
   UPDATE leads SET last_seq = $old_events / $leads"
 for database in "$young" "$old"; do sql "$database" 'VACUUM ANALYZE'; done
+sql "$old" CHECKPOINT
 
 # Texts of known leads, due together a moment after they are all there; per second between the first and the last that is done.
 round=0
 handle() {
   local kind=sms:SMnew$((++round))x
-  sql "$1" CHECKPOINT
   sql "$1" "INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at)
     SELECT 'twilio', 'twilio.sms-incoming', '$kind' || i, 'sms:' || phone,
       ('MessageSid=SMnew${round}x' || i || '&From=%2B' || substr(phone, 2) || '&To=%2B12025550100&NumMedia=0&Body=Is+the+blue+pickup+still+there%3F')::bytea,

@@ -41,7 +41,7 @@ public class JsonBase64Tests
     [Property(MaxTest = 200)]
     public async Task Any_bytes_come_out_again_whatever_is_escaped_and_however_it_is_read(byte[] some, int seed, PositiveInt step)
     {
-        var random = new System.Random(seed);
+        var random = new Random(seed);
         byte[] bytes = [.. some, .. RandomNumberGenerator.GetBytes(random.Next(200_000))];
         var text = new StringBuilder();
         foreach (var digit in Convert.ToBase64String(bytes))

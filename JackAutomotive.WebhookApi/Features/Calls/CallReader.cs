@@ -82,16 +82,16 @@ internal static class CallReader
         {
             newestFirst.Add(new CallDetails(
                 row.GetString(0),
-                Text(row, 1),
-                Text(row, 2),
-                Text(row, 3),
-                Text(row, 4),
-                Time(row, 5),
-                Time(row, 6),
-                Time(row, 7),
+                row.TextOrNull(1),
+                row.TextOrNull(2),
+                row.TextOrNull(3),
+                row.TextOrNull(4),
+                row.TimeOrNull(5),
+                row.TimeOrNull(6),
+                row.TimeOrNull(7),
                 Number(row, 8),
                 Number(row, 9),
-                Text(row, 10),
+                row.TextOrNull(10),
                 []));
         }
 
@@ -111,19 +111,14 @@ internal static class CallReader
         {
             all.Add((row.GetString(0), new RecordingDetails(
                 row.GetString(1),
-                Text(row, 2),
+                row.TextOrNull(2),
                 row.IsDBNull(3) ? null : row.GetInt32(3),
                 row.IsDBNull(4) ? null : row.GetInt32(4),
-                Time(row, 5))));
+                row.TimeOrNull(5))));
         }
 
         return all.ToLookup(item => item.CallSid, item => item.Recording);
     }
 
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
     private static double? Number(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
-
-    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 }

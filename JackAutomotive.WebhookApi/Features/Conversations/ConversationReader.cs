@@ -100,12 +100,12 @@ internal static class ConversationReader
         await using var command = new NpgsqlCommand(ConversationsSql, connection);
         command.Parameters.AddUuid(lead.Value);
         command.Parameters.AddInteger(MaxConversations);
-        var newestFirst = await ReadAllAsync(command, ReadConversation, cancellationToken);
+        var newestFirst = await command.ReadAllAsync(ReadConversation, cancellationToken);
         newestFirst.Reverse();
 
         await using var turnsCommand = new NpgsqlCommand(TurnsSql, connection);
         turnsCommand.Parameters.AddArray(newestFirst.Select(conversation => conversation.ConversationId).ToArray(), NpgsqlDbType.Text);
-        var all = await ReadAllAsync(turnsCommand, ReadTurn, cancellationToken);
+        var all = await turnsCommand.ReadAllAsync(ReadTurn, cancellationToken);
         var turns = all.ToLookup(turn => turn.ConversationId, turn => turn.Turn);
         var untold = newestFirst.Where(conversation => conversation.Live is not null && !turns.Contains(conversation.ConversationId));
 
@@ -130,24 +130,24 @@ internal static class ConversationReader
 
     private static ConversationDetails ReadConversation(NpgsqlDataReader row) => new(
         row.GetString(0),
-        Text(row, 1),
-        Text(row, 2),
-        Text(row, 3),
-        Text(row, 4),
-        Text(row, 5),
-        Time(row, 6),
+        row.TextOrNull(1),
+        row.TextOrNull(2),
+        row.TextOrNull(3),
+        row.TextOrNull(4),
+        row.TextOrNull(5),
+        row.TimeOrNull(6),
         row.IsDBNull(7) ? null : row.GetDouble(7),
-        Text(row, 8),
-        Text(row, 9),
-        Text(row, 10),
-        Text(row, 11),
+        row.TextOrNull(8),
+        row.TextOrNull(9),
+        row.TextOrNull(10),
+        row.TextOrNull(11),
         row.GetInt32(12),
         row.IsDBNull(13)
             ? null
             : new LiveDetails(
                 row.GetString(13),
-                Time(row, 14),
-                Time(row, 15),
+                row.TimeOrNull(14),
+                row.TimeOrNull(15),
                 row.GetInt32(16),
                 row.GetDouble(17),
                 row.IsDBNull(18) ? null : row.GetDouble(18)),
@@ -156,25 +156,5 @@ internal static class ConversationReader
 
     private static (string ConversationId, TurnDetails Turn) ReadTurn(NpgsqlDataReader row) => (
         row.GetString(0),
-        new TurnDetails(row.GetInt32(1), row.GetString(2), Text(row, 3), row.GetDouble(4), Time(row, 5), row.GetBoolean(6)));
-
-    private static async Task<List<T>> ReadAllAsync<T>(
-        NpgsqlCommand command,
-        Func<NpgsqlDataReader, T> read,
-        CancellationToken cancellationToken)
-    {
-        var all = new List<T>();
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            all.Add(read(rows));
-        }
-
-        return all;
-    }
-
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
+        new TurnDetails(row.GetInt32(1), row.GetString(2), row.TextOrNull(3), row.GetDouble(4), row.TimeOrNull(5), row.GetBoolean(6)));
 }

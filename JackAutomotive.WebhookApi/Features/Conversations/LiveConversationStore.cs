@@ -139,10 +139,10 @@ internal sealed class LiveConversationStore(TimeProvider time)
                 row.GetString(1),
                 row.GetString(2),
                 row.GetFieldValue<DateTimeOffset>(3),
-                Text(row, 4),
+                row.TextOrNull(4),
                 row.IsDBNull(5) ? null : row.GetInt64(5),
-                Text(row, 6),
-                Text(row, 7),
+                row.TextOrNull(6),
+                row.TextOrNull(7),
                 row.IsDBNull(8) ? null : row.GetDouble(8)), row.GetBoolean(9)));
         }
 
@@ -189,11 +189,9 @@ internal sealed class LiveConversationStore(TimeProvider time)
         while (await row.ReadAsync(cancellationToken))
         {
             found.Add(new LiveParties(
-                row.GetString(0), row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)), Text(row, 2), Text(row, 3), Text(row, 4)));
+                row.GetString(0), row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4)));
         }
 
         return found;
     }
-
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

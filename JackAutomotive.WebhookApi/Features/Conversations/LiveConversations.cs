@@ -1,4 +1,5 @@
 using JackAutomotive.Contract;
+using JackAutomotive.WebhookApi.Features.Audio;
 using JackAutomotive.WebhookApi.Features.Calls;
 using JackAutomotive.WebhookApi.Messaging;
 
@@ -45,6 +46,7 @@ internal sealed class LiveConversations(LiveConversationStore store)
         string? conversationId,
         string? callSid,
         LeadId lead,
+        DateTimeOffset at,
         CancellationToken cancellationToken)
     {
         await InitiationSessionStore.GiveAsync(work, callSid, lead, cancellationToken);
@@ -52,17 +54,23 @@ internal sealed class LiveConversations(LiveConversationStore store)
         {
             if (parties.Lead is null)
             {
-                await GiveAsync(work, parties, lead, cancellationToken);
+                await GiveAsync(work, parties, lead, at, cancellationToken);
                 await UpdateAsync(work, parties with { Lead = lead }, cancellationToken);
             }
         }
     }
 
     /// <summary>Says with whom a conversation is held; its state is to be updated afterwards.</summary>
-    public static async Task GiveAsync(UnitOfWork work, LiveParties parties, LeadId lead, CancellationToken cancellationToken)
+    public static async Task GiveAsync(
+        UnitOfWork work,
+        LiveParties parties,
+        LeadId lead,
+        DateTimeOffset at,
+        CancellationToken cancellationToken)
     {
         await LiveConversationStore.GiveAsync(work, parties.ConversationId, lead, cancellationToken);
         await CallStore.GiveAsync(work, parties.CallSid, lead, cancellationToken);
+        await ConversationAudioStore.AnnounceAsync(work, parties.ConversationId, lead, at, cancellationToken);
     }
 
     /// <summary>The transcript of the finished call is there: if nobody told of the end, that is it.</summary>

@@ -12,7 +12,8 @@ internal sealed class CallInitiationFailure(
     LeadMatcher matcher,
     CallStore calls,
     CallFailureStore failures,
-    ConversationStore conversations)
+    ConversationStore conversations,
+    LiveConversations live)
 {
     /// <summary>Notes that the conversation was not held and how the telephone call ended, and tells the lead's watchers once.</summary>
     public async Task<DeliveryResult> HandleAsync(
@@ -37,6 +38,8 @@ internal sealed class CallInitiationFailure(
             await EndCallAsync(work, sid, failure, match.Lead, at, delivery.ReceivedAt, cancellationToken);
         }
 
+        await live.GiveAsync(work, conversation, failure.CallSid, match.Lead, at, cancellationToken);
+        await live.FinishAsync(work, conversation, at, cancellationToken);
         await ConversationAudioStore.AnnounceAsync(work, conversation, match.Lead, at, cancellationToken);
         if (await failures.AddAsync(work, conversation, match.Lead, failure, at, cancellationToken))
         {

@@ -104,7 +104,7 @@ internal sealed class ConversationEventsHandler(
         if (parties.Lead is null && await FindLeadAsync(work, payload, parties, report.At, cancellationToken) is { } match)
         {
             parties = parties with { Lead = match.Lead };
-            await LiveConversations.GiveAsync(work, parties, match.Lead, cancellationToken);
+            await LiveConversations.GiveAsync(work, parties, match.Lead, report.At, cancellationToken);
             await RecordingStore.AnnounceAsync(work, parties.CallSid, match.Lead, report.At, cancellationToken);
         }
 

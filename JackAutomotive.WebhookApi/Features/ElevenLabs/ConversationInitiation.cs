@@ -122,7 +122,7 @@ internal sealed class ConversationInitiationHandler(
             await InitiationSessionStore.SetAnnouncedAsync(work, sid, cancellationToken);
         }
 
-        await conversations.GiveAsync(work, call.ConversationId, sid, known, cancellationToken);
+        await conversations.GiveAsync(work, call.ConversationId, sid, known, at, cancellationToken);
         return DeliveryResult.Done;
     }
 

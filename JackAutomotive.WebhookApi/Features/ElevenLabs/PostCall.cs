@@ -112,7 +112,7 @@ internal sealed class PostCallHandler(
         var conversation = ConversationOf(payload, match, analysedAt, (stored?.Revision ?? 0) + 1);
         await CallStore.GiveAsync(work, payload.CallSid, match.Lead, cancellationToken);
         await RecordingStore.AnnounceAsync(work, payload.CallSid, match.Lead, analysedAt, cancellationToken);
-        await live.GiveAsync(work, payload.ConversationId, payload.CallSid, match.Lead, cancellationToken);
+        await live.GiveAsync(work, payload.ConversationId, payload.CallSid, match.Lead, analysedAt, cancellationToken);
         await live.FinishAsync(work, payload.ConversationId!, analysedAt, cancellationToken);
         await ConversationAudioStore.AnnounceAsync(work, payload.ConversationId!, match.Lead, analysedAt, cancellationToken);
         var turnsChanged = await conversations.SaveAsync(work, conversation, cancellationToken);

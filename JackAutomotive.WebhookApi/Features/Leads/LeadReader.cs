@@ -98,7 +98,7 @@ internal sealed class LeadReader(NpgsqlDataSource database)
         command.Parameters.AddUuid(before?.Value);
         command.Parameters.AddText(phone?.Value);
         command.Parameters.AddInteger(limit);
-        return await ReadAllAsync(command, ReadLead, cancellationToken);
+        return await command.ReadAllAsync(ReadLead, cancellationToken);
     }
 
     /// <summary>One lead with its messages and calls, all as of one moment; null if there is no such lead.</summary>
@@ -109,7 +109,7 @@ internal sealed class LeadReader(NpgsqlDataSource database)
 
         await using var find = new NpgsqlCommand(FindSql, connection);
         find.Parameters.AddUuid(id.Value);
-        if (await ReadAllAsync(find, ReadLead, cancellationToken) is not [var lead])
+        if (await find.ReadAllAsync(ReadLead, cancellationToken) is not [var lead])
         {
             return null;
         }
@@ -135,28 +135,13 @@ internal sealed class LeadReader(NpgsqlDataSource database)
         await using var command = new NpgsqlCommand(MessagesSql, connection);
         command.Parameters.AddUuid(lead.Value);
         command.Parameters.AddInteger(MaxMessages);
-        var newestFirst = await ReadAllAsync(command, ReadMessage, cancellationToken);
+        var newestFirst = await command.ReadAllAsync(ReadMessage, cancellationToken);
         newestFirst.Reverse();
         return newestFirst;
     }
 
-    private static async Task<List<T>> ReadAllAsync<T>(
-        NpgsqlCommand command,
-        Func<NpgsqlDataReader, T> read,
-        CancellationToken cancellationToken)
-    {
-        var all = new List<T>();
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            all.Add(read(rows));
-        }
-
-        return all;
-    }
-
     private static LeadListItem ReadLead(NpgsqlDataReader row) =>
-        new(row.GetGuid(0), Text(row, 1), Text(row, 2), row.GetInt64(3), Time(row, 4)!.Value, Time(row, 5)!.Value);
+        new(row.GetGuid(0), row.TextOrNull(1), row.TextOrNull(2), row.GetInt64(3), row.TimeOrNull(4)!.Value, row.TimeOrNull(5)!.Value);
 
     private static MessageDetails ReadMessage(NpgsqlDataReader row)
     {
@@ -170,14 +155,9 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             row.GetString(4),
             row.GetString(5),
             [.. media],
-            Time(row, 6)!.Value,
-            Text(row, 9),
-            Text(row, 10),
-            Text(row, 11));
+            row.TimeOrNull(6)!.Value,
+            row.TextOrNull(9),
+            row.TextOrNull(10),
+            row.TextOrNull(11));
     }
-
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 }

@@ -89,7 +89,7 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, LiveC
         {
             (lead, before) = (found, null); // Nobody was told of what came before.
             await CallStore.GiveAsync(work, sid, found, cancellationToken);
-            await conversations.GiveAsync(work, null, sid, found, cancellationToken);
+            await conversations.GiveAsync(work, null, sid, found, at, cancellationToken);
         }
 
         if (lead is { } known && state.Status != before)
