@@ -35,7 +35,8 @@ if (settings.ProvidersAreSimulated)
         .WithHttpCommand("/commands/send-text", "Send a text", commandOptions: new() { IconName = "Chat", IsHighlighted = true })
         .WithHttpCommand("/commands/play-call", "Play a call", commandOptions: new() { IconName = "Call", IsHighlighted = true })
         .WithHttpCommand("/commands/play-live-call", "Play a live call", commandOptions: new() { IconName = "CallConnecting" })
-        .WithHttpCommand("/commands/play-busy-day", "Play a busy day", commandOptions: new() { IconName = "CalendarDay" });
+        .WithHttpCommand("/commands/play-busy-day", "Play a busy day", commandOptions: new() { IconName = "CalendarDay" })
+        .WithHttpCommand("/commands/play-chaos-day", "Play a chaos day", commandOptions: new() { IconName = "WeatherThunderstorm" });
 }
 
 builder.Build().Run();

@@ -11,7 +11,10 @@ public sealed class CommandLineTests
     [InlineData("play-call", "--scenario", "voicemail")]
     [InlineData("play-call", "--scenario", "voicemail", "--callbacks")]
     [InlineData("play-live-call", "--seconds", "0", "--scenario", "trade-in")]
-    [InlineData("play-statuses", "--result", "busy", "--shuffle", "--copies", "2")]
+    [InlineData("play-statuses", "--result", "busy", "--shuffle", "--repeat", "2", "--delay", "5")]
+    [InlineData("play-failed-call", "--reason", "busy")]
+    [InlineData("send-unknown")]
+    [InlineData("flood", "--rate", "20", "--seconds", "1")]
     [InlineData("play-busy-day", "--calls", "1", "--texts", "2", "--seconds", "0", "--seed", "9")]
     public async Task It_exits_with_0_when_all_is_accepted(params string[] args)
     {
@@ -48,6 +51,8 @@ public sealed class CommandLineTests
     [InlineData("send-text", "--from", "5550123")]
     [InlineData("send-text", "--target", "nowhere")]
     [InlineData("play-call", "--scenario", "nobody")]
+    [InlineData("play-call", "--repeat", "0")]
+    [InlineData("flood", "--connections", "1000")]
     [InlineData("dance")]
     public async Task It_exits_with_1_when_it_is_wrongly_used(params string[] args)
     {

@@ -122,13 +122,13 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task Copies_are_the_same_webhook_again()
+    public async Task What_is_repeated_is_the_same_webhook_again()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
 
-        await PostAsync(simulator, "send-text", new { copies = 5 });
-        await PostAsync(simulator, "play-call", new { copies = 3 });
+        await PostAsync(simulator, "send-text", new { repeat = 5 });
+        await PostAsync(simulator, "play-call", new { repeat = 3 });
 
         var texts = stub.Received.Where(request => request.Url.Contains("twilio", StringComparison.Ordinal)).ToList();
         Assert.Equal(5, texts.Count);
@@ -197,12 +197,22 @@ public sealed class HttpCommandTests
     [Theory]
     [InlineData("send-text", """{"from":"555-0123"}""", "From")]
     [InlineData("send-text", """{"media":11}""", "Media")]
-    [InlineData("send-text", """{"copies":0}""", "Copies")]
+    [InlineData("send-text", """{"repeat":0}""", "Repeat")]
     [InlineData("play-call", """{"scenario":"nobody"}""", "Scenario")]
     [InlineData("play-live-call", """{"scenario":"nobody"}""", "Scenario")]
     [InlineData("play-live-call", """{"seconds":-1}""", "Seconds")]
     [InlineData("play-statuses", """{"result":"well"}""", "Result")]
     [InlineData("play-busy-day", """{"calls":-1}""", "Calls")]
+    [InlineData("play-call", """{"megabytes":500}""", "Megabytes")]
+    [InlineData("play-call", """{"repeat":1001}""", "Repeat")]
+    [InlineData("play-live-call", """{"corrupt":101}""", "Corrupt")]
+    [InlineData("play-statuses", """{"delay":-1}""", "Delay")]
+    [InlineData("play-failed-call", """{"reason":"tired"}""", "Reason")]
+    [InlineData("send-unknown", """{"from":"555-0123"}""", "From")]
+    [InlineData("play-chaos-day", """{"corrupt":-1}""", "Corrupt")]
+    [InlineData("flood", """{"rate":0}""", "Rate")]
+    [InlineData("flood", """{"connections":257}""", "Connections")]
+    [InlineData("flood", """{"rate":5000,"seconds":600}""", "Rate")]
     public async Task What_is_not_allowed_is_400_and_named(string command, string body, string member)
     {
         await using var stub = await WebhookStub.StartAsync();
@@ -287,7 +297,7 @@ public sealed class HttpCommandTests
         var text = await client.GetStringAsync("/", TestContext.Current.CancellationToken);
 
         var overview = JsonDocument.Parse(text).RootElement;
-        Assert.Equal(5, overview.GetProperty("commands").GetArrayLength());
+        Assert.Equal(9, overview.GetProperty("commands").GetArrayLength());
         var lastSent = overview.GetProperty("lastSent");
         Assert.Equal(["call", "text"], lastSent.EnumerateArray().Select(sent => sent.GetProperty("kind").GetString()));
         Assert.Equal("***0177", lastSent[0].GetProperty("customer").GetString());

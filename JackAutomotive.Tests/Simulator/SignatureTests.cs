@@ -44,7 +44,7 @@ public sealed class SignatureTests
         var signature = ElevenLabsSignature.Compute(
             "wsec_0123",
             DateTimeOffset.FromUnixTimeMilliseconds(1789000000_999),
-            """{"type":"post_call_transcription","text":"Grüße"}"""u8);
+            """{"type":"post_call_transcription","text":"Grüße"}"""u8.ToArray());
 
         Assert.Equal("t=1789000000,v0=88a6a2cd58985177db84e140794ef518f9ee1debf6ea2b605c80bb188dd92d79", signature);
     }

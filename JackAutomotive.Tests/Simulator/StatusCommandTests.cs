@@ -53,7 +53,7 @@ public sealed class StatusCommandTests(WebhookApiFixture fixture) : IClassFixtur
         await using var simulator = new RunningSimulator(api.Address.GetLeftPart(UriPartial.Authority));
         var customer = IncomingSmsDriver.NewNumber();
 
-        await PostAsync(simulator, "play-statuses", new { from = customer, shuffle = true, copies = 3, seed });
+        await PostAsync(simulator, "play-statuses", new { from = customer, shuffle = true, repeat = 3, seed });
         await api.DrainAsync();
 
         Assert.Equal(

@@ -18,8 +18,8 @@ public sealed class WebhookPostTests
             new SentLog(), TimeProvider.System, Options.Create(new PostingOptions { MaxConcurrentPosts = 3 }), NullLogger<WebhookPost>.Instance);
 
         var sent = Enumerable.Range(0, 10).Select(i => post.SendAsync(
-            "twilio", "text", $"SM{i}", "+12025550123", () => new HttpRequestMessage(HttpMethod.Post, "/"), http,
-            TestContext.Current.CancellationToken)).ToList();
+            new Webhook("twilio", "text", $"SM{i}", "+12025550123", [], http, _ => new HttpRequestMessage(HttpMethod.Post, "/")),
+            flaw: null, TestContext.Current.CancellationToken)).ToList();
         Assert.Equal(3, server.UnderWay);
         server.Release();
         var deliveries = await Task.WhenAll(sent);

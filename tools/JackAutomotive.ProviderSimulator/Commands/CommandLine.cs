@@ -3,13 +3,12 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.ProviderSimulator.Posting;
-using JackAutomotive.ProviderSimulator.Scenarios;
 using JackAutomotive.ProviderSimulator.Twilio;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
 /// <summary>The commands for a terminal. Exit codes: 0 all accepted, 1 refused or wrongly used, 2 a setting is missing.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     private const int Refused = 1;
     private const int SettingMissing = 2;
@@ -27,7 +26,11 @@ internal static class CommandLine
             PlayCallCommand(),
             PlayLiveCallCommand(),
             PlayStatusesCommand(),
+            PlayFailedCallCommand(),
+            SendUnknownCommand(),
             PlayBusyDayCommand(),
+            PlayChaosDayCommand(),
+            FloodCommand(),
         };
         return root.Parse(args).InvokeAsync(new InvocationConfiguration
         {
@@ -36,118 +39,16 @@ internal static class CommandLine
         });
     }
 
-    private static Command SendTextCommand()
+    /// <summary>A command that plays a story: it takes the faults too.</summary>
+    private static Command Build<TCommand, TRequest>(
+        string name, string description, IEnumerable<Option> options, TRequest defaults, Func<ParseResult, TRequest> read,
+        Func<TCommand, TRequest, CancellationToken, Task<CommandResult>> run)
+        where TCommand : notnull
+        where TRequest : PlayRequest
     {
-        var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
-        var to = new Option<string?>("--to") { Description = "The dealership's number in E.164; default: TWILIO_PHONE_NUMBER" };
-        var body = new Option<string?>("--body") { Description = "What the text says; default: one from a story" };
-        var media = new Option<int>("--media") { Description = "How many pictures come with it, 0 to 10" };
-        var copies = Copies();
-        var seed = Seed();
-        return Build(SendText.Name, "A customer sends a text.", [from, to, body, media, copies, seed], parsed => new SendTextRequest
-        {
-            From = parsed.GetValue(from),
-            To = parsed.GetValue(to),
-            Body = parsed.GetValue(body),
-            Media = parsed.GetValue(media),
-            Copies = parsed.GetValue(copies),
-            Seed = parsed.GetValue(seed),
-        },
-        (SendText command, SendTextRequest request, CancellationToken token) => command.RunAsync(request, token));
+        var faults = new FaultOptions(defaults);
+        return Build(name, description, [.. options, .. faults.All], parsed => (TRequest)faults.AddTo(read(parsed), parsed), run);
     }
-
-    private static Command PlayCallCommand()
-    {
-        var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
-        var scenario = new Option<string?>("--scenario") { Description = $"One of {CallScripts.Names}; default: any" };
-        var lead = new Option<string?>("--lead") { Description = "The lead that the agent knew the customer as" };
-        var copies = Copies();
-        var seed = Seed();
-        var callbacks = new Option<bool>("--callbacks") { Description = "Twilio tells of the call too: its statuses and its recording" };
-        Option[] options = [from, scenario, lead, callbacks, copies, seed];
-        return Build(PlayCall.Name, "A call with the voice agent ends.", options, parsed => new PlayCallRequest
-        {
-            Callbacks = parsed.GetValue(callbacks),
-            From = parsed.GetValue(from),
-            Scenario = parsed.GetValue(scenario),
-            LeadId = parsed.GetValue(lead),
-            Copies = parsed.GetValue(copies),
-            Seed = parsed.GetValue(seed),
-        },
-        (PlayCall command, PlayCallRequest request, CancellationToken token) => command.RunAsync(request, token));
-    }
-
-    private static Command PlayLiveCallCommand()
-    {
-        var defaults = new PlayLiveCallRequest();
-        var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
-        var scenario = new Option<string?>("--scenario") { Description = $"One of {CallScripts.Names}; default: any inbound one" };
-        var seconds = new Option<double>("--seconds")
-        {
-            Description = "How long the call takes; 0: as fast as it goes",
-            DefaultValueFactory = _ => defaults.Seconds,
-        };
-        var seed = Seed();
-        const string Does = "A call with the voice agent is held, from the first ring to the transcript.";
-        return Build(PlayLiveCall.Name, Does, [from, scenario, seconds, seed], parsed => new PlayLiveCallRequest
-        {
-            From = parsed.GetValue(from),
-            Scenario = parsed.GetValue(scenario),
-            Seconds = parsed.GetValue(seconds),
-            Seed = parsed.GetValue(seed),
-        },
-        (PlayLiveCall command, PlayLiveCallRequest request, CancellationToken token) => command.RunAsync(request, token));
-    }
-
-    private static Command PlayStatusesCommand()
-    {
-        var defaults = new PlayStatusesRequest();
-        var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
-        var result = new Option<string>("--result")
-        {
-            Description = "How the call ends: answered, voicemail, busy, no_answer or failed",
-            DefaultValueFactory = _ => defaults.Result,
-        };
-        var shuffle = new Option<bool>("--shuffle") { Description = "The callbacks come in another order than things happened" };
-        var copies = new Option<int>("--copies") { Description = "How often each callback is posted", DefaultValueFactory = _ => 1 };
-        var seed = Seed();
-        Option[] options = [from, result, shuffle, copies, seed];
-        return Build(PlayStatuses.Name, "Twilio tells of a call and of a text.", options, parsed => new PlayStatusesRequest
-        {
-            From = parsed.GetValue(from),
-            Result = parsed.GetValue(result)!,
-            Shuffle = parsed.GetValue(shuffle),
-            Copies = parsed.GetValue(copies),
-            Seed = parsed.GetValue(seed),
-        },
-        (PlayStatuses command, PlayStatusesRequest request, CancellationToken token) => command.RunAsync(request, token));
-    }
-
-    private static Command PlayBusyDayCommand()
-    {
-        var defaults = new PlayBusyDayRequest();
-        var calls = new Option<int>("--calls") { Description = "How many calls", DefaultValueFactory = _ => defaults.Calls };
-        var texts = new Option<int>("--texts") { Description = "How many texts", DefaultValueFactory = _ => defaults.Texts };
-        var seconds = new Option<double>("--seconds")
-        {
-            Description = "How long the day takes; 0: as fast as it goes",
-            DefaultValueFactory = _ => defaults.Seconds,
-        };
-        var seed = Seed();
-        return Build(PlayBusyDay.Name, "A day of texts and calls passes in seconds.", [calls, texts, seconds, seed], parsed => new()
-        {
-            Calls = parsed.GetValue(calls),
-            Texts = parsed.GetValue(texts),
-            Seconds = parsed.GetValue(seconds),
-            Seed = parsed.GetValue(seed),
-        },
-        (PlayBusyDay command, PlayBusyDayRequest request, CancellationToken token) => command.RunAsync(request, token));
-    }
-
-    private static Option<int> Copies() =>
-        new("--copies") { Description = "How often the same webhook is posted, all at once", DefaultValueFactory = _ => 1 };
-
-    private static Option<int?> Seed() => new("--seed") { Description = "The same seed makes the same ids and words" };
 
     private static Command Build<TCommand, TRequest>(
         string name, string description, IEnumerable<Option> options, Func<ParseResult, TRequest> read,
@@ -183,7 +84,7 @@ internal static class CommandLine
             {
                 var result = await run(host.Services.GetRequiredService<TCommand>(), request, cancellationToken);
                 await WriteAsync(result, output);
-                return result.Refused == 0 ? 0 : Refused;
+                return result.AllAsItShouldBe ? 0 : Refused;
             }
             catch (SettingMissingException missing)
             {
@@ -230,12 +131,23 @@ internal static class CommandLine
     {
         foreach (var delivery in result.Deliveries)
         {
-            var answer = delivery.Accepted ? "200" : Problems.Describe(delivery);
+            var flaw = delivery.Flaw is null ? "" : $" with a {delivery.Flaw}";
+            var right = delivery.Flaw is not null && delivery.AsItShouldBe ? ", refused as it should be" : "";
+            var answer = Problems.Describe(delivery) + right;
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{delivery.Kind} {delivery.Id} of {delivery.Customer}: {answer} ({delivery.DurationMs:0} ms)"));
+                $"{delivery.Kind} {delivery.Id} of {delivery.Customer}{flaw}: {answer} ({delivery.DurationMs:0} ms)"));
         }
 
+        if (result.Corrupted > 0)
+        {
+            await output.WriteLineAsync($"{result.RefusedAsTheyShouldBe} of {result.Corrupted} corrupt ones refused as they should be");
+        }
+
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"by status: {string.Join(", ", result.ByStatus.Select(status => $"{status.Value} times {status.Key}"))}; "
+            + $"{result.SentAgain} sent again; p50 {result.P50Ms} ms, p99 {result.P99Ms} ms"));
         var trace = result.TraceId ?? "none";
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,

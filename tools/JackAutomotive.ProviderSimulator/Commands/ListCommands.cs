@@ -15,16 +15,24 @@ internal sealed record CommandDescription(string Method, string Path, string Bod
 
 internal static class ListCommands
 {
+    private const string Faults = "repeat?, shuffle?, delay?, corrupt?, seed?";
+
     private static readonly CommandDescription[] s_commands =
     [
-        new("POST", $"/commands/{SendText.Name}", "{from?, to?, body?, media?, copies?, seed?}", "A customer sends a text."),
-        new("POST", $"/commands/{PlayCall.Name}", "{from?, scenario?, leadId?, callbacks?, copies?, seed?}",
+        new("POST", $"/commands/{SendText.Name}", $"{{from?, to?, body?, media?, {Faults}}}", "A customer sends a text."),
+        new("POST", $"/commands/{PlayCall.Name}", $"{{from?, scenario?, leadId?, callbacks?, megabytes?, {Faults}}}",
             "A call with the voice agent ends."),
-        new("POST", $"/commands/{PlayLiveCall.Name}", "{from?, scenario?, seconds?, seed?}",
+        new("POST", $"/commands/{PlayLiveCall.Name}", $"{{from?, scenario?, seconds?, {Faults}}}",
             "A call with the voice agent is held, from the first ring to the transcript."),
-        new("POST", $"/commands/{PlayStatuses.Name}", "{from?, result?, shuffle?, copies?, seed?}",
-            "Twilio tells of a call and of a text."),
-        new("POST", $"/commands/{PlayBusyDay.Name}", "{calls?, texts?, seconds?, seed?}", "A day of texts and calls passes in seconds."),
+        new("POST", $"/commands/{PlayStatuses.Name}", $"{{from?, result?, {Faults}}}", "Twilio tells of a call and of a text."),
+        new("POST", $"/commands/{PlayFailedCall.Name}", $"{{from?, reason?, {Faults}}}",
+            "A call of the voice agent's does not come about."),
+        new("POST", $"/commands/{SendUnknown.Name}", $"{{from?, {Faults}}}", "ElevenLabs sends a type that nobody knows."),
+        new("POST", $"/commands/{PlayBusyDay.Name}", $"{{calls?, texts?, seconds?, everything?, {Faults}}}",
+            "A day of texts and calls passes in seconds."),
+        new("POST", $"/commands/{PlayChaosDay.Name}", $"{{calls?, texts?, seconds?, {Faults}}}",
+            "A busy day with everything, and everything goes wrong."),
+        new("POST", $"/commands/{Flood.Name}", "{rate?, seconds?, connections?, seed?}", "Far too many webhooks come at once."),
     ];
 
     /// <summary>GET /</summary>

@@ -1,14 +1,11 @@
 using System.ComponentModel.DataAnnotations;
-using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.ProviderSimulator.Posting;
 using JackAutomotive.ProviderSimulator.Scenarios;
-using JackAutomotive.ProviderSimulator.Twilio;
-using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
 /// <summary>A call between a customer and the voice agent has just ended.</summary>
-internal sealed record PlayCallRequest : ICommandRequest, IValidatableObject
+internal sealed record PlayCallRequest : PlayRequest, IValidatableObject
 {
     /// <summary>The customer's number, in E.164; null takes an invented customer.</summary>
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550123.")]
@@ -24,12 +21,9 @@ internal sealed record PlayCallRequest : ICommandRequest, IValidatableObject
     /// <summary>Whether Twilio tells of the call too: its statuses and its recording, before ElevenLabs' webhook.</summary>
     public bool Callbacks { get; init; }
 
-    /// <summary>How often the same webhook is posted; all at once.</summary>
-    [Range(1, 1000)]
-    public int Copies { get; init; } = 1;
-
-    /// <summary>Makes the same call again; null is chance.</summary>
-    public int? Seed { get; init; }
+    /// <summary>How long the webhook with the audio is that follows, in megabytes (a million bytes each); 0 sends none.</summary>
+    [Range(0.0, 200.0)]
+    public double Megabytes { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -40,10 +34,8 @@ internal sealed record PlayCallRequest : ICommandRequest, IValidatableObject
     }
 }
 
-/// <summary>Posts ElevenLabs' webhook for a finished call and, if wanted, Twilio's callbacks for it.</summary>
-internal sealed class PlayCall(
-    ElevenLabsWebhooks webhooks, TwilioWebhooks twilioWebhooks, IOptions<ElevenLabsOptions> elevenLabs, IOptions<TwilioOptions> twilio,
-    TimeProvider time)
+/// <summary>Posts ElevenLabs' webhook for a finished call and, if wanted, Twilio's callbacks for it and its audio.</summary>
+internal sealed class PlayCall(CallStory stories, Courier courier, TimeProvider time)
 {
     public const string Name = "play-call";
 
@@ -57,30 +49,27 @@ internal sealed class PlayCall(
         var person = People.Invent(random, request.From);
         var script = request.Scenario is null ? random.Pick(CallScripts.All) : CallScripts.Find(request.Scenario)!;
         var endedAt = time.GetUtcNow();
-        var call = PostCall.Create(
-            script, person, random, endedAt, elevenLabs.Value.AgentId, twilio.Value.PhoneNumber, request.LeadId);
-
+        var call = stories.Finish(script, person, random, endedAt, request.LeadId);
         activity?.SetTag("jackautomotive.conversation.id", call.ConversationId);
         activity?.SetTag("jackautomotive.scenario", script.Name);
-        _ = elevenLabs.Value.SigningSecret;
-        var deliveries = new List<Delivery>();
+
+        var webhooks = new List<Webhook> { stories.Transcript(call) };
         if (request.Callbacks)
         {
-            var telephone = new TelephoneCall(
-                call.CallSid, call.Customer, twilio.Value.PhoneNumber, script.Direction == CallDirection.Inbound, script.CallResult,
-                endedAt, call.DurationSeconds);
-            foreach (var callback in telephone.Callbacks(random))
-            {
-                deliveries.Add(await twilioWebhooks.PostAsync(callback, random.Guid(), cancellationToken));
-            }
+            webhooks.InsertRange(0, stories.Callbacks(script, call, endedAt, random));
         }
 
-        deliveries.AddRange(await Task.WhenAll(
-            Enumerable.Range(0, request.Copies).Select(_ => webhooks.PostAsync(call, cancellationToken))));
+        if (request.Megabytes > 0)
+        {
+            webhooks.Add(stories.Audio(call, endedAt, random, request.Megabytes));
+        }
+
+        StoryStep[] story = [.. webhooks.Select(webhook => new StoryStep(TimeSpan.Zero, webhook))];
+        var deliveries = await courier.InOrderAsync(story, request.Faults, seed, cancellationToken);
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/play-call</summary>
     internal static async Task<IResult> Handle(PlayCallRequest? request, PlayCall command, CancellationToken cancellationToken) =>
-        Problems.RefusedUnlessAccepted(await command.RunAsync(request ?? new PlayCallRequest(), cancellationToken));
+        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new PlayCallRequest(), cancellationToken));
 }

@@ -1,14 +1,11 @@
 using System.ComponentModel.DataAnnotations;
-using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.ProviderSimulator.Posting;
 using JackAutomotive.ProviderSimulator.Scenarios;
-using JackAutomotive.ProviderSimulator.Twilio;
-using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
 /// <summary>A call between a customer and the voice agent is held, from the first ring to the transcript.</summary>
-internal sealed record PlayLiveCallRequest : ICommandRequest, IValidatableObject
+internal sealed record PlayLiveCallRequest : PlayRequest, IValidatableObject
 {
     /// <summary>The customer's number, in E.164; null takes an invented customer.</summary>
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550123.")]
@@ -20,9 +17,6 @@ internal sealed record PlayLiveCallRequest : ICommandRequest, IValidatableObject
     /// <summary>How long the call takes; 0: as fast as it goes.</summary>
     [Range(0.0, 600.0)]
     public double Seconds { get; init; } = 10;
-
-    /// <summary>Makes the same call again; null is chance.</summary>
-    public int? Seed { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -37,9 +31,7 @@ internal sealed record PlayLiveCallRequest : ICommandRequest, IValidatableObject
 /// Posts all that is told of one call, one after the other: who calls (if the customer does), what is said, the end, the transcript, and
 /// what Twilio tells.
 /// </summary>
-internal sealed class PlayLiveCall(
-    ElevenLabsWebhooks webhooks, TwilioWebhooks twilioWebhooks, IOptions<ElevenLabsOptions> elevenLabs, IOptions<TwilioOptions> twilio,
-    TimeProvider time)
+internal sealed class PlayLiveCall(CallStory stories, Courier courier, TimeProvider time)
 {
     public const string Name = "play-live-call";
 
@@ -54,45 +46,24 @@ internal sealed class PlayLiveCall(
         var script = request.Scenario is null
             ? random.Pick([.. CallScripts.All.Where(script => script.Direction == CallDirection.Inbound)])
             : CallScripts.Find(request.Scenario)!;
-        var isInbound = script.Direction == CallDirection.Inbound;
-        var (agentId, number, endedAt) = (elevenLabs.Value.AgentId, twilio.Value.PhoneNumber, time.GetUtcNow());
-        var call = PostCall.Create(script, person, random, endedAt, agentId, number, leadId: null);
+        var endedAt = time.GetUtcNow();
+        var call = stories.Finish(script, person, random, endedAt);
         activity?.SetTag("jackautomotive.conversation.id", call.ConversationId);
         activity?.SetTag("jackautomotive.scenario", script.Name);
-
-        // All at once, so that a call is not broken off halfway.
-        _ = (twilio.Value.SigningToken, elevenLabs.Value.SigningSecret, elevenLabs.Value.LiveSecret, elevenLabs.Value.CallerSecret);
-
-        var deliveries = new List<Delivery>();
-        if (isInbound)
-        {
-            deliveries.Add(await webhooks.AskWhoCallsAsync(call, number, cancellationToken));
-        }
+        stories.RequireSecrets();
 
         var speed = request.Seconds / Math.Max(call.DurationSeconds, 1);
-        foreach (var told in LiveCall.EventsOf(call))
-        {
-            var wait = (told.At * speed) - time.GetElapsedTime(started);
-            if (wait > TimeSpan.Zero)
-            {
-                await Task.Delay(wait, time, cancellationToken);
-            }
-
-            deliveries.Add(await webhooks.PostAsync(told, cancellationToken));
-        }
-
-        deliveries.Add(await webhooks.PostAsync(call, cancellationToken));
-        var telephone = new TelephoneCall(
-            call.CallSid, call.Customer, number, isInbound, script.CallResult, endedAt, call.DurationSeconds);
-        foreach (var callback in telephone.Callbacks(random))
-        {
-            deliveries.Add(await twilioWebhooks.PostAsync(callback, random.Guid(), cancellationToken));
-        }
-
+        StoryStep[] story =
+        [
+            .. stories.Held(script, call).Select(step => step with { At = step.At * speed }),
+            .. stories.Callbacks(script, call, endedAt, random).Select(
+                webhook => new StoryStep(TimeSpan.FromSeconds(request.Seconds), webhook)),
+        ];
+        var deliveries = await courier.InOrderAsync(story, request.Faults, seed, cancellationToken);
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/play-live-call</summary>
     internal static async Task<IResult> Handle(PlayLiveCallRequest? request, PlayLiveCall command, CancellationToken cancellationToken) =>
-        Problems.RefusedUnlessAccepted(await command.RunAsync(request ?? new PlayLiveCallRequest(), cancellationToken));
+        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new PlayLiveCallRequest(), cancellationToken));
 }

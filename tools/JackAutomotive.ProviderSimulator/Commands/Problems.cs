@@ -1,16 +1,21 @@
 using JackAutomotive.ProviderSimulator.Posting;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
 /// <summary>Every problem that a command can answer with.</summary>
 internal static class Problems
 {
-    /// <summary>The result itself, or 502 if a webhook was refused: with the target's own words and the result beside them.</summary>
-    public static IResult RefusedUnlessAccepted(CommandResult result) => result.Deliveries is [{ Accepted: false } refused, ..]
-        ? TypedResults.Problem(
-            $"{result.Refused} of {result.Sent} webhooks were not accepted. {Describe(refused)}",
-            statusCode: StatusCodes.Status502BadGateway, title: "The target refused", extensions: [new("result", result)])
-        : TypedResults.Ok(result);
+    /// <summary>
+    /// The result itself, or 502 if a webhook was not answered as it should be: with the target's own words and the result beside them.
+    /// </summary>
+    public static IResult UnlessAsItShouldBe(CommandResult result) => result switch
+    {
+        { AllAsItShouldBe: true } => TypedResults.Ok(result),
+        { Refused: 0 } => Refused(
+            $"{result.Corrupted - result.RefusedAsTheyShouldBe} of {result.Corrupted} corrupt webhooks were not refused.", result),
+        _ => Refused($"{result.Refused} of {result.Sent} webhooks were not accepted.", result),
+    };
 
     /// <summary>503: the provider cannot be played until a setting is there.</summary>
     public static IResult SettingMissing(SettingMissingException missing) => TypedResults.Problem(
@@ -20,7 +25,15 @@ internal static class Problems
     /// <summary>400: the request asks for what is not allowed.</summary>
     public static IResult Invalid(IDictionary<string, string[]> errors) => TypedResults.ValidationProblem(errors);
 
-    /// <summary>One refusal in a sentence.</summary>
-    public static string Describe(Delivery refused) =>
-        refused.Status is null ? $"{refused.Title}" : $"It answered {refused.Status}: {refused.Title}";
+    /// <summary>One answer in a few words.</summary>
+    public static string Describe(Delivery delivery) => delivery switch
+    {
+        { Status: null } => $"{delivery.Title}",
+        { Accepted: true } => "200",
+        _ => $"It answered {delivery.Status}: {delivery.Title}",
+    };
+
+    private static ProblemHttpResult Refused(string what, CommandResult result) => TypedResults.Problem(
+        $"{what} {Describe(result.Deliveries[0])}",
+        statusCode: StatusCodes.Status502BadGateway, title: "The target answered wrongly", extensions: [new("result", result)]);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using JackAutomotive.ProviderSimulator.Posting;
 using JackAutomotive.ProviderSimulator.Scenarios;
 using JackAutomotive.ProviderSimulator.Twilio;
 using Microsoft.Extensions.Options;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.ProviderSimulator.Commands;
 
 /// <summary>A customer sends one text.</summary>
-internal sealed record SendTextRequest : ICommandRequest
+internal sealed record SendTextRequest : PlayRequest
 {
     /// <summary>The customer's number, in E.164; null takes an invented customer.</summary>
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550123.")]
@@ -23,17 +24,10 @@ internal sealed record SendTextRequest : ICommandRequest
     /// <summary>How many pictures come with it.</summary>
     [Range(0, 10)]
     public int Media { get; init; }
-
-    /// <summary>How often the same webhook is posted, as after a lost answer; all at once.</summary>
-    [Range(1, 1000)]
-    public int Copies { get; init; } = 1;
-
-    /// <summary>Makes the same message again; null is chance.</summary>
-    public int? Seed { get; init; }
 }
 
 /// <summary>Posts Twilio's webhook for a customer's text.</summary>
-internal sealed class SendText(TwilioWebhooks webhooks, IOptions<TwilioOptions> twilio, TimeProvider time)
+internal sealed class SendText(TwilioWebhooks webhooks, Courier courier, IOptions<TwilioOptions> twilio, TimeProvider time)
 {
     public const string Name = "send-text";
 
@@ -47,15 +41,14 @@ internal sealed class SendText(TwilioWebhooks webhooks, IOptions<TwilioOptions> 
         var person = People.Invent(random, request.From);
         var body = request.Body ?? person.Fill(random.Pick(TextStories.All).Texts[0].Body);
         var text = IncomingText.Create(random, person.Phone, request.To ?? twilio.Value.PhoneNumber, body, request.Media);
-        var token = random.Guid();
+        StoryStep[] story = [new(TimeSpan.Zero, webhooks.Of(text, random.Guid()))];
 
         activity?.SetTag("messaging.message.id", text.MessageSid);
-        var deliveries = await Task.WhenAll(
-            Enumerable.Range(0, request.Copies).Select(_ => webhooks.PostAsync(text, token, cancellationToken)));
+        var deliveries = await courier.InOrderAsync(story, request.Faults, seed, cancellationToken);
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/send-text</summary>
     internal static async Task<IResult> Handle(SendTextRequest? request, SendText command, CancellationToken cancellationToken) =>
-        Problems.RefusedUnlessAccepted(await command.RunAsync(request ?? new SendTextRequest(), cancellationToken));
+        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new SendTextRequest(), cancellationToken));
 }

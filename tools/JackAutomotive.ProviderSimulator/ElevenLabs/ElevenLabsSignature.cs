@@ -12,13 +12,20 @@ namespace JackAutomotive.ProviderSimulator.ElevenLabs;
 internal static class ElevenLabsSignature
 {
     /// <summary>Signs <paramref name="body"/> as of <paramref name="time"/>, which counts in whole seconds.</summary>
-    public static string Compute(string secret, DateTimeOffset time, ReadOnlySpan<byte> body)
+    public static string Compute(string secret, DateTimeOffset time, byte[] body) => Compute(secret, time, [body]);
+
+    /// <summary>Signs a body that comes in chunks, likewise.</summary>
+    public static string Compute(string secret, DateTimeOffset time, IEnumerable<ReadOnlyMemory<byte>> body)
     {
         var seconds = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret));
         mac.AppendData(Encoding.UTF8.GetBytes(seconds));
         mac.AppendData("."u8);
-        mac.AppendData(body);
+        foreach (var chunk in body)
+        {
+            mac.AppendData(chunk.Span);
+        }
+
         return $"t={seconds},v0={Convert.ToHexStringLower(mac.GetHashAndReset())}";
     }
 }

@@ -6,34 +6,29 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.ElevenLabs;
 
-/// <summary>Posts ElevenLabs' webhooks the way ElevenLabs does, and those of a bridge to its live events.</summary>
-internal sealed class ElevenLabsWebhooks(HttpClient http, WebhookPost post, IOptions<ElevenLabsOptions> options, TimeProvider time)
+/// <summary>ElevenLabs' webhooks, made the way ElevenLabs makes them, and those of a bridge to its live events.</summary>
+internal sealed class ElevenLabsWebhooks(HttpClient http, IOptions<ElevenLabsOptions> options, TimeProvider time)
 {
     private const string Folder = "api/webhooks/elevenlabs";
 
-    /// <summary>Posts the webhook that follows a finished call.</summary>
+    /// <summary>The webhook that follows a finished call.</summary>
     /// <exception cref="SettingMissingException">There is no secret to sign with.</exception>
-    public Task<Delivery> PostAsync(FinishedCall call, CancellationToken cancellationToken)
-    {
-        var secret = options.Value.SigningSecret;
-        return post.SendAsync(
-            "elevenlabs", "call", call.ConversationId, call.Customer,
-            () => Signed("post-call", call.Body, secret), http, cancellationToken);
-    }
+    public Webhook Of(FinishedCall call) =>
+        Signed("post-call", "call", call.ConversationId, call.Customer, [call.Body], options.Value.SigningSecret);
 
-    /// <summary>Posts what is told of a call while it is held.</summary>
+    /// <summary>Another of the post-call webhooks.</summary>
     /// <exception cref="SettingMissingException">There is no secret to sign with.</exception>
-    public Task<Delivery> PostAsync(LiveEvent told, CancellationToken cancellationToken)
-    {
-        var secret = options.Value.LiveSecret;
-        return post.SendAsync(
-            "elevenlabs", told.Type.Replace('_', ' '), told.ConversationId, told.Customer,
-            () => Signed("conversation-events", told.Body, secret), http, cancellationToken);
-    }
+    public Webhook Of(PostCallEvent told) =>
+        Signed("post-call", told.Type, told.ConversationId, told.Customer, told.Body, options.Value.SigningSecret);
 
-    /// <summary>Asks who calls, as before an inbound call is answered. This webhook is not signed: a header holds the secret.</summary>
+    /// <summary>What is told of a call while it is held.</summary>
+    /// <exception cref="SettingMissingException">There is no secret to sign with.</exception>
+    public Webhook Of(LiveEvent told) => Signed(
+        "conversation-events", told.Type.Replace('_', ' '), told.ConversationId, told.Customer, [told.Body], options.Value.LiveSecret);
+
+    /// <summary>The question who calls, before an inbound call is answered. It is not signed: a header holds the secret.</summary>
     /// <exception cref="SettingMissingException">There is no secret to send.</exception>
-    public Task<Delivery> AskWhoCallsAsync(FinishedCall call, string calledNumber, CancellationToken cancellationToken)
+    public Webhook WhoCalls(FinishedCall call, string calledNumber)
     {
         var (header, secret) = (options.Value.CallerHeader, options.Value.CallerSecret);
         var body = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>
@@ -43,28 +38,44 @@ internal sealed class ElevenLabsWebhooks(HttpClient http, WebhookPost post, IOpt
             ["called_number"] = calledNumber,
             ["call_sid"] = call.CallSid,
         });
-        return post.SendAsync("elevenlabs", "call initiation", call.CallSid, call.Customer, Request, http, cancellationToken);
+        return new Webhook(
+            "elevenlabs", "call initiation", call.CallSid, call.Customer, [Flaw.WrongSecret, Flaw.MissingHeader], http, Request);
 
-        HttpRequestMessage Request()
+        HttpRequestMessage Request(Flaw? flaw)
         {
-            var request = Create("conversation-initiation", body);
-            request.Headers.Add(header, secret);
+            var request = Post("conversation-initiation", new ByteArrayContent(body));
+            if (flaw != Flaw.MissingHeader)
+            {
+                request.Headers.Add(header, flaw.Apply(secret));
+            }
+
             return request;
         }
     }
 
-    private HttpRequestMessage Signed(string webhook, byte[] body, string secret)
+    private Webhook Signed(
+        string webhook, string kind, string id, string customer, IEnumerable<ReadOnlyMemory<byte>> body, string secret)
     {
-        var request = Create(webhook, body);
-        request.Headers.Add("ElevenLabs-Signature", ElevenLabsSignature.Compute(secret, time.GetUtcNow(), body));
-        return request;
+        return new Webhook("elevenlabs", kind, id, customer, Enum.GetValues<Flaw>(), http, Request);
+
+        HttpRequestMessage Request(Flaw? flaw)
+        {
+            var signedAt = time.GetUtcNow() - (flaw == Flaw.StaleTimestamp ? Flaws.StaleBy : TimeSpan.Zero);
+            var sent = flaw.Apply(body);
+            var isWhole = body is ICollection<ReadOnlyMemory<byte>>;
+            var request = Post(webhook, isWhole ? new ReadOnlyMemoryContent(sent.Single()) : new ChunkedContent(sent));
+            if (flaw != Flaw.MissingHeader)
+            {
+                request.Headers.Add("ElevenLabs-Signature", ElevenLabsSignature.Compute(flaw.Apply(secret), signedAt, body));
+            }
+
+            return request;
+        }
     }
 
-    private static HttpRequestMessage Create(string webhook, byte[] body) => new(HttpMethod.Post, $"{Folder}/{webhook}")
+    private static HttpRequestMessage Post(string webhook, HttpContent body)
     {
-        Content = new ByteArrayContent(body)
-        {
-            Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) },
-        },
-    };
+        body.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json);
+        return new HttpRequestMessage(HttpMethod.Post, $"{Folder}/{webhook}") { Content = body };
+    }
 }

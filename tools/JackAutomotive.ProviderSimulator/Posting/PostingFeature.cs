@@ -13,6 +13,7 @@ internal static class PostingFeature
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SentLog>();
         builder.Services.AddSingleton<WebhookPost>();
+        builder.Services.AddSingleton<Courier>();
     }
 
     /// <summary>Gives a provider's client the address of the service that receives its webhooks.</summary>

@@ -11,33 +11,30 @@ namespace JackAutomotive.ProviderSimulator.Posting;
 internal sealed partial class WebhookPost(
     SentLog log, TimeProvider time, IOptions<PostingOptions> options, ILogger<WebhookPost> logger) : IDisposable
 {
+    /// <summary>How often one webhook is posted at most.</summary>
+    public const int MostAttempts = 20;
+
+    private static readonly TimeSpan s_defaultWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(30);
+
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentPosts);
 
-    /// <summary>Posts what <paramref name="createRequest"/> makes. A refusal is a result and not an exception; so is no answer.</summary>
-    public async Task<Delivery> SendAsync(
-        string provider, string kind, string id, string customer,
-        Func<HttpRequestMessage> createRequest, HttpClient http, CancellationToken cancellationToken)
+    /// <summary>Posts it once. A refusal is a result and not an exception; so is no answer.</summary>
+    public async Task<Delivery> SendAsync(Webhook webhook, Flaw? flaw, CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
         try
         {
             var sentAt = time.GetUtcNow();
             var started = time.GetTimestamp();
-            var (status, title) = await PostAsync(createRequest, http, cancellationToken);
+            var (status, title, retryAfter) = await PostAsync(webhook, flaw, cancellationToken);
             var delivery = new Delivery(
-                provider, kind, id, PhoneNumbers.Mask(customer), status, title,
-                Math.Round(time.GetElapsedTime(started).TotalMilliseconds, 1), sentAt, Activity.Current?.TraceId.ToString());
+                webhook.Provider, webhook.Kind, webhook.Id, PhoneNumbers.Mask(webhook.Customer), status, title,
+                Math.Round(time.GetElapsedTime(started).TotalMilliseconds, 1), sentAt, Activity.Current?.TraceId.ToString(),
+                flaw?.ToString(), RetryAfter: retryAfter);
 
             log.Add(delivery);
-            if (delivery.Accepted)
-            {
-                LogAccepted(kind, id, delivery.DurationMs);
-            }
-            else
-            {
-                LogRefused(kind, id, status, title);
-            }
-
+            Log(delivery);
             return delivery;
         }
         finally
@@ -46,26 +43,45 @@ internal sealed partial class WebhookPost(
         }
     }
 
+    /// <summary>
+    /// Posts it again, when the target asks for it or after a second, for as long as the target is busy, away or not reached; at most
+    /// <see cref="MostAttempts"/> times.
+    /// </summary>
+    public async Task<Delivery> SendUntilTakenAsync(Webhook webhook, Flaw? flaw, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var delivery = await SendAsync(webhook, flaw, cancellationToken) with { Attempts = attempt };
+            if (!delivery.ComeAgain || attempt == MostAttempts)
+            {
+                return delivery;
+            }
+
+            var wait = delivery.RetryAfter ?? s_defaultWait;
+            await Task.Delay(wait < s_longestWait ? wait : s_longestWait, time, cancellationToken);
+        }
+    }
+
     public void Dispose() => _slots.Dispose();
 
-    private static async Task<(int? Status, string? Title)> PostAsync(
-        Func<HttpRequestMessage> createRequest, HttpClient http, CancellationToken cancellationToken)
+    private static async Task<(int? Status, string? Title, TimeSpan? RetryAfter)> PostAsync(
+        Webhook webhook, Flaw? flaw, CancellationToken cancellationToken)
     {
         try
         {
-            using var request = createRequest();
-            using var answer = await http.SendAsync(request, cancellationToken);
+            using var request = webhook.CreateRequest(flaw);
+            using var answer = await webhook.Http.SendAsync(request, cancellationToken);
             var title = answer.StatusCode == HttpStatusCode.OK ? null : await ReadTitleAsync(answer, cancellationToken);
-            return ((int)answer.StatusCode, title);
+            return ((int)answer.StatusCode, title, answer.Headers.RetryAfter?.Delta);
         }
         catch (HttpRequestException failure)
         {
-            return (null, $"No answer: {failure.Message}");
+            return (null, $"No answer: {failure.Message}", null);
         }
         catch (ExecutionRejectedException failure)
         {
             // The resilience handler's timeout, or its circuit breaker after too many failures.
-            return (null, $"No answer: {failure.Message}");
+            return (null, $"No answer: {failure.Message}", null);
         }
     }
 
@@ -94,8 +110,27 @@ internal sealed partial class WebhookPost(
         }
     }
 
+    private void Log(Delivery delivery)
+    {
+        if (delivery.Accepted)
+        {
+            LogAccepted(delivery.Kind, delivery.Id, delivery.DurationMs);
+        }
+        else if (delivery.AsItShouldBe)
+        {
+            LogRefusedRightly(delivery.Kind, delivery.Id, delivery.Flaw, delivery.Status);
+        }
+        else
+        {
+            LogRefused(delivery.Kind, delivery.Id, delivery.Status, delivery.Title);
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Posted {Kind} {Id}: accepted in {DurationMs} ms")]
     private partial void LogAccepted(string kind, string id, double durationMs);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Posted {Kind} {Id} with a {Flaw}: refused with {Status}, as it should be")]
+    private partial void LogRefusedRightly(string kind, string id, string? flaw, int? status);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Posted {Kind} {Id}: refused with {Status}: {Title}")]
     private partial void LogRefused(string kind, string id, int? status, string? title);

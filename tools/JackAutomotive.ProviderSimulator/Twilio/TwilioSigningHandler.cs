@@ -9,15 +9,29 @@ namespace JackAutomotive.ProviderSimulator.Twilio;
 /// </summary>
 internal sealed class TwilioSigningHandler(IOptions<TwilioOptions> twilio, IOptions<PostingOptions> posting) : DelegatingHandler
 {
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request is { Content: TwilioForm form, RequestUri: { } postedTo })
         {
-            var signature = TwilioSignature.Compute(twilio.Value.SigningToken, posting.Value.PublicUrlOf(postedTo), form.Parameters);
+            Flaw? flaw = request.Options.TryGetValue(Flaws.Key, out var wanted) ? wanted : null;
+            var token = flaw.Apply(twilio.Value.SigningToken);
+            var signature = TwilioSignature.Compute(token, posting.Value.PublicUrlOf(postedTo), form.Parameters);
             request.Headers.Remove("X-Twilio-Signature");
-            request.Headers.TryAddWithoutValidation("X-Twilio-Signature", signature);
+            if (flaw != Flaw.MissingHeader)
+            {
+                request.Headers.TryAddWithoutValidation("X-Twilio-Signature", signature);
+            }
+
+            if (flaw == Flaw.FlippedByte)
+            {
+                var type = form.Headers.ContentType;
+                request.Content = new ReadOnlyMemoryContent(flaw.Apply([await form.ReadAsByteArrayAsync(cancellationToken)]).Single())
+                {
+                    Headers = { ContentType = type },
+                };
+            }
         }
 
-        return base.SendAsync(request, cancellationToken);
+        return await base.SendAsync(request, cancellationToken);
     }
 }

@@ -3,35 +3,41 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.Twilio;
 
-/// <summary>Posts Twilio's webhooks the way Twilio does.</summary>
-internal sealed class TwilioWebhooks(HttpClient http, WebhookPost post, IOptions<TwilioOptions> options)
+/// <summary>Twilio's webhooks, made the way Twilio makes them.</summary>
+internal sealed class TwilioWebhooks(HttpClient http, IOptions<TwilioOptions> options)
 {
-    /// <summary>Posts the webhook for an incoming message. A repetition carries the idempotency token of the first attempt.</summary>
+    /// <summary>For an incoming message. A repetition carries the idempotency token of the first attempt.</summary>
     /// <exception cref="SettingMissingException">There is no token to sign with.</exception>
-    public Task<Delivery> PostAsync(IncomingText text, Guid idempotencyToken, CancellationToken cancellationToken) => PostAsync(
+    public Webhook Of(IncomingText text, Guid idempotencyToken) => Create(
         "api/webhooks/twilio/sms/incoming", "text", text.MessageSid, text.From, text.ToParameters(options.Value.AccountSid),
-        idempotencyToken, cancellationToken);
+        idempotencyToken);
 
-    /// <summary>Posts a status callback.</summary>
+    /// <summary>For a status callback; likewise.</summary>
     /// <exception cref="SettingMissingException">There is no token to sign with.</exception>
-    public Task<Delivery> PostAsync(TwilioCallback callback, Guid idempotencyToken, CancellationToken cancellationToken) => PostAsync(
+    public Webhook Of(TwilioCallback callback, Guid idempotencyToken) => Create(
         callback.Path, callback.Kind, callback.Id, callback.Customer,
-        [.. callback.Parameters, new("AccountSid", options.Value.AccountSid), new("ApiVersion", "2010-04-01")],
-        idempotencyToken, cancellationToken);
+        [.. callback.Parameters, new("AccountSid", options.Value.AccountSid), new("ApiVersion", "2010-04-01")], idempotencyToken);
 
-    private Task<Delivery> PostAsync(
+    private Webhook Create(
         string path, string kind, string id, string customer, IReadOnlyList<KeyValuePair<string, string>> parameters,
-        Guid idempotencyToken, CancellationToken cancellationToken)
+        Guid idempotencyToken)
     {
         _ = options.Value.SigningToken;
-        return post.SendAsync("twilio", kind, id, customer, Request, http, cancellationToken);
 
-        HttpRequestMessage Request()
+        // Twilio signs no time, so none can be stale.
+        return new("twilio", kind, id, customer, [Flaw.FlippedByte, Flaw.WrongSecret, Flaw.MissingHeader], http, Request);
+
+        HttpRequestMessage Request(Flaw? flaw)
         {
             var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new TwilioForm(parameters) };
             request.Headers.Accept.ParseAdd("*/*");
             request.Headers.UserAgent.ParseAdd("TwilioProxy/1.1");
             request.Headers.Add("I-Twilio-Idempotency-Token", idempotencyToken.ToString());
+            if (flaw is { } wanted)
+            {
+                request.Options.Set(Flaws.Key, wanted);
+            }
+
             return request;
         }
     }

@@ -1,0 +1,17 @@
+using JackAutomotive.Tests.Fixtures;
+
+namespace JackAutomotive.Tests.Simulator;
+
+internal static class SimulatedApi
+{
+    /// <summary>Starts an instance that knows the simulator's secrets, with the clock at the simulator's time.</summary>
+    public static WebhookApiInstance StartForSimulator(this WebhookApiFixture fixture)
+    {
+        fixture.Time.SetUtcNow(DateTimeOffset.UtcNow);
+        return fixture.Start(
+            ("TWILIO_AUTH_TOKEN", RunningSimulator.AuthToken),
+            ("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", RunningSimulator.Secret),
+            ("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", RunningSimulator.LiveSecret),
+            ("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", RunningSimulator.CallerSecret));
+    }
+}

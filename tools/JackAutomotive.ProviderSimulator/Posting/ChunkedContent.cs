@@ -1,0 +1,24 @@
+using System.Net;
+
+namespace JackAutomotive.ProviderSimulator.Posting;
+
+/// <summary>A body that is made while it is sent, chunked and without a Content-Length, so that its size does not matter.</summary>
+internal sealed class ChunkedContent(IEnumerable<ReadOnlyMemory<byte>> chunks) : HttpContent
+{
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in chunks)
+        {
+            await stream.WriteAsync(chunk, cancellationToken);
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+}
