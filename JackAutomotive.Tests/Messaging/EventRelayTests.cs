@@ -138,9 +138,10 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         await _fixture.Instance.DrainAsync();
         await OutboxIsAsync(0);
         var lead = new LeadId(await _fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", number));
-        await _redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)), (_, value) =>
+        var channel = await _redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)));
+        channel.OnMessage(received =>
         {
-            if (LeadMessage.TryDecode((byte[])value!, out var message))
+            if (LeadMessage.TryDecode((byte[])received.Message!, out var message))
             {
                 _heard.Enqueue((lead, message));
             }
