@@ -21,6 +21,7 @@ internal sealed partial class InboxWriter(
     private const int MaxBatchRows = 256;
     private const int MaxBatchBytes = 4 * 1024 * 1024;
 
+    private static readonly TimeSpan s_overtakeAfter = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_outagePause = TimeSpan.FromMilliseconds(200);
 
     private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(options.Value.MaxWaitingDeliveries);
@@ -61,8 +62,7 @@ internal sealed partial class InboxWriter(
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, options.Value.Writers).Select(_ => WriteBatchesAsync()));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => WriteBatchesAsync();
 
     private bool TryEnqueue(Waiting waiting)
     {
@@ -75,18 +75,39 @@ internal sealed partial class InboxWriter(
         return false;
     }
 
-    // Ends when nothing more can come, not when the host stops: requests may still wait for their answers then.
+    // One batch at a time: what arrives meanwhile makes the next one larger, and a larger one costs less for each row. Only one that takes
+    // its time is overtaken. Ends when nothing more can come, not when the host stops: requests may still wait for their answers then.
     private async Task WriteBatchesAsync()
     {
+        using var lanes = new SemaphoreSlim(options.Value.Writers);
         while (await _waiting.Reader.WaitToReadAsync())
         {
-            // Empty when another loop was quicker.
-            if (TakeBatch() is { Count: > 0 } batch)
+            await lanes.WaitAsync();
+            var writing = WriteInLaneAsync(TakeBatch(), lanes);
+            await writing.WaitAsync(s_overtakeAfter).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        for (var lane = 0; lane < options.Value.Writers; lane++)
+        {
+            await lanes.WaitAsync();
+        }
+    }
+
+    private async Task WriteInLaneAsync(List<Waiting> batch, SemaphoreSlim lanes)
+    {
+        try
+        {
+            // Empty if those that waited were refused meanwhile.
+            if (batch.Count > 0)
             {
                 await WriteAsync(batch);
                 _isOverloaded = false;
-                Release(batch);
             }
+        }
+        finally
+        {
+            Release(batch);
+            lanes.Release();
         }
     }
 

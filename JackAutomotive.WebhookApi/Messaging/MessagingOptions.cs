@@ -15,7 +15,7 @@ internal sealed class MessagingOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:14")]
     public TimeSpan AcceptPatience { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Batches of deliveries that are written to Postgres at the same time; each takes a connection.</summary>
+    /// <summary>Batches of deliveries that may be written to Postgres at the same time, when one takes long; each takes a connection.</summary>
     [Range(1, 16)]
     public int Writers { get; set; } = 2;
 

@@ -30,7 +30,7 @@ pgbench() {
   PGPASSWORD=$password "$programs/pgbench" -h "$host" -p "$port" -U "$user" -n -M prepared -c $clients -j 2 -T "$seconds" \
     -f "$artifacts/ingest-pgbench.sql" "$database" 2>"$artifacts/ingest-pgbench.txt" | sed -n 's/^tps = \([0-9]*\).*without initial.*/\1/p'
 }
-fresh() { sql "$database" 'TRUNCATE inbox CASCADE; CHECKPOINT'; }
+fresh() { sql "$database" 'SET client_min_messages = warning; TRUNCATE inbox CASCADE; CHECKPOINT'; }
 median() { sort -n | awk '{ v[NR] = $1 } END { printf "%.10g\n", v[int((NR + 1) / 2)] }'; }
 column() { printf '%s\n' "${@:2}" | awk -v c="$1" '{ print $c }' | median; }
 only() { [[ $1 =~ ^[^\ ]+\ [^\ ]+\ [^\ ]+\ $2:[0-9]+$ ]] || fail "not every answer was $2: $1"; }

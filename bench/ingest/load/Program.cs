@@ -21,7 +21,7 @@ var duration = TimeSpan.FromSeconds(double.Parse(args[4], CultureInfo.InvariantC
 double? rate = args.Length > 5 ? double.Parse(args[5], CultureInfo.InvariantCulture) : null;
 
 // More than can be sent in that time; if they run out it ends early and says so.
-var requests = new byte[(int)(duration.TotalSeconds * (rate ?? 25_000))][];
+var requests = new byte[(int)(duration.TotalSeconds * (rate ?? 70_000))][];
 var texts = new Texts(target, args[1]);
 Parallel.For(0, requests.Length, i => requests[i] = texts.Request(kind, i));
 GC.Collect();

@@ -30,7 +30,8 @@ internal sealed class Texts(Uri target, string token)
     /// <summary>One whole request.</summary>
     public byte[] Request(Kind kind, int number)
     {
-        var sid = $"SM{_run}{(kind == Kind.Copies ? 0 : number):x12}";
+        number = kind == Kind.Copies ? 0 : number;
+        var sid = $"SM{_run}{number:x12}";
         var from = string.Create(CultureInfo.InvariantCulture, $"+1{200 + (number / 100 % 700)}55501{number % 100:00}");
         (string Name, string Value)[] fields =
         [
