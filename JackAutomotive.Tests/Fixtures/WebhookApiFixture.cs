@@ -56,6 +56,12 @@ public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
         return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 
+    internal async Task ExecuteAsync(string sql)
+    {
+        await using var command = Command(sql, []);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
     internal Task<long> CountAsync(string sql, params object[] values) => ReadAsync<long>($"SELECT count(*) FROM {sql}", values);
 
     internal async Task<List<T>> ListAsync<T>(string sql, params object[] values)

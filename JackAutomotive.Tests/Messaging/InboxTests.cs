@@ -153,6 +153,27 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         Assert.DoesNotContain('\n', live.Data);
     }
 
+    [Fact]
+    public async Task A_backlog_after_a_quiet_time_is_claimed_by_looking_up_neighbours_not_by_reading_all_that_is_pending()
+    {
+        await _fixture.ExecuteAsync(Fill("done", "old", 20_000));
+        await _fixture.ExecuteAsync("VACUUM ANALYZE inbox");
+        await _fixture.ExecuteAsync(Fill("pending", "new", 2_000));
+
+        var plan = string.Join('\n', await _fixture.ListAsync<string>("EXPLAIN " + InboxClaims.ClaimSql
+            .Replace("$1", "now()", StringComparison.Ordinal)
+            .Replace("$2", "8", StringComparison.Ordinal)
+            .Replace("$3", "now()", StringComparison.Ordinal)));
+
+        Assert.Contains("using inbox_due on inbox candidate", plan, StringComparison.Ordinal);
+        Assert.Contains("using inbox_order on inbox other", plan, StringComparison.Ordinal);
+    }
+
+    private static string Fill(string state, string key, int rows) => $"""
+        INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, state, due_at, received_at)
+        SELECT 'test', 'test', '{key}' || i, '{key}' || i, '', '', '{"{}"}', '{state}', now(), now() FROM generate_series(1, {rows}) AS i
+        """;
+
     private static InboxClaims ClaimsOf(WebhookApiInstance instance) => instance.Services.GetRequiredService<InboxClaims>();
 
     private Task<UnitOfWork> BeginAsync(WebhookApiInstance instance) =>

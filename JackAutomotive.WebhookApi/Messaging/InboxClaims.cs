@@ -16,7 +16,7 @@ internal sealed class InboxClaims(
 {
     // By state and due time, never by "newer than the last one seen": identities commit out of order. Only the oldest unfinished
     // delivery of an ordering key is eligible, and none while another one of that key is leased.
-    private const string ClaimSql = """
+    internal const string ClaimSql = """
         WITH due AS (
             SELECT id
             FROM inbox AS candidate

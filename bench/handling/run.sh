@@ -40,12 +40,13 @@ for database in "$young" "$old"; do sql "$database" 'VACUUM ANALYZE'; done
 sql "$old" CHECKPOINT
 
 # Texts of known leads, due together a moment after they are all there; per second between the first and the last that is done.
-round=0
 handle() {
-  local kind=sms:SMnew$((++round))x
+  local sid kind
+  sid=SM$(date +%s%N)x
+  kind=sms:$sid
   sql "$1" "INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at)
     SELECT 'twilio', 'twilio.sms-incoming', '$kind' || i, 'sms:' || phone,
-      ('MessageSid=SMnew${round}x' || i || '&From=%2B' || substr(phone, 2) || '&To=%2B12025550100&NumMedia=0&Body=Is+the+blue+pickup+still+there%3F')::bytea,
+      ('MessageSid=$sid' || i || '&From=%2B' || substr(phone, 2) || '&To=%2B12025550100&NumMedia=0&Body=Is+the+blue+pickup+still+there%3F')::bytea,
       sha256(i::text::bytea), '{\"Content-Type\":\"application/x-www-form-urlencoded\"}', now() + interval '4 seconds', now()
     FROM (SELECT phone, row_number() OVER () AS i FROM leads ORDER BY random() LIMIT $2) AS sender"
   until [[ $(sql "$1" "SELECT count(*) FROM inbox WHERE state = 'pending'") == 0 ]]; do sleep 0.5; done
