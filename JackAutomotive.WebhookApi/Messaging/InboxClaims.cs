@@ -15,7 +15,8 @@ internal sealed class InboxClaims(
     TimeProvider time)
 {
     // By state and due time, never by "newer than the last one seen": identities commit out of order. Only the oldest unfinished
-    // delivery of an ordering key is eligible, and none while another one of that key is leased.
+    // delivery of an ordering key is eligible, and none while another one of that key is leased. OFFSET 0 keeps that a question asked of each
+    // candidate: as a join it would read all that is pending, and every claim again.
     internal const string ClaimSql = """
         WITH due AS (
             SELECT id
@@ -24,7 +25,8 @@ internal sealed class InboxClaims(
               AND NOT EXISTS (
                   SELECT FROM inbox AS other
                   WHERE other.ordering_key = candidate.ordering_key AND other.state = 'pending' AND other.id <> candidate.id
-                    AND (other.id < candidate.id OR other.lease_until > $1))
+                    AND (other.id < candidate.id OR other.lease_until > $1)
+                  OFFSET 0)
             ORDER BY due_at, id
             LIMIT $2
             FOR UPDATE SKIP LOCKED)
