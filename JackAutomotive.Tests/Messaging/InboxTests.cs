@@ -153,12 +153,10 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         Assert.DoesNotContain('\n', live.Data);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(20_000)]
-    public async Task A_backlog_after_a_quiet_time_is_claimed_by_looking_up_neighbours_not_by_reading_all_that_is_pending(int old)
+    [Fact]
+    public async Task A_backlog_after_a_quiet_time_is_claimed_by_looking_up_neighbours_not_by_reading_all_that_is_pending()
     {
-        await _fixture.ExecuteAsync(Fill("done", "old", old));
+        await _fixture.ExecuteAsync(Fill("done", "old", 20_000));
         await _fixture.ExecuteAsync("VACUUM ANALYZE inbox");
         await _fixture.ExecuteAsync(Fill("pending", "new", 5_000));
 
