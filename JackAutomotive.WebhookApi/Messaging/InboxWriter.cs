@@ -106,6 +106,8 @@ internal sealed partial class InboxWriter(
         }
         finally
         {
+            // Whatever went wrong, nobody waits for ever; what is settled stays so.
+            SettleAll(batch, Acceptance.Unavailable);
             Release(batch);
             lanes.Release();
         }
@@ -196,7 +198,8 @@ internal sealed partial class InboxWriter(
 
         // A connection that hangs leaves time for another try.
         using var limit = new CancellationTokenSource(options.Value.AcceptPatience / 2);
-        var acceptances = await insert.ExecuteAsync(rows, limit.Token);
+        // Nor is its end waited for: a server that hangs does not even hear that it should stop. What it stores later is a duplicate then.
+        var acceptances = await insert.ExecuteAsync(rows, limit.Token).WaitAsync(limit.Token);
         metrics.Committed();
         for (var i = 0; i < batch.Count; i++)
         {

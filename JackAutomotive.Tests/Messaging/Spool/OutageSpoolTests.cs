@@ -59,6 +59,22 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_Postgres_that_hangs_does_not_keep_a_provider_waiting_beyond_its_limit()
+    {
+        await using var api = StartBehindProxy();
+        await api.Sms.Text().DeliverAsync(api.Client);
+        _proxy.Pause();
+        using var provider = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        provider.CancelAfter(TimeSpan.FromSeconds(12)); // Twilio's 15 s, less what the way takes.
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => api.Sms.Text().SendAsync(api.Client))).WaitAsync(provider.Token);
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        _proxy.Restore();
+        await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox") == 7, "all to be in the inbox");
+    }
+
+    [Fact]
     public async Task What_one_sender_says_during_and_after_an_outage_stays_in_order()
     {
         await using var api = StartBehindProxy();

@@ -88,9 +88,8 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
         try
         {
             moved += await MoveAsync(file, store, cancellationToken);
+            (_own, _isInUse) = (null, false);
             Finish(file);
-            _own = null;
-            _isInUse = false;
             return moved;
         }
         finally

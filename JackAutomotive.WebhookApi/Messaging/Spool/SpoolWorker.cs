@@ -35,7 +35,7 @@ internal sealed partial class SpoolWorker(OutageSpool spool, Inbox inbox, ILogge
             {
                 // Still away; the writer has said so.
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 LogUnreadable(e);
             }
