@@ -1,5 +1,6 @@
 using System.Reflection;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Connections;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -36,28 +37,42 @@ internal sealed partial class EventStreams(
 {
     private static readonly TimeSpan s_replayRetry = TimeSpan.FromSeconds(1);
 
-    /// <summary>Streams until the client leaves, is cut, or the host stops. Gives <paramref name="feed"/> back.</summary>
+    /// <summary>
+    /// Starts the stream, which then lives on its own; over HTTP/1.1 the request ends here, else it lasts as long as the stream.
+    /// Gives <paramref name="feed"/> back when the stream has ended.
+    /// </summary>
     public async Task RunAsync(HttpContext context, LeadFeed feed, StreamStart start)
     {
-        var watcher = new Watcher(context.Response.BodyWriter, context.Abort, options.Value, metrics, time);
+        if (await OpenAsync(context, StreamFrames.Opening(feed.Lead, start, instance)) is not { } opened)
+        {
+            feeds.Release(feed);
+            return;
+        }
+
+        var watcher = new Watcher(opened, feed, watchers);
+        watchers.Add(watcher);
+        opened.WhenGone(static watcher => ((Watcher)watcher!).Abort(), watcher);
         try
         {
-            using var membership = watchers.Add(watcher);
-            PrepareResponse(context);
-            await StreamAsync(watcher, feed, start, context.RequestAborted);
+            await CatchUpAsync(watcher, feed, start, context.RequestAborted);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch
         {
-            // The client left, or was cut.
+            watcher.Abort();
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                throw;
+            }
         }
-        finally
+
+        if (opened is HttpOutput response)
         {
-            feed.Leave(watcher);
-            feeds.Release(feed);
+            await response.Ended;
         }
     }
 
-    private static void PrepareResponse(HttpContext context)
+    // The head and the opening leave together. Null if the client has gone already.
+    private async Task<IStreamOutput?> OpenAsync(HttpContext context, byte[] opening)
     {
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store, no-transform";
@@ -69,20 +84,24 @@ internal sealed partial class EventStreams(
         {
             rate.MinDataRate = null;
         }
-    }
 
-    private async Task StreamAsync(Watcher watcher, LeadFeed feed, StreamStart start, CancellationToken cancellationToken)
-    {
-        if (await watcher.WriteAsync(StreamFrames.Opening(feed.Lead, start, instance), 0, cancellationToken)
-            && await CatchUpAsync(watcher, feed, start, cancellationToken)
-            && await watcher.PumpAsync(cancellationToken))
+        var written = await context.Response.BodyWriter.WriteAsync(opening, CancellationToken.None);
+        if (written.IsCompleted)
         {
-            await watcher.WriteAsync(StreamFrames.Farewell(), 0, cancellationToken);
+            return null;
         }
+
+        if (StreamConnection.Of(context) is not { } connection)
+        {
+            return new HttpOutput(context);
+        }
+
+        connection.TakeOver(options.Value.WriteTimeout);
+        return connection;
     }
 
     // Not bounded by the backlog, which would cut a client that was away for long, again and again: each page waits for the one before.
-    private async Task<bool> CatchUpAsync(Watcher watcher, LeadFeed feed, StreamStart start, CancellationToken cancellationToken)
+    private async Task CatchUpAsync(Watcher watcher, LeadFeed feed, StreamStart start, CancellationToken cancellationToken)
     {
         if (start.After < start.Newest)
         {
@@ -93,16 +112,20 @@ internal sealed partial class EventStreams(
         while (!watcher.IsEnding && !feed.TryJoin(watcher, after))
         {
             var page = await ReadPageAsync(feed.Lead, after, cancellationToken);
-            if (!await watcher.WriteAsync(page, cancellationToken))
+            if (page.Count == 0)
             {
-                return false;
+                await watcher.ReplayAsync(StreamFrames.Comment);
+                continue;
             }
 
-            after = page.Count == 0 ? after : page[^1].Seq;
-            metrics.Replayed(page.Count);
+            var block = Block.Of(page.ConvertAll(message => message.Frame));
+            if (await watcher.ReplayAsync(block))
+            {
+                after = page[^1].Seq;
+                metrics.Replayed(page.Count);
+                metrics.Sent(page.Count, block.Length);
+            }
         }
-
-        return true;
     }
 
     // While Postgres is away the replay waits; the client sees comments.

@@ -1,5 +1,9 @@
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Realtime.Redis;
 using JackAutomotive.Realtime.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace JackAutomotive.Realtime.Events;
@@ -30,12 +34,19 @@ internal static class EventsFeature
         builder.Services.AddSingleton(new InstanceName(FindInstanceName(builder.Configuration)));
         builder.Services.AddSingleton<RealtimeMetrics>();
         builder.Services.AddSingleton<LeadLog>();
-        builder.Services.AddSingleton<RedisChannels>();
+        builder.Services.AddSingleton<RedisLink>();
         builder.Services.AddSingleton<LeadFeeds>();
+        builder.Services.AddSingleton<IMessageSink>(provider => provider.GetRequiredService<LeadFeeds>());
+        builder.Services.AddSingleton(provider => new Lazy<LeadSubscriptions>(provider.GetRequiredService<LeadSubscriptions>));
         builder.Services.AddSingleton<EventStreams>();
-        AddHosted<RedisLink>(builder.Services);
+        AddHosted<LeadSubscriptions>(builder.Services);
         AddHosted<Sweep>(builder.Services);
         AddHosted<Watchers>(builder.Services);
+
+        // Every client of an instance that went away may come at once.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = 8192);
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(StreamConnection.Use)));
 
         builder.Services.AddHealthChecks()
             .AddCheck<RedisHealth>("redis")

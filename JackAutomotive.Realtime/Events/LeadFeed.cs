@@ -1,20 +1,25 @@
+using System.Diagnostics;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Connections;
 using JackAutomotive.Realtime.Telemetry;
 
 namespace JackAutomotive.Realtime.Events;
 
 /// <summary>
-/// One watched lead on this instance: takes messages as they come, hands them in order and once to every connection that
-/// watches, and reads what is missing from Postgres before it shows anything later.
+/// One watched lead on this instance: takes messages as they come, puts them in order, makes one block of what came together, and
+/// sends it to every stream of the lead. What is missing is read from Postgres before anything later is shown.
 /// </summary>
-internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts parts)
+internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts parts) : IWatched
 {
     private readonly Lock _gate = new();
     private readonly SeqOrder _order = new(position);
     private readonly RecentEvents _recent = new(Math.Min(parts.Options.RecentBytes, parts.Options.BacklogBytes / 2));
     private readonly List<Watcher> _watchers = [];
-    private readonly List<LeadMessage> _inOrder = [];
-    private bool _repairing;
+
+    // In order, in the log's sense, and not yet written.
+    private readonly List<LeadMessage> _toWrite = [];
+    private bool _isRepairing;
+    private bool _isErased;
 
     /// <summary>Whose feed this is.</summary>
     public LeadId Lead => lead;
@@ -31,19 +36,34 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
     }
 
-    /// <summary>Takes a published message. A passing one goes straight to whoever watches: the log knows nothing of it.</summary>
-    public void Accept(in LeadMessage message)
+    /// <summary>
+    /// Takes a published message. True if <see cref="WriteOut"/> has something to write afterwards, which the caller sees to: what
+    /// comes together is written together.
+    /// </summary>
+    public bool Take(in LeadMessage message)
     {
         lock (_gate)
         {
             if (message.IsPassing)
             {
-                HandOut(message, repaired: false);
-                return;
+                // At its place among the others, but in a block of its own: a client that is behind does without.
+                WriteEvents(repaired: false);
+                Pass(message);
+                return false;
             }
 
-            Show(message, repaired: false);
+            _order.Offer(message, _toWrite);
             RepairIfBehind();
+            return _toWrite.Count > 0;
+        }
+    }
+
+    /// <summary>Writes what was taken to all streams of the lead.</summary>
+    public void WriteOut()
+    {
+        lock (_gate)
+        {
+            WriteEvents(repaired: false);
         }
     }
 
@@ -57,6 +77,20 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
     }
 
+    /// <summary>The lead is no more: all its streams end, and say why.</summary>
+    public void Erase()
+    {
+        lock (_gate)
+        {
+            _isErased = true;
+            var last = StreamFrames.Erased(lead);
+            foreach (var watcher in _watchers)
+            {
+                watcher.End(last);
+            }
+        }
+    }
+
     /// <summary>
     /// Lets <paramref name="watcher"/> have every event that follows <paramref name="after"/>, from now on live. False if the
     /// events in between are no longer in memory: then they have to be read from Postgres first.
@@ -65,6 +99,13 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
     {
         lock (_gate)
         {
+            if (watcher.HasLeft)
+            {
+                return true;
+            }
+
+            // What was taken but not written is for those who are there already, and for this one by the memory of recent events.
+            WriteEvents(repaired: false);
             if (after < _order.Position)
             {
                 if (!_recent.Reaches(after))
@@ -72,70 +113,135 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
                     return false;
                 }
 
-                foreach (var message in _recent.After(after))
-                {
-                    watcher.Send(message.Frame);
-                }
+                watcher.Send(Block.Of([.. _recent.After(after).Select(message => message.Frame)]));
             }
 
             watcher.JoinedAfter = Math.Max(after, _order.Position);
+            watcher.Place = _watchers.Count;
             _watchers.Add(watcher);
             _order.MustExist(after);
             RepairIfBehind();
+            if (_isErased)
+            {
+                watcher.End(StreamFrames.Erased(lead));
+            }
+
             return true;
         }
     }
 
-    /// <summary>Takes a connection off the feed. It need not have joined.</summary>
+    /// <inheritdoc/>
     public void Leave(Watcher watcher)
     {
         lock (_gate)
         {
-            _watchers.Remove(watcher);
-        }
-    }
-
-    private void Show(in LeadMessage message, bool repaired)
-    {
-        _order.Offer(message, _inOrder);
-        foreach (var next in _inOrder)
-        {
-            _recent.Add(next);
-            HandOut(next, repaired);
+            watcher.HasLeft = true;
+            if (watcher.Place >= 0)
+            {
+                var last = _watchers[^1];
+                _watchers[watcher.Place] = last;
+                last.Place = watcher.Place;
+                _watchers.RemoveAt(_watchers.Count - 1);
+                watcher.Place = -1;
+            }
         }
 
-        _inOrder.Clear();
+        parts.Release(this);
     }
 
-    // One span and one measurement for an event, however many clients there are.
-    private void HandOut(in LeadMessage message, bool repaired)
+    private void Pass(in LeadMessage message)
     {
         if (_watchers.Count == 0)
         {
             return;
         }
 
-        using var span = RealtimeTelemetry.StartWrite(lead, message, _watchers.Count, repaired);
+        using var span = RealtimeTelemetry.StartWrite(lead, message, _watchers.Count, repaired: false);
+        var block = Block.Of(message.Frame.Span);
+        var sent = 0;
         foreach (var watcher in _watchers)
         {
-            if (message.IsPassing)
+            sent += watcher.SendPassing(block) ? 1 : 0;
+        }
+
+        parts.Metrics.Sent(sent, block.Length * (long)sent);
+        parts.Metrics.HandedOut(message, parts.Time.GetUtcNow());
+    }
+
+    // One block, one measurement for each event and one span for each that belongs to a trace, however many clients there are.
+    private void WriteEvents(bool repaired)
+    {
+        if (_toWrite.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var message in _toWrite)
+        {
+            _recent.Add(message);
+        }
+
+        if (_watchers.Count > 0)
+        {
+            var spans = StartSpans(repaired);
+            Write();
+            var now = parts.Time.GetUtcNow();
+            foreach (var message in _toWrite)
             {
-                watcher.SendPassing(message.Frame);
+                parts.Metrics.HandedOut(message, now);
             }
-            else if (message.Seq > watcher.JoinedAfter)
+
+            spans?.ForEach(span => span.Dispose());
+        }
+
+        _toWrite.Clear();
+    }
+
+    private void Write()
+    {
+        var block = _toWrite.Count == 1 ? Block.Of(_toWrite[0].Frame.Span) : Block.Of(_toWrite.ConvertAll(message => message.Frame));
+        var first = _toWrite[0].Seq;
+        var sent = 0;
+        var events = 0L;
+        var bytes = 0L;
+        foreach (var watcher in _watchers)
+        {
+            if (watcher.JoinedAfter < first)
             {
-                watcher.Send(message.Frame);
+                sent += watcher.Send(block) ? 1 : 0;
+            }
+            else if (watcher.JoinedAfter < _order.Position)
+            {
+                // It came from an instance that was ahead of this one.
+                var rest = _toWrite.FindAll(message => message.Seq > watcher.JoinedAfter);
+                var own = Block.Of(rest.ConvertAll(message => message.Frame));
+                events += watcher.Send(own) ? rest.Count : 0;
+                bytes += own.Length;
             }
         }
 
-        parts.Metrics.HandedOut(message.Frame.Span, parts.Time.GetUtcNow());
+        parts.Metrics.Sent(events + (_toWrite.Count * (long)sent), bytes + (block.Length * (long)sent));
+    }
+
+    private List<Activity>? StartSpans(bool repaired)
+    {
+        List<Activity>? spans = null;
+        foreach (var message in _toWrite)
+        {
+            if (RealtimeTelemetry.StartWrite(lead, message, _watchers.Count, repaired) is { } span)
+            {
+                (spans ??= new List<Activity>(_toWrite.Count)).Add(span);
+            }
+        }
+
+        return spans;
     }
 
     private void RepairIfBehind()
     {
-        if (_order.Behind && !_repairing)
+        if (_order.Behind && !_isRepairing)
         {
-            _repairing = true;
+            _isRepairing = true;
 
             // Without the context of whoever noticed: events have traces of their own.
             ThreadPool.UnsafeQueueUserWorkItem(static feed => _ = feed.RepairAsync(), this, preferLocal: false);
@@ -170,8 +276,8 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         lock (_gate)
         {
             after = _order.Position;
-            _repairing = _order.Behind;
-            return _repairing;
+            _isRepairing = _order.Behind;
+            return _isRepairing;
         }
     }
 
@@ -186,13 +292,15 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
                 return;
             }
 
+            WriteEvents(repaired: false);
             var before = _order.Position;
             foreach (var message in page)
             {
-                Show(message, repaired: true);
+                _order.Offer(message, _toWrite);
             }
 
             parts.Metrics.Repaired(_order.Position - before);
+            WriteEvents(repaired: true);
         }
     }
 
@@ -200,7 +308,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
     {
         lock (_gate)
         {
-            _repairing = false;
+            _isRepairing = false;
         }
     }
 
@@ -215,10 +323,18 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
 }
 
 /// <summary>What every feed of one instance shares.</summary>
+/// <param name="Log">Where missing events are read.</param>
+/// <param name="Options">How streams behave.</param>
+/// <param name="Metrics">What is counted.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Logger">For what goes wrong.</param>
+/// <param name="Release">Gives a feed back, once for each stream.</param>
+/// <param name="Stopping">The host stops.</param>
 internal sealed record LeadFeedParts(
     LeadLog Log,
     RealtimeOptions Options,
     RealtimeMetrics Metrics,
     TimeProvider Time,
     ILogger Logger,
+    Action<LeadFeed> Release,
     CancellationToken Stopping);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Redis;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
@@ -10,7 +11,7 @@ namespace JackAutomotive.Realtime.Events;
 /// The leads that this instance watches: one feed and one Redis subscription each, counted by their streams, kept a little while
 /// after the last stream has ended.
 /// </summary>
-internal sealed class LeadFeeds
+internal sealed partial class LeadFeeds : IMessageSink
 {
     // How long a new stream waits for Redis to confirm. What is published meanwhile is found by the comparison that follows.
     private static readonly TimeSpan s_subscribeWait = TimeSpan.FromSeconds(1);
@@ -19,12 +20,13 @@ internal sealed class LeadFeeds
 
     private readonly ConcurrentDictionary<LeadId, Entry> _entries = new();
     private readonly Lock _gate = new();
-    private readonly RedisChannels _channels;
+    private readonly Lazy<LeadSubscriptions> _subscriptions;
     private readonly RedisLink _link;
     private readonly LeadFeedParts _parts;
+    private readonly ILogger _logger;
 
     public LeadFeeds(
-        RedisChannels channels,
+        Lazy<LeadSubscriptions> subscriptions,
         RedisLink link,
         LeadLog log,
         IOptions<RealtimeOptions> options,
@@ -33,10 +35,10 @@ internal sealed class LeadFeeds
         IHostApplicationLifetime lifetime,
         ILogger<LeadFeed> logger)
     {
-        _channels = channels;
+        _subscriptions = subscriptions;
         _link = link;
-        _parts = new LeadFeedParts(log, options.Value, metrics, time, logger, lifetime.ApplicationStopping);
-        channels.DeliverTo(Accept);
+        _logger = logger;
+        _parts = new LeadFeedParts(log, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
     }
 
     /// <summary>Leads watched at the moment, those that linger included.</summary>
@@ -101,16 +103,27 @@ internal sealed class LeadFeeds
         return opened;
     }
 
+    /// <summary>The lead is no more: its streams end, and whoever comes next finds no such lead.</summary>
+    public void Erase(LeadFeed feed)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(feed.Lead, out var entry) && entry.Feed is { IsCompletedSuccessfully: true } opened && opened.Result == feed)
+            {
+                Forget(feed.Lead, entry);
+            }
+        }
+
+        feed.Erase();
+    }
+
     /// <summary>Forgets the leads that nobody has watched for a while.</summary>
-    public async Task ForgetUnwatchedAsync()
+    public void ForgetUnwatched()
     {
         var idleSince = _parts.Time.GetUtcNow() - _parts.Options.Linger;
         foreach (var (lead, entry) in _entries)
         {
-            if (TryForget(lead, entry, idleSince))
-            {
-                await _channels.UnsubscribeAsync(lead, _entries.ContainsKey);
-            }
+            TryForget(lead, entry, idleSince);
         }
     }
 
@@ -138,47 +151,47 @@ internal sealed class LeadFeeds
     private async Task<LeadFeed?> OpenFeedAsync(LeadId lead)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
-        if (await _parts.Log.FindSeqAsync(lead, _parts.Stopping) is null)
+        var subscribed = _subscriptions.Value.SubscribeAsync(lead);
+        if (_link.State.IsUp)
         {
-            return null;
+            await Task.WhenAny(subscribed, Task.Delay(s_subscribeWait, _parts.Time, _parts.Stopping));
         }
-
-        var subscribed = _channels.SubscribeAsync(lead);
-        var wait = _link.State.IsUp ? s_subscribeWait : TimeSpan.Zero;
-        await Task.WhenAny(subscribed, Task.Delay(wait, _parts.Time, _parts.Stopping));
 
         // Read after subscribing: what is published from here on comes as a message, what was published before is below this seq.
         return await _parts.Log.FindSeqAsync(lead, _parts.Stopping) is { } seq ? new LeadFeed(lead, seq, _parts) : null;
     }
 
-    private void Accept(LeadId lead, LeadMessage message)
+    /// <inheritdoc/>
+    public LeadFeed? Take(LeadId lead, ReadOnlySpan<byte> bytes)
     {
         if (!_entries.TryGetValue(lead, out var entry))
         {
-            return;
+            return null;
         }
 
-        if (entry.Feed is { IsCompleted: true } opened)
+        if (!LeadMessage.TryDecode(bytes, out var message))
         {
-            if (opened is { IsCompletedSuccessfully: true, Result: { } feed })
-            {
-                feed.Accept(message);
-            }
+            _parts.Metrics.Unreadable();
+            LogUnreadable(lead);
+            return null;
+        }
 
-            return;
+        if (entry.Feed is { IsCompletedSuccessfully: true, Result: { } feed })
+        {
+            return feed.Take(message) ? feed : null;
         }
 
         // Between the subscription and the reading of the position: nobody watches yet.
-        if (message.IsPassing)
+        if (!message.IsPassing && !entry.Feed.IsCompleted)
         {
-            return;
+            _ = entry.Feed.ContinueWith(
+                opening => opening.Result?.MustReach(message.Seq),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
         }
 
-        _ = entry.Feed.ContinueWith(
-            opening => opening.Result?.Accept(message),
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnRanToCompletion,
-            TaskScheduler.Default);
+        return null;
     }
 
     private void Release(Entry entry)
@@ -195,28 +208,33 @@ internal sealed class LeadFeeds
         lock (_gate)
         {
             entry.Streams--;
-            if (_entries.TryRemove(KeyValuePair.Create(lead, entry)))
-            {
-                _parts.Metrics.LeadRemoved();
-            }
+            Forget(lead, entry);
         }
-
-        _ = _channels.UnsubscribeAsync(lead, _entries.ContainsKey);
     }
 
-    private bool TryForget(LeadId lead, Entry entry, DateTimeOffset idleSince)
+    private void TryForget(LeadId lead, Entry entry, DateTimeOffset idleSince)
     {
         lock (_gate)
         {
-            var forget = entry.Streams == 0 && entry.LeftAt <= idleSince && _entries.TryRemove(KeyValuePair.Create(lead, entry));
-            if (forget)
+            if (entry.Streams == 0 && entry.LeftAt <= idleSince)
             {
-                _parts.Metrics.LeadRemoved();
+                Forget(lead, entry);
             }
-
-            return forget;
         }
     }
+
+    // Under the gate that leads are added under as well: the end of an old subscription never takes a new one with it.
+    private void Forget(LeadId lead, Entry entry)
+    {
+        if (_entries.TryRemove(KeyValuePair.Create(lead, entry)))
+        {
+            _subscriptions.Value.Unsubscribe(lead);
+            _parts.Metrics.LeadRemoved();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A message on the channel of lead {Lead} is no event and was ignored")]
+    private partial void LogUnreadable(LeadId lead);
 
     private sealed class Entry(Task<LeadFeed?> feed)
     {

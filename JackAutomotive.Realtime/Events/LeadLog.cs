@@ -77,7 +77,7 @@ internal sealed class LeadLog(NpgsqlDataSource database)
                 rows.GetString(3),
                 rows.IsDBNull(4) ? null : rows.GetString(4));
             var frame = LeadEventFrame.Encode(e);
-            page.Add(new LeadMessage(e.Seq, e.TraceParent, frame));
+            page.Add(new LeadMessage(e.Seq, e.TraceParent, null, frame));
             bytes += frame.Length;
         }
 

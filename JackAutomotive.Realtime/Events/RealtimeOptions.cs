@@ -37,13 +37,20 @@ internal sealed class RealtimeOptions
     public TimeSpan SweepIntervalWithoutRedis { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// How long a missing event is waited for before Postgres is asked. The Redis client hands messages to the thread pool, so
-    /// neighbours overtake each other by fractions of a millisecond.
+    /// How long a missing event is waited for before Postgres is asked: publishers on several instances overtake each other by
+    /// fractions of a millisecond.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan GapPatience { get; set; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>How often this instance sends itself a message over Redis. Three missed ones mean that Redis is away.</summary>
+    /// <summary>
+    /// Connections to Redis, each read by a thread of its own that also writes to the streams of its leads: as many as cores that are
+    /// to be used for live events. A cluster gets one for each node.
+    /// </summary>
+    [Range(1, 64)]
+    public int RedisConnections { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 64);
+
+    /// <summary>How often Redis is asked for a sign of life. Three that stay away mean that it is.</summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan RedisPulse { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Connections;
 
 namespace JackAutomotive.Realtime.Events;
 
@@ -19,7 +20,7 @@ internal sealed record InstanceName(string Value);
 internal static class StreamFrames
 {
     /// <summary>A sign of life that no client shows.</summary>
-    public static readonly ReadOnlyMemory<byte> Comment = ": hb\n\n"u8.ToArray();
+    public static readonly Block Comment = Block.Of(": hb\n\n"u8);
 
     /// <summary>What every stream starts with. Its id is the resume point: a client that never got an event can resume too.</summary>
     public static byte[] Opening(LeadId lead, StreamStart start, InstanceName instance)
@@ -36,7 +37,16 @@ internal static class StreamFrames
     }
 
     /// <summary>What a stream ends with when it is this side that ends it.</summary>
-    public static byte[] Farewell() => Encoding.UTF8.GetBytes(RetryText());
+    public static Block Farewell() => Block.Of(Encoding.UTF8.GetBytes(RetryText()));
+
+    /// <summary>What the stream of a lead ends with that is no more: there is nothing to come back for.</summary>
+    public static Block Erased(LeadId lead) => Block.Of(Encoding.UTF8.GetBytes(
+        $$"""
+        event: {{LeadEventTypes.LeadErased}}
+        data: {"leadId":"{{lead}}"}
+
+
+        """.ReplaceLineEndings("\n")));
 
     // At random, so that the clients of an instance that goes away do not all come back in the same moment.
     private static string RetryText() =>

@@ -1,3 +1,4 @@
+using JackAutomotive.Realtime.Redis;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 

@@ -1,3 +1,4 @@
+using JackAutomotive.Realtime.Redis;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
@@ -10,9 +11,6 @@ namespace JackAutomotive.Realtime.Events;
 /// </summary>
 internal sealed partial class Sweep : BackgroundService
 {
-    // After Redis came back the client library subscribes channel by channel; until then leads are looked after as if it were away.
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
-
     private readonly LeadFeeds _feeds;
     private readonly LeadLog _log;
     private readonly RedisLink _link;
@@ -43,7 +41,14 @@ internal sealed partial class Sweep : BackgroundService
 
         foreach (var (lead, seq) in await _log.FindSeqsAsync([.. feeds.Keys], cancellationToken))
         {
-            feeds[lead].MustReach(seq);
+            feeds.Remove(lead, out var feed);
+            feed!.MustReach(seq);
+        }
+
+        // A lead that was found before and is not any more has been erased.
+        foreach (var erased in feeds.Values)
+        {
+            _feeds.Erase(erased);
         }
     }
 
@@ -58,7 +63,7 @@ internal sealed partial class Sweep : BackgroundService
             try
             {
                 await RunOnceAsync(stoppingToken);
-                await _feeds.ForgetUnwatchedAsync();
+                _feeds.ForgetUnwatched();
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
@@ -71,9 +76,7 @@ internal sealed partial class Sweep : BackgroundService
 
     private async Task WaitAsync(CancellationToken stoppingToken)
     {
-        var (isUp, since) = _link.State;
-        var settled = isUp && _time.GetUtcNow() - since > s_settling;
-        var interval = settled ? _options.SweepInterval : _options.SweepIntervalWithoutRedis;
+        var interval = _link.State.IsUp ? _options.SweepInterval : _options.SweepIntervalWithoutRedis;
 
         using var elapsed = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         await Task.WhenAny(Task.Delay(interval, _time, elapsed.Token), _wake.Task);

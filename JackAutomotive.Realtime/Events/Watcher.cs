@@ -1,143 +1,138 @@
-using System.IO.Pipelines;
-using System.Threading.Channels;
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Connections;
 
 namespace JackAutomotive.Realtime.Events;
 
+/// <summary>What a watcher watches.</summary>
+internal interface IWatched
+{
+    /// <summary>The watcher's stream has ended: it gets nothing more, and what it held is given back.</summary>
+    void Leave(Watcher watcher);
+}
+
 /// <summary>
-/// One client's connection. Frames wait here, by reference, while the client is busy taking earlier ones, and then leave together;
-/// if more waits than may, the connection is cut: a client never sees a stream with holes, it comes back and resumes.
+/// One client's stream. A block goes to the connection at once, on the thread that brings it; only while the client is behind do
+/// blocks wait here, by reference. If more waits than may, the connection is cut: a client never sees a stream with holes, it comes
+/// back and resumes.
 /// </summary>
-internal sealed class Watcher(PipeWriter body, Action abort, RealtimeOptions options, RealtimeMetrics metrics, TimeProvider time)
+internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers watchers)
 {
     // Passing frames may fill this part of the backlog.
     private const int PassingShare = 4;
 
     private readonly Lock _gate = new();
-    private readonly Channel<bool> _wake =
-        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    private List<ReadOnlyMemory<byte>> _waiting = [];
-    private List<ReadOnlyMemory<byte>> _leaving = [];
-    private int _waitingBytes;
-    private int _leavingBytes;
-    private long _lastWrite = time.GetTimestamp();
-    private bool _flushing;
-    private bool _ending;
-    private bool _cut;
+    private Queue<Block>? _waiting;
+    private TaskCompletionSource? _idle;
+    private int _pendingBytes;
+    private long _lastWrite = watchers.Time.GetTimestamp();
+    private bool _isSending;
+    private bool _isEnding;
+    private bool _isOver;
 
     /// <summary>Events up to this seq reached the client by replay. Guarded by the feed.</summary>
     public long JoinedAfter { get; set; }
 
-    /// <summary>The stream is to end: <see cref="End"/> was called or the client was cut.</summary>
+    /// <summary>The watcher's place in the list of the feed that it joined, or -1. Guarded by the feed.</summary>
+    public int Place { get; set; } = -1;
+
+    /// <summary>It will not join any more. Guarded by the feed.</summary>
+    public bool HasLeft { get; set; }
+
+    /// <summary>Which of the heartbeat's slots it is in. Guarded by <see cref="Watchers"/>.</summary>
+    public int Slot { get; set; } = -1;
+
+    /// <summary>The stream is to end, or has ended.</summary>
     public bool IsEnding
     {
         get
         {
             lock (_gate)
             {
-                return _ending;
+                return _isEnding;
             }
         }
     }
 
-    /// <summary>Leaves a frame to be written, in order, as soon as the client takes it. Never waits.</summary>
-    public void Send(ReadOnlyMemory<byte> frame)
+    /// <summary>Sends a block, in order, as soon as the client takes it. Never waits. False if the client gets nothing more.</summary>
+    public bool Send(Block block)
     {
         lock (_gate)
         {
-            if (_ending)
+            if (_isEnding)
             {
-                return;
+                return false;
             }
 
-            // A single frame is always let through, else a client could never get past one that is larger than the limit.
-            var pending = _waitingBytes + _leavingBytes;
-            if (pending > 0 && pending + frame.Length > options.BacklogBytes)
+            // A single block is always let through, else a client could never get past an event that is larger than the limit.
+            if (_pendingBytes > 0 && _pendingBytes + block.Length > watchers.Options.BacklogBytes)
             {
                 Cut("backlog");
-                return;
+                return false;
             }
 
-            _waiting.Add(frame);
-            _waitingBytes += frame.Length;
-            Wake();
+            SendOrKeep(block);
+            return true;
         }
     }
 
     /// <summary>
     /// The same for a frame that nobody needs: it is left out when the client is behind, rather than using up room that events need.
     /// </summary>
-    public void SendPassing(ReadOnlyMemory<byte> frame)
+    public bool SendPassing(Block block)
     {
         lock (_gate)
         {
-            if (_waitingBytes + _leavingBytes + frame.Length <= options.BacklogBytes / PassingShare)
+            if (_pendingBytes + block.Length <= watchers.Options.BacklogBytes / PassingShare)
             {
-                Send(frame);
+                return Send(block);
             }
-            else if (!_ending)
+
+            if (!_isEnding)
             {
-                metrics.LeftOut();
+                watchers.Metrics.LeftOut();
             }
+
+            return false;
         }
     }
 
-    /// <summary>Writes what <see cref="Send"/> leaves until the stream is to end. False if the client has gone before.</summary>
-    public async Task<bool> PumpAsync(CancellationToken cancellationToken)
+    /// <summary>Sends a block of a replay, and completes when the client has taken it. False if the client gets nothing more.</summary>
+    public async ValueTask<bool> ReplayAsync(Block block)
     {
-        do
+        TaskCompletionSource? idle = null;
+        lock (_gate)
         {
-            await _wake.Reader.ReadAsync(cancellationToken);
-            while (TakeWaiting())
+            if (_isEnding)
             {
-                foreach (var frame in _leaving)
-                {
-                    Append(frame.Span);
-                }
+                return false;
+            }
 
-                if (!await FlushAsync(_leaving.Count, _leavingBytes, cancellationToken))
-                {
-                    return false;
-                }
+            SendOrKeep(block);
+            if (_isSending)
+            {
+                idle = _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
         }
-        while (!IsEnding);
 
-        return true;
+        await (idle?.Task ?? Task.CompletedTask);
+        return !IsEnding;
     }
 
-    /// <summary>Writes at once, for what precedes the live events. False if the client has gone.</summary>
-    public ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes, int events, CancellationToken cancellationToken)
-    {
-        Append(bytes.Span);
-        return FlushAsync(events, bytes.Length, cancellationToken);
-    }
-
-    /// <summary>Writes a page of a replay, or a comment if it is empty. False if the client has gone.</summary>
-    public ValueTask<bool> WriteAsync(List<LeadMessage> page, CancellationToken cancellationToken)
-    {
-        if (page.Count == 0)
-        {
-            return WriteAsync(StreamFrames.Comment, 0, cancellationToken);
-        }
-
-        foreach (var message in page)
-        {
-            Append(message.Frame.Span);
-        }
-
-        return FlushAsync(page.Count, page.Sum(message => message.Frame.Length), cancellationToken);
-    }
-
-    /// <summary>Lets the stream end after what waits already was written.</summary>
-    public void End()
+    /// <summary>Ends the stream properly after what waits already and <paramref name="last"/> were sent.</summary>
+    public void End(Block last)
     {
         lock (_gate)
         {
-            _ending = true;
-            Wake();
+            if (_isEnding)
+            {
+                return;
+            }
+
+            SendOrKeep(last);
+            _isEnding = true;
+            if (!_isSending)
+            {
+                Finish();
+            }
         }
     }
 
@@ -146,84 +141,134 @@ internal sealed class Watcher(PipeWriter body, Action abort, RealtimeOptions opt
     {
         lock (_gate)
         {
-            _cut = true;
-            End();
+            Break();
         }
-
-        abort();
     }
 
-    /// <summary>Cuts a client that takes nothing, and gives one that got nothing lately a sign of life.</summary>
-    public void CheckAlive(ReadOnlyMemory<byte> comment)
+    /// <summary>
+    /// Cuts a client that takes nothing, or that talks where it has only to listen, and gives one that got nothing lately a sign of life.
+    /// </summary>
+    public void CheckAlive(Block comment)
     {
         lock (_gate)
         {
-            var quiet = time.GetElapsedTime(_lastWrite);
-            if (_flushing && quiet >= options.WriteTimeout)
+            var quiet = watchers.Time.GetElapsedTime(_lastWrite);
+            if (_isSending && quiet >= watchers.Options.WriteTimeout)
             {
                 Cut("timeout");
             }
-            else if (!_flushing && quiet >= options.HeartbeatInterval / 2)
+            else if (output.HasInput)
+            {
+                Cut("input");
+            }
+            else if (!_isSending && quiet >= watchers.Options.HeartbeatInterval / 2)
             {
                 Send(comment);
             }
         }
     }
 
-    private void Cut(string reason)
+    private void SendOrKeep(Block block)
     {
-        if (_cut)
+        _pendingBytes += block.Length;
+        if (_isSending)
         {
+            (_waiting ??= new Queue<Block>()).Enqueue(block);
             return;
         }
 
-        metrics.Cut(reason);
-        _cut = true;
-        _ending = true;
-        _waiting.Clear();
-        _waitingBytes = 0;
-        Wake();
-
-        // Not here: this is the thread that serves everybody else.
-        ThreadPool.UnsafeQueueUserWorkItem(static abort => abort(), abort, preferLocal: false);
-    }
-
-    private void Wake() => _wake.Writer.TryWrite(true);
-
-    private bool TakeWaiting()
-    {
-        lock (_gate)
+        _lastWrite = watchers.Time.GetTimestamp();
+        var sending = output.SendAsync(block);
+        if (!sending.IsCompletedSuccessfully)
         {
-            (_waiting, _leaving) = (_leaving, _waiting);
-            (_waitingBytes, _leavingBytes) = (0, _waitingBytes);
-            _waiting.Clear();
-            return _leaving.Count > 0;
+            _isSending = true;
+            _ = SendOnAsync(sending, block.Length);
+        }
+        else if (sending.Result)
+        {
+            _pendingBytes = 0;
+        }
+        else
+        {
+            Break();
         }
     }
 
-    private void Append(ReadOnlySpan<byte> bytes)
+    // Only while the client is behind: until it has taken everything that came meanwhile.
+    private async Task SendOnAsync(ValueTask<bool> sending, int length)
     {
-        bytes.CopyTo(body.GetSpan(bytes.Length));
-        body.Advance(bytes.Length);
+        while (await sending)
+        {
+            Block? next;
+            lock (_gate)
+            {
+                _lastWrite = watchers.Time.GetTimestamp();
+                _pendingBytes -= length;
+                if (_waiting is null || !_waiting.TryDequeue(out next))
+                {
+                    _waiting = null;
+                    _isSending = false;
+                    _idle?.TrySetResult();
+                    _idle = null;
+                    if (_isEnding)
+                    {
+                        Finish();
+                    }
+
+                    return;
+                }
+            }
+
+            length = next.Length;
+            sending = output.SendAsync(next);
+        }
+
+        Abort();
     }
 
-    private async ValueTask<bool> FlushAsync(int events, int bytes, CancellationToken cancellationToken)
+    private void Cut(string reason)
     {
-        lock (_gate)
+        if (!_isOver)
         {
-            _flushing = true;
-            _lastWrite = time.GetTimestamp();
+            watchers.Metrics.Cut(reason);
+            Break();
         }
+    }
 
-        var result = await body.FlushAsync(cancellationToken);
-        metrics.Wrote(events, bytes);
-
-        lock (_gate)
+    private void Break()
+    {
+        if (!_isOver)
         {
-            _flushing = false;
-            _lastWrite = time.GetTimestamp();
-            _leavingBytes = 0;
-            return !result.IsCompleted && !_cut;
+            Leave();
+
+            // Not here: this may be the thread that serves everybody else.
+            ThreadPool.UnsafeQueueUserWorkItem(static output => output.Abort(), output, preferLocal: false);
         }
+    }
+
+    private void Finish()
+    {
+        if (!_isOver)
+        {
+            Leave();
+            output.Complete();
+        }
+    }
+
+    private void Leave()
+    {
+        _isOver = true;
+        _isEnding = true;
+        _waiting = null;
+        _idle?.TrySetResult();
+
+        // Not here: the feed may hold its gate, and be going through its watchers.
+        ThreadPool.UnsafeQueueUserWorkItem(static watcher => watcher.GiveBack(), this, preferLocal: false);
+    }
+
+    private void GiveBack()
+    {
+        watched.Leave(this);
+        watchers.Remove(this);
     }
 }

@@ -19,6 +19,15 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
     private int _nextSlot;
     private bool _stopping;
 
+    /// <summary>How streams behave.</summary>
+    public RealtimeOptions Options => options.Value;
+
+    /// <summary>What is counted.</summary>
+    public RealtimeMetrics Metrics => metrics;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>Open streams.</summary>
     public int Count
     {
@@ -31,20 +40,30 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
         }
     }
 
-    /// <summary>Takes a stream in. The result is to be disposed when the stream has ended.</summary>
-    public IDisposable Add(Watcher watcher)
+    /// <summary>Takes a stream in; it leaves by <see cref="Remove"/>.</summary>
+    public void Add(Watcher watcher)
     {
         lock (_gate)
         {
-            var slot = _slots[_nextSlot++ % Slots];
-            slot.Add(watcher);
+            watcher.Slot = _nextSlot++ % Slots;
+            _slots[watcher.Slot].Add(watcher);
             metrics.Connected();
             if (_stopping)
             {
-                watcher.End();
+                watcher.End(StreamFrames.Farewell());
             }
+        }
+    }
 
-            return new Membership(this, slot, watcher);
+    /// <summary>Takes a stream out that has ended.</summary>
+    public void Remove(Watcher watcher)
+    {
+        lock (_gate)
+        {
+            if (watcher.Slot >= 0 && _slots[watcher.Slot].Remove(watcher))
+            {
+                metrics.Disconnected();
+            }
         }
     }
 
@@ -58,7 +77,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
 
         foreach (var watcher in All())
         {
-            watcher.End();
+            watcher.End(StreamFrames.Farewell());
         }
 
         await Task.Delay(s_goodbye, time);
@@ -95,21 +114,5 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
         {
             return [.. _slots.SelectMany(slot => slot)];
         }
-    }
-
-    private void Remove(HashSet<Watcher> slot, Watcher watcher)
-    {
-        lock (_gate)
-        {
-            if (slot.Remove(watcher))
-            {
-                metrics.Disconnected();
-            }
-        }
-    }
-
-    private sealed class Membership(Watchers owner, HashSet<Watcher> slot, Watcher watcher) : IDisposable
-    {
-        public void Dispose() => owner.Remove(slot, watcher);
     }
 }

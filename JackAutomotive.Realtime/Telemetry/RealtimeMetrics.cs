@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using System.Text.Json;
+using JackAutomotive.Contract;
 
 namespace JackAutomotive.Realtime.Telemetry;
 
@@ -33,7 +33,7 @@ internal sealed class RealtimeMetrics
         _leads = meter.CreateUpDownCounter<long>(Prefix + "leads", "{lead}", "Leads subscribed to.");
         _events = meter.CreateCounter<long>(Prefix + "events.sent", "{event}", "Frames written, each client counted.");
         _bytes = meter.CreateCounter<long>(Prefix + "bytes.sent", "By", "Bytes written to streams.");
-        _lag = meter.CreateHistogram(Prefix + "lag", "s", "From an event's occurredAt to its hand-over to the streams.", advice: s_seconds);
+        _lag = meter.CreateHistogram(Prefix + "lag", "s", "From an event's commit to the last of its streams.", advice: s_seconds);
         _repaired = meter.CreateCounter<long>(Prefix + "events.repaired", "{event}", "Read from Postgres because no message came.");
         _replays = meter.CreateCounter<long>(Prefix + "replays", "{replay}", "Streams that resumed behind the newest event.");
         _replayed = meter.CreateCounter<long>(Prefix + "events.replayed", "{event}", "Frames read from Postgres for one client.");
@@ -51,17 +51,17 @@ internal sealed class RealtimeMetrics
 
     public void LeadRemoved() => _leads.Add(-1);
 
-    public void Wrote(int events, long bytes)
+    public void Sent(long events, long bytes)
     {
         _events.Add(events);
         _bytes.Add(bytes);
     }
 
-    public void HandedOut(ReadOnlySpan<byte> frame, DateTimeOffset now)
+    public void HandedOut(in LeadMessage message, DateTimeOffset now)
     {
-        if (_lag.Enabled && TryReadOccurredAt(frame, out var occurredAt))
+        if (message.CommittedAt is { } committedAt)
         {
-            _lag.Record(Math.Max(0, (now - occurredAt).TotalSeconds));
+            _lag.Record(Math.Max(0, (now - committedAt).TotalSeconds));
         }
     }
 
@@ -78,20 +78,4 @@ internal sealed class RealtimeMetrics
     public void Unreadable() => _unreadable.Add(1);
 
     public void RedisIs(bool up) => _redis.Record(up ? 1 : 0);
-
-    /// <summary>Reads <c>"occurredAt":"2026-11-23T12:00:00.123456Z"</c>, which a frame holds before the event's own data.</summary>
-    internal static bool TryReadOccurredAt(ReadOnlySpan<byte> frame, out DateTimeOffset occurredAt)
-    {
-        var name = "\"occurredAt\":"u8;
-        occurredAt = default;
-        if (frame.IndexOf(name) is var at && at < 0)
-        {
-            return false;
-        }
-
-        var value = frame[(at + name.Length)..];
-        var end = value.IndexOf((byte)',');
-        var json = new Utf8JsonReader(value[..Math.Max(end, 0)], isFinalBlock: true, state: default);
-        return end > 0 && value[0] == (byte)'"' && value[end - 1] == (byte)'"' && json.Read() && json.TryGetDateTimeOffset(out occurredAt);
-    }
 }

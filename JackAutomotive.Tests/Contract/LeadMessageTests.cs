@@ -11,6 +11,7 @@ namespace JackAutomotive.Tests.Contract;
 /// <summary>What both services must agree on to the byte.</summary>
 public sealed class LeadMessageTests
 {
+    private static readonly DateTimeOffset s_time = new(2026, 11, 23, 12, 0, 0, 123, 456, TimeSpan.Zero);
     private static readonly LeadId s_lead = LeadId.Parse("01890a5d-ac96-774b-bcce-b302099a8057", null);
 
     [Property]
@@ -20,10 +21,11 @@ public sealed class LeadMessageTests
         var frame = LeadEventFrame.Encode(Event(seq.Get, Name(type), data));
         var trace = traced ? "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" : null;
 
-        Assert.True(LeadMessage.TryDecode(LeadMessage.Encode(trace, frame), out var decoded));
+        Assert.True(LeadMessage.TryDecode(LeadMessage.Encode(trace, s_time, frame), out var decoded));
 
         Assert.Equal(seq.Get, decoded.Seq);
         Assert.Equal(trace, decoded.TraceParent);
+        Assert.Equal(s_time, decoded.CommittedAt);
         Assert.Equal(frame, decoded.Frame.ToArray());
     }
 
@@ -40,16 +42,32 @@ public sealed class LeadMessageTests
     [InlineData("")]
     [InlineData("-")]
     [InlineData("-\n")]
-    [InlineData("-\nid: ")]
-    [InlineData("-\nid: 5")]
-    [InlineData("-\nid: 5x\n")]
-    [InlineData("-\nid: x\n")]
-    [InlineData("-\nevent: 5\n")]
-    [InlineData("-\nid: 99999999999999999999\n")]
-    [InlineData("-\nid: 0\n")]
-    [InlineData("-\nid: -1\n")]
+    [InlineData("-\nid: 5\n")]
+    [InlineData("- \nid: 5\n")]
+    [InlineData("- x\nid: 5\n")]
+    [InlineData("- 1x\nid: 5\n")]
+    [InlineData("- -1\nid: 5\n")]
+    [InlineData("- 9223372036854775807\nid: 5\n")]
+    [InlineData("- 1\nid: ")]
+    [InlineData("- 1\nid: 5")]
+    [InlineData("- 1\nid: 5x\n")]
+    [InlineData("- 1\nid: x\n")]
+    [InlineData("- 1\nevent: 5\n")]
+    [InlineData("- 1\nid: 99999999999999999999\n")]
+    [InlineData("- 1\nid: 0\n")]
+    [InlineData("- 1\nid: -1\n")]
     public void A_truncated_or_malformed_message_is_refused(string text) =>
         Assert.False(LeadMessage.TryDecode(Encoding.UTF8.GetBytes(text), out _));
+
+    [Fact]
+    public void A_lead_is_read_from_its_channels_name_and_from_no_other()
+    {
+        Assert.True(LeadMessage.TryReadChannel(Encoding.UTF8.GetBytes(LeadMessage.ChannelOf(s_lead)), out var lead));
+        Assert.Equal(s_lead, lead);
+        Assert.All(
+            ["", "lead:", "lead:x", $"lead:{s_lead}x", $"led:{s_lead}", $"{s_lead}"],
+            name => Assert.False(LeadMessage.TryReadChannel(Encoding.UTF8.GetBytes(name), out _)));
+    }
 
     [Property]
     public void A_frame_is_exactly_three_lines_and_an_empty_one_whatever_the_data_says(string? text)
@@ -74,7 +92,7 @@ public sealed class LeadMessageTests
         var data = JsonSerializer.Serialize(new { text });
         var frame = LeadEventFrame.EncodePassing(s_lead, "live_transcript", new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero), data);
 
-        Assert.True(LeadMessage.TryDecode(LeadMessage.Encode(null, frame), out var decoded));
+        Assert.True(LeadMessage.TryDecode(LeadMessage.Encode(null, s_time, frame), out var decoded));
 
         Assert.True(decoded.IsPassing);
         Assert.Equal(frame, decoded.Frame.ToArray());

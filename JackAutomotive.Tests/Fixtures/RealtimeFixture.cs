@@ -83,7 +83,7 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
         return new LeadEvent(lead, seq, LeadEventTypes.SmsReceived, now, data, traceParent);
     }
 
-    internal Task PublishAsync(LeadEvent e) => PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, LeadEventFrame.Encode(e)));
+    internal Task PublishAsync(LeadEvent e) => PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, e.OccurredAt, LeadEventFrame.Encode(e)));
 
     internal Task PublishAsync(LeadId lead, byte[] message) =>
         _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)), message);

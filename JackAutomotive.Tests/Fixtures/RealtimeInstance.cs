@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using realtime::JackAutomotive.Contract;
 using realtime::JackAutomotive.Realtime.Events;
+using realtime::JackAutomotive.Realtime.Redis;
 
 namespace JackAutomotive.Tests.Fixtures;
 
@@ -20,7 +21,7 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
     private RealtimeInstance(List<(string Key, string Value)> settings)
     {
         _settings = settings;
-        UseKestrel(0);
+        UseKestrel();
     }
 
     /// <summary>Where it listens.</summary>
@@ -42,6 +43,7 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
     {
         var keys = settings.Select(s => ($"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
         var instance = new RealtimeInstance([
+            (WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0"),
             ("ConnectionStrings:crm", database),
             ("ConnectionStrings:redis", redis),
             ("Logging:Console:LogLevel:Default", "None"),

@@ -85,5 +85,5 @@ public sealed class SeqOrderTests
         Assert.Equal(SeqOrder.MaxHeld + 100, order.Newest);
     }
 
-    private static LeadMessage Message(long seq) => new(seq, null, ReadOnlyMemory<byte>.Empty);
+    private static LeadMessage Message(long seq) => new(seq, null, null, ReadOnlyMemory<byte>.Empty);
 }

@@ -7,10 +7,12 @@ namespace JackAutomotive.Contract;
 /// <param name="OccurredAt">When it happened, in UTC.</param>
 /// <param name="Data">The event's own fields, as a JSON object on one line.</param>
 /// <param name="TraceParent">W3C trace context of the work that raised it, or null.</param>
+/// <param name="CommittedAt">When it was committed, as far as that is known; streams measure their lag from it.</param>
 internal sealed record LeadEvent(
     LeadId LeadId,
     long Seq,
     string Type,
     DateTimeOffset OccurredAt,
     string Data,
-    string? TraceParent);
+    string? TraceParent,
+    DateTimeOffset? CommittedAt = null);

@@ -6,6 +6,12 @@ internal static class LeadEventTypes
     /// <summary>Somebody new: a number that had not been seen before.</summary>
     public const string LeadCreated = "lead_created";
 
+    /// <summary>
+    /// The lead was erased, with everything known of it: a stream's last event. Not in the log, which is gone too; whoever comes back
+    /// finds no such lead.
+    /// </summary>
+    public const string LeadErased = "lead_erased";
+
     /// <summary>The customer sent a text or picture message.</summary>
     public const string SmsReceived = "sms_received";
 

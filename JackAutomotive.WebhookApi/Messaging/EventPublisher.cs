@@ -52,8 +52,8 @@ internal sealed partial class EventPublisher(
         using var activity = WebhookApiTelemetry.StartPublishing(e);
         try
         {
-            var message = LeadMessage.Encode(activity?.Id ?? e.TraceParent, LeadEventFrame.Encode(e));
-            await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadMessage.ChannelOf(e.LeadId)), message);
+            var message = LeadMessage.Encode(activity?.Id ?? e.TraceParent, e.CommittedAt ?? e.OccurredAt, LeadEventFrame.Encode(e));
+            await redis.GetSubscriber().PublishAsync(redis.LeadChannel(e.LeadId), message);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

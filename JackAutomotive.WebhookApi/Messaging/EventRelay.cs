@@ -22,7 +22,7 @@ internal sealed partial class EventRelay(
     private const int MaxWaiting = 10_000;
 
     private const string LeftBehindSql = """
-        SELECT lead_id, seq, event.type, event.occurred_at, event.data, event.trace_parent
+        SELECT lead_id, seq, event.type, event.occurred_at, event.data, event.trace_parent, event_outbox.created_at
         FROM event_outbox JOIN lead_events AS event USING (lead_id, seq)
         WHERE event_outbox.created_at <= $1
         ORDER BY event_outbox.created_at, lead_id, seq
@@ -37,9 +37,10 @@ internal sealed partial class EventRelay(
     /// <summary>Hands over events whose transaction has just been committed. Never waits.</summary>
     public void Announce(IReadOnlyList<LeadEvent> events)
     {
+        var now = time.GetUtcNow();
         foreach (var e in events)
         {
-            _new.Writer.TryWrite(e);
+            _new.Writer.TryWrite(e with { CommittedAt = now });
         }
     }
 
@@ -159,7 +160,8 @@ internal sealed partial class EventRelay(
                 rows.GetString(2),
                 rows.GetFieldValue<DateTimeOffset>(3),
                 rows.GetString(4),
-                rows.IsDBNull(5) ? null : rows.GetString(5)));
+                rows.IsDBNull(5) ? null : rows.GetString(5),
+                rows.GetFieldValue<DateTimeOffset>(6)));
         }
 
         return events;

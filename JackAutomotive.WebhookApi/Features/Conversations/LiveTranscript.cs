@@ -23,7 +23,8 @@ internal sealed record PartialLine(string ConversationId, string Role, string Te
 internal sealed class LiveTranscript(
     NpgsqlDataSource database,
     IConnectionMultiplexer redis,
-    WebhookApiMetrics metrics) : IDisposable
+    WebhookApiMetrics metrics,
+    TimeProvider time) : IDisposable
 {
     private const int MaxRemembered = 10_000;
 
@@ -71,8 +72,7 @@ internal sealed class LiveTranscript(
 
         using var activity = WebhookApiTelemetry.StartPassing(lead);
         var frame = LeadEventFrame.EncodePassing(lead, LeadEventTypes.LiveTranscript, at, JsonSerializer.Serialize(line, s_json));
-        var channel = RedisChannel.Literal(LeadMessage.ChannelOf(lead));
-        await redis.GetSubscriber().PublishAsync(channel, LeadMessage.Encode(activity?.Id, frame));
+        await redis.GetSubscriber().PublishAsync(redis.LeadChannel(lead), LeadMessage.Encode(activity?.Id, time.GetUtcNow(), frame));
         return true;
     }
 
