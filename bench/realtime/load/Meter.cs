@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace JackAutomotive.RealtimeLoad;
 
 /// <summary>What the measurement cost the server, Redis, Postgres and this program, and what else kept the machine busy.</summary>
@@ -45,34 +43,36 @@ internal sealed class Meter(Settings settings)
         _memoryAfter = _server.MemoryKib;
     }
 
-    public void Report(JsonObject result, Tally tally, Readers readers, Scenario scenario)
+    public void Report(Result result, Tally tally, Readers readers)
     {
-        var (server, redis) = (_end.Server - _start.Server, _end.Redis - _start.Redis);
-        var (log, own) = (_end.Log - _start.Log, _end.Own - _start.Own);
+        // Less than nothing: a process that was counted at the start has ended.
+        var server = Math.Max(0, _end.Server - _start.Server);
+        var redis = Math.Max(0, _end.Redis - _start.Redis);
+        var log = Math.Max(0, _end.Log - _start.Log);
+        var own = _end.Own - _start.Own;
         var cores = _end.Cores.Zip(_start.Cores, (end, start) => (Busy: end.Busy - start.Busy, All: end.All - start.All)).ToArray();
         var foreign = Math.Max(0, cores.Sum(core => core.Busy) - server - redis - log - own);
 
-        result["seconds"] = Math.Round(_seconds, 2);
-        result["cpu_s"] = Math.Round(server, 2);
-        result["redis_cpu_s"] = Math.Round(redis, 2);
-        result["log_cpu_s"] = Math.Round(log, 2);
-        result["load_cpu_s"] = Math.Round(own, 2);
+        result.Seconds = Math.Round(_seconds, 2);
+        result.CpuS = Math.Round(server, 2);
+        result.RedisCpuS = Math.Round(redis, 2);
+        result.LogCpuS = Math.Round(log, 2);
+        result.LoadCpuS = Math.Round(own, 2);
         if (tally.Delivered > 0)
         {
-            result["deliveries_per_s"] = Math.Round(tally.Delivered / _seconds);
-            result["cpu_s_per_million"] = Math.Round(server / tally.Delivered * 1e6, 3);
-            result["redis_cpu_s_per_million"] = Math.Round(redis / tally.Delivered * 1e6, 3);
-            result["events_per_receive"] = Math.Round((double)tally.Delivered / Math.Max(1, readers.Receives), 2);
+            result.DeliveriesPerS = Math.Round(tally.Delivered / _seconds);
+            result.CpuSPerMillion = Math.Round(server / tally.Delivered * 1e6, 3);
+            result.RedisCpuSPerMillion = Math.Round(redis / tally.Delivered * 1e6, 3);
         }
 
-        result["kib_per_connection"] = Math.Round((double)(_memoryWith - _memoryBefore) / scenario.Readers, 2);
-        result["server_kib"] = _memoryAfter;
-        result["grew_kib"] = _memoryAfter - _memoryWith;
-        result["ended"] = readers.Ended;
-        result["failed"] = readers.Failed;
-        result["refusal"] = readers.Refusal;
-        result["cores_busy_percent"] = string.Join('/', cores.Select(core => Math.Round(100 * core.Busy / Math.Max(0.01, core.All))));
-        result["foreign_percent"] = Math.Round(100 * foreign / Math.Max(0.01, cores.Sum(core => core.All)), 1);
+        result.KibPerConnection = Math.Round((double)(_memoryWith - _memoryBefore) / result.Readers, 2);
+        result.ServerKib = _memoryAfter;
+        result.GrewKib = _memoryAfter - _memoryWith;
+        result.Ended = readers.Ended;
+        result.Failed = readers.Failed;
+        result.Refusal = readers.Refusal;
+        result.CoresBusyPercent = string.Join('/', cores.Select(core => Math.Round(100 * core.Busy / Math.Max(0.01, core.All))));
+        result.ForeignPercent = Math.Round(100 * foreign / Math.Max(0.01, cores.Sum(core => core.All)), 1);
     }
 
     private Sample Take() => new(_server.CpuSeconds, _redis.CpuSeconds, _log.CpuSeconds, _own.CpuSeconds, Processes.CoreTimes());

@@ -95,7 +95,6 @@ internal sealed unsafe class Reader(Readers readers, int channel, bool isStallin
         var got = Kernel.Receive(_fd, buffer, Loop.BufferBytes);
         if (got > 0)
         {
-            readers.Received();
             Take(buffer, got);
         }
         else if (got == 0 || Kernel.Error != Kernel.Again)

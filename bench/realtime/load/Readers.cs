@@ -54,9 +54,6 @@ internal sealed class Readers
 
     public string? Refusal { get; private set; }
 
-    /// <summary>Calls of receive that got something.</summary>
-    public long Receives { get; private set; }
-
     /// <summary>How long readers waited for the head of their stream.</summary>
     public Histogram Waits { get; } = new();
 
@@ -104,8 +101,6 @@ internal sealed class Readers
 
         Waits.Clear();
     }
-
-    public void Received() => Receives++;
 
     public void Opened(Reader reader)
     {

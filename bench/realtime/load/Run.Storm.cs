@@ -30,16 +30,16 @@ internal sealed partial class Run
         _readers.ComeBack(began);
         var failedBefore = _readers.Failed;
         OpenAll(_settings.ReopenAtOnce ?? _readers.Count, () => pace.PublishDue());
-        _result["back"] = _readers.Open;
-        _result["back_ms"] = Rounded((Loop.Now - began) / 1e6);
-        _result["back_p50_ms"] = Rounded(_readers.Waits.MillisecondsAt(0.5));
-        _result["back_p99_ms"] = Rounded(_readers.Waits.MillisecondsAt(0.99));
-        _result["back_failed"] = _readers.Failed - failedBefore;
+        _result.Back = _readers.Open;
+        _result.BackMs = Rounded((Loop.Now - began) / 1e6);
+        _result.BackP50Ms = Rounded(_readers.Waits.MillisecondsAt(0.5));
+        _result.BackP99Ms = Rounded(_readers.Waits.MillisecondsAt(0.99));
+        _result.BackFailed = _readers.Failed - failedBefore;
 
         PublishFor(pace, TimeSpan.FromSeconds(1));
         var stoppedAt = Loop.Now;
-        WaitUntil(() => _tally.Delivered >= _channels.Expected, TimeSpan.FromSeconds(15));
-        _result["caught_up_ms"] = Rounded((Loop.Now - stoppedAt) / 1e6);
+        Drain(TimeSpan.FromSeconds(5), isMeasuring: true);
+        _result.CaughtUpMs = _tally.Delivered == _channels.Expected ? Rounded((Loop.Now - stoppedAt) / 1e6) : null;
         ServeAll();
     }
 
@@ -50,8 +50,8 @@ internal sealed partial class Run
         var (before, expected) = (_tally.Delivered, _channels.Readers.Sum());
         PublishToAll();
         WaitUntil(() => _tally.Delivered - before >= expected, TimeSpan.FromSeconds(5));
-        _result["served"] = _tally.Delivered - before;
-        _result["served_ms"] = Rounded((Loop.Now - began) / 1e6);
+        _result.Served = _tally.Delivered - before;
+        _result.ServedMs = Rounded((Loop.Now - began) / 1e6);
     }
 
     private void PublishFor(Pace pace, TimeSpan duration)
@@ -74,15 +74,13 @@ internal sealed partial class Run
     // The stalled read on. Some find that they were cut, come back and are to get the rest.
     private void Recover()
     {
-        var endedBefore = _readers.Ended;
         Stall(false);
         Turn(TimeSpan.FromSeconds(4));
-        _result["cut"] = _readers.Stalling.Count(reader => reader.WasCut);
-        _result["kept_missed"] = _readers.Stalling.Where(reader => !reader.WasCut).Sum(reader => reader.Missing);
+        _result.Cut = _readers.Stalling.Count(reader => reader.WasCut);
+        _result.KeptMissed = _readers.Stalling.Where(reader => !reader.WasCut).Sum(reader => reader.Missing);
 
         OpenAll(_settings.OpenAtOnce, () => { });
         WaitUntil(() => _readers.Stalling.All(reader => reader.Missing == 0), TimeSpan.FromSeconds(4));
-        _result["cut_missed"] = _readers.Stalling.Where(reader => reader.WasCut).Sum(reader => reader.Missing);
-        _result["ended_late"] = _readers.Ended - endedBefore;
+        _result.CutMissed = _readers.Stalling.Where(reader => reader.WasCut).Sum(reader => reader.Missing);
     }
 }

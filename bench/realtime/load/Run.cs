@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace JackAutomotive.RealtimeLoad;
 
 /// <summary>One scenario against one server, from the first connection to the result.</summary>
@@ -17,7 +15,7 @@ internal sealed partial class Run : IDisposable
     private readonly RedisTransport? _redis;
     private readonly Publisher? _publisher;
     private readonly Meter _meter;
-    private readonly JsonObject _result;
+    private readonly Result _result;
 
     public Run(Settings settings)
     {
@@ -27,12 +25,12 @@ internal sealed partial class Run : IDisposable
         _tally = new Tally(_channels);
         _readers = new Readers(_loop, _channels, _tally, settings);
         _meter = new Meter(settings);
-        _result = new JsonObject
+        _result = new Result
         {
-            ["peer"] = settings.Peer,
-            ["scenario"] = settings.ScenarioName,
-            ["readers"] = _scenario.Readers,
-            ["channels"] = _scenario.Channels,
+            Peer = settings.Peer,
+            Scenario = settings.ScenarioName,
+            Readers = _scenario.Readers,
+            Channels = _scenario.Channels,
         };
         if (_scenario.Kind != Kind.Idle)
         {
@@ -59,13 +57,13 @@ internal sealed partial class Run : IDisposable
 
         _meter.WithReaders();
         Measure();
-        _meter.Report(_result, _tally, _readers, _scenario);
+        _meter.Report(_result, _tally, _readers);
         if (_publisher is not null)
         {
             Report();
         }
 
-        return _result.ToJsonString();
+        return _result.ToString();
     }
 
     public void Dispose() => _log?.Dispose();
@@ -103,8 +101,8 @@ internal sealed partial class Run : IDisposable
     {
         var began = Loop.Now;
         OpenAll(_settings.OpenAtOnce, () => { });
-        _result["open"] = _readers.Open;
-        _result["connect_s"] = Math.Round((Loop.Now - began) / 1e9, 3);
+        _result.Open = _readers.Open;
+        _result.ConnectS = Math.Round((Loop.Now - began) / 1e9, 3);
     }
 
     private void OpenAll(int atOnce, Action eachTurn)
@@ -127,7 +125,7 @@ internal sealed partial class Run : IDisposable
             var expected = _channels.Readers.Sum();
             PublishToAll();
             WaitUntil(() => _tally.Got - before >= expected, TimeSpan.FromSeconds(6));
-            _result["probed"] = _tally.Got - before;
+            _result.Probed = _tally.Got - before;
             if (_tally.Got - before >= expected)
             {
                 return;
@@ -210,17 +208,17 @@ internal sealed partial class Run : IDisposable
 
     private void Report()
     {
-        _result["published"] = _channels.Published;
-        _result["expected"] = _channels.Expected;
-        _result["delivered"] = _tally.Delivered;
-        _result["lost"] = _channels.Expected - _tally.Delivered;
-        _result["doubled"] = _tally.Doubled;
-        _result["reordered"] = _tally.Reordered;
-        _result["p50_ms"] = Rounded(_tally.Latency.MillisecondsAt(0.5));
-        _result["p99_ms"] = Rounded(_tally.Latency.MillisecondsAt(0.99));
-        _result["max_ms"] = Rounded(_tally.Latency.Longest / 1e6);
-        _result["publish_errors"] = _publisher!.Errors;
-        _result["republished"] = _redis?.Repeated ?? 0;
+        _result.Published = _channels.Published;
+        _result.Expected = _channels.Expected;
+        _result.Delivered = _tally.Delivered;
+        _result.Lost = _channels.Expected - _tally.Delivered;
+        _result.Doubled = _tally.Doubled;
+        _result.Reordered = _tally.Reordered;
+        _result.P50Ms = Rounded(_tally.Latency.MillisecondsAt(0.5));
+        _result.P99Ms = Rounded(_tally.Latency.MillisecondsAt(0.99));
+        _result.MaxMs = Rounded(_tally.Latency.Longest / 1e6);
+        _result.PublishErrors = _publisher!.Errors;
+        _result.Republished = _redis?.Repeated ?? 0;
     }
 
     private bool WaitUntil(Func<bool> condition, TimeSpan atMost)
