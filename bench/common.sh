@@ -13,6 +13,19 @@ cleanup() {
 }
 trap cleanup EXIT
 
+# stop PID...: before the script ends, what is in the list of what was started.
+stop() {
+  local process i
+  for process in "$@"; do
+    kill -TERM "$process" 2>/dev/null || true
+    for _ in {1..50}; do kill -0 "$process" 2>/dev/null || break; sleep 0.1; done
+    kill -KILL "$process" 2>/dev/null || true
+    wait "$process" 2>/dev/null || true
+    for i in "${!started[@]}"; do [[ ${started[i]} != "$process" ]] || unset "started[i]"; done
+  done
+  started=("${started[@]}")
+}
+
 require_free_ports() {
   local port
   for port in "$@"; do
@@ -62,6 +75,21 @@ start_webhook_api() {
   started+=($!)
   until curl -fs -o /dev/null "http://localhost:$webhook_port/alive"; do
     kill -0 "${started[-1]}" 2>/dev/null || { cat "$artifacts/$bench-webhook-api.txt" >&2; fail "WebhookApi ended."; }
+    sleep 0.1
+  done
+}
+
+# start_realtime PORT [NAME=VALUE...]: as in production, on $crm and the Redis at $redis_port, until it is healthy. $pin comes before
+# the program. Its process is the last in $started. Whoever watches needs the key bench-key, which WebhookApi makes known.
+start_realtime() {
+  local realtime_port=$1
+  cd "$artifacts/bin/JackAutomotive.Realtime/release"
+  env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$realtime_port" ConnectionStrings__crm="$crm" \
+    ConnectionStrings__redis="127.0.0.1:$redis_port" "${@:2}" ${pin[@]+"${pin[@]}"} ./JackAutomotive.Realtime \
+    >"$artifacts/$bench-realtime-$realtime_port.txt" 2>&1 &
+  started+=($!)
+  until curl -fs -o /dev/null "http://127.0.0.1:$realtime_port/health"; do
+    kill -0 "${started[-1]}" 2>/dev/null || { cat "$artifacts/$bench-realtime-$realtime_port.txt" >&2; fail "Realtime ended."; }
     sleep 0.1
   done
 }

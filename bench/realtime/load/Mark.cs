@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace JackAutomotive.RealtimeLoad;
+
+/// <summary>
+/// What every message carries and every server has to hand on unchanged: its number in its channel, and when it was to be sent.
+/// <code>@@0000000042:0000001234567890123@@</code>
+/// </summary>
+internal readonly record struct Mark(long Seq, long DueAt)
+{
+    public const int Length = 34;
+
+    private const int SeqAt = 2, SeqDigits = 10, DueAtAt = 13, DueAtDigits = 19;
+
+    public static ReadOnlySpan<byte> Sign => "@@"u8;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"@@{Seq:D10}:{DueAt:D19}@@");
+
+    /// <summary>Reads the <see cref="Length"/> bytes that begin with <see cref="Sign"/>.</summary>
+    public static Mark Read(ReadOnlySpan<byte> bytes) =>
+        new(Digits(bytes.Slice(SeqAt, SeqDigits)), Digits(bytes.Slice(DueAtAt, DueAtDigits)));
+
+    private static long Digits(ReadOnlySpan<byte> digits)
+    {
+        long number = 0;
+        foreach (var digit in digits)
+        {
+            number = (number * 10) + (digit - '0');
+        }
+
+        return number;
+    }
+}

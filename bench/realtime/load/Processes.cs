@@ -1,0 +1,87 @@
+using System.Globalization;
+
+namespace JackAutomotive.RealtimeLoad;
+
+/// <summary>What some processes and their children take, as the kernel counts it.</summary>
+internal sealed class Processes
+{
+    // USER_HZ, in which Linux gives times to programs on every architecture.
+    private const double TicksPerSecond = 100;
+
+    private readonly int[] _roots;
+    private int[] _all;
+
+    public Processes(int[] roots)
+    {
+        _roots = roots;
+        _all = WithChildren(roots);
+    }
+
+    /// <summary>Looks for children once more.</summary>
+    public void Refresh() => _all = WithChildren(_roots);
+
+    public double CpuSeconds => _all.Sum(CpuSecondsOf);
+
+    /// <summary>Proportional set size: memory that processes share counts once.</summary>
+    public long MemoryKib => _all.Sum(MemoryKibOf);
+
+    /// <summary>How long each core was busy, and how long it has been counted.</summary>
+    public static (double Busy, double All)[] CoreTimes() =>
+    [
+        .. File.ReadLines("/proc/stat")
+            .Where(line => line.StartsWith("cpu", StringComparison.Ordinal) && char.IsAsciiDigit(line[3]))
+            .Select(line =>
+            {
+                // user nice system idle iowait irq softirq steal; guests are counted among users.
+                var times = line.Split(' ').Skip(1).Take(8).Select(time => Number(time) / TicksPerSecond).ToArray();
+                return (times.Sum() - times[3] - times[4], times.Sum());
+            }),
+    ];
+
+    private static double CpuSecondsOf(int id) =>
+        StatOf(id) is { } fields ? (Number(fields[11]) + Number(fields[12])) / TicksPerSecond : 0;
+
+    private static long MemoryKibOf(int id)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{id}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal));
+            return (long)Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
+    private static int[] WithChildren(int[] roots)
+    {
+        var children = Directory.GetDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), out var id) ? id : 0)
+            .Where(id => id != 0)
+            .ToLookup(id => StatOf(id) is { } fields ? (int)Number(fields[1]) : 0);
+        var all = new List<int>(roots);
+        for (var i = 0; i < all.Count; i++)
+        {
+            all.AddRange(children[all[i]].Except(all));
+        }
+
+        return [.. all];
+    }
+
+    // The fields after the name, which can hold anything: state, parent and so on.
+    private static string[]? StatOf(int id)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/proc/{id}/stat");
+            return text[(text.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using JackAutomotive.Contract;
+
+namespace JackAutomotive.RealtimeLoad;
+
+/// <summary>
+/// PUBLISH, pipelined on one connection. What Redis has not answered when it goes away is published once more when it is back,
+/// as the product's outbox does.
+/// </summary>
+internal sealed unsafe class RedisTransport : ITransport, ISocket
+{
+    private const int MostUnanswered = 4000;
+    private const int MostBytes = 4 * 1024 * 1024;
+
+    private readonly Loop _loop;
+    private readonly IPEndPoint _server;
+    private readonly bool _asProduct;
+    private readonly Queue<byte[]> _unanswered = [];
+    private readonly byte[] _out = new byte[MostBytes + (256 * 1024)];
+    private int _fd = -1;
+    private int _length;
+    private bool _isConnected;
+    private bool _wantsToWrite;
+    private long _retryAt;
+
+    /// <param name="loop">Where the socket waits.</param>
+    /// <param name="server">Redis.</param>
+    /// <param name="asProduct">Whether the message has the product's head and frame, or is the data line alone.</param>
+    public RedisTransport(Loop loop, IPEndPoint server, bool asProduct)
+    {
+        (_loop, _server, _asProduct) = (loop, server, asProduct);
+        Connect();
+    }
+
+    public bool CanSend => _unanswered.Count < MostUnanswered && _length < MostBytes;
+
+    public long Errors { get; private set; }
+
+    /// <summary>Messages that were published once more.</summary>
+    public long Repeated { get; private set; }
+
+    public void Send(int channel, LeadEvent message)
+    {
+        var body = _asProduct ? Messages.Product(message) : Messages.Line(message);
+        var command = Command(LeadMessage.ChannelOf(message.LeadId), body);
+        _unanswered.Enqueue(command);
+        if (_isConnected)
+        {
+            Append(command);
+        }
+    }
+
+    public void Flush()
+    {
+        if (_fd < 0 && Loop.Now >= _retryAt)
+        {
+            Connect();
+        }
+
+        if (!_isConnected || _length == 0)
+        {
+            return;
+        }
+
+        var sent = Kernel.Send(_fd, _out.AsSpan(0, _length));
+        if (sent > 0)
+        {
+            _length -= sent;
+            Buffer.BlockCopy(_out, sent, _out, 0, _length);
+        }
+
+        if (_length > 0 != _wantsToWrite)
+        {
+            _wantsToWrite = _length > 0;
+            _loop.Change(_fd, _wantsToWrite ? Kernel.Readable | Kernel.Writable : Kernel.Readable);
+        }
+    }
+
+    public void Ready(uint events)
+    {
+        if (!_isConnected)
+        {
+            Connected(events);
+            return;
+        }
+
+        var got = Kernel.Receive(_fd, _loop.Buffer, Loop.BufferBytes);
+        if (got == 0 || (got < 0 && Kernel.Error != Kernel.Again))
+        {
+            Disconnected();
+            return;
+        }
+
+        var answers = new ReadOnlySpan<byte>(_loop.Buffer, Math.Max(0, got));
+        Errors += answers.Count((byte)'-');
+        for (var count = answers.Count((byte)'\n'); count > 0; count--)
+        {
+            _unanswered.Dequeue();
+        }
+    }
+
+    private static byte[] Command(string channel, ReadOnlySpan<byte> message)
+    {
+        var head = string.Create(
+            CultureInfo.InvariantCulture, $"*3\r\n$7\r\nPUBLISH\r\n${channel.Length}\r\n{channel}\r\n${message.Length}\r\n");
+        var command = new byte[head.Length + message.Length + 2];
+        Encoding.ASCII.GetBytes(head, command);
+        message.CopyTo(command.AsSpan(head.Length));
+        "\r\n"u8.CopyTo(command.AsSpan(^2));
+        return command;
+    }
+
+    private void Connect()
+    {
+        _fd = Kernel.Connect(_server);
+        _loop.Add(_fd, this, Kernel.Writable);
+    }
+
+    private void Connected(uint events)
+    {
+        if (Kernel.ConnectError(_fd) != 0)
+        {
+            Disconnected();
+            return;
+        }
+
+        if ((events & Kernel.Writable) == 0)
+        {
+            return;
+        }
+
+        _isConnected = true;
+        _wantsToWrite = false;
+        _loop.Change(_fd, Kernel.Readable);
+        Repeated += _unanswered.Count;
+        foreach (var command in _unanswered)
+        {
+            Append(command);
+        }
+    }
+
+    private void Disconnected()
+    {
+        _loop.Remove(_fd);
+        _fd = -1;
+        _isConnected = false;
+        _length = 0;
+        _retryAt = Loop.Now + Loop.Milliseconds(20);
+    }
+
+    private void Append(byte[] command)
+    {
+        command.CopyTo(_out.AsSpan(_length));
+        _length += command.Length;
+    }
+}

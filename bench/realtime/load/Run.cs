@@ -1,0 +1,251 @@
+namespace JackAutomotive.RealtimeLoad;
+
+/// <summary>One scenario against one server, from the first connection to the result.</summary>
+internal sealed partial class Run : IDisposable
+{
+    private static readonly TimeSpan s_connectPatience = TimeSpan.FromSeconds(40);
+
+    private readonly Settings _settings;
+    private readonly Scenario _scenario;
+    private readonly Loop _loop = new();
+    private readonly Channels _channels;
+    private readonly Tally _tally;
+    private readonly Readers _readers;
+    private readonly EventLog? _log;
+    private readonly RedisTransport? _redis;
+    private readonly Publisher? _publisher;
+    private readonly Meter _meter;
+    private readonly Result _result;
+
+    public Run(Settings settings)
+    {
+        _settings = settings;
+        _scenario = settings.Scenario;
+        _channels = new Channels(_scenario.Channels);
+        _tally = new Tally(_channels);
+        _readers = new Readers(_loop, _channels, _tally, settings);
+        _meter = new Meter(settings);
+        _result = new Result
+        {
+            Peer = settings.Peer,
+            Scenario = settings.ScenarioName,
+            Readers = _scenario.Readers,
+            Channels = _scenario.Channels,
+        };
+        if (_scenario.Kind != Kind.Idle)
+        {
+            _log = settings.Log is { } database ? new EventLog(database) : null;
+            _redis = settings.Redis is { } redis ? new RedisTransport(_loop, redis, settings.AsProduct) : null;
+            var post = settings.Post ?? (_redis is null ? throw new ArgumentException("--redis or --post is needed.") : null);
+            var transport = (ITransport?)_redis ?? new HttpTransport(_loop, _channels, post!, settings.PostBody);
+            _publisher = new Publisher(_channels, new Messages(_channels, _scenario.MessageBytes), transport, _log);
+        }
+    }
+
+    /// <summary>Returns the result as a line of JSON.</summary>
+    public string Execute()
+    {
+        _meter.BeforeReaders();
+        Connect();
+        Turn(TimeSpan.FromSeconds(_scenario.Kind == Kind.Idle ? 3 : 1));
+        if (_publisher is not null)
+        {
+            Probe();
+            Publish(_scenario.WarmUp);
+            Drain(TimeSpan.FromSeconds(1), isMeasuring: false);
+        }
+
+        _meter.WithReaders();
+        Measure();
+        _meter.Report(_result, _tally, _readers);
+        if (_publisher is not null)
+        {
+            Report();
+        }
+
+        return _result.ToString();
+    }
+
+    public void Dispose() => _log?.Dispose();
+
+    private void Measure()
+    {
+        if (_publisher is null)
+        {
+            _meter.Start();
+            Turn(TimeSpan.FromSeconds(_scenario.Seconds));
+            _meter.Stop(Loop.Now);
+            return;
+        }
+
+        _tally.Start();
+        _meter.Start();
+        if (_scenario.Kind == Kind.Storm)
+        {
+            Storm();
+            _meter.Stop(_tally.LastAt);
+            return;
+        }
+
+        Stall(true);
+        Publish(_scenario.Seconds);
+        Drain(TimeSpan.FromSeconds(5), isMeasuring: true);
+        _meter.Stop(_tally.LastAt);
+        if (_scenario.Stalling > 0)
+        {
+            Recover();
+        }
+    }
+
+    private void Connect()
+    {
+        var began = Loop.Now;
+        OpenAll(_settings.OpenAtOnce, () => { });
+        _result.Open = _readers.Open;
+        _result.ConnectS = Math.Round((Loop.Now - began) / 1e9, 3);
+    }
+
+    private void OpenAll(int atOnce, Action eachTurn)
+    {
+        var until = Loop.Now + Loop.Milliseconds(s_connectPatience.TotalMilliseconds);
+        while (_readers.Open < _readers.Count && Loop.Now < until)
+        {
+            eachTurn();
+            _readers.OpenSome(atOnce);
+            Turn(Loop.Milliseconds(0.2));
+        }
+    }
+
+    // One message to each channel, until every reader has had one: from then on all subscriptions are known to work.
+    private void Probe()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            var before = _tally.Got;
+            var expected = _channels.Readers.Sum();
+            PublishToAll();
+            WaitUntil(() => _tally.Got - before >= expected, TimeSpan.FromSeconds(6));
+            _result.Probed = _tally.Got - before;
+            if (_tally.Got - before >= expected)
+            {
+                return;
+            }
+        }
+    }
+
+    private void PublishToAll()
+    {
+        for (var channel = 0; channel < _channels.Count;)
+        {
+            while (channel < _channels.Count && _publisher!.CanPublish)
+            {
+                _publisher.Publish(channel++, Loop.Now + _publisher.Ahead);
+            }
+
+            Turn(Loop.Milliseconds(0.2));
+        }
+    }
+
+    private void Publish(double seconds)
+    {
+        if (_scenario.Kind == Kind.Saturated)
+        {
+            Saturate(seconds);
+        }
+        else if (_scenario.Kind == Kind.Paced)
+        {
+            var pace = new Pace(_publisher!, _channels.Count, _scenario.Rate);
+            var until = Loop.Now + Loop.Milliseconds(seconds * 1000);
+            while (Loop.Now < until)
+            {
+                Turn(pace.PublishDue());
+            }
+        }
+    }
+
+    private void Saturate(double seconds)
+    {
+        var until = Loop.Now + Loop.Milliseconds(seconds * 1000);
+        var most = (long)_scenario.Window * _scenario.Readers / _channels.Count;
+        var (channel, sent, before) = (0, 0L, _tally.Got);
+        var (last, lastAt) = (0L, Loop.Now);
+        while (Loop.Now < until)
+        {
+            while (_publisher!.CanPublish && sent - (_tally.Got - before) < most)
+            {
+                _publisher.Publish(channel, Loop.Now);
+                sent += _channels.Readers[channel];
+                channel = (channel + 1) % _channels.Count;
+            }
+
+            Turn(Loop.Milliseconds(0.5));
+            var got = _tally.Got - before;
+            if (got != last)
+            {
+                (last, lastAt) = (got, Loop.Now);
+            }
+            else if (Loop.Now - lastAt > Loop.Milliseconds(3000))
+            {
+                // What was lost is not waited for.
+                before = _tally.Got - sent;
+                lastAt = Loop.Now;
+            }
+        }
+    }
+
+    private void Drain(TimeSpan patience, bool isMeasuring)
+    {
+        var (last, lastAt) = (-1L, Loop.Now);
+        while (Loop.Now - lastAt < Loop.Milliseconds(patience.TotalMilliseconds) && !(isMeasuring && _tally.Delivered >= _channels.Expected))
+        {
+            Turn(_publisher!.Patience);
+            if (_tally.Got != last)
+            {
+                (last, lastAt) = (_tally.Got, Loop.Now);
+            }
+        }
+    }
+
+    private void Report()
+    {
+        _result.Published = _channels.Published;
+        _result.Expected = _channels.Expected;
+        _result.Delivered = _tally.Delivered;
+        _result.Lost = _channels.Expected - _tally.Delivered;
+        _result.Doubled = _tally.Doubled;
+        _result.Reordered = _tally.Reordered;
+        _result.P50Ms = Rounded(_tally.Latency.MillisecondsAt(0.5));
+        _result.P99Ms = Rounded(_tally.Latency.MillisecondsAt(0.99));
+        _result.MaxMs = Rounded(_tally.Latency.Longest / 1e6);
+        _result.PublishErrors = _publisher!.Errors;
+        _result.Republished = _redis?.Repeated ?? 0;
+    }
+
+    private bool WaitUntil(Func<bool> condition, TimeSpan atMost)
+    {
+        var until = Loop.Now + Loop.Milliseconds(atMost.TotalMilliseconds);
+        while (!condition() && Loop.Now < until)
+        {
+            Turn(_publisher!.Patience);
+        }
+
+        return condition();
+    }
+
+    private void Turn(TimeSpan duration)
+    {
+        var until = Loop.Now + Loop.Milliseconds(duration.TotalMilliseconds);
+        while (Loop.Now < until)
+        {
+            Turn(Loop.Milliseconds(5));
+        }
+    }
+
+    private void Turn(long nanoseconds)
+    {
+        _publisher?.Flush();
+        _loop.Turn(nanoseconds);
+    }
+
+    private static double Rounded(double value) => Math.Round(value, 3);
+}
