@@ -23,7 +23,7 @@ internal sealed class Messages(Channels channels, int bytes)
     }
 
     /// <summary>What the product publishes.</summary>
-    public static byte[] Product(LeadEvent e) => LeadMessage.Encode(e.TraceParent, LeadEventFrame.Encode(e));
+    public static byte[] Product(LeadEvent e) => LeadMessage.Encode(e.TraceParent, e.CommittedAt ?? e.OccurredAt, LeadEventFrame.Encode(e));
 
     /// <summary>The event's data line alone, from which other servers make frames of their own.</summary>
     public static ReadOnlySpan<byte> Line(LeadEvent e)
