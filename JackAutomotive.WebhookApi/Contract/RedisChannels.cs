@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace JackAutomotive.Contract;
 
 /// <summary>The Redis channels that leads' messages go through.</summary>
-internal static class LeadChannels
+internal static class RedisChannels
 {
     /// <summary>
     /// The lead's channel: a sharded one if the server is a cluster, so that a message goes to the node that owns it and to no other
