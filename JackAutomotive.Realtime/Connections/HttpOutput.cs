@@ -6,20 +6,30 @@ namespace JackAutomotive.Realtime.Connections;
 internal sealed class HttpOutput(HttpContext context) : IStreamOutput
 {
     private readonly PipeWriter _body = context.Response.BodyWriter;
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Completes when the stream has ended; until then the request must not.</summary>
-    public Task Ended => _ended.Task;
+    private readonly CancellationToken _aborted = context.RequestAborted;
+    private readonly TaskCompletionSource<bool> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <inheritdoc/>
     public bool HasInput => false;
+
+    /// <summary>
+    /// Completes when the stream has ended; until then the request must not. An abort takes place here, where the request is sure to
+    /// be there still.
+    /// </summary>
+    public async Task UntilEndedAsync()
+    {
+        if (!await _ended.Task)
+        {
+            context.Abort();
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask<bool> SendAsync(Block block)
     {
         try
         {
-            var result = await _body.WriteAsync(block.Frames, context.RequestAborted);
+            var result = await _body.WriteAsync(block.Frames, _aborted);
             return !result.IsCompleted && !result.IsCanceled;
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
@@ -29,15 +39,11 @@ internal sealed class HttpOutput(HttpContext context) : IStreamOutput
     }
 
     /// <inheritdoc/>
-    public void Complete() => _ended.TrySetResult();
+    public void Complete() => _ended.TrySetResult(true);
 
     /// <inheritdoc/>
-    public void Abort()
-    {
-        context.Abort();
-        _ended.TrySetResult();
-    }
+    public void Abort() => _ended.TrySetResult(false);
 
     /// <inheritdoc/>
-    public void WhenGone(Action<object?> action, object state) => context.RequestAborted.UnsafeRegister(action, state);
+    public void WhenGone(Action<object?> action, object state) => _aborted.UnsafeRegister(action, state);
 }

@@ -67,7 +67,7 @@ internal sealed partial class EventStreams(
 
         if (opened is HttpOutput response)
         {
-            await response.Ended;
+            await response.UntilEndedAsync();
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed partial class EventStreams(
                 continue;
             }
 
-            var block = Block.Of(page.ConvertAll(message => message.Frame));
+            var block = FeedEvent.Glue(page);
             if (await watcher.ReplayAsync(block))
             {
                 after = page[^1].Seq;
@@ -129,7 +129,7 @@ internal sealed partial class EventStreams(
     }
 
     // While Postgres is away the replay waits; the client sees comments.
-    private async Task<List<LeadMessage>> ReadPageAsync(LeadId lead, long after, CancellationToken cancellationToken)
+    private async Task<List<FeedEvent>> ReadPageAsync(LeadId lead, long after, CancellationToken cancellationToken)
     {
         try
         {

@@ -34,6 +34,7 @@ internal static class EventsFeature
         builder.Services.AddSingleton(new InstanceName(FindInstanceName(builder.Configuration)));
         builder.Services.AddSingleton<RealtimeMetrics>();
         builder.Services.AddSingleton<LeadLog>();
+        builder.Services.AddSingleton<LeadPositions>();
         builder.Services.AddSingleton<RedisLink>();
         builder.Services.AddSingleton<LeadFeeds>();
         builder.Services.AddSingleton<IMessageSink>(provider => provider.GetRequiredService<LeadFeeds>());

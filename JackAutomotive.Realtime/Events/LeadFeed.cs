@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Connections;
 using JackAutomotive.Realtime.Telemetry;
 
 namespace JackAutomotive.Realtime.Events;
@@ -17,7 +16,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
     private readonly List<Watcher> _watchers = [];
 
     // In order, in the log's sense, and not yet written.
-    private readonly List<LeadMessage> _toWrite = [];
+    private readonly List<FeedEvent> _toWrite = [];
     private bool _isRepairing;
     private bool _isErased;
 
@@ -40,7 +39,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
     /// Takes a published message. True if <see cref="WriteOut"/> has something to write afterwards, which the caller sees to: what
     /// comes together is written together.
     /// </summary>
-    public bool Take(in LeadMessage message)
+    public bool Take(in FeedEvent message)
     {
         lock (_gate)
         {
@@ -113,7 +112,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
                     return false;
                 }
 
-                watcher.Send(Block.Of([.. _recent.After(after).Select(message => message.Frame)]));
+                watcher.Send(FeedEvent.Glue([.. _recent.After(after)]));
             }
 
             watcher.JoinedAfter = Math.Max(after, _order.Position);
@@ -149,7 +148,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         parts.Release(this);
     }
 
-    private void Pass(in LeadMessage message)
+    private void Pass(in FeedEvent message)
     {
         if (_watchers.Count == 0)
         {
@@ -157,7 +156,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
 
         using var span = RealtimeTelemetry.StartWrite(lead, message, _watchers.Count, repaired: false);
-        var block = Block.Of(message.Frame.Span);
+        var block = message.Block;
         var sent = 0;
         foreach (var watcher in _watchers)
         {
@@ -199,7 +198,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
 
     private void Write()
     {
-        var block = _toWrite.Count == 1 ? Block.Of(_toWrite[0].Frame.Span) : Block.Of(_toWrite.ConvertAll(message => message.Frame));
+        var block = FeedEvent.Glue(_toWrite);
         var first = _toWrite[0].Seq;
         var sent = 0;
         var events = 0L;
@@ -214,7 +213,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
             {
                 // It came from an instance that was ahead of this one.
                 var rest = _toWrite.FindAll(message => message.Seq > watcher.JoinedAfter);
-                var own = Block.Of(rest.ConvertAll(message => message.Frame));
+                var own = FeedEvent.Glue(rest);
                 events += watcher.Send(own) ? rest.Count : 0;
                 bytes += own.Length;
             }
@@ -281,7 +280,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
     }
 
-    private void Fill(List<LeadMessage> page, long after)
+    private void Fill(List<FeedEvent> page, long after)
     {
         lock (_gate)
         {

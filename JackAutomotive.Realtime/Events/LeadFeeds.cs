@@ -3,7 +3,6 @@ using JackAutomotive.Contract;
 using JackAutomotive.Realtime.Redis;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
 
 namespace JackAutomotive.Realtime.Events;
 
@@ -22,6 +21,7 @@ internal sealed partial class LeadFeeds : IMessageSink
     private readonly Lock _gate = new();
     private readonly Lazy<LeadSubscriptions> _subscriptions;
     private readonly RedisLink _link;
+    private readonly LeadPositions _positions;
     private readonly LeadFeedParts _parts;
     private readonly ILogger _logger;
 
@@ -29,6 +29,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         Lazy<LeadSubscriptions> subscriptions,
         RedisLink link,
         LeadLog log,
+        LeadPositions positions,
         IOptions<RealtimeOptions> options,
         RealtimeMetrics metrics,
         TimeProvider time,
@@ -37,6 +38,7 @@ internal sealed partial class LeadFeeds : IMessageSink
     {
         _subscriptions = subscriptions;
         _link = link;
+        _positions = positions;
         _logger = logger;
         _parts = new LeadFeedParts(log, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
     }
@@ -150,7 +152,6 @@ internal sealed partial class LeadFeeds : IMessageSink
 
     private async Task<LeadFeed?> OpenFeedAsync(LeadId lead)
     {
-        using var untraced = SuppressInstrumentationScope.Begin();
         var subscribed = _subscriptions.Value.SubscribeAsync(lead);
         if (_link.State.IsUp)
         {
@@ -158,7 +159,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         }
 
         // Read after subscribing: what is published from here on comes as a message, what was published before is below this seq.
-        return await _parts.Log.FindSeqAsync(lead, _parts.Stopping) is { } seq ? new LeadFeed(lead, seq, _parts) : null;
+        return await _positions.FindAsync(lead) is { } seq ? new LeadFeed(lead, seq, _parts) : null;
     }
 
     /// <inheritdoc/>
@@ -169,7 +170,7 @@ internal sealed partial class LeadFeeds : IMessageSink
             return null;
         }
 
-        if (!LeadMessage.TryDecode(bytes, out var message))
+        if (!FeedEvent.TryDecode(bytes, out var message))
         {
             _parts.Metrics.Unreadable();
             LogUnreadable(lead);

@@ -1,4 +1,5 @@
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Connections;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,13 +9,14 @@ namespace JackAutomotive.Realtime.Events;
 /// What Postgres knows of a lead's log: the truth that Redis only hints at. Sequence numbers are given under the lead's row lock,
 /// so a visible one means that all before it are visible too.
 /// </summary>
-internal sealed class LeadLog(NpgsqlDataSource database)
+internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
 {
     private const int MaxPageBytes = 1024 * 1024;
 
-    private const string FindSql = "SELECT last_seq FROM leads WHERE id = $1";
+    // Replays read at the same time. More would only wait for each other in Postgres, and take its connections from everybody else.
+    private const int MaxReads = 8;
 
-    private const string ManySql = "SELECT id, last_seq FROM leads WHERE id = ANY($1)";
+    private const string FindSql = "SELECT id, last_seq FROM leads WHERE id = ANY($1)";
 
     private const string ReadSql =
         """
@@ -25,18 +27,12 @@ internal sealed class LeadLog(NpgsqlDataSource database)
         LIMIT $3
         """;
 
-    /// <summary>The seq of the lead's newest event, 0 if it has none, or null if there is no such lead.</summary>
-    public async Task<long?> FindSeqAsync(LeadId lead, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(FindSql);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lead.Value });
-        return (long?)await command.ExecuteScalarAsync(cancellationToken);
-    }
+    private readonly SemaphoreSlim _reads = new(MaxReads);
 
     /// <summary>The newest seq of many leads in one query. Leads that do not exist are left out.</summary>
     public async Task<List<(LeadId Lead, long Seq)>> FindSeqsAsync(LeadId[] leads, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(ManySql);
+        await using var command = database.CreateCommand(FindSql);
         command.Parameters.Add(new NpgsqlParameter
         {
             Value = Array.ConvertAll(leads, lead => lead.Value),
@@ -57,14 +53,30 @@ internal sealed class LeadLog(NpgsqlDataSource database)
     /// The events that follow <paramref name="after"/>, as they were published: at most <paramref name="limit"/>, and fewer if they
     /// are large, but always at least one if there is one.
     /// </summary>
-    public async Task<List<LeadMessage>> ReadAsync(LeadId lead, long after, int limit, CancellationToken cancellationToken)
+    public async Task<List<FeedEvent>> ReadAsync(LeadId lead, long after, int limit, CancellationToken cancellationToken)
+    {
+        await _reads.WaitAsync(cancellationToken);
+        try
+        {
+            return await ReadPageAsync(lead, after, limit, cancellationToken);
+        }
+        finally
+        {
+            _reads.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reads.Dispose();
+
+    private async Task<List<FeedEvent>> ReadPageAsync(LeadId lead, long after, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ReadSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lead.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
 
-        var page = new List<LeadMessage>();
+        var page = new List<FeedEvent>();
         var bytes = 0;
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (bytes < MaxPageBytes && await rows.ReadAsync(cancellationToken))
@@ -77,7 +89,7 @@ internal sealed class LeadLog(NpgsqlDataSource database)
                 rows.GetString(3),
                 rows.IsDBNull(4) ? null : rows.GetString(4));
             var frame = LeadEventFrame.Encode(e);
-            page.Add(new LeadMessage(e.Seq, e.TraceParent, null, frame));
+            page.Add(new FeedEvent(e.Seq, e.TraceParent, null, Block.Of(frame)));
             bytes += frame.Length;
         }
 

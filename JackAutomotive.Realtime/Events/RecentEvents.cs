@@ -1,21 +1,19 @@
-using JackAutomotive.Contract;
-
 namespace JackAutomotive.Realtime.Events;
 
 /// <summary>The newest events of one lead, without gaps, up to a number of bytes. Not thread-safe.</summary>
 internal sealed class RecentEvents(int maxBytes)
 {
-    private readonly Queue<LeadMessage> _events = new();
+    private readonly Queue<FeedEvent> _events = new();
     private int _bytes;
 
     /// <summary>Appends the event that follows the last one.</summary>
-    public void Add(in LeadMessage message)
+    public void Add(in FeedEvent message)
     {
         _events.Enqueue(message);
-        _bytes += message.Frame.Length;
+        _bytes += message.Block.Length;
         while (_bytes > maxBytes)
         {
-            _bytes -= _events.Dequeue().Frame.Length;
+            _bytes -= _events.Dequeue().Block.Length;
         }
     }
 
@@ -23,5 +21,5 @@ internal sealed class RecentEvents(int maxBytes)
     public bool Reaches(long after) => _events.TryPeek(out var oldest) && oldest.Seq <= after + 1;
 
     /// <summary>The events that follow <paramref name="after"/>.</summary>
-    public IEnumerable<LeadMessage> After(long after) => _events.Where(message => message.Seq > after);
+    public IEnumerable<FeedEvent> After(long after) => _events.Where(message => message.Seq > after);
 }

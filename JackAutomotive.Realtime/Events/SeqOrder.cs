@@ -1,5 +1,3 @@
-using JackAutomotive.Contract;
-
 namespace JackAutomotive.Realtime.Events;
 
 /// <summary>
@@ -11,7 +9,7 @@ internal sealed class SeqOrder(long position)
     /// <summary>Most messages kept behind a hole. What does not fit is read from Postgres when its turn comes.</summary>
     internal const int MaxHeld = 1024;
 
-    private readonly SortedDictionary<long, LeadMessage> _held = [];
+    private readonly SortedDictionary<long, FeedEvent> _held = [];
 
     /// <summary>The seq of the last message that left.</summary>
     public long Position { get; private set; } = position;
@@ -23,7 +21,7 @@ internal sealed class SeqOrder(long position)
     public bool Behind => Newest > Position;
 
     /// <summary>Takes a message and appends to <paramref name="inOrder"/> what may leave now.</summary>
-    public void Offer(in LeadMessage message, List<LeadMessage> inOrder)
+    public void Offer(in FeedEvent message, List<FeedEvent> inOrder)
     {
         MustExist(message.Seq);
         if (message.Seq <= Position)
@@ -68,7 +66,7 @@ internal sealed class SeqOrder(long position)
         _held.Clear();
     }
 
-    private void Leave(in LeadMessage message, List<LeadMessage> inOrder)
+    private void Leave(in FeedEvent message, List<FeedEvent> inOrder)
     {
         Position = message.Seq;
         inOrder.Add(message);

@@ -29,6 +29,8 @@ namespace JackAutomotive.Realtime.Events;
 /// </summary>
 internal static class StreamConversation
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     public static async Task<Results<EventStream, ProblemHttpResult>> Handle(
         string leadId,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventIdHeader,
@@ -36,7 +38,7 @@ internal static class StreamConversation
         HttpContext context,
         LeadFeeds feeds,
         EventStreams streams,
-        LeadLog log,
+        LeadPositions positions,
         IHostApplicationLifetime lifetime,
         CancellationToken cancellationToken)
     {
@@ -67,7 +69,7 @@ internal static class StreamConversation
                 return Problems.UnknownLead();
             }
 
-            var start = await StartAsync(feed, lastSeen, log, cancellationToken);
+            var start = await StartAsync(feed, lastSeen, positions, cancellationToken);
             isHandedOver = true;
             return new EventStream(streams, feed, start);
         }
@@ -100,12 +102,12 @@ internal static class StreamConversation
     }
 
     // Another instance can have shown the client an event whose message did not arrive here yet: only the log knows better.
-    private static async Task<StreamStart> StartAsync(LeadFeed feed, long? lastSeen, LeadLog log, CancellationToken cancellationToken)
+    private static async Task<StreamStart> StartAsync(LeadFeed feed, long? lastSeen, LeadPositions positions, CancellationToken cancellationToken)
     {
         var newest = feed.Position;
         if (lastSeen > newest)
         {
-            newest = await log.FindSeqAsync(feed.Lead, cancellationToken) ?? newest;
+            newest = await positions.FindAsync(feed.Lead).WaitAsync(s_patience, cancellationToken) ?? newest;
         }
 
         var isReset = lastSeen > newest;

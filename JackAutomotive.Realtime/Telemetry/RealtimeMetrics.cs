@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Events;
 
 namespace JackAutomotive.Realtime.Telemetry;
 
@@ -57,7 +57,7 @@ internal sealed class RealtimeMetrics
         _bytes.Add(bytes);
     }
 
-    public void HandedOut(in LeadMessage message, DateTimeOffset now)
+    public void HandedOut(in FeedEvent message, DateTimeOffset now)
     {
         if (message.CommittedAt is { } committedAt)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Events;
 
 namespace JackAutomotive.Realtime.Telemetry;
 
@@ -14,7 +15,7 @@ internal static class RealtimeTelemetry
     /// The hand-over of one event to all its watchers on this instance, as a child of the work that published it. Without a
     /// trace context in the message there is no trace to belong to, and no span.
     /// </summary>
-    public static Activity? StartWrite(LeadId lead, in LeadMessage message, int clients, bool repaired)
+    public static Activity? StartWrite(LeadId lead, in FeedEvent message, int clients, bool repaired)
     {
         if (!s_source.HasListeners() || !ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var publisher))
         {

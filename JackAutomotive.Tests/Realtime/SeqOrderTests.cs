@@ -3,7 +3,7 @@ extern alias realtime;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using realtime::JackAutomotive.Contract;
+using realtime::JackAutomotive.Realtime.Connections;
 using realtime::JackAutomotive.Realtime.Events;
 
 namespace JackAutomotive.Tests.Realtime;
@@ -15,7 +15,7 @@ public sealed class SeqOrderTests
     public void Whatever_comes_what_leaves_is_contiguous(PositiveInt start, byte[] offsets)
     {
         var order = new SeqOrder(start.Get);
-        var left = new List<LeadMessage>();
+        var left = new List<FeedEvent>();
         foreach (var offset in offsets)
         {
             order.Offer(Message(start.Get - 3 + (offset % 30)), left);
@@ -35,7 +35,7 @@ public sealed class SeqOrderTests
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var order = new SeqOrder(0);
-            var left = new List<LeadMessage>();
+            var left = new List<FeedEvent>();
             foreach (var seq in c.shuffled)
             {
                 order.Offer(Message(seq), left);
@@ -50,7 +50,7 @@ public sealed class SeqOrderTests
     public void It_is_behind_exactly_while_something_known_has_not_left(byte[] offsets, bool[] isAnnouncement)
     {
         var order = new SeqOrder(0);
-        var left = new List<LeadMessage>();
+        var left = new List<FeedEvent>();
         var newest = 0L;
         foreach (var (offset, announced) in offsets.Zip(isAnnouncement))
         {
@@ -72,7 +72,7 @@ public sealed class SeqOrderTests
     public void Only_so_many_messages_wait_behind_a_hole_and_the_rest_is_known_to_be_missing()
     {
         var order = new SeqOrder(0);
-        var left = new List<LeadMessage>();
+        var left = new List<FeedEvent>();
         for (var seq = 2; seq <= SeqOrder.MaxHeld + 100; seq++)
         {
             order.Offer(Message(seq), left);
@@ -85,5 +85,5 @@ public sealed class SeqOrderTests
         Assert.Equal(SeqOrder.MaxHeld + 100, order.Newest);
     }
 
-    private static LeadMessage Message(long seq) => new(seq, null, null, ReadOnlyMemory<byte>.Empty);
+    private static FeedEvent Message(long seq) => new(seq, null, null, Block.Of(""u8));
 }

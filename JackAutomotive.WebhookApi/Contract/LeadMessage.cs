@@ -57,14 +57,23 @@ internal readonly record struct LeadMessage(long Seq, string? TraceParent, DateT
     /// <summary>Takes a published message apart and copies the frame out of it. False if it is not one.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> message, out LeadMessage decoded)
     {
+        var isOne = TryDecode(message, out decoded, out var frame);
+        decoded = decoded with { Frame = frame.ToArray() };
+        return isOne;
+    }
+
+    /// <summary>The same, with the frame left where it is.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> message, out LeadMessage decoded, out ReadOnlySpan<byte> frame)
+    {
         decoded = default;
         var end = message.IndexOf(NewLine);
-        if (end < 0 || !TryReadSeq(message[(end + 1)..], out var seq) || !TryReadHead(message[..end], out var trace, out var committedAt))
+        frame = message[(end + 1)..];
+        if (end < 0 || !TryReadSeq(frame, out var seq) || !TryReadHead(message[..end], out var trace, out var committedAt))
         {
             return false;
         }
 
-        decoded = new LeadMessage(seq, trace, committedAt, message[(end + 1)..].ToArray());
+        decoded = new LeadMessage(seq, trace, committedAt, default);
         return true;
     }
 
