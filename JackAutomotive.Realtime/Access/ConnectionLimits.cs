@@ -52,6 +52,9 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
     /// <summary>Streams that are counted at the moment.</summary>
     public int Count => Volatile.Read(ref _all);
 
+    /// <summary>Keys and viewers who have a stream at the moment.</summary>
+    internal int Remembered => _ofKeys.Count + _ofViewers.Count;
+
     /// <summary>Counts a stream in, to be counted out with <see cref="Leave()"/>; or says why there is no room.</summary>
     public ConnectionRefusal TryEnter()
     {
