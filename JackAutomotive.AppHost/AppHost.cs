@@ -24,7 +24,8 @@ builder.AddProject<Projects.JackAutomotive_Realtime>("realtime")
     .WithSettings(settings.OfStreams())
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
-    .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Event streams"));
+    .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Event streams"))
+    .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/watch", DisplayText = "Watch the newest lead" });
 
 if (settings.ProvidersAreSimulated)
 {

@@ -13,4 +13,5 @@ app.UseStatusCodePages();
 app.UseAccess();
 app.MapDefaultEndpoints();
 app.MapEvents();
+app.MapDevelopmentPage();
 app.Run();

@@ -48,7 +48,7 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
     public static RealtimeInstance StartWithoutRedis(
         string database, string redis, Action<IServiceCollection> services, params (string Name, string Value)[] settings)
     {
-        var keys = settings.Select(s => (s.Name.AsSpan().ContainsAny(":_") ? s.Name : $"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
+        var keys = settings.Select(s => (IsInFull(s.Name) ? s.Name : $"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
         var instance = new RealtimeInstance(
             [
                 ("ConnectionStrings:crm", database),
@@ -86,6 +86,8 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
         return client;
     }
 
+    private static bool IsInFull(string setting) => setting == "environment" || setting.AsSpan().ContainsAny(":_");
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         foreach (var (key, value) in _settings)
@@ -98,7 +100,7 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
 
     protected override IHost CreateHost(IHostBuilder builder)
     {
-        builder.UseEnvironment(Environments.Production);
+        builder.UseEnvironment(_settings.LastOrDefault(setting => setting.Key == "environment").Value ?? Environments.Production);
         return base.CreateHost(builder);
     }
 }
