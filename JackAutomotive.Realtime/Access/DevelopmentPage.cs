@@ -31,7 +31,7 @@ internal static class DevelopmentPage
         if (app.Environment.IsDevelopment() && app.Services.GetRequiredService<StreamTokens>().AreConfigured)
         {
             // Not under any other name, which a page from elsewhere could have the browser believe to be this machine's.
-            app.MapGet("/watch", Handle).RequireHost("localhost", "127.0.0.1", "[::1]");
+            app.MapGet("/watch", Handle).RequireHost("localhost", "127.0.0.1");
         }
     }
 
