@@ -80,6 +80,23 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
     }
 
     [Fact]
+    public async Task Those_who_are_sent_away_together_are_not_told_to_come_back_together()
+    {
+        await using var instance = await fixture.StartInstanceAsync(("MaxConnections", "1"));
+        var lead = await fixture.AddLeadAsync();
+        await using var open = await instance.WatchAsync(lead);
+        using var client = instance.NewClient();
+        var waits = new HashSet<TimeSpan?>();
+        for (var i = 0; i < 50; i++)
+        {
+            using var answer = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), Cancelled);
+            waits.Add(answer.Headers.RetryAfter!.Delta);
+        }
+
+        Assert.InRange(waits.Count, 3, 11);
+    }
+
+    [Fact]
     public async Task What_is_refused_or_fails_or_ends_is_not_held()
     {
         await using var instance = await fixture.StartInstanceAsync(("MaxConnectionsPerKey", "1"));

@@ -4,6 +4,8 @@ using System.Net;
 using System.Security.Claims;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using realtime::JackAutomotive.Contract;
@@ -193,6 +195,25 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
         Assert.Equal(new Viewer("console", "console", null, null), program);
         Assert.True(program.MayWatch(lead));
         Assert.False(program.IsNamed);
+    }
+
+    /// <summary>A route that is new and forgets to ask shows a token for some leads nothing.</summary>
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, false, true)]
+    public async Task A_route_without_a_lead_of_its_own_is_open_to_tokens_for_some_leads_only_if_it_checks_them(
+        bool forAll, bool checksLeads, bool isAllowed)
+    {
+        var request = new DefaultHttpContext();
+        request.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(checksLeads ? [new HandlerChecksLeads()] : []), null));
+        LeadId[]? leads = forAll ? null : [LeadId.New(TimeProvider.System)];
+        var viewer = Viewer.PrincipalOf(new StreamToken("console", "Ann", leads, DateTimeOffset.MaxValue), "x");
+        var context = new AuthorizationHandlerContext([new LeadAllowed()], viewer, request);
+
+        await new LeadAllowedHandler().HandleAsync(context);
+
+        Assert.Equal(isAllowed, context.HasSucceeded);
     }
 
     private static Uri Address(string leadAndQuery) => new($"/api/stream/conversation/{leadAndQuery}", UriKind.Relative);
