@@ -1,5 +1,6 @@
 using System.Reflection;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Connections;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
@@ -27,6 +28,7 @@ internal sealed class EventStream(EventStreams streams, LeadFeed feed, StreamSta
 /// </summary>
 internal sealed partial class EventStreams(
     Watchers watchers,
+    TokenExpiry expiry,
     LeadFeeds feeds,
     LeadLog log,
     InstanceName instance,
@@ -50,6 +52,8 @@ internal sealed partial class EventStreams(
         }
 
         var watcher = new Watcher(opened, feed, watchers);
+        watcher.Hold(context.Features.Get<Admission>()?.Take());
+        watcher.Hold(expiry.Schedule(Viewer.Of(context.User), () => watcher.End(StreamFrames.Farewell())));
         watchers.Add(watcher);
         opened.WhenGone(static watcher => ((Watcher)watcher!).Abort(), watcher);
         try

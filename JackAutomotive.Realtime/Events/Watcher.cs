@@ -21,6 +21,7 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
 
     private readonly Lock _gate = new();
     private Queue<Block>? _waiting;
+    private IDisposable? _held;
     private TaskCompletionSource? _idle;
     private int _pendingBytes;
     private long _lastWrite = watchers.Time.GetTimestamp();
@@ -50,6 +51,21 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
                 return _isEnding;
             }
         }
+    }
+
+    /// <summary>Keeps something for as long as the stream lasts.</summary>
+    public void Hold(IDisposable? what)
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+            {
+                _held = _held is null || what is null ? _held ?? what : new Both(_held, what);
+                return;
+            }
+        }
+
+        what?.Dispose();
     }
 
     /// <summary>Sends a block, in order, as soon as the client takes it. Never waits. False if the client gets nothing more.</summary>
@@ -270,5 +286,15 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
     {
         watched.Leave(this);
         watchers.Remove(this);
+        _held?.Dispose();
+    }
+
+    private sealed class Both(IDisposable one, IDisposable other) : IDisposable
+    {
+        public void Dispose()
+        {
+            one.Dispose();
+            other.Dispose();
+        }
     }
 }

@@ -60,10 +60,11 @@ internal sealed class SseClient : IAsyncDisposable
         RealtimeInstance instance,
         LeadId lead,
         long? lastEventId = null,
-        string key = RealtimeFixture.Key)
+        string? key = RealtimeFixture.Key,
+        string query = "")
     {
         var client = instance.NewClient(key);
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}{query}");
         if (lastEventId is { } id)
         {
             request.Headers.Add("Last-Event-ID", id.ToString(CultureInfo.InvariantCulture));
