@@ -49,6 +49,8 @@ internal sealed record Result
     /// <summary>From when the message was due to be published to when it was read.</summary>
     public double? P50Ms { get; set; }
 
+    public double? P95Ms { get; set; }
+
     public double? P99Ms { get; set; }
 
     public double? MaxMs { get; set; }
@@ -109,6 +111,13 @@ internal sealed record Result
     public long? KeptMissed { get; set; }
 
     public long? PublishErrors { get; set; }
+
+    /// <summary>From when a message was due to when the way in had answered it.</summary>
+    public double? AckP50Ms { get; set; }
+
+    public double? AckP95Ms { get; set; }
+
+    public double? AckP99Ms { get; set; }
 
     /// <summary>Messages that were published again after Redis had gone.</summary>
     public long? Republished { get; set; }
