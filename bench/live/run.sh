@@ -31,7 +31,7 @@ sql "$database" "
     FROM generate_series(0, $leads - 1) AS i;
   ANALYZE"
 
-# Of the texts of the last measurement: from the answer's moment to the end of the handling, which is committed with the events.
+# Of the texts of the last measurement: from the moment it was received to the end of its handling, which is committed with its events.
 handled() {
   sql "$database" "
     SELECT round((extract(epoch FROM percentile_cont($1) WITHIN GROUP (ORDER BY completed_at - received_at)) * 1000)::numeric, 1)
@@ -50,7 +50,7 @@ done
 
 cat <<TEXT
 
-| $rate texts a second for $seconds s, $leads leads, a reader of each on both instances; ms since the text was due | answered, p50 / p95 | from there to handled | at the reader: p50 | p95 | p99 | longest | lost, doubled, reordered | others' CPU % |
+| $rate texts a second for $seconds s, $leads leads, a reader of each on both instances; ms since the text was due | answered, p50 / p95 | received to handled, p50 / p95 | at the reader: p50 | p95 | p99 | longest | lost, doubled, reordered | others' CPU % |
 |---|---|---|---|---|---|---|---|---|
 $(printf '%s\n' "${rows[@]}")
 TEXT
