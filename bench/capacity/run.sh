@@ -50,7 +50,27 @@ for count in 0 1 2 4 8; do
   while redis-cli -p $redis_port client list type pubsub | grep -q 'omem=[1-9]'; do sleep 0.1; done
   redis_rows+=("| PUBLISH, $count subscribers | $(printf %.0f "$rate") | $(each $(($(cpu $redis) - before)) "$messages") |")
 done
-stop "${subscribers[@]}" "$redis"
+stop "${subscribers[@]}"
+
+# What it costs that somebody watches: 100,000 channels of one connection, then the same ones of a second.
+for count in 1 2; do
+  say "Redis, subscription $count to 100000 channels..."
+  before=$(cpu $redis)
+  memory=$(redis-cli -p $redis_port info memory | sed -n 's/^used_memory:\([0-9]*\).*/\1/p')
+  taskset -c "$LOAD_CPU" bash -c "exec 3<>/dev/tcp/127.0.0.1/$redis_port
+    { for ((i = 0; i < 100; i++)); do
+      printf 'SUBSCRIBE %s\r\n' \"\$(seq -f 'lead:00000000-0000-7000-8000-%012.0f' -s ' ' \$((i * 1000)) \$((i * 1000 + 999)))\"
+    done; } >&3 &
+    exec cat <&3 >/dev/null" &
+  started+=($!)
+  until [[ $(redis-cli -p $redis_port pubsub numsub lead:00000000-0000-7000-8000-000000099999 | tail -1) == "$count" ]]; do sleep 0.1; done
+  while redis-cli -p $redis_port client list type pubsub | grep -q 'omem=[1-9]'; do sleep 0.1; done
+  spent=$(($(cpu $redis) - before))
+  memory=$(($(redis-cli -p $redis_port info memory | sed -n 's/^used_memory:\([0-9]*\).*/\1/p') - memory))
+  [[ $count == 1 ]] && what='SUBSCRIBE to a channel that nobody has' || what='to one that another instance has'
+  redis_rows+=("| $what, $((memory / 100000)) bytes | | $(each $spent 100000) |")
+done
+stop "$redis"
 
 create_database $postgres_port
 start_webhook_api $webhook_port

@@ -20,10 +20,12 @@ internal sealed record Result
 
     public required int Channels { get; init; }
 
-    /// <summary>Streams that opened, and how long that took in all.</summary>
+    /// <summary>Streams that opened, how long that took in all, and the server's CPU time meanwhile.</summary>
     public int Open { get; set; }
 
     public double ConnectS { get; set; }
+
+    public double? ConnectCpuS { get; set; }
 
     /// <summary>Readers that got the first message of their channel.</summary>
     public long? Probed { get; set; }

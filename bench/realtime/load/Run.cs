@@ -119,6 +119,7 @@ internal sealed partial class Run : IDisposable
         OpenAll(_settings.OpenAtOnce, () => { });
         _result.Open = _readers.Open;
         _result.ConnectS = Math.Round((Loop.Now - began) / 1e9, 3);
+        _result.ConnectCpuS = _meter.Opened();
     }
 
     private void OpenAll(int atOnce, Action eachTurn)

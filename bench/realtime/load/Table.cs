@@ -46,6 +46,7 @@ internal static class Table
             new("KiB per connection", r => r.KibPerConnection),
             new("CPU s in 10 s", r => r.CpuS),
             new("opened within s", r => r.ConnectS),
+            new("with CPU s", r => r.ConnectCpuS),
         ],
         ["storm"] = s_storm,
         ["storm-elsewhere"] = s_storm,
