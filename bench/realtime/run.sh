@@ -2,7 +2,7 @@
 # Streams to thousands of readers, ours and those of other servers, one after the other: the server and Redis on one core, the readers
 # and the publisher on another.
 # Usage: bench/realtime/run.sh [peer...]   of: ours nchan naive better-sse pushpin (default: all whose programs are there)
-#   SCEN="fan-sat fan-paced many idle storm storm-elsewhere slow"   scenarios, see bench/realtime/load/Scenario.cs
+#   SCEN="fan-sat fan-paced many idle storm storm-elsewhere slow"   scenarios, see bench/realtime/load/Scenario.cs; also each-sat
 #   TRIES=3 QUIET=5   each is measured again, up to TRIES times, until others took at most QUIET % of the machine; the quietest counts
 #   OUT=FILE   results, one line of JSON each; appended to, so that a table can be made of several runs
 #   SERVER_CPU=0 LOAD_CPU=1
@@ -141,16 +141,19 @@ start_pushpin() {
     --open-at-once 64 --reopen-at-once 64 --server-ids "${started[-1]},$zurl")
 }
 
+declare -A skipped=()
+
 # measure PEER SCENARIO
 measure() {
   local line foreign
-  local -i before=${#started[@]}
+  local -i before
+  [[ -z ${skipped[$1]:-} ]] || return 0
   [[ $1 != ours || -n ${crm:-} ]] || prepare_leads
   before=${#started[@]}
   for ((try = 1; try <= TRIES; try++)); do
     arguments=() missing=
     "start_$1" "$2"
-    [[ -z $missing ]] || { say "$1 is skipped: there is no" $missing; return; }
+    [[ -z $missing ]] || { say "$1 is skipped: there is no" $missing; skipped[$1]=yes; return; }
     [[ ${#arguments[@]} -gt 0 ]] || return 0
     line=$(timeout 180 "${load[@]}" --peer "$1" --scenario "$2" "${arguments[@]}") || line=
     stop "${started[@]:before}"

@@ -6,9 +6,6 @@ using NpgsqlTypes;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>A message, the channel that it goes to, and when.</summary>
-internal sealed record Outgoing(int Channel, LeadEvent Message, long DueAt);
-
 /// <summary>
 /// The leads' log in Postgres, the truth that streams resume from. A thread of its own commits all that waits in one transaction:
 /// the readers' thread must not wait for a disk.

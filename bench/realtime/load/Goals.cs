@@ -3,8 +3,13 @@ namespace JackAutomotive.RealtimeLoad;
 /// <summary>What we set ourselves, against the other servers in the same run.</summary>
 internal static class Goals
 {
-    public static IEnumerable<string> Of(string scenario, Dictionary<string, Result> peers) => peers.TryGetValue("ours", out var ours)
-        ? Check(scenario, ours, peers.GetValueOrDefault("nchan"), peers.GetValueOrDefault("naive"))
+    public const string Ours = "ours";
+
+    /// <summary>Those that we compare ourselves with.</summary>
+    public static readonly string[] Others = ["nchan", "naive"];
+
+    public static IEnumerable<string> Of(string scenario, Dictionary<string, Result> peers) => peers.TryGetValue(Ours, out var ours)
+        ? Check(scenario, ours, peers.GetValueOrDefault(Others[0]), peers.GetValueOrDefault(Others[1]))
         : [];
 
     private static IEnumerable<string> Check(string scenario, Result ours, Result? nchan, Result? naive) => scenario switch

@@ -1,29 +1,24 @@
 using System.Net;
 using System.Text;
-using JackAutomotive.Contract;
 
 namespace JackAutomotive.RealtimeLoad;
 
 /// <summary>POST over a few keep-alive connections, one message at a time on each.</summary>
 internal sealed class HttpTransport : ITransport
 {
-    private const int Connections = 16;
-
     private readonly Stack<Connection> _idle = [];
-    private readonly Channels _channels;
-    private readonly Uri _target;
-    private readonly string? _body;
+    private readonly Func<Outgoing, byte[]> _request;
 
     /// <param name="loop">Where the sockets wait.</param>
-    /// <param name="channels">Whose names stand for <c>{lead}</c>.</param>
-    /// <param name="target">Where to post to.</param>
-    /// <param name="body">A body with <c>{lead}</c> and <c>{message}</c>, which stands in a JSON string; null for the message alone.</param>
-    public HttpTransport(Loop loop, Channels channels, Uri target, string? body)
+    /// <param name="server">Who is posted to.</param>
+    /// <param name="connections">How many at most wait for an answer.</param>
+    /// <param name="request">Makes a whole request.</param>
+    public HttpTransport(Loop loop, IPEndPoint server, int connections, Func<Outgoing, byte[]> request)
     {
-        (_channels, _target, _body) = (channels, target, body);
-        for (var i = 0; i < Connections; i++)
+        _request = request;
+        for (var i = 0; i < connections; i++)
         {
-            _idle.Push(new Connection(this, loop, IPEndPoint.Parse(target.Authority)));
+            _idle.Push(new Connection(this, loop, server));
         }
     }
 
@@ -31,20 +26,10 @@ internal sealed class HttpTransport : ITransport
 
     public long Errors { get; private set; }
 
-    public void Send(int channel, LeadEvent message)
-    {
-        var name = _channels.Names[channel];
-        var path = Uri.UnescapeDataString(_target.PathAndQuery).Replace("{lead}", name, StringComparison.Ordinal);
-        var body = _body is null
-            ? Messages.Line(message)
-            : Encoding.UTF8.GetBytes(_body.Replace("{lead}", name, StringComparison.Ordinal)
-                .Replace("{message}", Messages.Quoted(message), StringComparison.Ordinal));
-        var head = $"POST {path} HTTP/1.1\r\nHost: {_target.Authority}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n";
-        var request = new byte[head.Length + body.Length];
-        Encoding.ASCII.GetBytes(head, request);
-        body.CopyTo(request.AsSpan(head.Length));
-        _idle.Pop().Post(request);
-    }
+    /// <summary>From when a message was due to when it was answered.</summary>
+    public Histogram Answers { get; } = new();
+
+    public void Send(Outgoing outgoing) => _idle.Pop().Post(_request(outgoing), outgoing.DueAt);
 
     public void Flush()
     {
@@ -52,6 +37,7 @@ internal sealed class HttpTransport : ITransport
 
     private void Answered(Connection connection, bool isGood)
     {
+        Answers.Add(Loop.Now - connection.DueAt);
         Errors += isGood ? 0 : 1;
         _idle.Push(connection);
     }
@@ -71,9 +57,12 @@ internal sealed class HttpTransport : ITransport
             Connect();
         }
 
+        public long DueAt { get; private set; }
+
         // On this machine the socket takes a request of a few kilobytes whole, and a connection is there when the next turn comes.
-        public void Post(byte[] request)
+        public void Post(byte[] request, long dueAt)
         {
+            DueAt = dueAt;
             if (Kernel.Send(_fd, request) != request.Length)
             {
                 Reconnect(isGood: false);

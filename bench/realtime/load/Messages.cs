@@ -3,6 +3,12 @@ using JackAutomotive.Contract;
 
 namespace JackAutomotive.RealtimeLoad;
 
+/// <summary>A message, the channel that it goes to, and when.</summary>
+internal sealed record Outgoing(int Channel, LeadEvent Message, long DueAt)
+{
+    public Mark Mark => new(Message.Seq, DueAt);
+}
+
 /// <summary>One text from a customer, as the product raises it: the same bytes for every server, our own gets them with its head.</summary>
 internal sealed class Messages(Channels channels, int bytes)
 {
@@ -13,13 +19,14 @@ internal sealed class Messages(Channels channels, int bytes)
 
     private readonly string _text = new('x', Math.Max(0, bytes - LineBytes));
 
-    public LeadEvent Make(int channel, long seq, long dueAt)
+    public Outgoing Make(int channel, long seq, long dueAt)
     {
         // Whole microseconds: what Postgres keeps.
         var now = DateTimeOffset.UtcNow;
         var occurredAt = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         var data = $$"""{"messageSid":"SM00000000000000000000000000000000","body":"{{new Mark(seq, dueAt)}}{{_text}}","media":[]}""";
-        return new LeadEvent(channels.Leads[channel], seq, LeadEventTypes.SmsReceived, occurredAt, data, TraceParent);
+        var message = new LeadEvent(channels.Leads[channel], seq, LeadEventTypes.SmsReceived, occurredAt, data, TraceParent);
+        return new Outgoing(channel, message, dueAt);
     }
 
     /// <summary>What the product publishes.</summary>

@@ -9,6 +9,7 @@ internal sealed class Meter(Settings settings)
     private readonly Processes _own = new([Environment.ProcessId]);
 
     private long _memoryBefore;
+    private double _cpuBefore;
     private long _memoryWith;
     private long _memoryAfter;
     private Sample _start;
@@ -19,7 +20,14 @@ internal sealed class Meter(Settings settings)
     private readonly record struct Sample(double Server, double Redis, double Log, double Own, (double Busy, double All)[] Cores);
 
     /// <summary>To be called when the server has no connection yet.</summary>
-    public void BeforeReaders() => _memoryBefore = _server.MemoryKib;
+    public void BeforeReaders()
+    {
+        _memoryBefore = _server.MemoryKib;
+        _cpuBefore = _server.CpuSeconds;
+    }
+
+    /// <summary>To be called when the last stream has opened. Returns the server's CPU seconds since <see cref="BeforeReaders"/>.</summary>
+    public double Opened() => Math.Round(_server.CpuSeconds - _cpuBefore, 2);
 
     /// <summary>To be called when it has all.</summary>
     public void WithReaders()

@@ -1,5 +1,3 @@
-using JackAutomotive.Contract;
-
 namespace JackAutomotive.RealtimeLoad;
 
 /// <summary>The way by which messages reach the server.</summary>
@@ -11,7 +9,7 @@ internal interface ITransport
     /// <summary>Messages that were refused.</summary>
     long Errors { get; }
 
-    void Send(int channel, LeadEvent message);
+    void Send(Outgoing outgoing);
 
     /// <summary>To be called each turn of the loop.</summary>
     void Flush();
@@ -37,14 +35,14 @@ internal sealed class Publisher(Channels channels, Messages messages, ITransport
 
     public void Publish(int channel, long dueAt)
     {
-        var message = messages.Make(channel, channels.Next(channel), dueAt);
+        var outgoing = messages.Make(channel, channels.Next(channel), dueAt);
         if (log is null)
         {
-            transport.Send(channel, message);
+            transport.Send(outgoing);
         }
         else
         {
-            log.Append(new Outgoing(channel, message, dueAt));
+            log.Append(outgoing);
         }
     }
 
@@ -58,7 +56,7 @@ internal sealed class Publisher(Channels channels, Messages messages, ITransport
                 break;
             }
 
-            transport.Send(_held.Channel, _held.Message);
+            transport.Send(_held);
             _held = null;
         }
 

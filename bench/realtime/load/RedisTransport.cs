@@ -41,8 +41,9 @@ internal sealed unsafe class RedisTransport : ITransport, ISocket
     /// <summary>Messages that were published once more.</summary>
     public long Repeated { get; private set; }
 
-    public void Send(int channel, LeadEvent message)
+    public void Send(Outgoing outgoing)
     {
+        var message = outgoing.Message;
         var body = _asProduct ? Messages.Product(message) : Messages.Line(message);
         var command = Command(LeadMessage.ChannelOf(message.LeadId), body);
         _unanswered.Enqueue(command);

@@ -20,10 +20,12 @@ internal sealed record Result
 
     public required int Channels { get; init; }
 
-    /// <summary>Streams that opened, and how long that took in all.</summary>
+    /// <summary>Streams that opened, how long that took in all, and the server's CPU time meanwhile.</summary>
     public int Open { get; set; }
 
     public double ConnectS { get; set; }
+
+    public double? ConnectCpuS { get; set; }
 
     /// <summary>Readers that got the first message of their channel.</summary>
     public long? Probed { get; set; }
@@ -48,6 +50,8 @@ internal sealed record Result
 
     /// <summary>From when the message was due to be published to when it was read.</summary>
     public double? P50Ms { get; set; }
+
+    public double? P95Ms { get; set; }
 
     public double? P99Ms { get; set; }
 
@@ -109,6 +113,13 @@ internal sealed record Result
     public long? KeptMissed { get; set; }
 
     public long? PublishErrors { get; set; }
+
+    /// <summary>From when a message was due to when the way in had answered it.</summary>
+    public double? AckP50Ms { get; set; }
+
+    public double? AckP95Ms { get; set; }
+
+    public double? AckP99Ms { get; set; }
 
     /// <summary>Messages that were published again after Redis had gone.</summary>
     public long? Republished { get; set; }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace JackAutomotive.RealtimeLoad;
 
 /// <summary>One scenario against one server, from the first connection to the result.</summary>
@@ -13,6 +15,7 @@ internal sealed partial class Run : IDisposable
     private readonly Readers _readers;
     private readonly EventLog? _log;
     private readonly RedisTransport? _redis;
+    private readonly HttpTransport? _http;
     private readonly Publisher? _publisher;
     private readonly Meter _meter;
     private readonly Result _result;
@@ -36,13 +39,13 @@ internal sealed partial class Run : IDisposable
         {
             _log = settings.Log is { } database ? new EventLog(database) : null;
             _redis = settings.Redis is { } redis ? new RedisTransport(_loop, redis, settings.AsProduct) : null;
-            var post = settings.Post ?? (_redis is null ? throw new ArgumentException("--redis or --post is needed.") : null);
-            var transport = (ITransport?)_redis ?? new HttpTransport(_loop, _channels, post!, settings.PostBody);
-            _publisher = new Publisher(_channels, new Messages(_channels, _scenario.MessageBytes), transport, _log);
+            _http = _redis is null ? NewHttpTransport() : null;
+            _publisher = new Publisher(_channels, new Messages(_channels, _scenario.MessageBytes), (ITransport?)_redis ?? _http!, _log);
         }
     }
 
     /// <summary>Returns the result as a line of JSON.</summary>
+    /// <exception cref="IOException">The server has ended every stream: it is gone, and there is nothing to measure.</exception>
     public string Execute()
     {
         _meter.BeforeReaders();
@@ -57,6 +60,11 @@ internal sealed partial class Run : IDisposable
 
         _meter.WithReaders();
         Measure();
+        if (_readers.Ended >= _readers.Count)
+        {
+            throw new IOException("The server has gone.");
+        }
+
         _meter.Report(_result, _tally, _readers);
         if (_publisher is not null)
         {
@@ -67,6 +75,13 @@ internal sealed partial class Run : IDisposable
     }
 
     public void Dispose() => _log?.Dispose();
+
+    private HttpTransport NewHttpTransport()
+    {
+        var target = _settings.Post ?? throw new ArgumentException("--redis or --post is needed.");
+        var request = _settings.WebhookToken is { } token ? Requests.ToWebhook(target, token) : Requests.ToPeer(target, _settings.PostBody);
+        return new HttpTransport(_loop, IPEndPoint.Parse(target.Authority), _settings.WebhookToken is null ? 16 : 64, request);
+    }
 
     private void Measure()
     {
@@ -79,6 +94,7 @@ internal sealed partial class Run : IDisposable
         }
 
         _tally.Start();
+        _http?.Answers.Clear();
         _meter.Start();
         if (_scenario.Kind == Kind.Storm)
         {
@@ -103,6 +119,7 @@ internal sealed partial class Run : IDisposable
         OpenAll(_settings.OpenAtOnce, () => { });
         _result.Open = _readers.Open;
         _result.ConnectS = Math.Round((Loop.Now - began) / 1e9, 3);
+        _result.ConnectCpuS = _meter.Opened();
     }
 
     private void OpenAll(int atOnce, Action eachTurn)
@@ -215,10 +232,14 @@ internal sealed partial class Run : IDisposable
         _result.Doubled = _tally.Doubled;
         _result.Reordered = _tally.Reordered;
         _result.P50Ms = Rounded(_tally.Latency.MillisecondsAt(0.5));
+        _result.P95Ms = Rounded(_tally.Latency.MillisecondsAt(0.95));
         _result.P99Ms = Rounded(_tally.Latency.MillisecondsAt(0.99));
         _result.MaxMs = Rounded(_tally.Latency.Longest / 1e6);
         _result.PublishErrors = _publisher!.Errors;
-        _result.Republished = _redis?.Repeated ?? 0;
+        _result.Republished = _redis?.Repeated;
+        _result.AckP50Ms = _http is null ? null : Rounded(_http.Answers.MillisecondsAt(0.5));
+        _result.AckP95Ms = _http is null ? null : Rounded(_http.Answers.MillisecondsAt(0.95));
+        _result.AckP99Ms = _http is null ? null : Rounded(_http.Answers.MillisecondsAt(0.99));
     }
 
     private bool WaitUntil(Func<bool> condition, TimeSpan atMost)

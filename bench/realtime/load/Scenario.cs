@@ -38,6 +38,8 @@ internal sealed record Scenario
             MessageBytes = 4000,
             Resumes = true,
         },
+        ["live"] = new() { Kind = Kind.Paced, Readers = 1000, Channels = 500, Rate = 200, Seconds = 30, WarmUp = 10 },
+        ["each-sat"] = new() { Kind = Kind.Saturated, Readers = 5000, Channels = 5000, Seconds = 8, WarmUp = 3, Window = 1000 },
     };
 
     public required Kind Kind { get; init; }

@@ -22,6 +22,9 @@ internal sealed class Settings
 
     public string? PostBody { get; init; }
 
+    /// <summary>What to sign with, where messages are posted to the product's webhook for texts.</summary>
+    public string? WebhookToken { get; init; }
+
     /// <summary>Publishing by Redis.</summary>
     public IPEndPoint? Redis { get; init; }
 
@@ -64,11 +67,13 @@ internal sealed class Settings
                 Channels = One("--channels") is { } channels ? Whole(channels) : scenario.Channels,
                 Rate = One("--rate") is { } rate ? Whole(rate) : scenario.Rate,
                 Seconds = One("--seconds") is { } seconds ? Whole(seconds) : scenario.Seconds,
+                Window = One("--window") is { } window ? Whole(window) : scenario.Window,
             },
             Streams = [.. given["--stream"].Select(Local)],
             Headers = [.. given["--header"]],
             Post = One("--post") is { } post ? Local(post) : null,
             PostBody = One("--post-body"),
+            WebhookToken = One("--webhook-token"),
             Redis = One("--redis") is { } redis ? Local(IPEndPoint.Parse(redis)) : null,
             AsProduct = One("--as-product") == "true",
             Log = One("--log"),

@@ -5,52 +5,59 @@ namespace JackAutomotive.RealtimeLoad;
 /// <summary>The results in Markdown: the quietest run of each scenario and peer, and how far the goals are reached.</summary>
 internal static class Table
 {
-    private static readonly (string Title, Func<Result, string> Value)[] s_measured =
+    private static readonly Column[] s_cost =
     [
-        ("p50 ms", r => Number(r.P50Ms)),
-        ("p99 ms", r => Number(r.P99Ms)),
-        ("max ms", r => Number(r.MaxMs)),
-        ("CPU s per million: server", r => Number(r.CpuSPerMillion)),
-        ("Redis", r => Number(r.RedisCpuSPerMillion)),
-        ("lost, doubled, reordered", r => $"{r.Lost}, {r.Doubled}, {r.Reordered}"),
+        new("CPU s per million", r => r.CpuSPerMillion),
+        new("with Redis", r => r.CpuSPerMillion + r.RedisCpuSPerMillion),
     ];
 
-    private static readonly (string Title, Func<Result, string> Value)[] s_storm =
+    private static readonly Column[] s_faults =
     [
-        ("back", r => $"{r.Back} of {r.Readers}"),
-        ("all back after ms", r => Number(r.BackMs)),
-        ("one back after ms, p50", r => Number(r.BackP50Ms)),
-        ("p99", r => Number(r.BackP99Ms)),
-        ("refused meanwhile", r => Number(r.BackFailed)),
-        ("lost", r => $"{r.Lost} of {r.Expected}"),
-        ("doubled, reordered", r => $"{r.Doubled}, {r.Reordered}"),
-        ("all caught up after ms", r => Number(r.CaughtUpMs)),
-        ("new message at all after ms", r => Number(r.ServedMs)),
+        new("lost", r => r.Lost, Compares: false),
+        new("doubled", r => r.Doubled, Compares: false),
+        new("out of order", r => r.Reordered, Compares: false),
     ];
 
-    private static readonly Dictionary<string, (string Title, Func<Result, string> Value)[]> s_columns = new()
+    private static readonly Column[] s_latency = [new("p50 ms", r => r.P50Ms), new("p99 ms", r => r.P99Ms), new("longest ms", r => r.MaxMs)];
+
+    private static readonly Column[] s_paced = [.. s_latency, .. s_cost, .. s_faults];
+
+    private static readonly Column[] s_saturated = [new("deliveries/s", r => r.DeliveriesPerS), .. s_paced];
+
+    private static readonly Column[] s_storm =
+    [
+        new("back", r => r.Back, Compares: false),
+        new("all back, ms", r => r.BackMs),
+        new("one back, p50 ms", r => r.BackP50Ms),
+        new("p99 ms", r => r.BackP99Ms),
+        new("refused meanwhile", r => r.BackFailed, Compares: false),
+        new("all have all, ms later", r => r.CaughtUpMs, Compares: false),
+        new("deliveries expected", r => r.Expected, Compares: false),
+        .. s_faults,
+    ];
+
+    private static readonly Dictionary<string, Column[]> s_columns = new()
     {
-        ["fan-sat"] = [("deliveries/s", r => Number(r.DeliveriesPerS)), .. s_measured],
-        ["fan-paced"] = s_measured,
-        ["many"] = s_measured,
+        ["fan-sat"] = s_saturated,
+        ["each-sat"] = s_saturated,
         ["idle"] =
         [
-            ("open", r => Number(r.Open)),
-            ("KiB per connection", r => Number(r.KibPerConnection)),
-            ("CPU s in 10 s", r => Number(r.CpuS)),
-            ("opened within s", r => Number(r.ConnectS)),
+            new("open", r => r.Open, Compares: false),
+            new("KiB per connection", r => r.KibPerConnection),
+            new("CPU s in 10 s", r => r.CpuS),
+            new("opened within s", r => r.ConnectS),
+            new("with CPU s", r => r.ConnectCpuS),
         ],
         ["storm"] = s_storm,
         ["storm-elsewhere"] = s_storm,
         ["slow"] =
         [
-            ("cut", r => $"{r.Cut} of 10"),
-            ("these lacked, back again", r => Number(r.CutMissed)),
-            ("those kept lacked", r => Number(r.KeptMissed)),
-            ("memory grew by MiB", r => Number(r.GrewKib / 1024.0)),
-            ("the others: p50 ms", r => Number(r.P50Ms)),
-            ("p99 ms", r => Number(r.P99Ms)),
-            ("lost, doubled, reordered", r => $"{r.Lost}, {r.Doubled}, {r.Reordered}"),
+            new("of 10 cut", r => r.Cut, Compares: false),
+            new("lacking when back", r => r.CutMissed, Compares: false),
+            new("lacking when kept", r => r.KeptMissed, Compares: false),
+            new("memory grew by MiB", r => r.GrewKib / 1024.0),
+            .. s_latency,
+            .. s_faults,
         ],
     };
 
@@ -63,15 +70,9 @@ internal static class Table
         var goals = new List<string>();
         foreach (var scenario in quietest)
         {
-            var columns = s_columns.GetValueOrDefault(scenario.Key) ?? s_measured;
-            Console.WriteLine($"\n### {scenario.Key}\n\n| | {string.Join(" | ", columns.Select(column => column.Title))} | others' CPU % |");
-            Console.WriteLine($"|---|{string.Concat(columns.Select(_ => "---|"))}---|");
-            foreach (var result in scenario)
-            {
-                Console.WriteLine($"| {result.Peer} | {string.Join(" | ", columns.Select(column => column.Value(result)))} | {Number(result.ForeignPercent)} |");
-            }
-
-            goals.AddRange(Goals.Of(scenario.Key, scenario.ToDictionary(result => result.Peer)));
+            var peers = scenario.ToDictionary(result => result.Peer);
+            Print(scenario.Key, peers);
+            goals.AddRange(Goals.Of(scenario.Key, peers));
         }
 
         if (goals.Count > 0)
@@ -86,6 +87,34 @@ internal static class Table
         null => "–",
         >= 100 => value.Value.ToString("#,##0", CultureInfo.InvariantCulture),
         >= 10 => value.Value.ToString("0.#", CultureInfo.InvariantCulture),
-        _ => value.Value.ToString("0.##", CultureInfo.InvariantCulture),
+        >= 0.1 => value.Value.ToString("0.##", CultureInfo.InvariantCulture),
+        _ => value.Value.ToString("0.###", CultureInfo.InvariantCulture),
     };
+
+    private static void Print(string scenario, Dictionary<string, Result> peers)
+    {
+        var columns = s_columns.GetValueOrDefault(scenario) ?? s_paced;
+        Console.WriteLine($"\n### {scenario}\n\n| | {string.Join(" | ", columns.Select(column => column.Title))} | others' CPU % |");
+        Console.WriteLine($"|---|{string.Concat(columns.Select(_ => "---|"))}---|");
+        foreach (var (peer, result) in peers)
+        {
+            Row(peer == Goals.Ours ? "**ours**" : peer, columns.Select(column => Number(column.Value(result))).Append(Number(result.ForeignPercent)));
+        }
+
+        foreach (var other in Goals.Others)
+        {
+            if (peers.TryGetValue(Goals.Ours, out var ours) && peers.TryGetValue(other, out var theirs))
+            {
+                Row($"ours : {other}", columns.Select(column => column.Compares ? Number(column.Value(ours) / column.Value(theirs)) : "").Append(""));
+            }
+        }
+    }
+
+    private static void Row(string title, IEnumerable<string> cells) => Console.WriteLine($"| {title} | {string.Join(" | ", cells)} |");
+
+    /// <summary>One figure of a result.</summary>
+    /// <param name="Title">What stands above it.</param>
+    /// <param name="Value">The figure.</param>
+    /// <param name="Compares">Whether the ratio of two servers' figures says anything.</param>
+    private sealed record Column(string Title, Func<Result, double?> Value, bool Compares = true);
 }
