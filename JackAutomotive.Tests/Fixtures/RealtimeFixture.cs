@@ -12,7 +12,7 @@ namespace JackAutomotive.Tests.Fixtures;
 /// A database with the product's tables and an API key, a way to put events into a lead's log and to publish them or not, and
 /// instances of the Realtime service on ports of their own.
 /// </summary>
-public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
+public sealed class RealtimeFixture : IAsyncLifetime
 {
     /// <summary>A key that may read.</summary>
     public const string Key = "test-key-that-may-read";
@@ -25,19 +25,29 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
         RETURNING seq
         """;
 
+    private readonly Func<Task<string>> _createDatabase;
     private ConnectionMultiplexer _redis = null!;
+
+    public RealtimeFixture(Servers servers)
+        : this(() => servers.CreateDatabaseAsync(), servers.Redis)
+    {
+    }
+
+    /// <param name="createDatabase">Makes an empty database and returns its connection string.</param>
+    /// <param name="redis">StackExchange.Redis connection string.</param>
+    internal RealtimeFixture(Func<Task<string>> createDatabase, string redis) => (_createDatabase, RedisConnection) = (createDatabase, redis);
 
     internal NpgsqlDataSource Database { get; private set; } = null!;
 
     internal string DatabaseConnection { get; private set; } = "";
 
-    internal string RedisConnection => servers.Redis;
+    internal string RedisConnection { get; }
 
     public async ValueTask InitializeAsync()
     {
-        DatabaseConnection = await servers.CreateDatabaseAsync();
+        DatabaseConnection = await _createDatabase();
         Database = NpgsqlDataSource.Create(DatabaseConnection);
-        _redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis);
+        _redis = await ConnectionMultiplexer.ConnectAsync(RedisConnection);
 
         foreach (var migration in Migration.ReadEmbedded())
         {
