@@ -25,6 +25,14 @@ public sealed class RealtimeFixture : IAsyncLifetime
         RETURNING seq
         """;
 
+    private const string AppendManySql =
+        """
+        WITH lead AS (UPDATE leads SET last_seq = last_seq + $2 WHERE id = $1 RETURNING last_seq - $2 AS last_seq)
+        INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent)
+        SELECT $1, e.seq + i, type, occurred_at, data, trace_parent
+        FROM lead JOIN lead_events AS e ON e.lead_id = $1 AND e.seq = lead.last_seq, generate_series(1, $2) AS i
+        """;
+
     private readonly Func<Task<string>> _createDatabase;
     private ConnectionMultiplexer _redis = null!;
 
@@ -77,6 +85,15 @@ public sealed class RealtimeFixture : IAsyncLifetime
         return lead;
     }
 
+    internal async Task<LeadId[]> AddLeadsAsync(int count)
+    {
+        var leads = Enumerable.Range(0, count).Select(_ => LeadId.New(TimeProvider.System)).ToArray();
+        await ExecuteAsync(
+            "INSERT INTO leads (id, created_at, updated_at) SELECT id, now(), now() FROM unnest($1) AS id",
+            leads.Select(lead => lead.Value).ToArray());
+        return leads;
+    }
+
     /// <summary>Adds an event to a lead's log, as a handler's transaction does, without publishing it.</summary>
     internal async Task<LeadEvent> AppendAsync(LeadId lead, string data = "{}", string? traceParent = null)
     {
@@ -91,6 +108,14 @@ public sealed class RealtimeFixture : IAsyncLifetime
 
         var seq = (long)(await command.ExecuteScalarAsync() ?? throw new UnreachableException("no such lead"));
         return new LeadEvent(lead, seq, LeadEventTypes.SmsReceived, now, data, traceParent);
+    }
+
+    /// <summary>Adds many events to a lead's log at once, without publishing them.</summary>
+    internal async Task<LeadEvent[]> AppendManyAsync(LeadId lead, int count, string data = "{}")
+    {
+        var last = await AppendAsync(lead, data);
+        await ExecuteAsync(AppendManySql, lead.Value, count - 1);
+        return [.. Enumerable.Range(0, count).Select(i => last with { Seq = last.Seq + i })];
     }
 
     internal Task PublishAsync(LeadEvent e) => PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, LeadEventFrame.Encode(e)));

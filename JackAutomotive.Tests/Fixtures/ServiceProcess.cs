@@ -23,6 +23,9 @@ internal class ServiceProcess(string program, params (string Name, string Value)
     /// <summary>Reaches the process that was started last.</summary>
     public HttpClient Client { get; private set; } = new();
 
+    /// <summary>It ended, by itself or because it was told to.</summary>
+    public bool HasExited => _process is not { HasExited: false };
+
     /// <summary>Where it runs.</summary>
     protected virtual string Folder => AppContext.BaseDirectory;
 
@@ -82,7 +85,7 @@ internal class ServiceProcess(string program, params (string Name, string Value)
     public async Task StopAsync()
     {
         var process = _process ?? throw new InvalidOperationException("It was not started.");
-        using (var kill = Process.Start("kill", [$"-TERM", $"{process.Id}"]))
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
         {
             await kill.WaitForExitAsync();
         }
@@ -92,7 +95,7 @@ internal class ServiceProcess(string program, params (string Name, string Value)
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false })
+        if (!HasExited)
         {
             await KillAsync();
         }

@@ -15,18 +15,18 @@ public sealed class InstanceFailureTests(RealtimeFixture fixture) : IClassFixtur
         var leads = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => fixture.AddLeadAsync()));
         await using var appender = new Appender(fixture, leads);
         await using var readers = new Readers();
-        var living = new List<RealtimeProcess> { one, two };
+        RealtimeProcess[] living = [one, two];
         await readers.AddAsync(leads, new(() => living[0].Addresses[0]), each: 2);
         await readers.AddAsync(leads, new(() => living[^1].Addresses[0]), each: 2);
         await appender.MoreAsync(10);
 
         foreach (var killed in new[] { one, two })
         {
-            living.Remove(killed);
+            living = [killed == one ? two : one];
             await killed.KillAsync();
             await appender.MoreAsync(20);
             await killed.StartAsync();
-            living.Add(killed);
+            living = [one, two];
             await appender.MoreAsync(20);
         }
 

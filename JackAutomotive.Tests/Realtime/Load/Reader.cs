@@ -26,6 +26,7 @@ internal sealed class Reader : IAsyncDisposable
     private RawStream? _stream;
     private long _last;
     private int _opened;
+    private int _ended;
     private int _heartbeats;
 
     /// <param name="lead">Whom to watch.</param>
@@ -46,6 +47,9 @@ internal sealed class Reader : IAsyncDisposable
 
     /// <summary>Streams that began.</summary>
     public int Opened => Volatile.Read(ref _opened);
+
+    /// <summary>Streams that the server ended properly; others broke off.</summary>
+    public int Ended => Volatile.Read(ref _ended);
 
     public int Heartbeats => Volatile.Read(ref _heartbeats);
 
@@ -129,6 +133,8 @@ internal sealed class Reader : IAsyncDisposable
             TakeFrames(received);
             await _mayRead.Task;
         }
+
+        Interlocked.Increment(ref _ended);
     }
 
     private void TakeFrames(List<byte> received)
