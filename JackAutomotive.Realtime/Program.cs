@@ -1,17 +1,17 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Events;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("crm");
-builder.AddApiKeys();
+builder.AddAccess();
 builder.AddEvents();
 
 var app = builder.Build();
 app.UseExceptionHandler();
 app.UseStatusCodePages();
-app.UseAuthentication();
-app.UseAuthorization();
+app.UseAccess();
 app.MapDefaultEndpoints();
 app.MapEvents();
+app.MapDevelopmentPage();
 app.Run();

@@ -1,5 +1,6 @@
 using System.Reflection;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -26,6 +27,7 @@ internal sealed class EventStream(EventStreams streams, LeadFeed feed, StreamSta
 /// </summary>
 internal sealed partial class EventStreams(
     Watchers watchers,
+    TokenExpiry expiry,
     LeadFeeds feeds,
     LeadLog log,
     InstanceName instance,
@@ -43,6 +45,7 @@ internal sealed partial class EventStreams(
         try
         {
             using var membership = watchers.Add(watcher);
+            using var end = expiry.Schedule(Viewer.Of(context.User), watcher.End);
             PrepareResponse(context);
             await StreamAsync(watcher, feed, start, context.RequestAborted);
         }

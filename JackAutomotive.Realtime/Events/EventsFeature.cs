@@ -1,4 +1,5 @@
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -45,7 +46,7 @@ internal static class EventsFeature
 
     public static IEndpointRouteBuilder MapEvents(this IEndpointRouteBuilder routes)
     {
-        var streams = routes.MapGroup("/api/stream").WithTags("Streams").RequireAuthorization(ApiKeys.Read);
+        var streams = routes.MapGroup("/api/stream").WithTags("Streams").RequireAuthorization(ApiKeys.Read).AsStreams();
         streams.MapGet("/conversation/{leadId}", StreamConversation.Handle);
 
         // Not left to the requests' own cancellation, which comes only when the host has waited its full time for them.

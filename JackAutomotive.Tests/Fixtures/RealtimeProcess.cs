@@ -9,7 +9,12 @@ namespace JackAutomotive.Tests.Fixtures;
 internal sealed class RealtimeProcess(RealtimeFixture fixture, params (string Name, string Value)[] settings)
     : ServiceProcess(
         "JackAutomotive.Realtime",
-        [("ConnectionStrings__crm", fixture.DatabaseConnection), ("ConnectionStrings__redis", fixture.RedisConnection), .. settings])
+        [
+            ("ConnectionStrings__crm", fixture.DatabaseConnection),
+            ("ConnectionStrings__redis", fixture.RedisConnection),
+            ("STREAM_TOKEN_SECRET", RealtimeFixture.TokenSecret),
+            .. settings,
+        ])
 {
     /// <summary>A client with its own connections that sends the test's API key and speaks only that version of HTTP.</summary>
     public HttpClient NewClient(Version? version = null, HttpMessageHandler? handler = null, bool disposeHandler = true)

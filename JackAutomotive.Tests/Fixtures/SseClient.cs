@@ -60,13 +60,14 @@ internal sealed class SseClient : IAsyncDisposable
         RealtimeInstance instance,
         LeadId lead,
         long? lastEventId = null,
-        string key = RealtimeFixture.Key) =>
-        OpenAsync(instance.NewClient(key), lead, lastEventId);
+        string? key = RealtimeFixture.Key,
+        string query = "") =>
+        OpenAsync(instance.NewClient(key), lead, lastEventId, query);
 
     /// <summary>Opens a stream with a client of the caller's making, which becomes the stream's own.</summary>
-    public static async Task<SseClient> OpenAsync(HttpClient client, LeadId lead, long? lastEventId = null)
+    public static async Task<SseClient> OpenAsync(HttpClient client, LeadId lead, long? lastEventId = null, string query = "")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}{query}");
         if (lastEventId is { } id)
         {
             request.Headers.Add("Last-Event-ID", id.ToString(CultureInfo.InvariantCulture));
