@@ -52,7 +52,10 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
         var (handler, connections) = NewHandler();
         using var http = handler;
         var leads = await fixture.AddLeadsAsync(20);
-        var streams = await Task.WhenAll(leads.Select(lead => SseClient.OpenAsync(NewClient(version, http), lead)));
+
+        // One before the others, which else do not know yet that its connection takes them too.
+        var first = await SseClient.OpenAsync(NewClient(version, http), leads[0]);
+        SseClient[] streams = [first, .. await Task.WhenAll(leads[1..].Select(lead => SseClient.OpenAsync(NewClient(version, http), lead)))];
         Assert.Equal(version == 2 ? 1 : leads.Length, connections());
         Assert.All(streams, stream => Assert.Equal(version, stream.Response.Version.Major));
 
@@ -95,7 +98,7 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
             await healthy.UntilAsync(i);
         }
 
-        // What the client had taken in by itself is there; then it breaks off.
+        // It breaks off; what the client had taken in by itself may be given up with it.
         var body = await stalled.Content.ReadAsStreamAsync(Cancelled);
         var read = 0;
         var broken = await Assert.ThrowsAnyAsync<IOException>(async () =>
@@ -107,7 +110,7 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
             }
         });
         Assert.IsType<HttpProtocolException>(broken, exactMatch: false);
-        Assert.InRange(read, 1, 39 * large.Length);
+        Assert.InRange(read, 0, 39 * large.Length);
         await fixture.RaiseAsync(lead);
         await healthy.UntilAsync(41);
         Assert.Equal(41, healthy.Seqs.Count);

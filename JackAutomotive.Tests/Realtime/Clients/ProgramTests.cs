@@ -1,6 +1,5 @@
 extern alias realtime;
 
-using System.Collections.Concurrent;
 using System.Text.Json;
 using JackAutomotive.Tests.Architecture;
 using JackAutomotive.Tests.Fixtures;
@@ -56,41 +55,24 @@ public sealed class ProgramTests(RealtimeFixture fixture) : IClassFixture<Realti
     [Fact]
     public async Task Dotnets_parser_tells_what_to_resume_with_and_when()
     {
-        await using var service = Resumption.NewService(fixture);
-        await service.StartAsync();
+        var stopped = await fixture.StartInstanceAsync();
+        await using var other = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
-        var streams = new ConcurrentQueue<SseClient>();
-        using var isOver = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var watching = WatchAsync();
-        await Wait.UntilAsync(() => !streams.IsEmpty, "the stream to begin");
+        await using var first = await stopped.WatchAsync(lead);
+        await fixture.RaiseAsync(lead);
+        await fixture.RaiseAsync(lead);
+        await first.UntilAsync(2);
 
-        await Resumption.AssertAsync(fixture, service, lead, () => [.. streams.SelectMany(stream => stream.Seqs)]);
+        await stopped.DisposeAsync();
+        await fixture.RaiseAsync(lead);
 
-        await isOver.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
-        Assert.All(streams, stream => Assert.InRange(stream.Retry, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)));
-        Assert.True(await streams.First().Ended, "the service that was stopped broke its stream off");
-        foreach (var stream in streams)
-        {
-            await stream.DisposeAsync();
-        }
-
-        async Task WatchAsync()
-        {
-            while (true)
-            {
-                try
-                {
-                    var last = streams.LastOrDefault()?.LastEventId;
-                    streams.Enqueue(await SseClient.OpenAsync(service.NewClient(), lead, last is null ? null : long.Parse(last)));
-                    await streams.Last().Ended.WaitAsync(isOver.Token);
-                }
-                catch (HttpRequestException)
-                {
-                    await Task.Delay(20, isOver.Token);
-                }
-            }
-        }
+        Assert.True(await first.Ended, "the stream broke off");
+        Assert.InRange(first.Retry, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
+        await using var second = await other.WatchAsync(lead, long.Parse(first.LastEventId));
+        await second.UntilAsync(3);
+        Assert.Equal([1L, 2L], first.Seqs);
+        Assert.Equal([3L], second.Seqs);
+        Assert.Equal("3", second.LastEventId);
     }
 
     private static string PathOf(LeadId lead) => $"/api/stream/conversation/{lead}";

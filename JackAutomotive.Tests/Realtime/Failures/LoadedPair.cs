@@ -58,6 +58,13 @@ internal sealed class LoadedPair : IAsyncDisposable
     /// <summary>Has every lead get that many events more.</summary>
     public Task MoreAsync(int events) => _appender.MoreAsync(events);
 
+    /// <summary>Waits until every reader has seen at least that many events more than now, none of which is late for long then.</summary>
+    public async Task SeeMoreAsync(int events)
+    {
+        var goal = Readers.ToDictionary(reader => reader, reader => reader.Last + events);
+        await Readers.UntilAsync(reader => reader.Last >= goal[reader], $"{events} more events at every reader");
+    }
+
     /// <summary>Cuts the readers off that come back on either instance.</summary>
     public void CutWanderers()
     {

@@ -17,9 +17,7 @@ public sealed class PostgresFailureTests(Servers servers)
         await postgres.StopAsync();
         pair.CutWanderers();
         await postgres.StartAsync();
-        await pair.MoreAsync(20);
-
-        // And without time to say goodbye.
+        await pair.SeeMoreAsync(20);
         pair.CutWanderers();
         await pair.MoreAsync(20);
 
@@ -37,10 +35,7 @@ public sealed class PostgresFailureTests(Servers servers)
         await using var pair = await LoadedPair.StartAsync(fixture, database.ConnectionString, settings: ("RecentBytes", "0"));
 
         proxy.Pause();
-        var before = pair.Readers.Select(reader => reader.Last).ToList();
-        await pair.MoreAsync(20);
-        await Wait.UntilAsync(
-            () => pair.Readers.Index().All(reader => reader.Item.Last >= before[reader.Index] + 10), "live events without Postgres");
+        await pair.SeeMoreAsync(20);
         pair.CutWanderers();
         await pair.MoreAsync(20);
         proxy.Restore();

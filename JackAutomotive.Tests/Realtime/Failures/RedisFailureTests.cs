@@ -14,7 +14,7 @@ public sealed class RedisFailureTests(Servers servers)
 
         await redis.KillAsync();
         await pair.UntilRedisIsAsync(up: false);
-        await pair.MoreAsync(20);
+        await pair.SeeMoreAsync(20);
         pair.CutWanderers();
         await pair.MoreAsync(20);
         await redis.StartAsync();
@@ -37,7 +37,7 @@ public sealed class RedisFailureTests(Servers servers)
         await redis.PauseAsync();
         await pair.UntilRedisIsAsync(up: false);
         pair.CutWanderers();
-        await pair.MoreAsync(10);
+        await pair.SeeMoreAsync(10);
         await redis.ResumeAsync();
         await pair.UntilRedisIsAsync(up: true);
         await pair.MoreAsync(20);
@@ -56,7 +56,7 @@ public sealed class RedisFailureTests(Servers servers)
         // The publisher goes on; nothing of that comes through, and nobody says so.
         proxy.Pause();
         await pair.UntilRedisIsAsync(up: false);
-        await pair.MoreAsync(20);
+        await pair.SeeMoreAsync(20);
         pair.CutWanderers();
         proxy.Cut();
         await pair.MoreAsync(10);
