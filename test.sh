@@ -13,6 +13,7 @@ if [[ $# -eq 0 ]]; then
 fi
 
 "$root/eng/s3rver.sh" get >/dev/null
+"$root/eng/clients.sh" get >/dev/null
 say "Testing..."
 results=$artifacts/test-output.txt
 status=0

@@ -13,7 +13,7 @@ namespace JackAutomotive.Tests.Fixtures;
 /// A database with the product's tables and an API key, a way to put events into a lead's log and to publish them or not, and
 /// instances of the Realtime service on ports of their own.
 /// </summary>
-public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
+public sealed class RealtimeFixture : IAsyncLifetime
 {
     /// <summary>A key that may read.</summary>
     public const string Key = "test-key-that-may-read";
@@ -29,19 +29,37 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
         RETURNING seq
         """;
 
+    private const string AppendManySql =
+        """
+        WITH lead AS (UPDATE leads SET last_seq = last_seq + $2 WHERE id = $1 RETURNING last_seq - $2 AS last_seq)
+        INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent)
+        SELECT $1, e.seq + i, type, occurred_at, data, trace_parent
+        FROM lead JOIN lead_events AS e ON e.lead_id = $1 AND e.seq = lead.last_seq, generate_series(1, $2) AS i
+        """;
+
+    private readonly Func<Task<string>> _createDatabase;
     private ConnectionMultiplexer _redis = null!;
+
+    public RealtimeFixture(Servers servers)
+        : this(() => servers.CreateDatabaseAsync(), servers.Redis)
+    {
+    }
+
+    /// <param name="createDatabase">Makes an empty database and returns its connection string.</param>
+    /// <param name="redis">StackExchange.Redis connection string.</param>
+    internal RealtimeFixture(Func<Task<string>> createDatabase, string redis) => (_createDatabase, RedisConnection) = (createDatabase, redis);
 
     internal NpgsqlDataSource Database { get; private set; } = null!;
 
     internal string DatabaseConnection { get; private set; } = "";
 
-    internal string RedisConnection => servers.Redis;
+    internal string RedisConnection { get; }
 
     public async ValueTask InitializeAsync()
     {
-        DatabaseConnection = await servers.CreateDatabaseAsync();
+        DatabaseConnection = await _createDatabase();
         Database = NpgsqlDataSource.Create(DatabaseConnection);
-        _redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis);
+        _redis = await ConnectionMultiplexer.ConnectAsync(RedisConnection);
 
         foreach (var migration in Migration.ReadEmbedded())
         {
@@ -77,6 +95,15 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
         return lead;
     }
 
+    internal async Task<LeadId[]> AddLeadsAsync(int count)
+    {
+        var leads = Enumerable.Range(0, count).Select(_ => LeadId.New(TimeProvider.System)).ToArray();
+        await ExecuteAsync(
+            "INSERT INTO leads (id, created_at, updated_at) SELECT id, now(), now() FROM unnest($1) AS id",
+            leads.Select(lead => lead.Value).ToArray());
+        return leads;
+    }
+
     /// <summary>Adds an event to a lead's log, as a handler's transaction does, without publishing it.</summary>
     internal async Task<LeadEvent> AppendAsync(LeadId lead, string data = "{}", string? traceParent = null)
     {
@@ -91,6 +118,14 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
 
         var seq = (long)(await command.ExecuteScalarAsync() ?? throw new UnreachableException("no such lead"));
         return new LeadEvent(lead, seq, LeadEventTypes.SmsReceived, now, data, traceParent);
+    }
+
+    /// <summary>Adds many events to a lead's log at once, without publishing them.</summary>
+    internal async Task<LeadEvent[]> AppendManyAsync(LeadId lead, int count, string data = "{}")
+    {
+        var last = await AppendAsync(lead, data);
+        await ExecuteAsync(AppendManySql, lead.Value, count - 1);
+        return [.. Enumerable.Range(0, count).Select(i => last with { Seq = last.Seq + i })];
     }
 
     internal Task PublishAsync(LeadEvent e) => PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, e.OccurredAt, LeadEventFrame.Encode(e)));

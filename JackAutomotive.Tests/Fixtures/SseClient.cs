@@ -56,14 +56,17 @@ internal sealed class SseClient : IAsyncDisposable
     /// <summary>The last <c>retry:</c> seen.</summary>
     public TimeSpan Retry => _parser?.ReconnectionInterval ?? TimeSpan.Zero;
 
-    public static async Task<SseClient> OpenAsync(
+    public static Task<SseClient> OpenAsync(
         RealtimeInstance instance,
         LeadId lead,
         long? lastEventId = null,
         string? key = RealtimeFixture.Key,
-        string query = "")
+        string query = "") =>
+        OpenAsync(instance.NewClient(key), lead, lastEventId, query);
+
+    /// <summary>Opens a stream with a client of the caller's making, which becomes the stream's own.</summary>
+    public static async Task<SseClient> OpenAsync(HttpClient client, LeadId lead, long? lastEventId = null, string query = "")
     {
-        var client = instance.NewClient(key);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}{query}");
         if (lastEventId is { } id)
         {

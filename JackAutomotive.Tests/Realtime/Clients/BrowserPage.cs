@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using JackAutomotive.Tests.Architecture;
+using JackAutomotive.Tests.Fixtures;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace JackAutomotive.Tests.Realtime.Clients;
+
+/// <summary>
+/// A page of an origin of its own, shown by Chromium without a window. It opens the stream that it is told of with the browser's
+/// EventSource and posts what it sees to the server that it came from: nothing else has to reach into the browser.
+/// </summary>
+internal sealed class BrowserPage : IAsyncDisposable
+{
+    private readonly WebApplication _server;
+    private readonly ConcurrentQueue<JsonElement> _seen = new();
+    private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory("jack-chromium-");
+    private ClientProgram? _browser;
+
+    private BrowserPage(WebApplication server)
+    {
+        _server = server;
+        _server.MapGet("/", () => Results.Content(Checkout.Read("JackAutomotive.Tests/Realtime/Clients/page.html"), "text/html"));
+        _server.MapPost("/seen", async (HttpRequest request) =>
+            _seen.Enqueue((await JsonDocument.ParseAsync(request.Body, default, request.HttpContext.RequestAborted)).RootElement));
+    }
+
+    /// <summary>As the browser names it.</summary>
+    public string Origin => _server.Urls.First();
+
+    /// <summary>What it saw: objects with <c>type</c>, <c>id</c> and <c>data</c>, or type <c>error</c> and the source's <c>state</c>.</summary>
+    public IReadOnlyList<JsonElement> Seen => [.. _seen];
+
+    /// <summary>The ids of the log's events, in the order in which it saw them.</summary>
+    public IReadOnlyList<long> Seqs => [.. OfType("sms_received").Select(e => long.Parse(e.GetProperty("id").GetString()!))];
+
+    public static async Task<BrowserPage> ServeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var page = new BrowserPage(builder.Build());
+        await page._server.StartAsync(TestContext.Current.CancellationToken);
+        return page;
+    }
+
+    public IEnumerable<JsonElement> OfType(string type) => Seen.Where(e => e.GetProperty("type").GetString() == type);
+
+    /// <summary>Starts the browser with the page, which opens the stream.</summary>
+    public async Task OpenAsync(Uri stream) => _browser = ClientProgram.Start(
+        await ClientProgram.FindAsync("chromium"),
+        [
+            // The sandbox wants rights that containers do not give, and /dev/shm is small there.
+            "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
+            "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            $"--user-data-dir={_profile.FullName}", $"{Origin}/?stream={Uri.EscapeDataString(stream.AbsoluteUri)}",
+        ]);
+
+    public Task UntilAsync(Func<bool> condition, string what) => _browser!.UntilAsync(condition, what);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        await _server.DisposeAsync();
+
+        // Its children may write for a moment longer than it lives.
+        await Wait.UntilAsync(TryDeleteProfile, "the browser's profile to be removed");
+    }
+
+    private bool TryDeleteProfile()
+    {
+        try
+        {
+            _profile.Refresh();
+            if (_profile.Exists)
+            {
+                _profile.Delete(recursive: true);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

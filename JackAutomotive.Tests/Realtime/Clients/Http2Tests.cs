@@ -1,0 +1,173 @@
+extern alias realtime;
+
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using JackAutomotive.Tests.Fixtures;
+using realtime::JackAutomotive.Contract;
+
+namespace JackAutomotive.Tests.Realtime.Clients;
+
+/// <summary>Streams over HTTP/2, many of them on one connection, with TLS as Kestrel's settings give it.</summary>
+public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>, IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("jack-tls-");
+    private RealtimeProcess _service = null!;
+    private string _thumbprint = "";
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        using var key = ECDsa.Create();
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        _thumbprint = certificate.Thumbprint;
+        var (publicPart, privatePart) = (Path.Combine(_folder.FullName, "certificate"), Path.Combine(_folder.FullName, "key"));
+        await File.WriteAllTextAsync(publicPart, certificate.ExportCertificatePem(), Cancelled);
+        await File.WriteAllTextAsync(privatePart, key.ExportPkcs8PrivateKeyPem(), Cancelled);
+        _service = new RealtimeProcess(
+            fixture,
+            ("Kestrel__Endpoints__Secure__Url", "https://127.0.0.1:0"),
+            ("Kestrel__Certificates__Default__Path", publicPart),
+            ("Kestrel__Certificates__Default__KeyPath", privatePart),
+            ("Realtime__HeartbeatInterval", "00:00:00.200"),
+            ("Realtime__SweepInterval", "00:10:00"));
+        await _service.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _service.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Streams_of_one_client_each_show_their_lead_and_heartbeats_and_resume(int version)
+    {
+        var (handler, connections) = NewHandler();
+        using var http = handler;
+        var leads = await fixture.AddLeadsAsync(20);
+
+        // One before the others, which else do not know yet that its connection takes them too.
+        var first = await SseClient.OpenAsync(NewClient(version, http), leads[0]);
+        SseClient[] streams = [first, .. await Task.WhenAll(leads[1..].Select(lead => SseClient.OpenAsync(NewClient(version, http), lead)))];
+        Assert.Equal(version == 2 ? 1 : leads.Length, connections());
+        Assert.All(streams, stream => Assert.Equal(version, stream.Response.Version.Major));
+
+        foreach (var lead in leads)
+        {
+            await fixture.RaiseAsync(lead);
+            await fixture.RaiseAsync(lead);
+        }
+
+        foreach (var stream in streams)
+        {
+            await stream.UntilAsync(2);
+            Assert.Equal([1L, 2L], stream.Seqs);
+        }
+
+        await using var resumed = await SseClient.OpenAsync(NewClient(version, http), leads[0], lastEventId: 1);
+        await resumed.UntilAsync(2);
+        Assert.Equal([2L], resumed.Seqs);
+        using var quiet = await OpenAsync(NewClient(version, http), leads[1]);
+        await ReadUntilAsync(quiet, ": hb\n\n: hb\n\n");
+        foreach (var stream in streams)
+        {
+            await stream.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_not_read_is_cut_and_the_others_of_its_connection_go_on()
+    {
+        var (handler, _) = NewHandler();
+        using var http = handler;
+        var lead = await fixture.AddLeadAsync();
+        await using var healthy = await SseClient.OpenAsync(NewClient(2, http), lead);
+        using var stalled = await OpenAsync(NewClient(2, http), lead);
+        var large = $$"""{"text":"{{new string('x', 100_000)}}"}""";
+
+        for (var i = 1; i <= 40; i++)
+        {
+            await fixture.RaiseAsync(lead, large);
+            await healthy.UntilAsync(i);
+        }
+
+        // It breaks off; what the client had taken in by itself may be given up with it.
+        var body = await stalled.Content.ReadAsStreamAsync(Cancelled);
+        var read = 0;
+        var broken = await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            var buffer = new byte[64 * 1024];
+            while (await body.ReadAsync(buffer, Cancelled) is > 0 and var length)
+            {
+                read += length;
+            }
+        });
+        Assert.IsType<HttpProtocolException>(broken, exactMatch: false);
+        Assert.InRange(read, 0, 39 * large.Length);
+        await fixture.RaiseAsync(lead);
+        await healthy.UntilAsync(41);
+        Assert.Equal(41, healthy.Seqs.Count);
+    }
+
+    [Fact]
+    public async Task When_the_service_stops_its_streams_end_properly_and_are_told_when_to_come_back()
+    {
+        var (handler, _) = NewHandler();
+        using var http = handler;
+        var leads = await fixture.AddLeadsAsync(10);
+        var streams = await Task.WhenAll(leads.Select(lead => SseClient.OpenAsync(NewClient(2, http), lead)));
+
+        await _service.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+
+        foreach (var stream in streams)
+        {
+            Assert.True(await stream.Ended, "a stream broke off");
+            Assert.InRange(stream.Retry, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
+        }
+    }
+
+    // Clients trust this one self-signed certificate; how many connections all of them have is counted.
+    private (SocketsHttpHandler Handler, Func<int> Connections) NewHandler()
+    {
+        var connections = 0;
+        return (
+            new SocketsHttpHandler
+            {
+                SslOptions = new SslClientAuthenticationOptions
+                {
+                    RemoteCertificateValidationCallback = (_, shown, _, _) =>
+                    {
+                        Interlocked.Increment(ref connections);
+                        return shown?.GetCertHashString() == _thumbprint;
+                    },
+                },
+            },
+            () => Volatile.Read(ref connections));
+    }
+
+    private HttpClient NewClient(int version, SocketsHttpHandler handler) =>
+        _service.NewClient(version == 2 ? HttpVersion.Version20 : HttpVersion.Version11, handler, disposeHandler: false);
+
+    private static Task<HttpResponseMessage> OpenAsync(HttpClient client, LeadId lead) => client.GetAsync(
+        new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
+
+    private static async Task ReadUntilAsync(HttpResponseMessage response, string text)
+    {
+        var stream = await response.Content.ReadAsStreamAsync(Cancelled);
+        var seen = new StringBuilder();
+        var buffer = new byte[4096];
+        while (!seen.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            var length = await stream.ReadAsync(buffer, Cancelled).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+            Assert.True(length > 0, $"the stream ended before '{text}' came");
+            seen.Append(Encoding.UTF8.GetString(buffer, 0, length));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using JackAutomotive.Tests.Fixtures;
+using Npgsql;
+
+namespace JackAutomotive.Tests.Realtime.Failures;
+
+/// <summary>Postgres fails under load; readers on both of two instances see every event once and in order.</summary>
+public sealed class PostgresFailureTests(Servers servers)
+{
+    [Fact]
+    public async Task Postgres_is_restarted()
+    {
+        await using var postgres = await PostgresProcess.RunAsync();
+        await using var fixture = new RealtimeFixture(() => Task.FromResult(postgres.ConnectionString), servers.Redis);
+        await fixture.InitializeAsync();
+        await using var pair = await LoadedPair.StartAsync(fixture, settings: ("SweepInterval", "00:00:00.300"));
+
+        await postgres.StopAsync();
+        pair.CutWanderers();
+        await postgres.StartAsync();
+        await pair.SeeMoreAsync(20);
+        pair.CutWanderers();
+        await pair.MoreAsync(20);
+
+        await pair.AssertNothingMissedOrDoubledAsync();
+    }
+
+    [Fact]
+    public async Task Postgres_hangs_for_the_instances_and_live_events_go_on_while_replays_wait()
+    {
+        await using var fixture = new RealtimeFixture(servers);
+        await fixture.InitializeAsync();
+        var database = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection);
+        await using var proxy = new TcpProxy(database.Host!, database.Port);
+        (database.Host, database.Port) = ("127.0.0.1", proxy.Port);
+        await using var pair = await LoadedPair.StartAsync(fixture, database.ConnectionString, settings: ("RecentBytes", "0"));
+
+        proxy.Pause();
+        await pair.SeeMoreAsync(20);
+        pair.CutWanderers();
+        await pair.MoreAsync(20);
+        proxy.Restore();
+        await pair.MoreAsync(20);
+
+        await pair.AssertNothingMissedOrDoubledAsync();
+    }
+}

@@ -1,0 +1,105 @@
+using JackAutomotive.Tests.Fixtures;
+
+namespace JackAutomotive.Tests.Realtime.Failures;
+
+/// <summary>Redis fails under load, in every way in which it can; readers on both of two instances see every event once and in order.</summary>
+public sealed class RedisFailureTests(Servers servers)
+{
+    [Fact]
+    public async Task Redis_is_killed_and_started_again()
+    {
+        await using var redis = await RedisProcess.RunAsync();
+        await using var fixture = await StartAsync(redis);
+        await using var pair = await LoadedPair.StartAsync(fixture);
+
+        await redis.KillAsync();
+        await pair.UntilRedisIsAsync(up: false);
+        await pair.SeeMoreAsync(20);
+        pair.CutWanderers();
+        await pair.MoreAsync(20);
+        await redis.StartAsync();
+        await pair.MoreAsync(10);
+        pair.CutWanderers();
+        await pair.UntilRedisIsAsync(up: true);
+        await Wait.UntilAsync(() => Array.TrueForAll(pair.Watched, lead => fixture.Subscribers(lead) == 2), "both subscriptions of each lead");
+        await pair.MoreAsync(20);
+
+        await pair.AssertNothingMissedOrDoubledAsync();
+    }
+
+    [Fact]
+    public async Task Redis_hangs_and_goes_on()
+    {
+        await using var redis = await RedisProcess.RunAsync();
+        await using var fixture = await StartAsync(redis);
+        await using var pair = await LoadedPair.StartAsync(fixture);
+
+        await redis.PauseAsync();
+        await pair.UntilRedisIsAsync(up: false);
+        pair.CutWanderers();
+        await pair.SeeMoreAsync(10);
+        await redis.ResumeAsync();
+        await pair.UntilRedisIsAsync(up: true);
+        await pair.MoreAsync(20);
+
+        await pair.AssertNothingMissedOrDoubledAsync();
+    }
+
+    [Fact]
+    public async Task The_connection_to_Redis_is_open_on_one_side_only_and_is_then_cut()
+    {
+        await using var redis = await RedisProcess.RunAsync();
+        await using var fixture = await StartAsync(redis);
+        await using var proxy = new TcpProxy("127.0.0.1", redis.Port);
+        await using var pair = await LoadedPair.StartAsync(fixture, redis: $"127.0.0.1:{proxy.Port}");
+
+        // The publisher goes on; nothing of that comes through, and nobody says so.
+        proxy.Pause();
+        await pair.UntilRedisIsAsync(up: false);
+        await pair.SeeMoreAsync(20);
+        pair.CutWanderers();
+        proxy.Cut();
+        await pair.MoreAsync(10);
+        proxy.Restore();
+        await pair.UntilRedisIsAsync(up: true);
+        await pair.MoreAsync(20);
+
+        await pair.AssertNothingMissedOrDoubledAsync();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Publishes_are_lost_at_random_and_at_the_end_all_of_them(int seed)
+    {
+        await using var fixture = new RealtimeFixture(servers);
+        await fixture.InitializeAsync();
+        var random = new Random(seed);
+        var share = 0.2;
+        await using var pair = await LoadedPair.StartAsync(
+            fixture,
+            publishes: _ =>
+            {
+                lock (random)
+                {
+                    return random.NextDouble() >= share;
+                }
+            },
+            settings: ("SweepInterval", "00:00:00.300"));
+
+        await pair.MoreAsync(100);
+        pair.CutWanderers();
+        await pair.MoreAsync(100);
+        share = 1;
+        await pair.MoreAsync(5);
+
+        await pair.AssertNothingMissedOrDoubledAsync();
+    }
+
+    private async Task<RealtimeFixture> StartAsync(RedisProcess redis)
+    {
+        var fixture = new RealtimeFixture(() => servers.CreateDatabaseAsync(), redis.ConnectionString);
+        await fixture.InitializeAsync();
+        return fixture;
+    }
+}
