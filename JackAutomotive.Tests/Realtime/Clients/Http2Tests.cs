@@ -117,6 +117,41 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
+    public async Task Streams_that_bursts_overtake_are_cut_and_resume_without_a_hole_and_the_service_lives_on()
+    {
+        const int Events = 10_000;
+        var (handler, _) = NewHandler();
+        using var http = handler;
+        var lead = await fixture.AddLeadAsync();
+        var opened = 0;
+        var reading = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ReadAllAsync()));
+
+        await Wait.UntilAsync(() => Volatile.Read(ref opened) == 8, "the streams to begin");
+        foreach (var burst in (await fixture.AppendManyAsync(lead, Events)).Chunk(2500))
+        {
+            await Task.WhenAll(burst.Select(fixture.PublishAsync));
+        }
+
+        Assert.All(await reading, seen => Assert.Equal(Enumerable.Range(1, Events).Select(seq => (long)seq), seen));
+        Assert.True(opened > 8, "nobody was cut");
+        Assert.False(_service.HasExited, "the service ended");
+
+        async Task<List<long>> ReadAllAsync()
+        {
+            var seen = new List<long>();
+            while (seen.Count < Events)
+            {
+                await using var stream = await SseClient.OpenAsync(NewClient(2, http), lead, seen.LastOrDefault());
+                Interlocked.Increment(ref opened);
+                await Wait.UntilAsync(() => stream.Ended.IsCompleted || stream.LastEventId == $"{Events}", "the end, or a cut");
+                seen.AddRange(stream.Seqs);
+            }
+
+            return seen;
+        }
+    }
+
+    [Fact]
     public async Task When_the_service_stops_its_streams_end_properly_and_are_told_when_to_come_back()
     {
         var (handler, _) = NewHandler();
