@@ -117,7 +117,7 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
-    public async Task Streams_that_bursts_overtake_are_cut_and_resume_without_a_hole_and_the_service_lives_on()
+    public async Task Streams_that_bursts_overtake_resume_without_a_hole_and_the_service_lives_on()
     {
         const int Events = 10_000;
         var (handler, _) = NewHandler();
@@ -133,7 +133,6 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
         }
 
         Assert.All(await reading, seen => Assert.Equal(Enumerable.Range(1, Events).Select(seq => (long)seq), seen));
-        Assert.True(opened > 8, "nobody was cut");
         Assert.False(_service.HasExited, "the service ended");
 
         async Task<List<long>> ReadAllAsync()

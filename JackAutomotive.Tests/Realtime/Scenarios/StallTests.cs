@@ -46,7 +46,7 @@ public sealed class StallTests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
-    public async Task Readers_that_bursts_overtake_are_cut_again_and_again_and_resume_without_a_hole_and_the_service_lives_on()
+    public async Task Readers_that_bursts_overtake_resume_without_a_hole_and_the_service_lives_on()
     {
         await using var service = new RealtimeProcess(fixture, ("Realtime__BacklogBytes", "2000"), ("Realtime__RecentBytes", "0"));
         await service.StartAsync();
@@ -55,7 +55,7 @@ public sealed class StallTests(RealtimeFixture fixture) : IClassFixture<Realtime
         await readers.AddAsync([lead], new(() => service.Addresses[0]), each: 8);
 
         // What matters is at which moment of its work a connection is cut, and that is another one each time.
-        while (readers.Sum(reader => reader.Opened) < 60)
+        for (var burst = 0; burst < 10; burst++)
         {
             var events = await fixture.AppendManyAsync(lead, 300);
             await Task.WhenAll(events.Select(fixture.PublishAsync));
