@@ -67,15 +67,11 @@ internal sealed class SseClient : IAsyncDisposable
     /// <summary>Opens a stream with a client of the caller's making, which becomes the stream's own.</summary>
     public static async Task<SseClient> OpenAsync(HttpClient client, LeadId lead, long? lastEventId = null, string query = "")
     {
-<<<<<<< Updated upstream
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}{query}");
-=======
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}")
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}{query}")
         {
             Version = client.DefaultRequestVersion,
             VersionPolicy = client.DefaultVersionPolicy,
         };
->>>>>>> Stashed changes
         if (lastEventId is { } id)
         {
             request.Headers.Add("Last-Event-ID", id.ToString(CultureInfo.InvariantCulture));
