@@ -37,7 +37,7 @@ handled() {
     SELECT round((extract(epoch FROM percentile_cont($1) WITHIN GROUP (ORDER BY completed_at - received_at)) * 1000)::numeric, 1)
     FROM (SELECT * FROM inbox ORDER BY id DESC LIMIT $rate * $seconds) AS measured"
 }
-value() { sed "s/.*\"$2\":\([0-9.]*\).*/\1/" <<<"$1"; }
+value() { sed "s/.*\"$2\":\([0-9.]*\).*/\1/" <<<"$1" | awk '{ printf ($1 == int($1) ? "%d" : "%.1f"), $1 }'; }
 
 for ((round = 1; round <= rounds; round++)); do
   say "Round $round of $rounds..."

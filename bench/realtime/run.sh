@@ -69,18 +69,21 @@ prepare_leads() {
   postgres_id=$(head -1 "$(sql "$database" 'SHOW data_directory')/postmaster.pid" 2>/dev/null || true)
 }
 
+# All readers have one key, which would otherwise be held to half of an instance's connections.
+limits=(Realtime__MaxConnectionsPerKey=20000)
+
 # One function for each peer: starts it and fills $arguments, or names what is missing in $missing.
 start_ours() {
   prepare_leads
   start_pinned_redis
-  start_realtime $server_port
+  start_realtime $server_port "${limits[@]}"
   local ids=${started[-1]} path='/api/stream/conversation/{lead}'
   arguments=(--stream "http://127.0.0.1:$server_port$path" --header 'Authorization: Bearer bench-key' --redis "127.0.0.1:$redis_port"
     --as-product true --redis-ids "$redis_id" --log-ids "${postgres_id:-}")
   # Where streams resume, the log is the truth that they resume from.
   case $1 in storm | storm-elsewhere | slow) arguments+=(--log "$crm") ;; esac
   if [[ $1 == storm-elsewhere ]]; then
-    start_realtime $other_port
+    start_realtime $other_port "${limits[@]}"
     ids+=,${started[-1]}
     arguments+=(--stream "http://127.0.0.1:$other_port$path"
       --between "kill -KILL $redis_id; ${pin[*]} ${redis[*]@Q} >'$artifacts/realtime-redis.txt' 2>&1 & echo \$! >'$work/redis.pid'; sleep 0.5")

@@ -55,7 +55,10 @@ internal sealed class Channels
     }
 
     /// <summary>Whether the message counts.</summary>
-    public bool Counts(int channel, long seq) => seq > _start[channel];
+    /// <exception cref="IOException">No such message was published.</exception>
+    public bool Counts(int channel, long seq) => seq > 0 && seq <= _last[channel]
+        ? seq > _start[channel]
+        : throw new IOException($"Message {seq} of {Names[channel]} was never published.");
 
     /// <summary>The numbers that count and that <paramref name="seen"/> lacks.</summary>
     public long Missing(int channel, Seen seen)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace JackAutomotive.RealtimeLoad;
 
@@ -17,8 +18,10 @@ internal readonly record struct Mark(long Seq, long DueAt)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"@@{Seq:D10}:{DueAt:D19}@@");
 
     /// <summary>Reads the <see cref="Length"/> bytes that begin with <see cref="Sign"/>.</summary>
-    public static Mark Read(ReadOnlySpan<byte> bytes) =>
-        new(Digits(bytes.Slice(SeqAt, SeqDigits)), Digits(bytes.Slice(DueAtAt, DueAtDigits)));
+    /// <exception cref="IOException">Something else came in between: the server mixed up two messages.</exception>
+    public static Mark Read(ReadOnlySpan<byte> bytes) => bytes[DueAtAt - 1] == ':' && bytes[(Length - 2)..Length].SequenceEqual(Sign)
+        ? new Mark(Digits(bytes.Slice(SeqAt, SeqDigits)), Digits(bytes.Slice(DueAtAt, DueAtDigits)))
+        : throw new IOException($"A broken mark: {Encoding.UTF8.GetString(bytes[..Length])}");
 
     private static long Digits(ReadOnlySpan<byte> digits)
     {

@@ -29,8 +29,9 @@ internal sealed class Tally(Channels channels)
 
     public void Add(Mark mark, Seen seen, int channel, bool isStalling, long now)
     {
+        var counts = channels.Counts(channel, mark.Seq) && _isMeasuring;
         var isNew = seen.Add(mark.Seq, out var isLate);
-        if (!_isMeasuring || !channels.Counts(channel, mark.Seq))
+        if (!counts)
         {
             Got += isNew && !isStalling ? 1 : 0;
             return;
