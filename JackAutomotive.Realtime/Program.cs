@@ -1,11 +1,13 @@
 using JackAutomotive.Contract;
 using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Tail;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("crm");
 builder.AddApiKeys();
 builder.AddEvents();
+builder.AddTail();
 
 var app = builder.Build();
 app.UseExceptionHandler();

@@ -57,7 +57,8 @@ internal sealed partial class EventStreams(
         }
     }
 
-    private static void PrepareResponse(HttpContext context)
+    /// <summary>What every stream's head needs.</summary>
+    internal static void PrepareResponse(HttpContext context)
     {
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store, no-transform";

@@ -1,4 +1,5 @@
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Tail;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -47,6 +48,7 @@ internal static class EventsFeature
     {
         var streams = routes.MapGroup("/api/stream").WithTags("Streams").RequireAuthorization(ApiKeys.Read);
         streams.MapGet("/conversation/{leadId}", StreamConversation.Handle);
+        streams.MapTail();
 
         // Not left to the requests' own cancellation, which comes only when the host has waited its full time for them.
         var services = routes.ServiceProvider;

@@ -20,6 +20,10 @@ internal sealed class RealtimeOptions
     [Range(0, 16 * 1024 * 1024)]
     public int RecentBytes { get; set; } = 64 * 1024;
 
+    /// <summary>The same for the newest events of all leads together, for streams of many leads.</summary>
+    [Range(0, 256 * 1024 * 1024)]
+    public int TailRecentBytes { get; set; } = 1024 * 1024;
+
     /// <summary>A client that takes nothing for this long is gone.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(20);

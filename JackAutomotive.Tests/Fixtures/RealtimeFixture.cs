@@ -17,7 +17,8 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
     /// <summary>A key that may read.</summary>
     public const string Key = "test-key-that-may-read";
 
-    private const string AppendSql =
+    /// <summary>Adds an event ($2 to $5: type, time, data, trace) to the log of lead $1 and returns its seq.</summary>
+    internal const string AppendSql =
         """
         WITH lead AS (UPDATE leads SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq)
         INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent)
@@ -68,30 +69,50 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
     }
 
     /// <summary>Adds an event to a lead's log, as a handler's transaction does, without publishing it.</summary>
-    internal async Task<LeadEvent> AppendAsync(LeadId lead, string data = "{}", string? traceParent = null)
+    internal async Task<LeadEvent> AppendAsync(LeadId lead, string data = "{}", string? traceParent = null, string type = LeadEventTypes.SmsReceived)
     {
         var now = DateTimeOffset.UtcNow;
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
 
         await using var command = Database.CreateCommand(AppendSql);
-        foreach (var value in new object?[] { lead.Value, LeadEventTypes.SmsReceived, now, data, traceParent })
+        foreach (var value in new object?[] { lead.Value, type, now, data, traceParent })
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
 
         var seq = (long)(await command.ExecuteScalarAsync() ?? throw new UnreachableException("no such lead"));
-        return new LeadEvent(lead, seq, LeadEventTypes.SmsReceived, now, data, traceParent);
+        return new LeadEvent(lead, seq, type, now, data, traceParent);
     }
 
-    internal Task PublishAsync(LeadEvent e) => PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, LeadEventFrame.Encode(e)));
+    internal async Task PublishAsync(LeadEvent e)
+    {
+        await PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, LeadEventFrame.Encode(e)));
+        await HintAsync();
+    }
+
+    /// <summary>Tells those who follow all leads that the log has grown.</summary>
+    internal Task HintAsync() => _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadsChannel.Name), LeadsChannel.Hint);
+
+    /// <summary>Publishes a passing frame to those who watch the lead and to those who follow all leads.</summary>
+    internal async Task PassAsync(LeadId lead, byte[] frame)
+    {
+        var message = LeadMessage.Encode(null, frame);
+        await PublishAsync(lead, message);
+        await _redis.GetSubscriber().PublishAsync(
+            RedisChannel.Literal(LeadsChannel.Name), LeadsChannel.EncodePassing(lead, message));
+    }
 
     internal Task PublishAsync(LeadId lead, byte[] message) =>
         _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)), message);
 
     /// <summary>Adds an event and publishes it.</summary>
-    internal async Task<LeadEvent> RaiseAsync(LeadId lead, string data = "{}", string? traceParent = null)
+    internal async Task<LeadEvent> RaiseAsync(
+        LeadId lead,
+        string data = "{}",
+        string? traceParent = null,
+        string type = LeadEventTypes.SmsReceived)
     {
-        var e = await AppendAsync(lead, data, traceParent);
+        var e = await AppendAsync(lead, data, traceParent, type);
         await PublishAsync(e);
         return e;
     }

@@ -58,6 +58,10 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
 
     public Task<SseClient> WatchAsync(LeadId lead, long? lastEventId = null) => SseClient.OpenAsync(this, lead, lastEventId);
 
+    /// <summary>Opens a stream of many leads: all, or as the query says.</summary>
+    public Task<SseClient> FollowAsync(string query = "", long? lastEventId = null) =>
+        SseClient.OpenAsync(this, $"/api/stream/conversations{query}", lastEventId);
+
     /// <summary>A client with its own connections that sends the test's API key.</summary>
     public HttpClient NewClient(string key = RealtimeFixture.Key)
     {

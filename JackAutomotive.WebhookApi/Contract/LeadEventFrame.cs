@@ -13,10 +13,13 @@ namespace JackAutomotive.Contract;
 internal static class LeadEventFrame
 {
     /// <summary>Builds the frame. The data line is one JSON object: leadId, seq, type, occurredAt and data.</summary>
-    public static byte[] Encode(LeadEvent e)
+    public static byte[] Encode(LeadEvent e) => Encode(e, e.Seq);
+
+    /// <summary>Builds the frame for a stream whose ids are not this lead's seqs; all else is the same to the letter.</summary>
+    public static byte[] Encode(LeadEvent e, long id)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + e.Data.Length);
-        Write(buffer, string.Create(CultureInfo.InvariantCulture, $"id: {e.Seq}\n"));
+        Write(buffer, string.Create(CultureInfo.InvariantCulture, $"id: {id}\n"));
         Write(buffer, e.LeadId, e.Seq, e.Type, e.OccurredAt, e.Data);
         return buffer.WrittenSpan.ToArray();
     }
@@ -30,6 +33,13 @@ internal static class LeadEventFrame
         var buffer = new ArrayBufferWriter<byte>(256 + data.Length);
         Write(buffer, lead, null, type, occurredAt, data);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads the type of a passing frame; empty if it is none.</summary>
+    public static string TypeOfPassing(ReadOnlySpan<byte> frame)
+    {
+        var isPassing = frame.StartsWith("event: "u8);
+        return isPassing ? Encoding.UTF8.GetString(frame["event: "u8.Length..Math.Max(frame.IndexOf((byte)'\n'), "event: "u8.Length)]) : "";
     }
 
     private static void Write(

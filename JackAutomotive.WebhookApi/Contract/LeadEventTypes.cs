@@ -50,4 +50,7 @@ internal static class LeadEventTypes
 
     /// <summary>The provider's summary and verdict on a finished call.</summary>
     public const string PostCallSummary = "post_call_summary";
+
+    /// <summary>Who watches the lead at this moment. A passing frame: not in the log, without id and seq.</summary>
+    public const string PresenceChanged = "presence_changed";
 }

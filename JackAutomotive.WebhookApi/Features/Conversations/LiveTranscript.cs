@@ -71,8 +71,10 @@ internal sealed class LiveTranscript(
 
         using var activity = WebhookApiTelemetry.StartPassing(lead);
         var frame = LeadEventFrame.EncodePassing(lead, LeadEventTypes.LiveTranscript, at, JsonSerializer.Serialize(line, s_json));
-        var channel = RedisChannel.Literal(LeadMessage.ChannelOf(lead));
-        await redis.GetSubscriber().PublishAsync(channel, LeadMessage.Encode(activity?.Id, frame));
+        var message = LeadMessage.Encode(activity?.Id, frame);
+        var toAll = LeadsChannel.EncodePassing(lead, message);
+        redis.GetSubscriber().Publish(RedisChannel.Literal(LeadsChannel.Name), toAll, CommandFlags.FireAndForget);
+        await redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)), message);
         return true;
     }
 
