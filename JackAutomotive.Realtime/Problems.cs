@@ -17,6 +17,8 @@ internal static class Problems
     public static ProblemHttpResult UnknownLead() =>
         TypedResults.Problem("There is no such lead.", statusCode: StatusCodes.Status404NotFound, title: "Unknown lead");
 
+    public static ProblemHttpResult NotAFlag(string field) => BadField(field, "It must be true or false.", "Neither true nor false");
+
     public static ProblemHttpResult NotALeadIdIn(string field) => BadField(field, "Each must be a lead's id, a UUID.", "Not a lead id");
 
     public static ProblemHttpResult UnknownLeadIn(string field, LeadId lead) =>

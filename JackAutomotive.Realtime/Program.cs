@@ -1,5 +1,6 @@
 using JackAutomotive.Contract;
 using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Presence;
 using JackAutomotive.Realtime.Tail;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -8,6 +9,7 @@ builder.AddNpgsqlDataSource("crm");
 builder.AddApiKeys();
 builder.AddEvents();
 builder.AddTail();
+builder.AddPresence();
 
 var app = builder.Build();
 app.UseExceptionHandler();

@@ -1,5 +1,7 @@
 using System.Reflection;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Presence;
+using JackAutomotive.Realtime.Snapshot;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -28,6 +30,8 @@ internal sealed partial class EventStreams(
     Watchers watchers,
     LeadFeeds feeds,
     LeadLog log,
+    PresenceBook presence,
+    LeadSnapshots snapshots,
     InstanceName instance,
     IOptions<RealtimeOptions> options,
     RealtimeMetrics metrics,
@@ -44,7 +48,7 @@ internal sealed partial class EventStreams(
         {
             using var membership = watchers.Add(watcher);
             PrepareResponse(context);
-            await StreamAsync(watcher, feed, start, context.RequestAborted);
+            await StreamAsync(watcher, feed, start, PresenceName.Of(context.User), context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -72,13 +76,50 @@ internal sealed partial class EventStreams(
         }
     }
 
-    private async Task StreamAsync(Watcher watcher, LeadFeed feed, StreamStart start, CancellationToken cancellationToken)
+    private async Task StreamAsync(Watcher watcher, LeadFeed feed, StreamStart start, string name, CancellationToken cancellationToken)
     {
-        if (await watcher.WriteAsync(StreamFrames.Opening(feed.Lead, start, instance), 0, cancellationToken)
-            && await CatchUpAsync(watcher, feed, start, cancellationToken)
-            && await watcher.PumpAsync(cancellationToken))
+        if (!await watcher.WriteAsync(StreamFrames.Opening(feed.Lead, start, instance), 0, cancellationToken))
+        {
+            return;
+        }
+
+        if (start.WithSnapshot)
+        {
+            start = await SendSnapshotAsync(watcher, feed.Lead, start, cancellationToken);
+        }
+
+        if (!await CatchUpAsync(watcher, feed, start, cancellationToken))
+        {
+            return;
+        }
+
+        using var isPresent = presence.Enter(feed.Lead, name, watcher);
+        if (await watcher.PumpAsync(cancellationToken))
         {
             await watcher.WriteAsync(StreamFrames.Farewell(), 0, cancellationToken);
+        }
+    }
+
+    private async Task<StreamStart> SendSnapshotAsync(Watcher watcher, LeadId lead, StreamStart start, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                if (await snapshots.TakeAsync(lead, cancellationToken) is not { } snapshot)
+                {
+                    return start;
+                }
+
+                await watcher.WriteAsync(snapshot.Frame, 1, cancellationToken);
+                return new StreamStart(snapshot.Seq, snapshot.Seq, IsReset: false);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                LogReplayWaits(lead, e);
+                await watcher.WriteAsync(StreamFrames.Comment, 0, cancellationToken);
+                await Task.Delay(s_replayRetry, time, cancellationToken);
+            }
         }
     }
 

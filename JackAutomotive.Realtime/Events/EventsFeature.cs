@@ -1,4 +1,6 @@
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Catalogue;
+using JackAutomotive.Realtime.Snapshot;
 using JackAutomotive.Realtime.Tail;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -34,6 +36,7 @@ internal static class EventsFeature
         builder.Services.AddSingleton<RedisChannels>();
         builder.Services.AddSingleton<LeadFeeds>();
         builder.Services.AddSingleton<EventStreams>();
+        builder.Services.AddSingleton<LeadSnapshots>();
         AddHosted<RedisLink>(builder.Services);
         AddHosted<Sweep>(builder.Services);
         AddHosted<Watchers>(builder.Services);
@@ -49,6 +52,7 @@ internal static class EventsFeature
         var streams = routes.MapGroup("/api/stream").WithTags("Streams").RequireAuthorization(ApiKeys.Read);
         streams.MapGet("/conversation/{leadId}", StreamConversation.Handle);
         streams.MapTail();
+        streams.MapGet("/events", ListEvents.Handle);
 
         // Not left to the requests' own cancellation, which comes only when the host has waited its full time for them.
         var services = routes.ServiceProvider;

@@ -39,6 +39,9 @@ internal sealed class LeadFeeds
         channels.DeliverTo(Accept);
     }
 
+    /// <summary>Raised before a passing frame is handed out.</summary>
+    public event Action<LeadId, ReadOnlyMemory<byte>>? Passed;
+
     /// <summary>Leads watched at the moment, those that linger included.</summary>
     public int Count => _entries.Count;
 
@@ -151,8 +154,16 @@ internal sealed class LeadFeeds
         return await _parts.Log.FindSeqAsync(lead, _parts.Stopping) is { } seq ? new LeadFeed(lead, seq, _parts) : null;
     }
 
+    /// <summary>Hands a passing frame to those who watch the lead here.</summary>
+    public void Pass(LeadId lead, LeadMessage message) => Accept(lead, message);
+
     private void Accept(LeadId lead, LeadMessage message)
     {
+        if (message.IsPassing)
+        {
+            Passed?.Invoke(lead, message.Frame);
+        }
+
         if (!_entries.TryGetValue(lead, out var entry))
         {
             return;

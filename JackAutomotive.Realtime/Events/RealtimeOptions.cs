@@ -51,6 +51,14 @@ internal sealed class RealtimeOptions
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan RedisPulse { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often what changed in who watches is written and told.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
+    public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>An instance that was not heard of for this long has no watchers any more. It says so three times in this time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
+    public TimeSpan PresenceLifetime { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Rows read from the log at a time.</summary>
     [Range(1, 10_000)]
     public int PageSize { get; set; } = 200;

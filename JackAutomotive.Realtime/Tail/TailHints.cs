@@ -23,6 +23,9 @@ internal sealed partial class TailHints(IConnectionMultiplexer redis, RedisLink 
     /// <summary>Whether hints come, and since when that is so.</summary>
     public (bool IsUp, DateTimeOffset Since) Link => link.State;
 
+    /// <summary>Raised after a passing frame was handed out.</summary>
+    public event Action<LeadId, ReadOnlyMemory<byte>>? Passed;
+
     /// <summary>Asks for a read soon.</summary>
     public void Hint() => _hints.Writer.TryWrite(true);
 
@@ -124,6 +127,7 @@ internal sealed partial class TailHints(IConnectionMultiplexer redis, RedisLink 
         else if (LeadsChannel.TryDecodePassing((byte[]?)message, out var lead, out var passing))
         {
             _tail?.Pass(lead, passing.Frame);
+            Passed?.Invoke(lead, passing.Frame);
         }
         else
         {

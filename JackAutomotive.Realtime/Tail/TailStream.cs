@@ -1,5 +1,7 @@
 using System.Reflection;
+using JackAutomotive.Contract;
 using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Presence;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
@@ -23,6 +25,7 @@ internal sealed partial class TailStreams(
     Watchers watchers,
     LogTails tails,
     TailLog log,
+    PresenceBook presence,
     InstanceName instance,
     IOptions<RealtimeOptions> options,
     RealtimeMetrics metrics,
@@ -42,7 +45,7 @@ internal sealed partial class TailStreams(
         {
             using var membership = watchers.Add(watcher);
             EventStreams.PrepareResponse(context);
-            await StreamAsync(member, tail, start, context.RequestAborted);
+            await StreamAsync(member, tail, start, PresenceName.Of(context.User), context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -55,12 +58,18 @@ internal sealed partial class TailStreams(
         }
     }
 
-    private async Task StreamAsync(TailMember member, LogTail tail, StreamStart start, CancellationToken cancellationToken)
+    private async Task StreamAsync(TailMember member, LogTail tail, StreamStart start, string name, CancellationToken cancellationToken)
     {
         var watcher = member.Watcher;
-        if (await watcher.WriteAsync(TailFrames.Opening(start, instance), 0, cancellationToken)
-            && await CatchUpAsync(member, tail, start, cancellationToken)
-            && await watcher.PumpAsync(cancellationToken))
+        if (!await watcher.WriteAsync(TailFrames.Opening(start, instance), 0, cancellationToken)
+            || !await CatchUpAsync(member, tail, start, cancellationToken))
+        {
+            return;
+        }
+
+        // Who follows all leads watches none in particular.
+        using var isPresent = presence.Enter(member.Filter.Leads ?? new HashSet<LeadId>(), name, watcher);
+        if (await watcher.PumpAsync(cancellationToken))
         {
             await watcher.WriteAsync(StreamFrames.Farewell(), 0, cancellationToken);
         }

@@ -35,6 +35,9 @@ internal static class LeadEventFrame
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>Writes what is on the data line.</summary>
+    public static void WriteData(Utf8JsonWriter json, LeadEvent e) => WriteData(json, e.LeadId, e.Seq, e.Type, e.OccurredAt, e.Data);
+
     /// <summary>Reads the type of a passing frame; empty if it is none.</summary>
     public static string TypeOfPassing(ReadOnlySpan<byte> frame)
     {
@@ -53,21 +56,26 @@ internal static class LeadEventFrame
         Write(buffer, $"event: {type}\ndata: ");
         using (var json = new Utf8JsonWriter(buffer))
         {
-            json.WriteStartObject();
-            json.WriteString("leadId", lead.Value);
-            if (seq is { } place)
-            {
-                json.WriteNumber("seq", place);
-            }
-
-            json.WriteString("type", type);
-            json.WriteString("occurredAt", occurredAt.UtcDateTime);
-            json.WritePropertyName("data");
-            json.WriteRawValue(data);
-            json.WriteEndObject();
+            WriteData(json, lead, seq, type, occurredAt, data);
         }
 
         Write(buffer, "\n\n");
+    }
+
+    private static void WriteData(Utf8JsonWriter json, LeadId lead, long? seq, string type, DateTimeOffset occurredAt, string data)
+    {
+        json.WriteStartObject();
+        json.WriteString("leadId", lead.Value);
+        if (seq is { } place)
+        {
+            json.WriteNumber("seq", place);
+        }
+
+        json.WriteString("type", type);
+        json.WriteString("occurredAt", occurredAt.UtcDateTime);
+        json.WritePropertyName("data");
+        json.WriteRawValue(data);
+        json.WriteEndObject();
     }
 
     private static void Write(ArrayBufferWriter<byte> buffer, string text) => Encoding.UTF8.GetBytes(text, buffer);
