@@ -61,6 +61,18 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
     internal Task AddKeyAsync(string key, params string[] scopes) => ExecuteAsync(
         "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, 'test', $2, now())", ApiKey.HashOf(key), scopes);
 
+    /// <summary>A key that may read, of somebody with a name of their own.</summary>
+    internal async Task<string> AddReaderAsync(string name)
+    {
+        var key = $"key-of-{name}-{Guid.NewGuid():N}";
+        await ExecuteAsync(
+            "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, $2, '{read}', now())", ApiKey.HashOf(key), name);
+        return key;
+    }
+
+    /// <summary>The test's own way to Redis.</summary>
+    internal IConnectionMultiplexer Redis => _redis;
+
     internal async Task<LeadId> AddLeadAsync()
     {
         var lead = LeadId.New(TimeProvider.System);
