@@ -102,7 +102,8 @@ ${simulated:+  provider-simulator   http://localhost:$simulator_port
 Send a text, as a customer would:
   curl -X POST http://localhost:$simulator_port/commands/send-text
 }
-Watch the newest lead, live (again with Last-Event-ID: 0 for its whole history):
+Watch the newest lead, live, in a browser: http://localhost:$realtime_port/watch
+or here (again with Last-Event-ID: 0 for its whole history):
   key=$JACK_API_KEY
   lead=\$(curl -s -H "Authorization: Bearer \$key" 'http://localhost:$webhook_port/api/leads' | grep -oE '[0-9a-f-]{36}' | head -n 1)
   curl -N -H "Authorization: Bearer \$key" http://localhost:$realtime_port/api/stream/conversation/\$lead

@@ -21,15 +21,17 @@ builder.AddProject<Projects.JackAutomotive_Realtime>("realtime")
     .WithReference(crm).WaitFor(crm)
     .WithReference(redis).WaitFor(redis)
     .WaitFor(webhookApi)
+    .WithSettings(settings.OfStreams())
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
-    .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Event streams"));
+    .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Event streams"))
+    .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/watch", DisplayText = "Watch the newest lead" });
 
 if (settings.ProvidersAreSimulated)
 {
     builder.AddProject<Projects.JackAutomotive_ProviderSimulator>("provider-simulator")
         .WithReference(webhookApi).WaitFor(webhookApi)
-        .WithSettings(settings)
+        .WithSettings(settings.OfProviders())
         .WithHttpHealthCheck("/health")
         .WithUrlForEndpoint("http", url => url.DisplayText = "What was sent")
         .WithHttpCommand("/commands/send-text", "Send a text", commandOptions: new() { IconName = "Chat", IsHighlighted = true })

@@ -16,9 +16,19 @@ internal sealed record ProductSettings(
     /// Without the account, number and agent that were made up: whoever gets these compares what comes in with them, and by itself
     /// the product takes signed webhooks for any.
     /// </summary>
-    public ProductSettings AsGiven() => this with
+    public ProductSettings AsGiven() => Those(variable => !MadeUp.Contains(variable));
+
+    /// <summary>Only what has to do with streams: who serves them needs no provider's secret.</summary>
+    public ProductSettings OfStreams() => Those(IsOfStreams);
+
+    /// <summary>Without what has to do with streams, for whoever neither serves them nor lets others in.</summary>
+    public ProductSettings OfProviders() => Those(variable => !IsOfStreams(variable));
+
+    private static bool IsOfStreams(string variable) => variable.StartsWith("STREAM_", StringComparison.Ordinal);
+
+    private ProductSettings Those(Func<string, bool> areWanted) => this with
     {
-        Parameters = Parameters.Where(setting => !MadeUp.Contains(setting.Key)).ToDictionary(),
+        Parameters = Parameters.Where(setting => areWanted(setting.Key)).ToDictionary(),
     };
 }
 
@@ -60,6 +70,8 @@ internal static class ProductSettingsExtensions
             ["AGENT_NAME"] = builder.AddSetting("AGENT_NAME", ""),
             ["PUBLIC_BASE_URL"] = builder.AddSetting("PUBLIC_BASE_URL", ""),
             ["JACK_API_KEY"] = builder.AddSecret("JACK_API_KEY"),
+            ["STREAM_TOKEN_SECRET"] = builder.AddSecret("STREAM_TOKEN_SECRET"),
+            ["STREAM_ALLOWED_ORIGINS"] = builder.AddSetting("STREAM_ALLOWED_ORIGINS", ""),
         };
         return new ProductSettings(simulated, parameters, s_compared.Where(variable => !builder.IsGiven(variable)).ToHashSet());
     }

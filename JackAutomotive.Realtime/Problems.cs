@@ -1,4 +1,5 @@
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace JackAutomotive.Realtime;
@@ -47,4 +48,56 @@ internal static class Problems
         statusCode: StatusCodes.Status400BadRequest,
         title: title,
         extensions: new Dictionary<string, object?> { ["errors"] = new Dictionary<string, string[]> { [field] = [detail] } });
+    public static ProblemHttpResult TokenExpired() => Problem(
+        StatusCodes.Status401Unauthorized,
+        "token-expired",
+        "Stream token expired",
+        "Get a new one from POST /api/stream-tokens, and open the stream again with it and the last event id.");
+
+    public static ProblemHttpResult TokenInvalid() => Problem(
+        StatusCodes.Status401Unauthorized,
+        "token-invalid",
+        "Stream token invalid",
+        "This is not a stream token of this system, or the secret that it was signed with is no longer used. Get a new one from "
+        + "POST /api/stream-tokens.");
+
+    public static ProblemHttpResult TokensNotConfigured() => Problem(
+        StatusCodes.Status503ServiceUnavailable,
+        "not-configured",
+        "Stream tokens not configured",
+        $"The setting {StreamTokenOptions.Setting} is missing, so no token can be checked. Set it, as webhook-api has it, and start again.");
+
+    public static ProblemHttpResult LeadNotAllowed() => Problem(
+        StatusCodes.Status403Forbidden,
+        "lead-not-allowed",
+        "Not a lead of this token",
+        "This token opens the streams of other leads. Ask POST /api/stream-tokens for one that names this lead, or none.");
+
+    /// <summary>Goes with a Retry-After header, which <see cref="Access.ConnectionRefusals"/> sets.</summary>
+    public static ProblemHttpResult NoRoom(ConnectionRefusal refusal) => refusal switch
+    {
+        ConnectionRefusal.OfKey => Problem(
+            StatusCodes.Status429TooManyRequests,
+            "too-many-streams-of-key",
+            "Too many streams of this API key",
+            "The API key, with the tokens made for it, has as many open streams on this instance as it may. Close some, or try again later."),
+        ConnectionRefusal.OfViewer => Problem(
+            StatusCodes.Status429TooManyRequests,
+            "too-many-streams-of-viewer",
+            "Too many streams of this viewer",
+            "The viewer whom the token names has as many open streams on this instance as one may. Close some, or try again later."),
+        ConnectionRefusal.TooFast => Problem(
+            StatusCodes.Status503ServiceUnavailable,
+            "connects-too-fast",
+            "Too many new streams at once",
+            "More streams are opened per second than this instance takes. Try again after the time in Retry-After."),
+        _ => Problem(
+            StatusCodes.Status503ServiceUnavailable,
+            "too-many-streams",
+            "Too many streams",
+            "This instance has as many open streams as it may. Try again after the time in Retry-After; another instance may answer."),
+    };
+
+    private static ProblemHttpResult Problem(int status, string type, string title, string detail) =>
+        TypedResults.Problem(detail, statusCode: status, title: title, type: $"urn:jack-automotive:problem:{type}");
 }

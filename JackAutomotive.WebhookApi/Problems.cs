@@ -1,4 +1,5 @@
 using System.Globalization;
+using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -81,6 +82,13 @@ internal static class Problems
         "Endpoint not configured",
         $"The setting {setting} is missing, so no signature can be checked. Set it and start the service again.",
         ("setting", setting));
+
+    public static ProblemHttpResult StreamTokensNotConfigured() => Problem(
+        StatusCodes.Status503ServiceUnavailable,
+        "not-configured",
+        "Stream tokens not configured",
+        $"The setting {StreamTokenOptions.Setting} is missing, so no token can be signed. Set it, here and at realtime, and start both again.",
+        ("setting", StreamTokenOptions.Setting));
 
     /// <summary>The delivery could not be stored: the sender is asked to come again.</summary>
     public static ProblemHttpResult StorageUnavailable(HttpResponse response)

@@ -33,6 +33,7 @@ app.UseStatusCodePages();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapDefaultEndpoints();
+app.MapAccess();
 app.MapElevenLabs();
 app.MapTwilio();
 app.MapLeads();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace JackAutomotive.Realtime.Catalogue;
@@ -21,6 +22,10 @@ internal sealed record ListedEvent(string Type, string Kind, string Meaning, IRe
 internal static class ListEvents
 {
     private static readonly EventList s_list = new(LeadEventCatalogue.Envelope, [.. LeadEventCatalogue.All.Select(Describe)]);
+
+    // No stream, and nobody's leads are in it.
+    public static void MapListEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/api/stream/events", Handle)
+        .WithTags("Streams").RequireAuthorization(ApiKeys.Read).RequireCors(AllowedOrigins.Policy).WithMetadata(new HandlerChecksLeads());
 
     public static Ok<EventList> Handle() => TypedResults.Ok(s_list);
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Presence;
 using JackAutomotive.Realtime.Snapshot;
 using JackAutomotive.Realtime.Telemetry;
@@ -28,6 +29,7 @@ internal sealed class EventStream(EventStreams streams, LeadFeed feed, StreamSta
 /// </summary>
 internal sealed partial class EventStreams(
     Watchers watchers,
+    TokenExpiry expiry,
     LeadFeeds feeds,
     LeadLog log,
     PresenceBook presence,
@@ -44,11 +46,13 @@ internal sealed partial class EventStreams(
     public async Task RunAsync(HttpContext context, LeadFeed feed, StreamStart start)
     {
         var watcher = new Watcher(context.Response.BodyWriter, context.Abort, options.Value, metrics, time);
+        var viewer = Viewer.Of(context.User);
         try
         {
             using var membership = watchers.Add(watcher);
+            using var end = expiry.Schedule(viewer, watcher.End);
             PrepareResponse(context);
-            await StreamAsync(watcher, feed, start, PresenceName.Of(context.User), context.RequestAborted);
+            await StreamAsync(watcher, feed, start, viewer.Name, context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

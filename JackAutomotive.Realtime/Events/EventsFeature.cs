@@ -1,4 +1,5 @@
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Catalogue;
 using JackAutomotive.Realtime.Snapshot;
 using JackAutomotive.Realtime.Tail;
@@ -49,10 +50,10 @@ internal static class EventsFeature
 
     public static IEndpointRouteBuilder MapEvents(this IEndpointRouteBuilder routes)
     {
-        var streams = routes.MapGroup("/api/stream").WithTags("Streams").RequireAuthorization(ApiKeys.Read);
+        var streams = routes.MapGroup("/api/stream").WithTags("Streams").RequireAuthorization(ApiKeys.Read).AsStreams();
         streams.MapGet("/conversation/{leadId}", StreamConversation.Handle);
         streams.MapTail();
-        streams.MapGet("/events", ListEvents.Handle);
+        routes.MapListEvents();
 
         // Not left to the requests' own cancellation, which comes only when the host has waited its full time for them.
         var services = routes.ServiceProvider;

@@ -1,4 +1,5 @@
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Events;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -55,6 +56,11 @@ internal static class StreamConversations
             return problem!;
         }
 
+        if (!MayWatch(Viewer.Of(context.User), filter))
+        {
+            return Problems.LeadNotAllowed();
+        }
+
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             context.Response.Headers.RetryAfter = "1";
@@ -76,6 +82,10 @@ internal static class StreamConversations
             return Problems.LogUnavailable();
         }
     }
+
+    // A token that names leads opens streams of none but these, so not the one of all.
+    private static bool MayWatch(Viewer viewer, TailFilter filter) =>
+        viewer.Leads is null || (filter.Leads is { } leads && leads.All(viewer.MayWatch));
 
     private static async Task<TailStream> OpenAsync(
         TailFilter filter,

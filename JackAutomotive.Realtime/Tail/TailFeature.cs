@@ -1,3 +1,4 @@
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Telemetry;
 
 namespace JackAutomotive.Realtime.Tail;
@@ -16,5 +17,6 @@ internal static class TailFeature
     }
 
     /// <summary>Maps into the group of streams.</summary>
-    public static void MapTail(this IEndpointRouteBuilder streams) => streams.MapGet("/conversations", StreamConversations.Handle);
+    public static void MapTail(this IEndpointRouteBuilder streams) =>
+        streams.MapGet("/conversations", StreamConversations.Handle).WithMetadata(new HandlerChecksLeads());
 }

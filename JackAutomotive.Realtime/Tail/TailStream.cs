@@ -1,5 +1,6 @@
 using System.Reflection;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Events;
 using JackAutomotive.Realtime.Presence;
 using JackAutomotive.Realtime.Telemetry;
@@ -23,6 +24,7 @@ internal sealed class TailStream(TailStreams streams, LogTail tail, TailFilter f
 /// <summary>Runs streams of many leads: head and <c>ready</c> at once, then what the client missed, then live.</summary>
 internal sealed partial class TailStreams(
     Watchers watchers,
+    TokenExpiry expiry,
     LogTails tails,
     TailLog log,
     PresenceBook presence,
@@ -41,11 +43,13 @@ internal sealed partial class TailStreams(
     {
         var watcher = new Watcher(context.Response.BodyWriter, context.Abort, options.Value, metrics, time);
         var member = new TailMember(watcher, filter);
+        var viewer = Viewer.Of(context.User);
         try
         {
             using var membership = watchers.Add(watcher);
+            using var end = expiry.Schedule(viewer, watcher.End);
             EventStreams.PrepareResponse(context);
-            await StreamAsync(member, tail, start, PresenceName.Of(context.User), context.RequestAborted);
+            await StreamAsync(member, tail, start, viewer.Name, context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

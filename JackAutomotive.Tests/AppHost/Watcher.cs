@@ -25,9 +25,9 @@ internal sealed class Watcher : IAsyncDisposable
 
     public List<string> Types { get; } = [];
 
-    public static async Task<Watcher> OpenAsync(HttpClient client, Guid lead, long? lastEventId, CancellationToken cancellationToken)
+    public static async Task<Watcher> OpenAsync(HttpClient client, Guid lead, long? lastEventId, CancellationToken cancellationToken, string query = "")
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}");
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}{query}");
         if (lastEventId is { } id)
         {
             request.Headers.Add("Last-Event-ID", $"{id}");

@@ -12,6 +12,7 @@ public class StartupTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     [InlineData("TWILIO_AUTH_TOKEN", "")]
     [InlineData("TWILIO_AUTH_TOKEN", " , ")]
     [InlineData("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", null)]
+    [InlineData("STREAM_TOKEN_SECRET", "one-that-is-long-enough-to-be-used, too short")]
     [InlineData("PUBLIC_BASE_URL", "hooks.example.com")]
     [InlineData("TRUSTED_PROXIES", "10.0.0.0/8, nonsense")]
     [InlineData("OBJECT_STORE", "attic")]

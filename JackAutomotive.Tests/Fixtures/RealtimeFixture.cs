@@ -2,6 +2,7 @@ extern alias realtime;
 
 using System.Diagnostics;
 using JackAutomotive.WebhookApi.Database;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using realtime::JackAutomotive.Contract;
 using StackExchange.Redis;
@@ -16,6 +17,9 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
 {
     /// <summary>A key that may read.</summary>
     public const string Key = "test-key-that-may-read";
+
+    /// <summary>What instances sign stream tokens with.</summary>
+    public const string TokenSecret = "a-secret-of-streams-for-tests-only";
 
     /// <summary>Adds an event ($2 to $5: type, time, data, trace) to the log of lead $1 and returns its seq.</summary>
     internal const string AppendSql =
@@ -58,15 +62,20 @@ public sealed class RealtimeFixture(Servers servers) : IAsyncLifetime
     internal Task<RealtimeInstance> StartInstanceAsync(params (string Name, string Value)[] settings) =>
         RealtimeInstance.StartAsync(DatabaseConnection, RedisConnection, settings);
 
-    internal Task AddKeyAsync(string key, params string[] scopes) => ExecuteAsync(
-        "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, 'test', $2, now())", ApiKey.HashOf(key), scopes);
+    /// <summary>The same with other services, and nothing waited for.</summary>
+    internal RealtimeInstance StartInstance(Action<IServiceCollection> services, params (string Name, string Value)[] settings) =>
+        RealtimeInstance.StartWithoutRedis(DatabaseConnection, RedisConnection, services, settings);
+
+    internal Task AddKeyAsync(string key, params string[] scopes) => AddNamedKeyAsync(key, "test", scopes);
+
+    internal Task AddNamedKeyAsync(string key, string name, params string[] scopes) => ExecuteAsync(
+        "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, $2, $3, now())", ApiKey.HashOf(key), name, scopes);
 
     /// <summary>A key that may read, of somebody with a name of their own.</summary>
     internal async Task<string> AddReaderAsync(string name)
     {
         var key = $"key-of-{name}-{Guid.NewGuid():N}";
-        await ExecuteAsync(
-            "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, $2, '{read}', now())", ApiKey.HashOf(key), name);
+        await AddNamedKeyAsync(key, name, "read");
         return key;
     }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using realtime::JackAutomotive.Contract;
@@ -16,10 +17,12 @@ namespace JackAutomotive.Tests.Fixtures;
 internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program>
 {
     private readonly List<(string Key, string Value)> _settings;
+    private readonly Action<IServiceCollection> _services;
 
-    private RealtimeInstance(List<(string Key, string Value)> settings)
+    private RealtimeInstance(List<(string Key, string Value)> settings, Action<IServiceCollection> services)
     {
         _settings = settings;
+        _services = services;
         UseKestrel(0);
     }
 
@@ -38,16 +41,36 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
     }
 
     /// <summary>Starts an instance.</summary>
-    public static RealtimeInstance StartWithoutRedis(string database, string redis, params (string Name, string Value)[] settings)
+    public static RealtimeInstance StartWithoutRedis(string database, string redis, params (string Name, string Value)[] settings) =>
+        StartWithoutRedis(database, redis, _ => { }, settings);
+
+    /// <summary>Starts an instance with other services. Settings are those of its section <c>Realtime</c>, or named in full.</summary>
+    public static RealtimeInstance StartWithoutRedis(
+        string database, string redis, Action<IServiceCollection> services, params (string Name, string Value)[] settings)
     {
-        var keys = settings.Select(s => ($"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
-        var instance = new RealtimeInstance([
-            ("ConnectionStrings:crm", database),
-            ("ConnectionStrings:redis", redis),
-            ("Logging:Console:LogLevel:Default", "None"),
-            .. keys,
-        ]);
-        instance.StartServer();
+        var keys = settings.Select(s => (IsInFull(s.Name) ? s.Name : $"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
+        var instance = new RealtimeInstance(
+            [
+                ("ConnectionStrings:crm", database),
+                ("ConnectionStrings:redis", redis),
+                ("STREAM_TOKEN_SECRET", RealtimeFixture.TokenSecret),
+                ("Logging:Console:LogLevel:Default", "None"),
+
+                // Tests that are not of presence see none.
+                ("Realtime:PresenceInterval", "00:01:00"),
+                .. keys,
+            ],
+            services);
+        try
+        {
+            instance.StartServer();
+        }
+        catch
+        {
+            instance.Dispose();
+            throw;
+        }
+
         var server = instance.Services.GetRequiredService<IServer>();
         instance.Address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return instance;
@@ -63,12 +86,14 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
         SseClient.OpenAsync(this, $"/api/stream/conversations{query}", lastEventId);
 
     /// <summary>A client with its own connections that sends the test's API key.</summary>
-    public HttpClient NewClient(string key = RealtimeFixture.Key)
+    public HttpClient NewClient(string? key = RealtimeFixture.Key)
     {
         var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        client.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
         return client;
     }
+
+    private static bool IsInFull(string setting) => setting == "environment" || setting.AsSpan().ContainsAny(":_");
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
@@ -76,11 +101,13 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
         {
             builder.UseSetting(key, value);
         }
+
+        builder.ConfigureTestServices(_services);
     }
 
     protected override IHost CreateHost(IHostBuilder builder)
     {
-        builder.UseEnvironment(Environments.Production);
+        builder.UseEnvironment(_settings.LastOrDefault(setting => setting.Key == "environment").Value ?? Environments.Production);
         return base.CreateHost(builder);
     }
 }

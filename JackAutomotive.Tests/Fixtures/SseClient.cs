@@ -63,13 +63,14 @@ internal sealed class SseClient : IAsyncDisposable
         RealtimeInstance instance,
         LeadId lead,
         long? lastEventId = null,
-        string key = RealtimeFixture.Key) => OpenAsync(instance, $"/api/stream/conversation/{lead}", lastEventId, key);
+        string? key = RealtimeFixture.Key,
+        string query = "") => OpenAsync(instance, $"/api/stream/conversation/{lead}{query}", lastEventId, key);
 
     public static async Task<SseClient> OpenAsync(
         RealtimeInstance instance,
         string address,
         long? lastEventId = null,
-        string key = RealtimeFixture.Key)
+        string? key = RealtimeFixture.Key)
     {
         var client = instance.NewClient(key);
         using var request = new HttpRequestMessage(HttpMethod.Get, address);

@@ -61,6 +61,7 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
             ("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", ConversationEventsDriver.Secret),
             ("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", InitiationDriver.Secret),
             ("JACK_API_KEY", Key),
+            ("STREAM_TOKEN_SECRET", RealtimeFixture.TokenSecret),
             ("PUBLIC_BASE_URL", ""),
             ("Messaging:ProcessDeliveries", "false"),
             .. settings,

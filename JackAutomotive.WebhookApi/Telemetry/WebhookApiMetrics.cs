@@ -21,6 +21,7 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _deleted;
     private readonly Counter<long> _passed;
     private readonly Counter<long> _briefed;
+    private readonly Counter<long> _streamTokens;
     private readonly Histogram<double> _acknowledged;
     private readonly Histogram<double> _endToEnd;
 
@@ -42,6 +43,7 @@ internal sealed class WebhookApiMetrics
         _deleted = meter.CreateCounter<long>("jackautomotive.retention.deleted", "{row}", "Rows deleted because they were old enough");
         _passed = meter.CreateCounter<long>("jackautomotive.live.partial_lines", "{line}", "Partial lines, shown to watchers or not");
         _briefed = meter.CreateCounter<long>("jackautomotive.initiation.answers", "{answer}", "Calls, by what the agent was told");
+        _streamTokens = meter.CreateCounter<long>("jackautomotive.stream_tokens.issued", "{token}", "Stream tokens made, by leads: all, named");
         _acknowledged = meter.CreateHistogram<double>("jackautomotive.webhook.ack.duration", "s", "Time to store a delivery");
         _endToEnd = meter.CreateHistogram<double>("jackautomotive.webhook.end_to_end.duration", "s", "Time from accepted to handled");
     }
@@ -82,6 +84,8 @@ internal sealed class WebhookApiMetrics
     public void Passed(string outcome) => _passed.Add(1, Tag("outcome", outcome));
 
     public void Briefed(string outcome) => _briefed.Add(1, Tag("caller", outcome));
+
+    public void StreamTokenIssued(string leads) => _streamTokens.Add(1, Tag("leads", leads));
 
     private static Counter<long> Deliveries(Meter meter, string name, string description) =>
         meter.CreateCounter<long>($"jackautomotive.webhook.{name}", "{delivery}", description);

@@ -1,3 +1,4 @@
+using JackAutomotive.Contract;
 using JackAutomotive.WebhookApi.Messaging;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,4 @@
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Contract;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Features.ElevenLabs;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.Contract;
 
 /// <summary>Secrets as a setting gives them: several, separated by commas, while one replaces the other.</summary>
 internal static class SecretList

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+
+namespace JackAutomotive.Realtime.Access;
+
+/// <summary>Answers those for whom there is no room. All are counted; anybody can cause these, so few are logged.</summary>
+internal sealed partial class ConnectionRefusals(AccessMetrics metrics, ILogger<ConnectionRefusals> logger) : IDisposable
+{
+    private readonly TokenBucketRateLimiter _lines = new(new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = 10,
+        TokensPerPeriod = 1,
+        ReplenishmentPeriod = TimeSpan.FromSeconds(10),
+        QueueLimit = 0,
+    });
+
+    public Task AnswerAsync(HttpContext context, ConnectionRefusal refusal, Viewer? viewer)
+    {
+        var reason = ReasonOf(refusal);
+        metrics.Refused(reason);
+        using var line = _lines.AttemptAcquire();
+        if (line.IsAcquired)
+        {
+            LogRefused(reason, viewer?.Key);
+        }
+
+        context.Response.Headers.RetryAfter = SecondsUntilRetry(refusal).ToString(CultureInfo.InvariantCulture);
+        return Problems.NoRoom(refusal).ExecuteAsync(context);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lines.Dispose();
+
+    // At random, so that those who are sent away together do not come back together.
+    private static int SecondsUntilRetry(ConnectionRefusal refusal) =>
+        refusal is ConnectionRefusal.TooFast ? Random.Shared.Next(1, 6) : Random.Shared.Next(5, 16);
+
+    private static string ReasonOf(ConnectionRefusal refusal) => refusal switch
+    {
+        ConnectionRefusal.TooFast => "connect-rate",
+        ConnectionRefusal.OfKey => "key-limit",
+        ConnectionRefusal.OfViewer => "viewer-limit",
+        _ => "limit",
+    };
+
+    [LoggerMessage(LogLevel.Warning, "Refused a stream by the limit '{Reason}' (API key {Key})")]
+    private partial void LogRefused(string reason, string? key);
+}

@@ -1,0 +1,102 @@
+namespace JackAutomotive.Realtime.Access;
+
+/// <summary>
+/// Ends streams before the tokens that opened them expire. One timer serves all of them; a stream that was opened with an API key
+/// costs nothing.
+/// </summary>
+internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, HashSet<Entry>> _bySecond = [];
+
+    /// <summary>Streams that are to be ended some time.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bySecond.Values.Sum(entries => entries.Count);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Calls <paramref name="end"/> when it is time for the viewer to come again with a new token, unless the result is disposed
+    /// before. Null: there is no such time.
+    /// </summary>
+    public IDisposable? Schedule(Viewer viewer, Action end)
+    {
+        if (viewer.ExpiresAt is not { } expiresAt)
+        {
+            return null;
+        }
+
+        var entry = new Entry(this, EndOf(time.GetUtcNow(), expiresAt, Random.Shared.NextDouble()).ToUnixTimeSeconds(), end);
+        lock (_gate)
+        {
+            if (!_bySecond.TryGetValue(entry.Second, out var entries))
+            {
+                _bySecond.Add(entry.Second, entries = []);
+            }
+
+            entries.Add(entry);
+        }
+
+        return entry;
+    }
+
+    /// <summary>
+    /// After 80 to 100 % of the time that is left, by <paramref name="spread"/> from 0 to 1: tokens that were made together, when many
+    /// came at once, are not to be renewed together.
+    /// </summary>
+    internal static DateTimeOffset EndOf(DateTimeOffset now, DateTimeOffset expiresAt, double spread) =>
+        expiresAt > now ? now + ((expiresAt - now) * (0.8 + (0.2 * spread))) : now;
+
+    /// <summary>Ends what is due by the clock.</summary>
+    internal void EndDue()
+    {
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        Entry[] due;
+        lock (_gate)
+        {
+            var seconds = _bySecond.Keys.Where(second => second <= now).ToArray();
+            due = [.. seconds.SelectMany(second => _bySecond[second])];
+            Array.ForEach(seconds, second => _bySecond.Remove(second));
+        }
+
+        foreach (var entry in due)
+        {
+            entry.End();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            EndDue();
+        }
+    }
+
+    private void Remove(Entry entry)
+    {
+        lock (_gate)
+        {
+            if (_bySecond.TryGetValue(entry.Second, out var entries) && entries.Remove(entry) && entries.Count == 0)
+            {
+                _bySecond.Remove(entry.Second);
+            }
+        }
+    }
+
+    private sealed class Entry(TokenExpiry owner, long second, Action end) : IDisposable
+    {
+        public long Second => second;
+
+        public void End() => end();
+
+        public void Dispose() => owner.Remove(this);
+    }
+}

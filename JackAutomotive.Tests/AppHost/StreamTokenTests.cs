@@ -1,0 +1,28 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace JackAutomotive.Tests.AppHost;
+
+/// <summary>What one service signs, the other believes.</summary>
+public sealed class StreamTokenTests
+{
+    private const int Timeout = 180_000;
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_browser_opens_a_stream_with_a_token_of_the_API_and_a_developer_without_any()
+    {
+        var cancelled = TestContext.Current.CancellationToken;
+        await using var system = await RunningSystem.StartAsync(cancelled);
+        await system.SendTextAsync("+12025550145", "Is the blue one still there?", cancelled);
+        var lead = await system.LeadOfAsync("+12025550145", cancelled);
+
+        using var api = system.NewClient("webhook-api");
+        using var answer = await api.PostAsJsonAsync("/api/stream-tokens", new { name = "Ann", leads = new[] { lead } }, cancelled);
+        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>(cancelled)).GetProperty("token").GetString();
+        var browser = new HttpClient { BaseAddress = system.NewClient("realtime").BaseAddress };
+
+        await using var watcher = await Watcher.OpenAsync(browser, lead, 0, cancelled, $"?access_token={token}");
+        await watcher.ReadToAsync(2);
+        Assert.Contains($"/api/stream/conversation/{lead}?", await browser.GetStringAsync(new Uri("/watch", UriKind.Relative), cancelled));
+    }
+}

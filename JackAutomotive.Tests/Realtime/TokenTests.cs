@@ -1,0 +1,212 @@
+extern alias realtime;
+
+using System.Net;
+using System.Security.Claims;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using realtime::JackAutomotive.Contract;
+using realtime::JackAutomotive.Realtime.Access;
+using static JackAutomotive.Tests.Fixtures.StreamTokenMaker;
+
+namespace JackAutomotive.Tests.Realtime;
+
+/// <summary>Streams that are opened with a token instead of an API key.</summary>
+public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_token_opens_a_stream_from_a_header_and_from_the_address(bool inHeader)
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        var lead = await fixture.AddLeadAsync();
+        await fixture.AppendAsync(lead);
+        await fixture.AppendAsync(lead);
+
+        await using var client = inHeader
+            ? await SseClient.OpenAsync(instance, lead, 1, Token(), "?lastEventId=0")
+            : await SseClient.OpenAsync(instance, lead, null, null, $"?lastEventId=1&access_token={Token()}");
+        await fixture.RaiseAsync(lead);
+        await client.UntilAsync(3);
+
+        Assert.Equal([2L, 3L], client.Seqs);
+    }
+
+    [Fact]
+    public async Task A_token_for_one_lead_opens_that_one_and_no_other()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        using var measured = new Measurements(instance.Services);
+        var (mine, also, other) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
+        var token = Token(leads: [mine, also]);
+
+        await using var first = await SseClient.OpenAsync(instance, mine, key: token);
+        await using var second = await SseClient.OpenAsync(instance, also, key: null, query: Query(token));
+        using var refused = await GetAsync(instance, $"{other}{Query(token)}");
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        await Problem.AssertAsync(refused, "urn:jack-automotive:problem:lead-not-allowed", token);
+        Assert.Contains("insufficient_scope", refused.Headers.WwwAuthenticate.ToString());
+        Assert.Equal(1, measured.Sum("jackautomotive.realtime.connections.refused/lead-not-allowed"));
+    }
+
+    [Fact]
+    public async Task A_token_for_leads_that_asks_for_what_is_no_lead_at_all_is_told_so()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        using var answer = await GetAsync(instance, $"nonsense{Query(Token(leads: [await fixture.AddLeadAsync()]))}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("expired", "token-expired", "POST /api/stream-tokens")]
+    [InlineData("forged", "token-invalid", "POST /api/stream-tokens")]
+    [InlineData("undefined", "token-invalid", "POST /api/stream-tokens")]
+    [InlineData("an API key", "token-invalid", "POST /api/stream-tokens")]
+    public async Task A_token_that_is_no_good_is_refused_with_401_and_the_way_to_a_good_one(string which, string type, string way)
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        using var measured = new Measurements(instance.Services);
+        var lead = await fixture.AddLeadAsync();
+        var token = which switch
+        {
+            "expired" => Token(TimeSpan.FromMinutes(-1)),
+            "forged" => Token(secret: "a-secret-that-somebody-else-made-up"),
+            "an API key" => RealtimeFixture.Key,
+            _ => which,
+        };
+
+        using var answer = await GetAsync(instance, $"{lead}{Query(token)}");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        var problem = await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:{type}", token);
+        Assert.Contains(way, (string?)problem["detail"]);
+        Assert.Equal("Bearer error=\"invalid_token\"", answer.Headers.WwwAuthenticate.ToString());
+        Assert.Equal(1, measured.Sum($"jackautomotive.realtime.connections.refused/{type}"));
+    }
+
+    [Fact]
+    public async Task An_empty_token_in_the_address_is_no_way_in()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        using var answer = await GetAsync(instance, $"{await fixture.AddLeadAsync()}?access_token=");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_header_counts_before_the_address()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        using var client = instance.NewClient("wrong");
+        using var answer = await client.GetAsync(Address($"{await fixture.AddLeadAsync()}{Query(Token())}"), Cancelled);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Contains("Unknown API key", await answer.Content.ReadAsStringAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task Tokens_signed_with_the_old_secret_are_good_while_it_is_named_too()
+    {
+        const string New = "the-secret-that-takes-its-place-now";
+        await using var instance = await fixture.StartInstanceAsync(("STREAM_TOKEN_SECRET", $"{New}, {RealtimeFixture.TokenSecret}"));
+        var lead = await fixture.AddLeadAsync();
+
+        await using var old = await SseClient.OpenAsync(instance, lead, key: Token());
+        await using var newer = await SseClient.OpenAsync(instance, lead, key: Token(secret: New));
+    }
+
+    [Fact]
+    public async Task Without_a_secret_tokens_are_answered_with_503_that_names_the_setting_and_API_keys_go_on_working()
+    {
+        using var logs = new LogCollector();
+        await using var instance = fixture.StartInstance(
+            services => services.AddLogging(logging => logging.AddProvider(logs)), ("STREAM_TOKEN_SECRET", ""));
+        var lead = await fixture.AddLeadAsync();
+        using var answer = await GetAsync(instance, $"{lead}{Query(Token())}");
+        await using var client = await instance.WatchAsync(lead);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        var problem = await Problem.AssertAsync(answer, "urn:jack-automotive:problem:not-configured");
+        Assert.Contains("STREAM_TOKEN_SECRET", (string?)problem["detail"]);
+        Assert.Contains(logs.Entries, entry => entry.StartsWith("Warning", StringComparison.Ordinal)
+            && entry.Contains("STREAM_TOKEN_SECRET", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_stream_ends_properly_before_its_token_expires_and_goes_on_with_the_next_token()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        var expiry = instance.Services.GetRequiredService<TokenExpiry>();
+        var lead = await fixture.AddLeadAsync();
+        await using var forever = await instance.WatchAsync(lead);
+        await using var first = await SseClient.OpenAsync(instance, lead, key: null, query: Query(Token(TimeSpan.FromSeconds(5))));
+        Assert.Equal(1, expiry.Count);
+        var opening = first.Retry;
+
+        // Told of while it is open, and until its very end.
+        while (!first.Ended.IsCompleted)
+        {
+            await fixture.RaiseAsync(lead);
+            await Task.WhenAny(first.Ended, forever.UntilAsync(forever.Seqs.Count + 1));
+        }
+
+        Assert.True(await first.Ended, "the stream broke off");
+        Assert.NotEqual(opening, first.Retry);
+        Assert.Equal(0, expiry.Count);
+
+        await fixture.RaiseAsync(lead);
+        await forever.UntilAsync(await NewestAsync(lead));
+        var last = long.Parse(first.LastEventId);
+        await using var second = await SseClient.OpenAsync(instance, lead, key: null, query: $"?lastEventId={last}&access_token={Token()}");
+        await second.UntilAsync(forever.Seqs[^1]);
+        Assert.Equal(forever.Seqs, first.Seqs.Concat(second.Seqs));
+        Assert.False(forever.Ended.IsCompleted, "a stream of an API key ended");
+    }
+
+    [Fact]
+    public async Task A_viewer_who_leaves_is_forgotten_before_the_token_expires()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        var expiry = instance.Services.GetRequiredService<TokenExpiry>();
+        await (await SseClient.OpenAsync(instance, await fixture.AddLeadAsync(), key: Token())).DisposeAsync();
+
+        await Wait.UntilAsync(() => expiry.Count == 0, "the viewer to be forgotten");
+    }
+
+    [Fact]
+    public void The_viewer_of_a_token_and_of_an_API_key()
+    {
+        var lead = LeadId.New(TimeProvider.System);
+        var until = DateTimeOffset.UnixEpoch;
+        var ann = Viewer.Of(Viewer.PrincipalOf(new StreamToken("console", "Ann", [lead], until), "x"));
+        var program = Viewer.Of(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "console")], "x")));
+
+        Assert.Equal(("console", "Ann", until, true), (ann.Key, ann.Name, ann.ExpiresAt, ann.IsNamed));
+        Assert.True(ann.MayWatch(lead));
+        Assert.False(ann.MayWatch(LeadId.New(TimeProvider.System)));
+        Assert.Equal(new Viewer("console", "console", null, null), program);
+        Assert.True(program.MayWatch(lead));
+        Assert.False(program.IsNamed);
+    }
+
+    private static Uri Address(string leadAndQuery) => new($"/api/stream/conversation/{leadAndQuery}", UriKind.Relative);
+
+    private static async Task<HttpResponseMessage> GetAsync(RealtimeInstance instance, string leadAndQuery)
+    {
+        using var client = instance.NewClient(null);
+        return await client.GetAsync(Address(leadAndQuery), Cancelled);
+    }
+
+    private async Task<long> NewestAsync(LeadId lead)
+    {
+        await using var command = fixture.Database.CreateCommand("SELECT last_seq FROM leads WHERE id = $1");
+        command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = lead.Value });
+        return (long)(await command.ExecuteScalarAsync(Cancelled))!;
+    }
+}
