@@ -109,6 +109,12 @@ internal sealed partial class PresenceWorker : BackgroundService
             _book.WriteAllAgain(now + _options.PresenceLifetime);
         }
 
+        // What Redis forgot of this instance it forgot of the others too: they are given the time to say that they are alive.
+        if (now - _writtenAt < _options.PresenceLifetime)
+        {
+            return;
+        }
+
         if (await _store.FindDeadAsync(_book.Instances()) is { Count: > 0 } dead)
         {
             _book.Died(dead);

@@ -84,8 +84,11 @@ internal sealed class TailLog(NpgsqlDataSource database)
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>What is visible after a place: at most <paramref name="limit"/> events, and fewer if they are large.</summary>
-    public async Task<TailRead> ReadAsync(long after, int limit, CancellationToken cancellationToken)
+    /// <summary>
+    /// What is visible after a place: at most <paramref name="limit"/> events, and fewer if they have more than
+    /// <paramref name="maxBytes"/>, but always at least one if there is one.
+    /// </summary>
+    public async Task<TailRead> ReadAsync(long after, int limit, int maxBytes, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ReadSql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
@@ -93,7 +96,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
 
         var (events, bytes, oldestWriter) = (new List<TailEvent>(), 0, 0UL);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (bytes < MaxPageBytes && await rows.ReadAsync(cancellationToken))
+        while (bytes < maxBytes && await rows.ReadAsync(cancellationToken))
         {
             var e = Frame(rows);
             events.Add(e);
@@ -101,7 +104,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
             oldestWriter = rows.GetFieldValue<ulong>(7);
         }
 
-        return new TailRead(events, oldestWriter, events.Count == limit || bytes >= MaxPageBytes);
+        return new TailRead(events, oldestWriter, events.Count == limit || bytes >= maxBytes);
     }
 
     /// <summary>A piece of what one client missed.</summary>

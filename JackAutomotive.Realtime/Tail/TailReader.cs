@@ -17,9 +17,14 @@ internal sealed partial class TailReader(
     TimeProvider time,
     ILogger logger)
 {
+    private const int PageShare = 4;
+
     // From one read to the next: however many hints come, each read then brings more.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(320);
+
+    // What is read at once is handed out at once: it must leave room in every client's backlog, and the time to be written.
+    private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(1);
 
     // After Redis came back the client library subscribes channel by channel.
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
@@ -42,7 +47,11 @@ internal sealed partial class TailReader(
             LogNotRead(e);
         }
 
-        if (!isMore)
+        if (isMore)
+        {
+            await Task.Delay(s_breath, time, cancellationToken);
+        }
+        else
         {
             await WaitAsync(cancellationToken);
         }
@@ -52,7 +61,7 @@ internal sealed partial class TailReader(
     {
         _lastRead = time.GetTimestamp();
         var wasHeldBack = _order.HeldBack;
-        var page = await log.ReadAsync(_order.Position, options.PageSize, cancellationToken);
+        var page = await log.ReadAsync(_order.Position, options.PageSize, options.BacklogBytes / PageShare, cancellationToken);
         var count = _order.Take(page.Events.ConvertAll(e => e.Position), page.OldestWriter);
         tail.Show(page.Events.Take(count));
         metrics.Read(count, _order.HeldBack);

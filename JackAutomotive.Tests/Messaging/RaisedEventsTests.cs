@@ -20,6 +20,9 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
             .. EveryWebhook.Withheld(twilio, fixture.Time, isFollowed: true),
             .. EveryWebhook.Withheld(twilio, fixture.Time, isFollowed: false),
             .. EveryWebhook.NotReached(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
+
+            // Of which nobody asked before the telephone rang.
+            new ConversationEventsDriver(fixture.Time).Started(IncomingSmsDriver.NewNumber()),
         ];
         foreach (var request in requests)
         {

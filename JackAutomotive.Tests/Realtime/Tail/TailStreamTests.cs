@@ -2,7 +2,6 @@ extern alias realtime;
 
 using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using JackAutomotive.Tests.Fixtures;
 using realtime::JackAutomotive.Contract;
@@ -187,40 +186,6 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         await using var all = await SseClient.OpenAsync(
             instance, $"/api/stream/conversations?access_token={StreamTokenMaker.Token()}", key: null);
         Assert.Equal("ready", all.Items[0].EventType);
-    }
-
-    [Fact]
-    public async Task A_client_that_is_too_slow_is_cut_and_finds_the_rest_when_it_is_back()
-    {
-        await using var instance = await fixture.StartInstanceAsync(("BacklogBytes", "20000"), ("PageSize", "50"));
-        var lead = await fixture.AddLeadAsync();
-        using var slow = instance.NewClient();
-        using var response = await slow.GetAsync(
-            new Uri($"/api/stream/conversations?lead={lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
-        await using var quick = await instance.FollowAsync($"?lead={lead}");
-        var data = JsonSerializer.Serialize(new { text = new string('x', 10_000) });
-        for (var i = 0; i < 600; i++)
-        {
-            await fixture.RaiseAsync(lead, data);
-        }
-
-        await Wait.UntilAsync(() => quick.Places.Count == 600, "the quick client");
-        var cut = new StringBuilder();
-        await Assert.ThrowsAnyAsync<Exception>(async () =>
-        {
-            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancelled));
-            while (await reader.ReadLineAsync(Cancelled) is { } line)
-            {
-                cut.Append(line.StartsWith("id: ", StringComparison.Ordinal) ? $"{line[4..]} " : "");
-            }
-
-            throw new EndOfStreamException();
-        });
-
-        var seen = cut.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Number).ToList();
-        await using var back = await instance.FollowAsync($"?lead={lead}", seen[^2]);
-        await Wait.UntilAsync(() => back.Places is [.., (_, 600)], "the rest");
-        Assert.Equal(quick.Events.Select(IdOf).SkipWhile(id => id <= seen[^2]), back.Events.Select(IdOf));
     }
 
     [Fact]
