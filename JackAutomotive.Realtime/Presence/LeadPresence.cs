@@ -59,9 +59,14 @@ internal sealed class LeadPresence(LeadId lead)
         }
     }
 
-    /// <summary>Nothing that was written is there any more.</summary>
+    /// <summary>Nothing that was written is there any more. Where nothing was, nothing changes.</summary>
     public void Forgotten(DateTimeOffset readAt)
     {
+        if (_written.Count == 0)
+        {
+            return;
+        }
+
         _written.Clear();
         _isRepeat = true;
         ReadAt = readAt;
