@@ -6,8 +6,12 @@ namespace JackAutomotive.Realtime.Presence;
 /// <summary>Who watches one lead here, and what is known of who does elsewhere. Guarded by <see cref="PresenceBook"/>.</summary>
 internal sealed class LeadPresence(LeadId lead)
 {
+    // The others notice it too within this time.
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<string, Here> _here = [];
     private readonly Dictionary<string, DateTimeOffset> _written = [];
+    private readonly HashSet<string> _unconfirmed = [];
     private HashSet<Watcher> _newcomers = [];
     private string[]? _shown;
     private bool _isRepeat;
@@ -22,7 +26,7 @@ internal sealed class LeadPresence(LeadId lead)
     public DateTimeOffset? ReadAt { get; set; }
 
     /// <summary>Nobody is here, and Redis knows it.</summary>
-    public bool IsEmpty => _here.Count == 0 && _written.Count == 0;
+    public bool IsEmpty => _here.Count == 0 && _written.Count == 0 && _unconfirmed.Count == 0;
 
     public void Join(string name, Watcher watcher, DateTimeOffset now)
     {
@@ -77,7 +81,7 @@ internal sealed class LeadPresence(LeadId lead)
     {
         var came = _here.Where(here => here.Value.Count > 0 && !_written.ContainsKey(here.Key))
             .Select(here => new LeadWatcher(here.Key, here.Value.Since)).ToList();
-        var left = _written.Keys.Where(name => _here.GetValueOrDefault(name).Count == 0).ToList();
+        var left = _written.Keys.Union(_unconfirmed).Where(name => _here.GetValueOrDefault(name).Count == 0).ToList();
         foreach (var gone in _here.Where(here => here.Value.Count == 0 && !_written.ContainsKey(here.Key)).ToList())
         {
             _here.Remove(gone.Key);
@@ -87,6 +91,16 @@ internal sealed class LeadPresence(LeadId lead)
         return came.Count > 0 || left.Count > 0 || mustRead ? new PresenceChange(lead, came, left, _isRepeat) : null;
     }
 
+    /// <summary>Whether Redis was told is not known: each of these names is told of again, as it is then.</summary>
+    public void Unconfirmed(PresenceChange change)
+    {
+        foreach (var name in change.Left.Concat(change.Came.Select(watcher => watcher.Name)))
+        {
+            _written.Remove(name);
+            _unconfirmed.Add(name);
+        }
+    }
+
     /// <summary>Redis has been told, and this is what it knows now.</summary>
     /// <param name="change">What it was told.</param>
     /// <param name="fields">Everybody, on instances that are alive.</param>
@@ -94,6 +108,7 @@ internal sealed class LeadPresence(LeadId lead)
     /// <param name="now">The time.</param>
     public PresenceOutcome Apply(PresenceChange change, IReadOnlyList<PresenceField> fields, bool removed, DateTimeOffset now)
     {
+        _unconfirmed.Clear();
         change.Came.ToList().ForEach(watcher => _written[watcher.Name] = watcher.Since);
         foreach (var name in change.Left)
         {
@@ -109,6 +124,13 @@ internal sealed class LeadPresence(LeadId lead)
         {
             // Others have yet to write again: what is there now says nothing of them.
             _isRepeat = false;
+            return PresenceOutcome.Nobody;
+        }
+
+        if (_written.Keys.Any(name => fields.All(field => field.Name != name)))
+        {
+            // Redis has forgotten this lead, and what it says of the others is as wrong.
+            Forgotten(now + s_settling);
             return PresenceOutcome.Nobody;
         }
 

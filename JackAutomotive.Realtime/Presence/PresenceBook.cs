@@ -129,6 +129,7 @@ internal sealed class PresenceBook(TimeProvider time)
     {
         lock (_gate)
         {
+            _leads.GetValueOrDefault(change.Lead)?.Unconfirmed(change);
             _touched.Add(change.Lead);
         }
     }
@@ -144,6 +145,10 @@ internal sealed class PresenceBook(TimeProvider time)
             {
                 _leads.Remove(change.Lead);
                 _touched.Remove(change.Lead);
+            }
+            else if (presence.ReadAt is not null)
+            {
+                _touched.Add(change.Lead);
             }
 
             return outcome;
