@@ -18,6 +18,19 @@ internal static class Problems
     public static ProblemHttpResult UnknownLead() =>
         TypedResults.Problem("There is no such lead.", statusCode: StatusCodes.Status404NotFound, title: "Unknown lead");
 
+    public static ProblemHttpResult NotAFlag(string field) => BadField(field, "It must be true or false.", "Neither true nor false");
+
+    public static ProblemHttpResult NotALeadIdIn(string field) => BadField(field, "Each must be a lead's id, a UUID.", "Not a lead id");
+
+    public static ProblemHttpResult UnknownLeadIn(string field, LeadId lead) =>
+        BadField(field, $"There is no lead {lead}. Leave it out; GET /api/leads lists those there are.", "Unknown lead");
+
+    public static ProblemHttpResult TooManyLeads(int most) => BadField(
+        "lead", $"At most {most} leads can be named. Use several streams, or name none, which is all of them.", "Too many leads");
+
+    public static ProblemHttpResult UnknownType(string field, IEnumerable<string> types) =>
+        BadField(field, $"Each must be one of {string.Join(", ", types)}; see GET /api/stream/events.", "Unknown type of event");
+
     /// <summary>Goes with a Retry-After header, which <see cref="Events.StreamConversation"/> sets.</summary>
     public static ProblemHttpResult LogUnavailable() => TypedResults.Problem(
         "The lead's log cannot be read right now. Try again in a few seconds.",
@@ -30,6 +43,11 @@ internal static class Problems
         statusCode: StatusCodes.Status503ServiceUnavailable,
         title: "Stopping");
 
+    private static ProblemHttpResult BadField(string field, string detail, string title) => TypedResults.Problem(
+        detail,
+        statusCode: StatusCodes.Status400BadRequest,
+        title: title,
+        extensions: new Dictionary<string, object?> { ["errors"] = new Dictionary<string, string[]> { [field] = [detail] } });
     public static ProblemHttpResult TokenExpired() => Problem(
         StatusCodes.Status401Unauthorized,
         "token-expired",

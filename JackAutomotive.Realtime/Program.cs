@@ -1,11 +1,15 @@
 using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Presence;
+using JackAutomotive.Realtime.Tail;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("crm");
 builder.AddAccess();
 builder.AddEvents();
+builder.AddTail();
+builder.AddPresence();
 
 var app = builder.Build();
 app.UseExceptionHandler();

@@ -2,10 +2,10 @@ using System.Reflection;
 using JackAutomotive.Contract;
 using JackAutomotive.Realtime.Access;
 using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Realtime.Presence;
+using JackAutomotive.Realtime.Snapshot;
 using JackAutomotive.Realtime.Telemetry;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -27,10 +27,11 @@ internal sealed class EventStream(EventStreams streams, LeadFeed feed, StreamSta
 /// replayed and the client joins it exactly where the replay ended, so there is neither gap nor double.
 /// </summary>
 internal sealed partial class EventStreams(
-    Watchers watchers,
-    TokenExpiry expiry,
+    StreamStarter starter,
     LeadFeeds feeds,
     LeadLog log,
+    PresenceBook presence,
+    LeadSnapshots snapshots,
     InstanceName instance,
     IOptions<RealtimeOptions> options,
     RealtimeMetrics metrics,
@@ -39,69 +40,53 @@ internal sealed partial class EventStreams(
 {
     private static readonly TimeSpan s_replayRetry = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// Starts the stream, which then lives on its own; over HTTP/1.1 the request ends here, else it lasts as long as the stream.
-    /// Gives <paramref name="feed"/> back when the stream has ended.
-    /// </summary>
+    /// <summary>Runs the stream. Gives <paramref name="feed"/> back when it has ended.</summary>
     public async Task RunAsync(HttpContext context, LeadFeed feed, StreamStart start)
     {
-        if (await OpenAsync(context, StreamFrames.Opening(feed.Lead, start, instance)) is not { } opened)
+        var name = Viewer.Of(context.User).Name;
+        var began = await starter.RunAsync(
+            context,
+            StreamFrames.Opening(feed.Lead, start, instance),
+            feed,
+            (watcher, cancellationToken) => BeginAsync(watcher, feed, start, name, cancellationToken));
+        if (!began)
         {
             feeds.Release(feed);
-            return;
-        }
-
-        var watcher = new Watcher(opened, feed, watchers);
-        watcher.Hold(context.Features.Get<Admission>()?.Take());
-        watcher.Hold(expiry.Schedule(Viewer.Of(context.User), () => watcher.End(StreamFrames.Farewell())));
-        watchers.Add(watcher);
-        opened.WhenGone(static watcher => ((Watcher)watcher!).Abort(), watcher);
-        try
-        {
-            await CatchUpAsync(watcher, feed, start, context.RequestAborted);
-        }
-        catch
-        {
-            watcher.Abort();
-            if (!context.RequestAborted.IsCancellationRequested)
-            {
-                throw;
-            }
-        }
-
-        if (opened is HttpOutput response)
-        {
-            await response.UntilEndedAsync();
         }
     }
 
-    // The head and the opening leave together. Null if the client has gone already.
-    private async Task<IStreamOutput?> OpenAsync(HttpContext context, byte[] opening)
+    private async Task BeginAsync(Watcher watcher, LeadFeed feed, StreamStart start, string name, CancellationToken cancellationToken)
     {
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers.CacheControl = "no-store, no-transform";
-        context.Response.Headers["X-Accel-Buffering"] = "no";
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-
-        // Kestrel would end a stream that is merely quiet on the client's side; the write timeout is the rule here.
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        if (start.WithSnapshot)
         {
-            rate.MinDataRate = null;
+            start = await SendSnapshotAsync(watcher, feed.Lead, start, cancellationToken);
         }
 
-        var written = await context.Response.BodyWriter.WriteAsync(opening, CancellationToken.None);
-        if (written.IsCompleted)
-        {
-            return null;
-        }
+        await CatchUpAsync(watcher, feed, start, cancellationToken);
+        watcher.Hold(presence.Enter(feed.Lead, name, watcher));
+    }
 
-        if (StreamConnection.Of(context) is not { } connection)
+    private async Task<StreamStart> SendSnapshotAsync(Watcher watcher, LeadId lead, StreamStart start, CancellationToken cancellationToken)
+    {
+        while (true)
         {
-            return new HttpOutput(context);
-        }
+            try
+            {
+                if (await snapshots.TakeAsync(lead, cancellationToken) is not { } snapshot)
+                {
+                    return start;
+                }
 
-        connection.TakeOver(options.Value.WriteTimeout);
-        return connection;
+                await watcher.ReplayAsync(Block.Of(snapshot.Frame.Span));
+                return new StreamStart(snapshot.Seq, snapshot.Seq, IsReset: false);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                LogReplayWaits(lead, e);
+                await watcher.ReplayAsync(StreamFrames.Comment);
+                await Task.Delay(s_replayRetry, time, cancellationToken);
+            }
+        }
     }
 
     // Not bounded by the backlog, which would cut a client that was away for long, again and again: each page waits for the one before.

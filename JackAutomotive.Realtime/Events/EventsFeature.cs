@@ -1,7 +1,10 @@
 using JackAutomotive.Contract;
 using JackAutomotive.Realtime.Access;
+using JackAutomotive.Realtime.Catalogue;
 using JackAutomotive.Realtime.Connections;
 using JackAutomotive.Realtime.Redis;
+using JackAutomotive.Realtime.Snapshot;
+using JackAutomotive.Realtime.Tail;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -41,6 +44,8 @@ internal static class EventsFeature
         builder.Services.AddSingleton<IMessageSink>(provider => provider.GetRequiredService<LeadFeeds>());
         builder.Services.AddSingleton(provider => new Lazy<LeadSubscriptions>(provider.GetRequiredService<LeadSubscriptions>));
         builder.Services.AddSingleton<EventStreams>();
+        builder.Services.AddSingleton<StreamStarter>();
+        builder.Services.AddSingleton<LeadSnapshots>();
         AddHosted<LeadSubscriptions>(builder.Services);
         AddHosted<Sweep>(builder.Services);
         AddHosted<Watchers>(builder.Services);
@@ -60,6 +65,8 @@ internal static class EventsFeature
     {
         var streams = routes.MapGroup("/api/stream").WithTags("Streams").RequireAuthorization(ApiKeys.Read).AsStreams();
         streams.MapGet("/conversation/{leadId}", StreamConversation.Handle);
+        streams.MapTail();
+        routes.MapListEvents();
 
         // Not left to the requests' own cancellation, which comes only when the host has waited its full time for them.
         var services = routes.ServiceProvider;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Connections;
 using JackAutomotive.Realtime.Redis;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.Options;
@@ -42,6 +43,9 @@ internal sealed partial class LeadFeeds : IMessageSink
         _logger = logger;
         _parts = new LeadFeedParts(log, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
     }
+
+    /// <summary>Raised before a passing frame is handed out.</summary>
+    public event Action<LeadId, ReadOnlyMemory<byte>>? Passed;
 
     /// <summary>Leads watched at the moment, those that linger included.</summary>
     public int Count => _entries.Count;
@@ -162,6 +166,15 @@ internal sealed partial class LeadFeeds : IMessageSink
         return await _positions.FindAsync(lead) is { } seq ? new LeadFeed(lead, seq, _parts) : null;
     }
 
+    /// <summary>Hands a passing frame to those who watch the lead here.</summary>
+    public void Pass(LeadId lead, ReadOnlyMemory<byte> frame)
+    {
+        if (_entries.TryGetValue(lead, out var entry) && entry.Feed is { IsCompletedSuccessfully: true, Result: { } feed })
+        {
+            feed.Take(new FeedEvent(0, null, null, Block.Of(frame.Span)));
+        }
+    }
+
     /// <inheritdoc/>
     public LeadFeed? Take(LeadId lead, ReadOnlySpan<byte> bytes)
     {
@@ -175,6 +188,11 @@ internal sealed partial class LeadFeeds : IMessageSink
             _parts.Metrics.Unreadable();
             LogUnreadable(lead);
             return null;
+        }
+
+        if (message.IsPassing)
+        {
+            Passed?.Invoke(lead, message.Block.Frames);
         }
 
         if (entry.Feed is { IsCompletedSuccessfully: true, Result: { } feed })

@@ -20,6 +20,10 @@ internal sealed class RealtimeOptions
     [Range(0, 16 * 1024 * 1024)]
     public int RecentBytes { get; set; } = 64 * 1024;
 
+    /// <summary>The same for the newest events of all leads together, for streams of many leads.</summary>
+    [Range(0, 256 * 1024 * 1024)]
+    public int TailRecentBytes { get; set; } = 1024 * 1024;
+
     /// <summary>A client that takes nothing for this long is gone.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(20);
@@ -53,6 +57,14 @@ internal sealed class RealtimeOptions
     /// <summary>How often Redis is asked for a sign of life. Three that stay away mean that it is.</summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan RedisPulse { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often what changed in who watches is written and told.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
+    public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>An instance that was not heard of for this long has no watchers any more. It says so three times in this time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
+    public TimeSpan PresenceLifetime { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Rows read from the log at a time.</summary>
     [Range(1, 10_000)]

@@ -25,7 +25,8 @@ namespace JackAutomotive.Realtime.Events;
 /// The id is the event's position in the lead's log. A client that names the last one it saw, as <c>Last-Event-ID</c> or, for a
 /// first request that cannot set headers, <c>?lastEventId=</c>, gets everything after it; one that names none starts at the
 /// newest. One that names an event the log does not have gets <c>event: reset</c>: what it knows is of another log, and it has
-/// to read the lead again.
+/// to read the lead again. With <c>?snapshot=true</c> a client that resumes nothing is sent the lead and its newest events first, see
+/// <see cref="Snapshot.LeadSnapshot"/>.
 /// </summary>
 internal static class StreamConversation
 {
@@ -35,6 +36,7 @@ internal static class StreamConversation
         string leadId,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventIdHeader,
         [FromQuery(Name = "lastEventId")] string? lastEventIdQuery,
+        [FromQuery(Name = "snapshot")] string? snapshot,
         HttpContext context,
         LeadFeeds feeds,
         EventStreams streams,
@@ -51,6 +53,11 @@ internal static class StreamConversation
         if (!TryReadSeq(string.IsNullOrEmpty(lastEventIdHeader) ? lastEventIdQuery : lastEventIdHeader, out var lastSeen))
         {
             return Problems.NotAnEventId();
+        }
+
+        if (!TryReadFlag(snapshot, out var wantsSnapshot))
+        {
+            return Problems.NotAFlag("snapshot");
         }
 
         if (lifetime.ApplicationStopping.IsCancellationRequested)
@@ -70,6 +77,9 @@ internal static class StreamConversation
             }
 
             var start = await StartAsync(feed, lastSeen, positions, cancellationToken);
+
+            // Who resumes has a state already.
+            start = start with { WithSnapshot = wantsSnapshot && (lastSeen is null || start.IsReset) };
             isHandedOver = true;
             return new EventStream(streams, feed, start);
         }
@@ -99,6 +109,12 @@ internal static class StreamConversation
         var isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         seq = isNumber ? number : null;
         return isNumber;
+    }
+
+    private static bool TryReadFlag(string? text, out bool value)
+    {
+        value = false;
+        return text is null || bool.TryParse(text, out value);
     }
 
     // Another instance can have shown the client an event whose message did not arrive here yet: only the log knows better.

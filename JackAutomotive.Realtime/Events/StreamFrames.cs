@@ -11,7 +11,8 @@ namespace JackAutomotive.Realtime.Events;
 /// <param name="After">The last seq that the client is taken to know: the first event shown is the one after it.</param>
 /// <param name="Newest">The newest seq of the log.</param>
 /// <param name="IsReset">The client knew a later seq than there is.</param>
-internal readonly record struct StreamStart(long After, long Newest, bool IsReset);
+/// <param name="WithSnapshot">It begins with a snapshot, and goes on from there.</param>
+internal readonly record struct StreamStart(long After, long Newest, bool IsReset, bool WithSnapshot = false);
 
 /// <summary>Which instance answers; clients are told, so that a person can see that streams are spread.</summary>
 internal sealed record InstanceName(string Value);
@@ -22,7 +23,10 @@ internal static class StreamFrames
     /// <summary>A sign of life that no client shows.</summary>
     public static readonly Block Comment = Block.Of(": hb\n\n"u8);
 
-    /// <summary>What every stream starts with. Its id is the resume point: a client that never got an event can resume too.</summary>
+    /// <summary>
+    /// What every stream starts with. Its id is the resume point: a client that never got an event can resume too. Before a snapshot it
+    /// has none: who is cut off in between has nothing to resume from.
+    /// </summary>
     public static byte[] Opening(LeadId lead, StreamStart start, InstanceName instance)
     {
         var text = new StringBuilder(RetryText());
@@ -42,7 +46,7 @@ internal static class StreamFrames
     /// <summary>What the stream of a lead ends with that is no more: there is nothing to come back for.</summary>
     public static Block Erased(LeadId lead) => Block.Of(Encoding.UTF8.GetBytes(
         $$"""
-        event: {{LeadEventTypes.LeadErased}}
+        event: {{StreamEventTypes.LeadErased}}
         data: {"leadId":"{{lead}}"}
 
 
@@ -52,6 +56,13 @@ internal static class StreamFrames
     private static string RetryText() =>
         string.Create(CultureInfo.InvariantCulture, $"retry: {RandomNumberGenerator.GetInt32(1000, 5001)}\n\n");
 
-    private static void Append(StringBuilder text, string type, StreamStart start, string data) =>
-        text.Append(CultureInfo.InvariantCulture, $"id: {start.After}\nevent: {type}\ndata: {data}\n\n");
+    private static void Append(StringBuilder text, string type, StreamStart start, string data)
+    {
+        if (!start.WithSnapshot)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"id: {start.After}\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"event: {type}\ndata: {data}\n\n");
+    }
 }

@@ -21,7 +21,8 @@ public sealed class RealtimeFixture : IAsyncLifetime
     /// <summary>What instances sign stream tokens with.</summary>
     public const string TokenSecret = "a-secret-of-streams-for-tests-only";
 
-    private const string AppendSql =
+    /// <summary>Adds an event ($2 to $5: type, time, data, trace) to the log of lead $1 and returns its seq.</summary>
+    internal const string AppendSql =
         """
         WITH lead AS (UPDATE leads SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq)
         INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent)
@@ -88,6 +89,17 @@ public sealed class RealtimeFixture : IAsyncLifetime
     internal Task AddNamedKeyAsync(string key, string name, params string[] scopes) => ExecuteAsync(
         "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, $2, $3, now())", ApiKey.HashOf(key), name, scopes);
 
+    /// <summary>A key that may read, of somebody with a name of their own.</summary>
+    internal async Task<string> AddReaderAsync(string name)
+    {
+        var key = $"key-of-{name}-{Guid.NewGuid():N}";
+        await AddNamedKeyAsync(key, name, "read");
+        return key;
+    }
+
+    /// <summary>The test's own way to Redis.</summary>
+    internal IConnectionMultiplexer Redis => _redis;
+
     internal async Task<LeadId> AddLeadAsync()
     {
         var lead = LeadId.New(TimeProvider.System);
@@ -105,19 +117,19 @@ public sealed class RealtimeFixture : IAsyncLifetime
     }
 
     /// <summary>Adds an event to a lead's log, as a handler's transaction does, without publishing it.</summary>
-    internal async Task<LeadEvent> AppendAsync(LeadId lead, string data = "{}", string? traceParent = null)
+    internal async Task<LeadEvent> AppendAsync(LeadId lead, string data = "{}", string? traceParent = null, string type = LeadEventTypes.SmsReceived)
     {
         var now = DateTimeOffset.UtcNow;
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
 
         await using var command = Database.CreateCommand(AppendSql);
-        foreach (var value in new object?[] { lead.Value, LeadEventTypes.SmsReceived, now, data, traceParent })
+        foreach (var value in new object?[] { lead.Value, type, now, data, traceParent })
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
 
         var seq = (long)(await command.ExecuteScalarAsync() ?? throw new UnreachableException("no such lead"));
-        return new LeadEvent(lead, seq, LeadEventTypes.SmsReceived, now, data, traceParent);
+        return new LeadEvent(lead, seq, type, now, data, traceParent);
     }
 
     /// <summary>Adds many events to a lead's log at once, without publishing them.</summary>
@@ -128,15 +140,35 @@ public sealed class RealtimeFixture : IAsyncLifetime
         return [.. Enumerable.Range(0, count).Select(i => last with { Seq = last.Seq + i })];
     }
 
-    internal Task PublishAsync(LeadEvent e) => PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, e.OccurredAt, LeadEventFrame.Encode(e)));
+    internal async Task PublishAsync(LeadEvent e)
+    {
+        await PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, e.OccurredAt, LeadEventFrame.Encode(e)));
+        await HintAsync();
+    }
+
+    /// <summary>Tells those who follow all leads that the log has grown.</summary>
+    internal Task HintAsync() => _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadsChannel.Name), LeadsChannel.Hint);
+
+    /// <summary>Publishes a passing frame to those who watch the lead and to those who follow all leads.</summary>
+    internal async Task PassAsync(LeadId lead, byte[] frame)
+    {
+        var message = LeadMessage.Encode(null, DateTimeOffset.UtcNow, frame);
+        await PublishAsync(lead, message);
+        await _redis.GetSubscriber().PublishAsync(
+            RedisChannel.Literal(LeadsChannel.Name), LeadsChannel.EncodePassing(lead, message));
+    }
 
     internal Task PublishAsync(LeadId lead, byte[] message) =>
         _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)), message);
 
     /// <summary>Adds an event and publishes it.</summary>
-    internal async Task<LeadEvent> RaiseAsync(LeadId lead, string data = "{}", string? traceParent = null)
+    internal async Task<LeadEvent> RaiseAsync(
+        LeadId lead,
+        string data = "{}",
+        string? traceParent = null,
+        string type = LeadEventTypes.SmsReceived)
     {
-        var e = await AppendAsync(lead, data, traceParent);
+        var e = await AppendAsync(lead, data, traceParent, type);
         await PublishAsync(e);
         return e;
     }

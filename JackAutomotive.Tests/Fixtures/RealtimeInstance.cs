@@ -57,6 +57,9 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
                 ("ConnectionStrings:redis", redis),
                 ("STREAM_TOKEN_SECRET", RealtimeFixture.TokenSecret),
                 ("Logging:Console:LogLevel:Default", "None"),
+
+                // Tests that are not of presence see none.
+                ("Realtime:PresenceInterval", "00:01:00"),
                 .. keys,
             ],
             services);
@@ -79,6 +82,10 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
         Wait.UntilAsync(() => Services.GetRequiredService<RedisLink>().State.IsUp == up, $"Redis up = {up}");
 
     public Task<SseClient> WatchAsync(LeadId lead, long? lastEventId = null) => SseClient.OpenAsync(this, lead, lastEventId);
+
+    /// <summary>Opens a stream of many leads: all, or as the query says.</summary>
+    public Task<SseClient> FollowAsync(string query = "", long? lastEventId = null) =>
+        SseClient.OpenAsync(this, $"/api/stream/conversations{query}", lastEventId);
 
     /// <summary>A client with its own connections that sends the test's API key.</summary>
     public HttpClient NewClient(string? key = RealtimeFixture.Key)

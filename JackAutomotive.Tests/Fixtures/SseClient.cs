@@ -11,6 +11,9 @@ namespace JackAutomotive.Tests.Fixtures;
 /// <summary>A client of one stream, which reads it with .NET's own parser and remembers what it saw.</summary>
 internal sealed class SseClient : IAsyncDisposable
 {
+    private static readonly HashSet<string> s_notLogged =
+        [.. LeadEventCatalogue.All.Where(one => one.Kind != EventKind.Log).Select(one => one.Type)];
+
     private readonly HttpClient _client;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
@@ -41,8 +44,8 @@ internal sealed class SseClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The events of the log, without <c>ready</c> and <c>reset</c>.</summary>
-    public IReadOnlyList<SseItem<string>> Events => [.. Items.Where(item => item.EventType is not ("ready" or "reset" or "live_transcript"))];
+    /// <summary>The events of the log, without those of the stream and the passing ones.</summary>
+    public IReadOnlyList<SseItem<string>> Events => [.. Items.Where(item => !s_notLogged.Contains(item.EventType))];
 
     /// <summary>The passing frames.</summary>
     public IReadOnlyList<SseItem<string>> Passing => [.. Items.Where(item => item.EventType == "live_transcript")];
@@ -61,13 +64,21 @@ internal sealed class SseClient : IAsyncDisposable
         LeadId lead,
         long? lastEventId = null,
         string? key = RealtimeFixture.Key,
-        string query = "") =>
-        OpenAsync(instance.NewClient(key), lead, lastEventId, query);
+        string query = "") => OpenAsync(instance, $"/api/stream/conversation/{lead}{query}", lastEventId, key);
+
+    public static Task<SseClient> OpenAsync(
+        RealtimeInstance instance,
+        string address,
+        long? lastEventId = null,
+        string? key = RealtimeFixture.Key) => OpenAsync(instance.NewClient(key), address, lastEventId);
 
     /// <summary>Opens a stream with a client of the caller's making, which becomes the stream's own.</summary>
-    public static async Task<SseClient> OpenAsync(HttpClient client, LeadId lead, long? lastEventId = null, string query = "")
+    public static Task<SseClient> OpenAsync(HttpClient client, LeadId lead, long? lastEventId = null, string query = "") =>
+        OpenAsync(client, $"/api/stream/conversation/{lead}{query}", lastEventId);
+
+    private static async Task<SseClient> OpenAsync(HttpClient client, string address, long? lastEventId)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stream/conversation/{lead}{query}")
+        using var request = new HttpRequestMessage(HttpMethod.Get, address)
         {
             Version = client.DefaultRequestVersion,
             VersionPolicy = client.DefaultVersionPolicy,
@@ -84,10 +95,19 @@ internal sealed class SseClient : IAsyncDisposable
         return opened;
     }
 
+    /// <summary>Which lead's event and which of them, as the data lines say it, in the order in which they came.</summary>
+    public IReadOnlyList<(Guid Lead, long Seq)> Places => [.. Events.Select(item => PlaceOf(item.Data))];
+
     public Task UntilAsync(long seq) => Wait.UntilAsync(() => Seqs is [.., var last] && last >= seq, $"event {seq}");
 
     /// <summary>The seq that the stream's <c>ready</c> event told.</summary>
     public long ReadySeq() => JsonDocument.Parse(Items[0].Data).RootElement.GetProperty("seq").GetInt64();
+
+    private static (Guid Lead, long Seq) PlaceOf(string data)
+    {
+        using var json = JsonDocument.Parse(data);
+        return (json.RootElement.GetProperty("leadId").GetGuid(), json.RootElement.GetProperty("seq").GetInt64());
+    }
 
     public async ValueTask DisposeAsync()
     {

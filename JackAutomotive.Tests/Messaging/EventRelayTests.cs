@@ -47,6 +47,28 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Those_who_follow_all_leads_are_told_once_of_however_many_events_go_out_together()
+    {
+        // Other tests' events are on other channels.
+        var own = $"{servers.Redis},channelPrefix={Guid.NewGuid():N}";
+        await using var api = _fixture.Start(("ConnectionStrings:redis", own));
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(own);
+        var hints = new ConcurrentQueue<int>();
+        var channel = RedisChannel.Literal(LeadsChannel.Name);
+        (await redis.GetSubscriber().SubscribeAsync(channel)).OnMessage(received => hints.Enqueue(((byte[]?)received.Message ?? []).Length));
+        var (lead, _) = await NewLeadAsync();
+        await RaiseWithoutAnnouncingAsync(lead, 20);
+        await _fixture.ExecuteAsync("UPDATE event_outbox SET created_at = created_at - interval '1 hour'");
+
+        var relay = api.Services.GetRequiredService<EventRelay>();
+        Assert.Equal(20, await relay.DrainAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
+        await Wait.UntilAsync(() => !hints.IsEmpty, "the hint");
+        await redis.GetSubscriber().PublishAsync(channel, "the end");
+        await Wait.UntilAsync(() => hints.Contains(7), "the end");
+        Assert.Equal([0, 7], hints);
+    }
+
+    [Fact]
     public async Task One_trace_runs_from_the_request_over_the_handling_to_the_published_message()
     {
         var spans = new ConcurrentQueue<Activity>();

@@ -2,12 +2,9 @@ extern alias realtime;
 
 using System.Text;
 using JackAutomotive.Tests.Fixtures;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using realtime::JackAutomotive.Contract;
 using realtime::JackAutomotive.Realtime.Connections;
 using realtime::JackAutomotive.Realtime.Events;
-using realtime::JackAutomotive.Realtime.Telemetry;
 
 namespace JackAutomotive.Tests.Realtime;
 
@@ -79,11 +76,8 @@ public sealed class PassingFrameTests(RealtimeFixture fixture) : IClassFixture<R
     [Fact]
     public async Task A_client_that_is_behind_is_spared_them_and_keeps_its_room_for_events()
     {
-        var output = new HeldOutput();
-        await using var services = new ServiceCollection().AddMetrics().AddSingleton<RealtimeMetrics>().BuildServiceProvider();
-        using var watchers = new Watchers(
-            Options.Create(new RealtimeOptions { BacklogBytes = 4000 }), services.GetRequiredService<RealtimeMetrics>(), TimeProvider.System);
-        var watcher = new Watcher(output, new Nothing(), watchers);
+        using var held = new HeldStream(new RealtimeOptions { BacklogBytes = 4000 });
+        var watcher = held.Watcher;
         var passing = Block.Of(Encoding.ASCII.GetBytes(new string('p', 300)));
         var logged = Block.Of(Encoding.ASCII.GetBytes(new string('e', 300)));
 
@@ -99,46 +93,10 @@ public sealed class PassingFrameTests(RealtimeFixture fixture) : IClassFixture<R
         }
 
         Assert.False(watcher.IsEnding);
-        output.TakeAll();
+        held.TakeAll();
         watcher.End(Block.Of("end"u8));
-        await Wait.UntilAsync(() => output.IsComplete, "the stream to end");
-        Assert.Equal(new string('p', 900) + new string('e', 3000) + "end", output.Taken);
-    }
-
-    // A client that takes nothing until it is told to.
-    private sealed class HeldOutput : IStreamOutput
-    {
-        private readonly TaskCompletionSource<bool> _held = new();
-        private readonly StringBuilder _taken = new();
-
-        public bool HasInput => false;
-
-        public bool IsComplete { get; private set; }
-
-        public string Taken => _taken.ToString();
-
-        public void TakeAll() => _held.SetResult(true);
-
-        public ValueTask<bool> SendAsync(Block block)
-        {
-            _taken.Append(Encoding.ASCII.GetString(block.Frames.Span));
-            return new ValueTask<bool>(_held.Task);
-        }
-
-        public void Complete() => IsComplete = true;
-
-        public void Abort() => Assert.Fail("It was cut.");
-
-        public void WhenGone(Action<object?> action, object state)
-        {
-        }
-    }
-
-    private sealed class Nothing : IWatched
-    {
-        public void Leave(Watcher watcher)
-        {
-        }
+        await Wait.UntilAsync(() => held.IsComplete, "the stream to end");
+        Assert.Equal(new string('p', 900) + new string('e', 3000) + "end", held.Taken);
     }
 
     private Task PassAsync(LeadId lead, int number) => fixture.PublishAsync(lead, LeadMessage.Encode(null, DateTimeOffset.UtcNow, LeadEventFrame.EncodePassing(

@@ -6,12 +6,6 @@ internal static class LeadEventTypes
     /// <summary>Somebody new: a number that had not been seen before.</summary>
     public const string LeadCreated = "lead_created";
 
-    /// <summary>
-    /// The lead was erased, with everything known of it: a stream's last event. Not in the log, which is gone too; whoever comes back
-    /// finds no such lead.
-    /// </summary>
-    public const string LeadErased = "lead_erased";
-
     /// <summary>The customer sent a text or picture message.</summary>
     public const string SmsReceived = "sms_received";
 
@@ -56,4 +50,7 @@ internal static class LeadEventTypes
 
     /// <summary>The provider's summary and verdict on a finished call.</summary>
     public const string PostCallSummary = "post_call_summary";
+
+    /// <summary>Who watches the lead at this moment. A passing frame: not in the log, without id and seq.</summary>
+    public const string PresenceChanged = "presence_changed";
 }

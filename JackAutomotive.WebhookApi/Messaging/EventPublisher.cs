@@ -36,6 +36,8 @@ internal sealed partial class EventPublisher(
         var told = events.Where((_, i) => wentOut[i]).ToArray();
         if (told.Length > 0)
         {
+            Hint();
+
             // Bookkeeping for events of several traces, so part of none.
             using var untraced = SuppressInstrumentationScope.Begin();
             command.CommandText = ForgetSql;
@@ -45,6 +47,19 @@ internal sealed partial class EventPublisher(
         }
 
         return told.Length;
+    }
+
+    // Once for all of them, and nobody waits for it: streams of many leads read the log itself, this tells them that it is time to.
+    private void Hint()
+    {
+        try
+        {
+            redis.GetSubscriber().Publish(RedisChannel.Literal(LeadsChannel.Name), LeadsChannel.Hint, CommandFlags.FireAndForget);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            // They look from time to time without being told.
+        }
     }
 
     private async Task<bool> PublishAsync(LeadEvent e)

@@ -15,7 +15,7 @@ namespace JackAutomotive.WebhookApi.Messaging;
 internal sealed class UnitOfWork : IAsyncDisposable
 {
     // Raising last_seq takes the lead's row lock and holds it until the commit: that is what keeps the log without gaps and makes
-    // events become visible in order.
+    // events become visible in order. Their places in the log of all leads are given in the order of the rows.
     private const string AppendSql = """
         WITH lead AS (
             UPDATE leads SET last_seq = last_seq + cardinality($2), updated_at = $5 WHERE id = $1
@@ -24,6 +24,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
             INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent, delivery_id)
             SELECT lead.id, lead.before + event.place, event.type, event.occurred_at, event.data::json, $6, $7
             FROM lead, unnest($2, $3, $4) WITH ORDINALITY AS event (type, occurred_at, data, place)
+            ORDER BY event.place
             RETURNING lead_id, seq),
         queued AS (
             INSERT INTO event_outbox (lead_id, seq, created_at) SELECT lead_id, seq, $5 FROM appended)

@@ -28,6 +28,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
         await using var second = await other.WatchAsync(lead, lastEventId: 0);
         await client.UntilAsync(2);
         await second.UntilAsync(2);
+        await using var all = await other.FollowAsync($"?lead={lead}");
 
         string[] words = ["Is", "Is the", "Is the blue", "Is the blue one"];
         foreach (var partial in words)
@@ -49,6 +50,12 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
             Assert.All(data, d => Assert.Equal(_live.Conversation, d.GetProperty("conversationId").GetString()));
             Assert.Equal("3", watcher.LastEventId);
         }
+
+        await Wait.UntilAsync(() => all.Passing.Count == 5, "the partial lines on the stream of many leads");
+        Assert.Equal(client.Passing.Select(frame => frame.Data), all.Passing.Select(frame => frame.Data));
+        var listed = LeadEventCatalogue.All.Single(one => one.Type == LeadEventTypes.LiveTranscript).Fields.Select(field => field.Name);
+        var shown = JsonDocument.Parse(all.Passing[0].Data).RootElement.GetProperty("data").EnumerateObject().Select(field => field.Name);
+        Assert.Equal(listed, shown);
 
         await using var resumed = await other.WatchAsync(lead, lastEventId: 1);
         await resumed.UntilAsync(3);

@@ -6,12 +6,13 @@ namespace JackAutomotive.WebhookApi.Features.Leads;
 /// <summary><c>GET /api/leads/{id}</c></summary>
 internal static class GetLead
 {
-    /// <summary>One lead with its messages and calls.</summary>
+    /// <summary>One lead with its messages and calls, and who watches it.</summary>
     public static async Task<Results<Ok<LeadDetails>, ProblemHttpResult>> Handle(
         string id,
         LeadReader leads,
+        LeadWatchersReader watchers,
         CancellationToken cancellationToken) =>
         LeadId.TryParse(id, null, out var lead) && await leads.FindAsync(lead, cancellationToken) is { } details
-            ? TypedResults.Ok(details)
+            ? TypedResults.Ok(details with { Watchers = await watchers.FindAsync(lead, cancellationToken) })
             : Problems.NoSuchLead();
 }

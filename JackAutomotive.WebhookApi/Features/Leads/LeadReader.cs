@@ -8,15 +8,6 @@ using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Features.Leads;
 
-/// <summary>One lead in a list.</summary>
-/// <param name="Id">Names the lead in addresses and on streams.</param>
-/// <param name="Phone">E.164, or null if it is not known.</param>
-/// <param name="Name">Or null if it is not known.</param>
-/// <param name="LastSeq">The newest event's seq; 0 if there is none.</param>
-/// <param name="CreatedAt">UTC.</param>
-/// <param name="UpdatedAt">When the newest event was added, UTC.</param>
-internal sealed record LeadListItem(Guid Id, string? Phone, string? Name, long LastSeq, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
-
 /// <summary>
 /// A lead with everything that was said, as of <see cref="LastSeq"/>: a stream resumed from there misses nothing and repeats nothing.
 /// </summary>
@@ -30,7 +21,11 @@ internal sealed record LeadDetails(
     IReadOnlyList<MessageDetails> Messages,
     IReadOnlyList<CallDetails> Calls,
     IReadOnlyList<ConversationDetails> Conversations,
-    IReadOnlyList<AudioDetails> Audio);
+    IReadOnlyList<AudioDetails> Audio)
+{
+    /// <summary>Who watches the lead at this moment; null while that cannot be said.</summary>
+    public IReadOnlyList<LeadWatcher>? Watchers { get; init; }
+}
 
 /// <summary>A text message.</summary>
 /// <param name="Id">Ours.</param>

@@ -9,6 +9,7 @@ internal static class LeadsFeature
         builder.Services.AddSingleton<LeadStore>();
         builder.Services.AddSingleton<LeadMatcher>();
         builder.Services.AddSingleton<LeadReader>();
+        builder.Services.AddSingleton<LeadWatchersReader>();
     }
 
     public static void MapLeads(this IEndpointRouteBuilder routes)

@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using JackAutomotive.Contract;
+using Npgsql;
+
+namespace JackAutomotive.Realtime.Snapshot;
+
+/// <summary>A lead and its newest events as of one moment, framed.</summary>
+/// <param name="Seq">As of this event: what follows it is what happened since.</param>
+/// <param name="Frame">
+/// <code>
+/// id: 7
+/// event: snapshot
+/// data: {"leadId":"…","seq":7,"lead":{"id":"…","phone":"…",…},"events":[{"leadId":"…","seq":1,…},…]}
+/// </code>
+/// </param>
+internal sealed record LeadSnapshot(long Seq, ReadOnlyMemory<byte> Frame);
+
+/// <summary>Makes snapshots for clients that begin without knowing anything of a lead.</summary>
+internal sealed class LeadSnapshots(NpgsqlDataSource database)
+{
+    /// <summary>Most events in a snapshot.</summary>
+    internal const int MaxEvents = 100;
+
+    private const int MaxBytes = 1024 * 1024;
+
+    // One statement sees one moment: all events up to last_seq and none after it.
+    private const string Sql = """
+        SELECT leads.id, phone, name, last_seq, created_at, updated_at, seq, type, occurred_at, data::text
+        FROM leads LEFT JOIN LATERAL (
+            SELECT seq, type, occurred_at, data FROM lead_events WHERE lead_id = leads.id ORDER BY seq DESC LIMIT $2) AS newest ON true
+        WHERE leads.id = $1
+        ORDER BY seq DESC
+        """;
+
+    // As the API's own answers.
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The lead as it is now, or null if there is no such lead.</summary>
+    /// <exception cref="NpgsqlException">Postgres is away.</exception>
+    public async Task<LeadSnapshot?> TakeAsync(LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lead.Value });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MaxEvents });
+
+        LeadListItem? item = null;
+        var (events, bytes) = (new List<LeadEvent>(), 0);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (bytes < MaxBytes && await rows.ReadAsync(cancellationToken))
+        {
+            item ??= ReadItem(rows);
+            if (!rows.IsDBNull(6))
+            {
+                var e = new LeadEvent(
+                    lead, rows.GetInt64(6), rows.GetString(7), rows.GetFieldValue<DateTimeOffset>(8), rows.GetString(9), TraceParent: null);
+                events.Add(e);
+                bytes += e.Data.Length;
+            }
+        }
+
+        events.Reverse();
+        return item is null ? null : new LeadSnapshot(item.LastSeq, Frame(item, events));
+    }
+
+    private static LeadListItem ReadItem(NpgsqlDataReader row) => new(
+        row.GetGuid(0),
+        row.IsDBNull(1) ? null : row.GetString(1),
+        row.IsDBNull(2) ? null : row.GetString(2),
+        row.GetInt64(3),
+        row.GetFieldValue<DateTimeOffset>(4),
+        row.GetFieldValue<DateTimeOffset>(5));
+
+    private static ReadOnlyMemory<byte> Frame(LeadListItem item, List<LeadEvent> events)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        var head = string.Create(CultureInfo.InvariantCulture, $"id: {item.LastSeq}\nevent: {StreamEventTypes.Snapshot}\ndata: ");
+        Encoding.UTF8.GetBytes(head, buffer);
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = s_json.Encoder }))
+        {
+            json.WriteStartObject();
+            json.WriteString("leadId", item.Id);
+            json.WriteNumber("seq", item.LastSeq);
+            json.WritePropertyName("lead");
+            JsonSerializer.Serialize(json, item, s_json);
+            json.WriteStartArray("events");
+            events.ForEach(e => LeadEventFrame.WriteData(json, e));
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        buffer.Write("\n\n"u8);
+        return buffer.WrittenMemory;
+    }
+}

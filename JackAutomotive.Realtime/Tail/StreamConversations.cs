@@ -1,0 +1,151 @@
+using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
+using JackAutomotive.Realtime.Events;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace JackAutomotive.Realtime.Tail;
+
+/// <summary>
+/// <c>GET /api/stream/conversations?lead=&amp;type=</c>: what happens to all leads, or to several, on one connection.
+/// <code>
+/// retry: 2731
+///
+/// id: 90111
+/// event: ready
+/// data: {"position":90111,"instance":"…"}
+///
+/// id: 90112
+/// event: sms_received
+/// data: {"leadId":"…","seq":5,"type":"sms_received","occurredAt":"…","data":{…}}
+///
+/// id: 90140
+///
+/// </code>
+/// The id is the place in the log of all leads. One lead's events come in the order of their seqs, each once. Resuming is as on the
+/// stream of one lead. An id alone moves the resume point of a client whose filter wanted nothing for a while.
+/// </summary>
+internal static class StreamConversations
+{
+    /// <summary>Most leads that one stream can name.</summary>
+    public const int MaxLeads = 100;
+
+    public static async Task<Results<TailStream, ProblemHttpResult>> Handle(
+        [FromQuery(Name = "lead")] string[] leads,
+        [FromQuery(Name = "type")] string[] types,
+        [FromHeader(Name = "Last-Event-ID")] string? lastEventIdHeader,
+        [FromQuery(Name = "lastEventId")] string? lastEventIdQuery,
+        HttpContext context,
+        LogTails tails,
+        TailStreams streams,
+        TailLog tailLog,
+        LeadLog leadLog,
+        IHostApplicationLifetime lifetime,
+        CancellationToken cancellationToken)
+    {
+        // A browser that reconnects sends the header and repeats the address of its first request: the header is newer.
+        var lastEventId = string.IsNullOrEmpty(lastEventIdHeader) ? lastEventIdQuery : lastEventIdHeader;
+        if (!StreamConversation.TryReadSeq(lastEventId, out var lastSeen))
+        {
+            return Problems.NotAnEventId();
+        }
+
+        if (!TryReadFilter(leads, types, out var filter, out var problem))
+        {
+            return problem!;
+        }
+
+        if (!MayWatch(Viewer.Of(context.User), filter))
+        {
+            return Problems.LeadNotAllowed();
+        }
+
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            return Problems.Stopping();
+        }
+
+        try
+        {
+            if (filter.Leads is not null && await FindUnknownAsync(filter.Leads, leadLog, cancellationToken) is { } unknown)
+            {
+                return Problems.UnknownLeadIn("lead", unknown);
+            }
+
+            return await OpenAsync(filter, lastSeen, tails, streams, tailLog, cancellationToken);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            return Problems.LogUnavailable();
+        }
+    }
+
+    // A token that names leads opens streams of none but these, so not the one of all.
+    private static bool MayWatch(Viewer viewer, TailFilter filter) =>
+        viewer.Leads is null || (filter.Leads is { } leads && leads.All(viewer.MayWatch));
+
+    private static async Task<TailStream> OpenAsync(
+        TailFilter filter,
+        long? lastSeen,
+        LogTails tails,
+        TailStreams streams,
+        TailLog log,
+        CancellationToken cancellationToken)
+    {
+        var tail = await tails.OpenAsync(cancellationToken);
+        try
+        {
+            // Another instance can be ahead of this one: only the log knows whether there is such a place.
+            var newest = tail.Position;
+            var isReset = lastSeen > newest && lastSeen > await log.FindNewestAsync(cancellationToken);
+            var after = isReset ? newest : lastSeen ?? newest;
+            return new TailStream(streams, tail, filter, new StreamStart(after, Math.Max(after, newest), isReset));
+        }
+        catch
+        {
+            tails.Release();
+            throw;
+        }
+    }
+
+    private static bool TryReadFilter(string[] leads, string[] types, out TailFilter filter, out ProblemHttpResult? problem)
+    {
+        filter = new TailFilter(null, null);
+        if (leads.Length > MaxLeads)
+        {
+            problem = Problems.TooManyLeads(MaxLeads);
+            return false;
+        }
+
+        var ids = new HashSet<LeadId>();
+        foreach (var text in leads)
+        {
+            if (!LeadId.TryParse(text, null, out var lead))
+            {
+                problem = Problems.NotALeadIdIn("lead");
+                return false;
+            }
+
+            ids.Add(lead);
+        }
+
+        if (types.Except(LeadEventCatalogue.FilterableTypes).Any())
+        {
+            problem = Problems.UnknownType("type", LeadEventCatalogue.FilterableTypes);
+            return false;
+        }
+
+        filter = new TailFilter(ids.Count == 0 ? null : ids, types.Length == 0 ? null : types.ToHashSet(StringComparer.Ordinal));
+        problem = null;
+        return true;
+    }
+
+    private static async Task<LeadId?> FindUnknownAsync(IReadOnlySet<LeadId> leads, LeadLog log, CancellationToken cancellationToken)
+    {
+        var found = await log.FindSeqsAsync([.. leads], cancellationToken);
+        return found.Count == leads.Count ? null : leads.Except(found.Select(one => one.Lead)).First();
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Realtime.Events;
+
+namespace JackAutomotive.Realtime.Tail;
+
+/// <summary>The parts of a stream of many leads that are no events of the log.</summary>
+internal static class TailFrames
+{
+    /// <summary>What every such stream starts with.</summary>
+    public static byte[] Opening(StreamStart start, InstanceName instance)
+    {
+        var retry = string.Create(CultureInfo.InvariantCulture, $"retry: {RandomNumberGenerator.GetInt32(1000, 5001)}\n\n");
+        var name = JsonEncodedText.Encode(instance.Value);
+        var ready = Frame(StreamEventTypes.Ready, start, $$"""{"position":{{start.Newest}},"instance":"{{name}}"}""");
+        var reset = start.IsReset ? Frame(StreamEventTypes.Reset, start, $$"""{"position":{{start.Newest}}}""") : "";
+        return Encoding.UTF8.GetBytes(retry + ready + reset);
+    }
+
+    /// <summary>Moves a client's Last-Event-ID and shows it nothing: a frame without data is no event (WHATWG HTML, "Server-sent events").</summary>
+    public static Block ResumePoint(long position) =>
+        Block.Of(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {position}\n\n")));
+
+    private static string Frame(string type, StreamStart start, string data) =>
+        string.Create(CultureInfo.InvariantCulture, $"id: {start.After}\nevent: {type}\ndata: {data}\n\n");
+}

@@ -1,0 +1,158 @@
+using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Connections;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace JackAutomotive.Realtime.Tail;
+
+/// <summary>A page of the log's end.</summary>
+/// <param name="Events">In the order of their places; some in between may still be missing.</param>
+/// <param name="OldestWriter">Every transaction with a lower id had ended when it was read.</param>
+/// <param name="IsFull">There may be more.</param>
+internal sealed record TailRead(List<TailEvent> Events, ulong OldestWriter, bool IsFull);
+
+/// <summary>The log of all leads, as Postgres has it.</summary>
+internal sealed class TailLog(NpgsqlDataSource database)
+{
+    private const int MaxPageBytes = 1024 * 1024;
+
+    // A filter that wants little must not make one query read through everything.
+    private const int MaxPlacesSearched = 20_000;
+
+    private const string NewestSql = "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM lead_events_position_seq";
+
+    private const string TransactionSql = "SELECT pg_current_xact_id()";
+
+    private const string OldestWriterSql = "SELECT pg_snapshot_xmin(pg_current_snapshot())";
+
+    // Below the first of the newest places that is missing; or, if none is, the newest that is visible.
+    private const string CertainSql = """
+        SELECT coalesce(
+            (SELECT min(before) FROM (
+                SELECT position, lag(position) OVER (ORDER BY position) AS before
+                FROM (SELECT position FROM lead_events WHERE position <= $1 ORDER BY position DESC LIMIT $2) AS newest) AS places
+             WHERE position > before + 1),
+            (SELECT max(position) FROM lead_events WHERE position <= $1),
+            0)
+        """;
+
+    private const string ReadSql = """
+        SELECT position, lead_id, seq, type, occurred_at, data::text, trace_parent, pg_snapshot_xmin(pg_current_snapshot())
+        FROM lead_events
+        WHERE position > $1
+        ORDER BY position
+        LIMIT $2
+        """;
+
+    private const string ReplaySql = """
+        SELECT position, lead_id, seq, type, occurred_at, data::text, trace_parent
+        FROM lead_events
+        WHERE position > $1 AND position <= $2
+            AND ($4::uuid[] IS NULL OR lead_id = ANY($4)) AND ($5::text[] IS NULL OR type = ANY($5))
+        ORDER BY position
+        LIMIT $3
+        """;
+
+    /// <summary>The newest place that was given to anybody, visible or not.</summary>
+    public async Task<long> FindNewestAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(NewestSql);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>A new transaction id: everybody who writes at this moment has a lower one.</summary>
+    public async Task<ulong> TakeTransactionAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(TransactionSql);
+        return (ulong)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Every transaction with a lower id has ended.</summary>
+    public async Task<ulong> FindOldestWriterAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(OldestWriterSql);
+        return (ulong)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>
+    /// A place not above <paramref name="newest"/> below which, as far as the last <paramref name="depth"/> events show, nothing is missing.
+    /// </summary>
+    public async Task<long> FindCertainAsync(long newest, int depth, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(CertainSql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = newest });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = depth });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>
+    /// What is visible after a place: at most <paramref name="limit"/> events, and fewer if they have more than
+    /// <paramref name="maxBytes"/>, but always at least one if there is one.
+    /// </summary>
+    public async Task<TailRead> ReadAsync(long after, int limit, int maxBytes, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ReadSql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+
+        var (events, bytes, oldestWriter) = (new List<TailEvent>(), 0, 0UL);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (bytes < maxBytes && await rows.ReadAsync(cancellationToken))
+        {
+            var e = Frame(rows);
+            events.Add(e);
+            bytes += e.Block.Length;
+            oldestWriter = rows.GetFieldValue<ulong>(7);
+        }
+
+        return new TailRead(events, oldestWriter, events.Count == limit || bytes >= maxBytes);
+    }
+
+    /// <summary>A piece of what one client missed.</summary>
+    /// <param name="filter">What it wants.</param>
+    /// <param name="after">What it knows.</param>
+    /// <param name="upTo">Up to here nothing can be missing.</param>
+    /// <param name="limit">Most events.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<TailPage> ReplayAsync(TailFilter filter, long after, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        upTo = Math.Min(upTo, after + MaxPlacesSearched);
+        await using var command = database.CreateCommand(ReplaySql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        AddArray(command, filter.Leads?.Select(lead => lead.Value).ToArray(), NpgsqlDbType.Uuid);
+        AddArray(command, filter.Types?.ToArray(), NpgsqlDbType.Text);
+
+        var (frames, bytes) = (new List<ReadOnlyMemory<byte>>(), 0);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            var e = Frame(rows);
+            frames.Add(e.Block.Frames);
+            bytes += e.Block.Length;
+            if (bytes >= MaxPageBytes || frames.Count == limit)
+            {
+                return new TailPage(frames, e.Position);
+            }
+        }
+
+        return new TailPage(frames, upTo);
+    }
+
+    private static TailEvent Frame(NpgsqlDataReader row)
+    {
+        var position = row.GetInt64(0);
+        var e = new LeadEvent(
+            new LeadId(row.GetGuid(1)),
+            row.GetInt64(2),
+            row.GetString(3),
+            row.GetFieldValue<DateTimeOffset>(4),
+            row.GetString(5),
+            row.IsDBNull(6) ? null : row.GetString(6));
+        return new TailEvent(position, e.LeadId, e.Type, Block.Of(LeadEventFrame.Encode(e, position)));
+    }
+
+    private static void AddArray(NpgsqlCommand command, Array? values, NpgsqlDbType type) =>
+        command.Parameters.Add(new NpgsqlParameter { Value = values ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | type });
+}

@@ -1,0 +1,103 @@
+using System.Reflection;
+using JackAutomotive.Contract;
+using JackAutomotive.Realtime.Access;
+using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Presence;
+using JackAutomotive.Realtime.Telemetry;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace JackAutomotive.Realtime.Tail;
+
+/// <summary>The answer to a request for a stream of many leads that was found good.</summary>
+internal sealed class TailStream(TailStreams streams, LogTail tail, TailFilter filter, StreamStart start) : IResult, IEndpointMetadataProvider
+{
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext) => streams.RunAsync(httpContext, tail, filter, start);
+
+    /// <inheritdoc/>
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(void), ["text/event-stream"]));
+}
+
+/// <summary>Runs streams of many leads: head and <c>ready</c> at once, then what the client missed, then live.</summary>
+internal sealed partial class TailStreams(
+    StreamStarter starter,
+    LogTails tails,
+    TailLog log,
+    PresenceBook presence,
+    InstanceName instance,
+    IOptions<RealtimeOptions> options,
+    RealtimeMetrics metrics,
+    TimeProvider time,
+    ILogger<TailStreams> logger)
+{
+    private const int PageBytes = 64 * 1024;
+
+    private static readonly TimeSpan s_replayRetry = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs the stream. Gives the tail back when it has ended.</summary>
+    public async Task RunAsync(HttpContext context, LogTail tail, TailFilter filter, StreamStart start)
+    {
+        var name = Viewer.Of(context.User).Name;
+        var member = new TailMember(tail, tails, filter);
+        var began = await starter.RunAsync(context, TailFrames.Opening(start, instance), member, BeginAsync);
+        if (!began)
+        {
+            tails.Release();
+        }
+
+        async Task BeginAsync(Watcher watcher, CancellationToken cancellationToken)
+        {
+            member.Watcher = watcher;
+            await CatchUpAsync(member, tail, start, cancellationToken);
+
+            // Who follows all leads watches none in particular.
+            watcher.Hold(presence.Enter(filter.Leads ?? new HashSet<LeadId>(), name, watcher));
+        }
+    }
+
+    // As on the stream of one lead, not bounded by the backlog: each page waits for the one before.
+    private async Task CatchUpAsync(TailMember member, LogTail tail, StreamStart start, CancellationToken cancellationToken)
+    {
+        if (start.After < start.Newest)
+        {
+            metrics.ReplayStarted();
+        }
+
+        var after = start.After;
+        while (!member.Watcher.IsEnding && !tail.TryJoin(member, after))
+        {
+            var page = tail.Recall(member.Filter, after, PageBytes)
+                ?? await ReadPageAsync(member.Filter, after, tail.Position, cancellationToken);
+            var block = page.Frames.Count > 0 ? Block.Of(page.Frames) : TailFrames.ResumePoint(page.After);
+            if (await member.Watcher.ReplayAsync(block))
+            {
+                after = page.After;
+                metrics.Sent(page.Frames.Count, block.Length);
+            }
+        }
+    }
+
+    // While Postgres is away the replay waits; the client is sent its resume point again.
+    private async Task<TailPage> ReadPageAsync(TailFilter filter, long after, long upTo, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var page = await log.ReplayAsync(filter, after, upTo, options.Value.PageSize, cancellationToken);
+            metrics.Replayed(page.Frames.Count);
+            return page;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            LogReplayWaits(e);
+            await Task.Delay(s_replayRetry, time, cancellationToken);
+            return new TailPage([], after);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The log of all leads cannot be read; a replay waits")]
+    private partial void LogReplayWaits(Exception exception);
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics.Metrics;
+
+namespace JackAutomotive.Realtime.Telemetry;
+
+/// <summary>The instruments of the log of all leads, behind verbs.</summary>
+internal sealed class TailMetrics
+{
+    private const string Prefix = "jackautomotive.realtime.tail.";
+
+    private readonly Counter<long> _reads;
+    private readonly Counter<long> _events;
+    private readonly Counter<long> _heldBack;
+
+    public TailMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(RealtimeTelemetry.Name);
+        _reads = meter.CreateCounter<long>(Prefix + "reads", "{read}", "Queries for the end of the log of all leads.");
+        _events = meter.CreateCounter<long>(Prefix + "events", "{event}", "Events read there, once for all clients.");
+        _heldBack = meter.CreateCounter<long>(Prefix + "held_back", "{read}", "Reads that found something missing and have to wait for it.");
+    }
+
+    public void Read(int events, bool heldBack)
+    {
+        _reads.Add(1);
+        _events.Add(events);
+        _heldBack.Add(heldBack ? 1 : 0);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using JackAutomotive.Contract;
+using JackAutomotive.Tests.Drivers;
+using JackAutomotive.Tests.Fixtures;
+using StackExchange.Redis;
+
+namespace JackAutomotive.Tests.Features.Leads;
+
+/// <summary>Who watches a lead, as the API shows it.</summary>
+public sealed class LeadWatchersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+{
+    private static readonly DateTimeOffset s_since = new(2026, 11, 23, 11, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Each_name_is_shown_once_with_its_oldest_stream_and_what_dead_instances_left_is_removed()
+    {
+        var lead = await NewLeadAsync();
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(fixture.RedisConnection);
+        var (database, key) = (redis.GetDatabase(), PresenceHash.KeyOf(lead));
+        string[] instances = [.. Enumerable.Range(0, 3).Select(_ => Guid.NewGuid().ToString("N"))];
+        await database.StringSetAsync(PresenceHash.LivenessOf(instances[0]), "1", TimeSpan.FromMinutes(1));
+        await database.StringSetAsync(PresenceHash.LivenessOf(instances[1]), "1", TimeSpan.FromMinutes(1));
+        Assert.Empty((await GetAsync(fixture.Instance, lead))!.AsArray());
+
+        await database.HashSetAsync(key,
+        [
+            new(PresenceHash.FieldOf(instances[0], "ann"), PresenceHash.ValueOf(s_since.AddMinutes(2))),
+            new(PresenceHash.FieldOf(instances[1], "ann"), PresenceHash.ValueOf(s_since.AddMinutes(1))),
+            new(PresenceHash.FieldOf(instances[1], "team/ben"), PresenceHash.ValueOf(s_since)),
+            new(PresenceHash.FieldOf(instances[2], "cleo"), PresenceHash.ValueOf(s_since)),
+            new("unreadable", "x"),
+        ]);
+
+        var shown = (await GetAsync(fixture.Instance, lead))!.AsArray().Select(one => $"{one!["name"]} {one["since"]}");
+        Assert.Equal(["team/ben 2026-11-23T11:00:00+00:00", "ann 2026-11-23T11:01:00+00:00"], shown);
+        await Wait.UntilAsync(async () => await database.HashLengthAsync(key) == 4, "the dead instance's field is gone");
+    }
+
+    [Fact]
+    public async Task While_Redis_is_away_it_is_not_known_rather_than_nobody()
+    {
+        var lead = await NewLeadAsync();
+        await using var api = fixture.Start(("ConnectionStrings:redis", "127.0.0.1:1,connectTimeout=100"));
+        Assert.Null(await GetAsync(api, lead));
+    }
+
+    private async Task<LeadId> NewLeadAsync()
+    {
+        var number = IncomingSmsDriver.NewNumber();
+        await fixture.Instance.Sms.Text(from: number).DeliverAsync(fixture.Instance.Client);
+        await fixture.Instance.DrainAsync();
+        return new LeadId(await fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", number));
+    }
+
+    private static async Task<JsonNode?> GetAsync(WebhookApiInstance api, LeadId lead)
+    {
+        var text = await api.Client.GetStringAsync(new Uri($"/api/leads/{lead}", UriKind.Relative), TestContext.Current.CancellationToken);
+        var answer = JsonNode.Parse(text)!.AsObject();
+        Assert.True(answer.ContainsKey("watchers"));
+        return answer["watchers"];
+    }
+}

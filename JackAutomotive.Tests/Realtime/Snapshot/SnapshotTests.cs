@@ -1,0 +1,113 @@
+extern alias realtime;
+
+using System.Net;
+using System.Text.Json.Nodes;
+using JackAutomotive.Tests.Fixtures;
+using realtime::JackAutomotive.Contract;
+
+namespace JackAutomotive.Tests.Realtime.Snapshot;
+
+/// <summary>Streams that begin with the lead as it is.</summary>
+public sealed class SnapshotTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
+{
+    [Fact]
+    public async Task A_snapshot_has_the_lead_and_its_newest_events_and_comes_before_anything_live()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        var lead = await fixture.AddLeadAsync();
+        for (var i = 1; i <= 110; i++)
+        {
+            await fixture.AppendAsync(lead, $$"""{"n":{{i}},  "text":"Grüße & \u00e9 🚗"}""");
+        }
+
+        await using var client = await WatchAsync(instance, lead);
+        await Wait.UntilAsync(() => client.Items.Count >= 2, "the snapshot");
+        await fixture.RaiseAsync(lead);
+        await client.UntilAsync(111);
+        await using var replay = await instance.WatchAsync(lead, lastEventId: 10);
+        await replay.UntilAsync(111);
+
+        Assert.Equal(["ready", "snapshot", LeadEventTypes.SmsReceived], Types(client));
+        Assert.Equal(("", "110"), (client.Items[0].EventId ?? "", client.Items[1].EventId));
+        var snapshot = JsonNode.Parse(client.Items[1].Data)!;
+        Assert.Equal((lead.ToString(), 110L), ((string?)snapshot["leadId"], (long)snapshot["seq"]!));
+        Assert.Equal(
+            replay.Events.Take(100).Select(item => JsonNode.Parse(item.Data)!.ToJsonString()),
+            snapshot["events"]!.AsArray().Select(one => one!.ToJsonString()));
+    }
+
+    [Fact]
+    public async Task Between_a_snapshot_and_what_is_live_nothing_is_missed_or_doubled_however_much_is_written()
+    {
+        await using var instance = await fixture.StartInstanceAsync(("RecentBytes", "2000"), ("PageSize", "10"));
+        var lead = await fixture.AddLeadAsync();
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < 400; i++)
+            {
+                await fixture.RaiseAsync(lead);
+            }
+        }, TestContext.Current.CancellationToken);
+
+        var clients = new List<SseClient>();
+        while (!writing.IsCompleted)
+        {
+            clients.Add(await WatchAsync(instance, lead));
+        }
+
+        await writing;
+        Assert.NotEmpty(clients);
+        foreach (var client in clients)
+        {
+            await Wait.UntilAsync(() => Seen(client) is [.., 400], "the last event");
+            var seen = Seen(client);
+            Assert.Equal(Enumerable.Range((int)seen[0], seen.Count).Select(seq => (long)seq), seen);
+            Assert.Equal(Math.Max(1, SnapshotOf(client)["seq"]!.GetValue<long>() - 99), seen[0]);
+            await client.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Who_resumes_gets_none_unless_the_log_is_another_one()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        var lead = await fixture.AddLeadAsync();
+        await fixture.AppendAsync(lead);
+        await fixture.AppendAsync(lead);
+
+        await using var resumed = await WatchAsync(instance, lead, lastEventId: 1);
+        await resumed.UntilAsync(2);
+        Assert.Equal(["ready", LeadEventTypes.SmsReceived], Types(resumed));
+
+        await using var reset = await WatchAsync(instance, lead, lastEventId: 99);
+        await Wait.UntilAsync(() => reset.Items.Count >= 3, "the snapshot after the reset");
+        Assert.Equal(["ready", "reset", "snapshot"], Types(reset));
+        Assert.Equal("2", reset.LastEventId);
+    }
+
+    [Fact]
+    public async Task A_flag_is_true_or_false()
+    {
+        await using var instance = await fixture.StartInstanceAsync();
+        var lead = await fixture.AddLeadAsync();
+        using var client = instance.NewClient();
+        using var response = await client.GetAsync(
+            new Uri($"/api/stream/conversation/{lead}?snapshot=please", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("\"snapshot\"", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static Task<SseClient> WatchAsync(RealtimeInstance instance, LeadId lead, long? lastEventId = null) =>
+        SseClient.OpenAsync(instance, $"/api/stream/conversation/{lead}?snapshot=true", lastEventId);
+
+    private static JsonNode SnapshotOf(SseClient client) =>
+        JsonNode.Parse(client.Items.First(item => item.EventType == "snapshot").Data)!;
+
+    // What the client knows: the snapshot's events and then the live ones; nothing if it is not there yet.
+    private static List<long> Seen(SseClient client) => client.Items.Any(item => item.EventType == "snapshot")
+        ? [.. SnapshotOf(client)["events"]!.AsArray().Select(one => (long)one!["seq"]!), .. client.Seqs]
+        : [];
+
+    private static IEnumerable<string> Types(SseClient client) =>
+        client.Items.Select(item => item.EventType).Where(type => type != LeadEventTypes.PresenceChanged);
+}

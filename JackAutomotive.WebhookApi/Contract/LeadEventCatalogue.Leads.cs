@@ -1,0 +1,72 @@
+namespace JackAutomotive.Contract;
+
+// What happens to leads by text and telephone.
+internal static partial class LeadEventCatalogue
+{
+    private const string CallSidExample = "CA00000000000000000000000000000001";
+    private const string MessageSidExample = "SM00000000000000000000000000000001";
+
+    private static EventField CallSid => new("callSid", "string", "Twilio's id of the call.");
+
+    private static EventDescription[] LeadEvents() =>
+    [
+        new(LeadEventTypes.LeadCreated, EventKind.Log, "Somebody new: a number that had not been seen before.",
+            [
+                Optional("phone", "string", "The number, E.164; null if it is withheld."),
+                new("channel", "string", "How they came: sms or voice."),
+            ],
+            Example(LeadEventTypes.LeadCreated, """{"phone":"+12025550123","channel":"sms"}""")),
+
+        new(LeadEventTypes.SmsReceived, EventKind.Log, "The customer sent a text or picture message.",
+            [
+                new("messageSid", "string", "Twilio's id of the message."),
+                new("from", "string", "The customer's number, E.164."),
+                new("to", "string", "Our number, E.164."),
+                new("body", "string", "The text; may be empty with media."),
+                new("media", "array of object", "Attachments in order, each with url and contentType."),
+            ],
+            Example(
+                LeadEventTypes.SmsReceived,
+                $$"""{"messageSid":"{{MessageSidExample}}","from":"+12025550123","to":"+12025550100","body":"Is it still for sale?","media":[]}""")),
+
+        new(LeadEventTypes.MessageStatus, EventKind.Log, "A text got further on its way: sent, delivered, failed and so on. It never goes back.",
+            [
+                new("messageSid", "string", "Twilio's id of the message."),
+                new("status", "string", "Twilio's word: queued, sent, delivered, undelivered, failed and so on."),
+                Optional("errorCode", "string", "Twilio's, if it failed."),
+                Optional("errorMessage", "string", "Twilio's, if it failed."),
+            ],
+            Example(
+                LeadEventTypes.MessageStatus,
+                $$"""{"messageSid":"{{MessageSidExample}}","status":"delivered","errorCode":null,"errorMessage":null}""")),
+
+        new(LeadEventTypes.CallStatus, EventKind.Log, "A telephone call got further: ringing, answered, ended and so on. It never goes back.",
+            [
+                CallSid,
+                new("status", "string", "Twilio's word: initiated, ringing, in-progress, completed, busy and so on."),
+                Optional("direction", "string", "As Twilio says it: inbound, outbound-api and so on."),
+                Optional("ringSeconds", "number", "From the first ring to the answer or the end."),
+                Optional("talkSeconds", "number", "From the answer to the end."),
+                Optional("answeredBy", "string", "human, a machine and so on, if that was looked for."),
+            ],
+            Example(
+                LeadEventTypes.CallStatus,
+                $$"""{"callSid":"{{CallSidExample}}","status":"completed","direction":"inbound","ringSeconds":4,"talkSeconds":61,"answeredBy":null}""")),
+
+        new(LeadEventTypes.RecordingAvailable, EventKind.Log,
+            "What was recorded of a call is complete: kept at Twilio (recordingSid and callSid) or here (conversationId and url).",
+            [
+                Optional("recordingSid", "string", "Twilio's id of the recording."),
+                Optional("callSid", "string", "Twilio's id of the call."),
+                Optional("durationSeconds", "number", "How long the recording is."),
+                Optional("channels", "number", "1 or 2."),
+                Optional("conversationId", "string", "ElevenLabs' id of the conversation."),
+                Optional("contentType", "string", "Of the audio kept here."),
+                Optional("bytes", "number", "Its size."),
+                Optional("url", "string", "Where the audio is read here."),
+            ],
+            Example(
+                LeadEventTypes.RecordingAvailable,
+                $$"""{"recordingSid":"RE00000000000000000000000000000001","callSid":"{{CallSidExample}}","durationSeconds":61,"channels":2}""")),
+    ];
+}

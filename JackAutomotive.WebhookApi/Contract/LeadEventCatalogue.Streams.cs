@@ -1,0 +1,67 @@
+namespace JackAutomotive.Contract;
+
+// What passes, and what is about a stream itself.
+internal static partial class LeadEventCatalogue
+{
+    private const string LeadExample = "01936a5e-7c41-7d3e-9a05-3f0c1b6d2e48";
+
+    private static EventDescription[] PassingFrames() =>
+    [
+        new(LeadEventTypes.LiveTranscript, EventKind.Passing, "What is being said at this moment, not final yet; the final line follows.",
+            [
+                ConversationId,
+                new("role", "string", "user or agent."),
+                new("text", "string", "The words so far, or the next of them, as the provider sends them."),
+                Optional("eventId", "string", "The provider's id of the line."),
+            ],
+            PassingExample(LeadEventTypes.LiveTranscript, """{"conversationId":"conv_1","role":"user","text":"Is it","eventId":"4"}""")),
+
+        new(LeadEventTypes.PresenceChanged, EventKind.Passing,
+            "Who watches the lead, over all instances. Shown when that changes, and once soon after a stream has started.",
+            [
+                new("watchers", "array of object", "Each with name, that of an API key or a token, and since, the time of its oldest stream."),
+                new("count", "number", "How many watchers there are."),
+            ],
+            PassingExample(
+                LeadEventTypes.PresenceChanged,
+                """{"watchers":[{"name":"console","since":"2026-11-23T11:58:00Z"}],"count":1}""")),
+    ];
+
+    private static EventDescription[] StreamEvents() =>
+    [
+        new(StreamEventTypes.Ready, EventKind.Stream, "The stream has begun. Comes first and at once; its id is the resume point.",
+            [
+                Optional("leadId", "uuid", "The lead; missing on streams of many leads."),
+                Optional("seq", "number", "The lead's newest event; missing on streams of many leads."),
+                Optional("position", "number", "On streams of many leads: the log's newest place."),
+                new("instance", "string", "Which instance answers."),
+            ],
+            $$"""{"leadId":"{{LeadExample}}","seq":7,"instance":"realtime-abc"}"""),
+
+        new(StreamEventTypes.Reset, EventKind.Stream,
+            "The Last-Event-ID is not of this log: what the client knows is of another one, and it has to read the leads again.",
+            [
+                Optional("leadId", "uuid", "The lead; missing on streams of many leads."),
+                Optional("seq", "number", "From where the stream goes on; missing on streams of many leads."),
+                Optional("position", "number", "The same on streams of many leads."),
+            ],
+            $$"""{"leadId":"{{LeadExample}}","seq":7}"""),
+
+        new(StreamEventTypes.Snapshot, EventKind.Stream,
+            "On a one-lead stream with ?snapshot=true: the lead as of seq. What follows on the stream is what happened since.",
+            [
+                new("leadId", "uuid", "The lead."),
+                new("seq", "number", "As of which event."),
+                new("lead", "object", "The lead as GET /api/leads shows it."),
+                new("events", "array of object", "The newest events' data lines up to seq, oldest first: 100, or fewer if they are large."),
+            ],
+            OneLine($$"""
+                {"leadId":"{{LeadExample}}","seq":7,"lead":{"id":"{{LeadExample}}","phone":"+12025550123","name":null,"lastSeq":7,
+                "createdAt":"2026-11-23T11:00:00+00:00","updatedAt":"2026-11-23T12:00:00+00:00"},"events":[]}
+                """)),
+
+        new(StreamEventTypes.LeadErased, EventKind.Stream, "The lead was deleted. The stream ends with it; do not come back.",
+            [new("leadId", "uuid", "The lead.")],
+            $$"""{"leadId":"{{LeadExample}}"}"""),
+    ];
+}
