@@ -164,7 +164,7 @@ internal sealed class Reader : IAsyncDisposable
         {
             TakeEvent(Number(frame["id: ".Length..]), frame[(frame.IndexOf((byte)'\n') + 1)..]);
         }
-        else
+        else if (!frame.StartsWith("event: "u8))
         {
             Fault($"no frame: {Encoding.UTF8.GetString(frame)}");
         }
