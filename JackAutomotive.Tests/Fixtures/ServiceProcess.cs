@@ -17,7 +17,7 @@ internal class ServiceProcess(string program, params (string Name, string Value)
 
     private Process? _process;
 
-    /// <summary>Where the process that was started last listens, in the order of its endpoints' names.</summary>
+    /// <summary>Where the process that was started last listens.</summary>
     public IReadOnlyList<Uri> Addresses { get; private set; } = [];
 
     /// <summary>Reaches the process that was started last.</summary>

@@ -1,9 +1,5 @@
 extern alias realtime;
 
-using System.Net;
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using JackAutomotive.Tests.Fixtures;
 using realtime::JackAutomotive.Contract;
@@ -11,58 +7,31 @@ using realtime::JackAutomotive.Contract;
 namespace JackAutomotive.Tests.Realtime.Clients;
 
 /// <summary>Streams over HTTP/2, many of them on one connection, with TLS as Kestrel's settings give it.</summary>
-public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>, IAsyncLifetime
+public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("jack-tls-");
-    private RealtimeProcess _service = null!;
-    private string _thumbprint = "";
+    private readonly RealtimeFixture _fixture = tls.Fixture;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        using var key = ECDsa.Create();
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        _thumbprint = certificate.Thumbprint;
-        var (publicPart, privatePart) = (Path.Combine(_folder.FullName, "certificate"), Path.Combine(_folder.FullName, "key"));
-        await File.WriteAllTextAsync(publicPart, certificate.ExportCertificatePem(), Cancelled);
-        await File.WriteAllTextAsync(privatePart, key.ExportPkcs8PrivateKeyPem(), Cancelled);
-        _service = new RealtimeProcess(
-            fixture,
-            ("Kestrel__Endpoints__Secure__Url", "https://127.0.0.1:0"),
-            ("Kestrel__Certificates__Default__Path", publicPart),
-            ("Kestrel__Certificates__Default__KeyPath", privatePart),
-            ("Realtime__HeartbeatInterval", "00:00:00.200"),
-            ("Realtime__SweepInterval", "00:10:00"));
-        await _service.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _service.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public async Task Streams_of_one_client_each_show_their_lead_and_heartbeats_and_resume(int version)
     {
-        var (handler, connections) = NewHandler();
+        var (handler, connections) = tls.NewHandler();
         using var http = handler;
-        var leads = await fixture.AddLeadsAsync(20);
+        var leads = await _fixture.AddLeadsAsync(20);
 
         // One before the others, which else do not know yet that its connection takes them too.
-        var first = await SseClient.OpenAsync(NewClient(version, http), leads[0]);
-        SseClient[] streams = [first, .. await Task.WhenAll(leads[1..].Select(lead => SseClient.OpenAsync(NewClient(version, http), lead)))];
+        var first = await SseClient.OpenAsync(tls.NewClient(version, http), leads[0]);
+        SseClient[] streams = [first, .. await Task.WhenAll(leads[1..].Select(lead => SseClient.OpenAsync(tls.NewClient(version, http), lead)))];
         Assert.Equal(version == 2 ? 1 : leads.Length, connections());
         Assert.All(streams, stream => Assert.Equal(version, stream.Response.Version.Major));
 
         foreach (var lead in leads)
         {
-            await fixture.RaiseAsync(lead);
-            await fixture.RaiseAsync(lead);
+            await _fixture.RaiseAsync(lead);
+            await _fixture.RaiseAsync(lead);
         }
 
         foreach (var stream in streams)
@@ -71,10 +40,10 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
             Assert.Equal([1L, 2L], stream.Seqs);
         }
 
-        await using var resumed = await SseClient.OpenAsync(NewClient(version, http), leads[0], lastEventId: 1);
+        await using var resumed = await SseClient.OpenAsync(tls.NewClient(version, http), leads[0], lastEventId: 1);
         await resumed.UntilAsync(2);
         Assert.Equal([2L], resumed.Seqs);
-        using var quiet = await OpenAsync(NewClient(version, http), leads[1]);
+        using var quiet = await OpenAsync(tls.NewClient(version, http), leads[1]);
         await ReadUntilAsync(quiet, ": hb\n\n: hb\n\n");
         foreach (var stream in streams)
         {
@@ -85,16 +54,16 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
     [Fact]
     public async Task A_stream_that_is_not_read_is_cut_and_the_others_of_its_connection_go_on()
     {
-        var (handler, _) = NewHandler();
+        var (handler, _) = tls.NewHandler();
         using var http = handler;
-        var lead = await fixture.AddLeadAsync();
-        await using var healthy = await SseClient.OpenAsync(NewClient(2, http), lead);
-        using var stalled = await OpenAsync(NewClient(2, http), lead);
+        var lead = await _fixture.AddLeadAsync();
+        await using var healthy = await SseClient.OpenAsync(tls.NewClient(2, http), lead);
+        using var stalled = await OpenAsync(tls.NewClient(2, http), lead);
         var large = $$"""{"text":"{{new string('x', 100_000)}}"}""";
 
         for (var i = 1; i <= 40; i++)
         {
-            await fixture.RaiseAsync(lead, large);
+            await _fixture.RaiseAsync(lead, large);
             await healthy.UntilAsync(i);
         }
 
@@ -111,7 +80,7 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
         });
         Assert.IsType<HttpProtocolException>(broken, exactMatch: false);
         Assert.InRange(read, 0, 39 * large.Length);
-        await fixture.RaiseAsync(lead);
+        await _fixture.RaiseAsync(lead);
         await healthy.UntilAsync(41);
         Assert.Equal(41, healthy.Seqs.Count);
     }
@@ -120,27 +89,27 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
     public async Task Streams_that_bursts_overtake_resume_without_a_hole_and_the_service_lives_on()
     {
         const int Events = 10_000;
-        var (handler, _) = NewHandler();
+        var (handler, _) = tls.NewHandler();
         using var http = handler;
-        var lead = await fixture.AddLeadAsync();
+        var lead = await _fixture.AddLeadAsync();
         var opened = 0;
         var reading = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ReadAllAsync()));
 
         await Wait.UntilAsync(() => Volatile.Read(ref opened) == 8, "the streams to begin");
-        foreach (var burst in (await fixture.AppendManyAsync(lead, Events)).Chunk(2500))
+        foreach (var burst in (await _fixture.AppendManyAsync(lead, Events)).Chunk(2500))
         {
-            await Task.WhenAll(burst.Select(fixture.PublishAsync));
+            await Task.WhenAll(burst.Select(_fixture.PublishAsync));
         }
 
         Assert.All(await reading, seen => Assert.Equal(Enumerable.Range(1, Events).Select(seq => (long)seq), seen));
-        Assert.False(_service.HasExited, "the service ended");
+        Assert.False(tls.Process.HasExited, "the service ended");
 
         async Task<List<long>> ReadAllAsync()
         {
             var seen = new List<long>();
             while (seen.Count < Events)
             {
-                await using var stream = await SseClient.OpenAsync(NewClient(2, http), lead, seen.LastOrDefault());
+                await using var stream = await SseClient.OpenAsync(tls.NewClient(2, http), lead, seen.LastOrDefault());
                 Interlocked.Increment(ref opened);
                 await Wait.UntilAsync(() => stream.Ended.IsCompleted || stream.LastEventId == $"{Events}", "the end, or a cut");
                 seen.AddRange(stream.Seqs);
@@ -153,41 +122,21 @@ public sealed class Http2Tests(RealtimeFixture fixture) : IClassFixture<Realtime
     [Fact]
     public async Task When_the_service_stops_its_streams_end_properly_and_are_told_when_to_come_back()
     {
-        var (handler, _) = NewHandler();
+        var (handler, _) = tls.NewHandler();
         using var http = handler;
-        var leads = await fixture.AddLeadsAsync(10);
-        var streams = await Task.WhenAll(leads.Select(lead => SseClient.OpenAsync(NewClient(2, http), lead)));
+        var leads = await _fixture.AddLeadsAsync(10);
+        var streams = await Task.WhenAll(leads.Select(lead => SseClient.OpenAsync(tls.NewClient(2, http), lead)));
 
-        await _service.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+        await tls.Process.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
 
         foreach (var stream in streams)
         {
             Assert.True(await stream.Ended, "a stream broke off");
             Assert.InRange(stream.Retry, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
         }
-    }
 
-    // Clients trust this one self-signed certificate; how many connections all of them have is counted.
-    private (SocketsHttpHandler Handler, Func<int> Connections) NewHandler()
-    {
-        var connections = 0;
-        return (
-            new SocketsHttpHandler
-            {
-                SslOptions = new SslClientAuthenticationOptions
-                {
-                    RemoteCertificateValidationCallback = (_, shown, _, _) =>
-                    {
-                        Interlocked.Increment(ref connections);
-                        return shown?.GetCertHashString() == _thumbprint;
-                    },
-                },
-            },
-            () => Volatile.Read(ref connections));
+        await tls.Process.StartAsync();
     }
-
-    private HttpClient NewClient(int version, SocketsHttpHandler handler) =>
-        _service.NewClient(version == 2 ? HttpVersion.Version20 : HttpVersion.Version11, handler, disposeHandler: false);
 
     private static Task<HttpResponseMessage> OpenAsync(HttpClient client, LeadId lead) => client.GetAsync(
         new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);

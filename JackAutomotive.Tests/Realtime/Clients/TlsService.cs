@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using JackAutomotive.Tests.Fixtures;
+
+namespace JackAutomotive.Tests.Realtime.Clients;
+
+/// <summary>The service with a self-signed certificate, given to it by Kestrel's settings, and clients that trust no other.</summary>
+public sealed class TlsService(Servers servers) : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("jack-tls-");
+    private string _thumbprint = "";
+
+    internal RealtimeFixture Fixture { get; } = new(servers);
+
+    internal RealtimeProcess Process { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await Fixture.InitializeAsync();
+        using var key = ECDsa.Create();
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        _thumbprint = certificate.Thumbprint;
+        var (publicPart, privatePart) = (Path.Combine(_folder.FullName, "certificate"), Path.Combine(_folder.FullName, "key"));
+        await File.WriteAllTextAsync(publicPart, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(privatePart, key.ExportPkcs8PrivateKeyPem());
+        Process = new RealtimeProcess(
+            Fixture,
+            ("Kestrel__Endpoints__Secure__Url", "https://127.0.0.1:0"),
+            ("Kestrel__Certificates__Default__Path", publicPart),
+            ("Kestrel__Certificates__Default__KeyPath", privatePart),
+            ("Realtime__HeartbeatInterval", "00:00:00.200"),
+            ("Realtime__SweepInterval", "00:10:00"));
+        await Process.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        await Fixture.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>What clients share to share their connections; how many of these there were is counted.</summary>
+    internal (SocketsHttpHandler Handler, Func<int> Connections) NewHandler()
+    {
+        var connections = 0;
+        return (
+            new SocketsHttpHandler
+            {
+                SslOptions = new SslClientAuthenticationOptions
+                {
+                    RemoteCertificateValidationCallback = (_, shown, _, _) =>
+                    {
+                        Interlocked.Increment(ref connections);
+                        return shown?.GetCertHashString() == _thumbprint;
+                    },
+                },
+            },
+            () => Volatile.Read(ref connections));
+    }
+
+    internal HttpClient NewClient(int version, SocketsHttpHandler handler) =>
+        Process.NewClient(version == 2 ? HttpVersion.Version20 : HttpVersion.Version11, handler, disposeHandler: false);
+}
