@@ -73,7 +73,7 @@ internal static class Problems
         "Not a lead of this token",
         "This token opens the streams of other leads. Ask POST /api/stream-tokens for one that names this lead, or none.");
 
-    /// <summary>Goes with a Retry-After header, which <see cref="Access.ConnectionRefusals"/> sets.</summary>
+    /// <summary>Goes with a Retry-After header, which <see cref="ConnectionRefusals"/> sets.</summary>
     public static ProblemHttpResult NoRoom(ConnectionRefusal refusal) => refusal switch
     {
         ConnectionRefusal.OfKey => Problem(
