@@ -25,12 +25,15 @@ internal sealed class TailLog(NpgsqlDataSource database)
 
     private const string OldestWriterSql = "SELECT pg_snapshot_xmin(pg_current_snapshot())";
 
-    // Below the first of the newest places that is missing; or, if none is, the newest that is visible.
+    // Below the first of the newest places that is missing; or, if none is, the newest that is visible. In a log that is shorter than
+    // what is looked at, the first of all can be missing.
     private const string CertainSql = """
         SELECT coalesce(
             (SELECT min(before) FROM (
-                SELECT position, lag(position) OVER (ORDER BY position) AS before
-                FROM (SELECT position FROM lead_events WHERE position <= $1 ORDER BY position DESC LIMIT $2) AS newest) AS places
+                SELECT position,
+                    lag(position, 1, CASE WHEN count < $2 THEN 0 ELSE position - 1 END) OVER (ORDER BY position) AS before
+                FROM (SELECT position, count(*) OVER () AS count
+                    FROM (SELECT position FROM lead_events WHERE position <= $1 ORDER BY position DESC LIMIT $2) AS newest) AS counted) AS places
              WHERE position > before + 1),
             (SELECT max(position) FROM lead_events WHERE position <= $1),
             0)

@@ -67,6 +67,11 @@ internal sealed class Watcher : IAsyncDisposable
         while (Seqs.Count == 0 || Seqs[^1] < seq)
         {
             Assert.True(await _items.MoveNextAsync(), $"the stream ended before event {seq}");
+            if (_items.Current.EventType == "presence_changed")
+            {
+                continue; // Not in the log.
+            }
+
             Types.Add(_items.Current.EventType);
             Seqs.Add(long.Parse(_items.Current.EventId!, System.Globalization.CultureInfo.InvariantCulture));
         }
