@@ -22,6 +22,7 @@ builder.AddProject<Projects.JackAutomotive_Realtime>("realtime")
     .WithReference(redis).WaitFor(redis)
     .WaitFor(webhookApi)
     .WithSettings(settings.OfStreams())
+    .WithEnvironment("DOTNET_GCgen0size", "80000") // 512 KiB, not the size of the processor's cache: streams make little garbage
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Event streams"))

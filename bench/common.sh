@@ -85,7 +85,7 @@ start_realtime() {
   local realtime_port=$1
   cd "$artifacts/bin/JackAutomotive.Realtime/release"
   env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$realtime_port" ConnectionStrings__crm="$crm" \
-    ConnectionStrings__redis="127.0.0.1:$redis_port" "${@:2}" ${pin[@]+"${pin[@]}"} ./JackAutomotive.Realtime \
+    DOTNET_GCgen0size=80000 ConnectionStrings__redis="127.0.0.1:$redis_port" "${@:2}" ${pin[@]+"${pin[@]}"} ./JackAutomotive.Realtime \
     >"$artifacts/$bench-realtime-$realtime_port.txt" 2>&1 &
   started+=($!)
   until curl -fs -o /dev/null "http://127.0.0.1:$realtime_port/health"; do

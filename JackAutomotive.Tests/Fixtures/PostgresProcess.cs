@@ -22,8 +22,8 @@ internal sealed class PostgresProcess : ServerProcess
 
     protected override (string Script, string[] Arguments, Dictionary<string, string> Environment) Command =>
     (
-        "compat/Aspire.Hosting.PostgreSQL/local-postgres.sh",
-        ["run", $"{Port}", "folder", _folder.FullName],
+        "eng/local-server.sh",
+        ["postgres", "run", $"{Port}", "folder", _folder.FullName],
         new() { ["POSTGRES_PASSWORD"] = Password });
 
     public static async Task<PostgresProcess> RunAsync()

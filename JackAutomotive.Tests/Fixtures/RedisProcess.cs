@@ -7,7 +7,7 @@ internal sealed class RedisProcess : ServerProcess
     public string ConnectionString => $"127.0.0.1:{Port}";
 
     protected override (string Script, string[] Arguments, Dictionary<string, string> Environment) Command =>
-        ("compat/Aspire.Hosting.Redis/local-redis.sh", [$"{Port}", EmbeddedServer, "memory"], []);
+        ("eng/local-server.sh", ["redis", $"{Port}", EmbeddedServer, "memory"], []);
 
     // Built with the solution, and so beside the tests.
     private static string EmbeddedServer
