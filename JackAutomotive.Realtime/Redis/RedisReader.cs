@@ -96,15 +96,6 @@ internal sealed partial class RedisReader(
         }
     }
 
-    /// <summary>The leads that are wanted here.</summary>
-    public LeadId[] Wanted()
-    {
-        lock (_gate)
-        {
-            return [.. _wanted.Keys];
-        }
-    }
-
     /// <summary>Asks for a sign of life, and breaks a connection that has given none for <paramref name="patience"/>.</summary>
     public void CheckAlive(TimeSpan patience)
     {
@@ -133,6 +124,11 @@ internal sealed partial class RedisReader(
                 or System.Security.Authentication.AuthenticationException)
             {
                 LogBroken(e.GetType().Name, e.Message);
+            }
+            catch (Exception e)
+            {
+                // Whatever a message led to: what may have been missed is read from Postgres, and this thread is everybody's.
+                LogFailed(e);
             }
 
             Disconnect();
@@ -356,6 +352,9 @@ internal sealed partial class RedisReader(
 
     [LoggerMessage(LogLevel.Debug, "A connection to Redis broke or could not be made ({Error}): {Reason}")]
     private partial void LogBroken(string error, string reason);
+
+    [LoggerMessage(LogLevel.Error, "A message from Redis could not be dealt with; connecting again")]
+    private partial void LogFailed(Exception exception);
 }
 
 /// <summary>Takes messages off a reading thread.</summary>
