@@ -164,7 +164,7 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [Fact]
     public async Task Bodies_that_are_being_read_share_a_bounded_memory()
     {
-        await using var api = fixture.Start(("Messaging:MaxReceivingBytes", "1500000"));
+        await using var api = fixture.Start(("Messaging:MaxReceivingBytes", "1500000"), ("Messaging:AcceptPatience", "00:00:14"));
         var request = api.PostCall.Request(PostCallDriver.Audio("conv_1", new byte[700_000]));
         await using (var raw = await RawHttp.SendHeadersAsync(api.Address, request))
         {
