@@ -73,7 +73,8 @@ unpack() {
     rm "$archive"
   done
   [[ -x $unpacked/$program ]] || fail "the package $package of this system does not contain $program." "Install $package in another way."
-  libraries=$(cd "$unpacked" && find . -type d -path './*lib/*-linux-gnu' -printf "$folder/%P:")
+  # Also those in folders of their own, which installed programs find by an absolute path.
+  libraries=$(cd "$unpacked" && find . -path './*lib/*-linux-gnu/*' -name '*.so*' -printf "$folder/%h\n" | sed 's#/\./#/#' | sort -u | tr '\n' ':')
   libraries=${libraries%:}
   printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "$libraries" "$folder/$program" >"$unpacked/run"
   chmod +x "$unpacked/run"
