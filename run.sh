@@ -49,7 +49,7 @@ esac
 log=$artifacts/apphost.log
 : >"$log"
 say "Starting; the AppHost's own log is artifacts/apphost.log."
-dotnet run --project "$root/JackAutomotive.AppHost" --no-build "${build_flags[@]}" >"$log" 2>&1 &
+dotnet run --project "$root/JackAutomotive.AppHost" --no-build >"$log" 2>&1 &
 apphost=$!
 launched=$SECONDS
 

@@ -1,28 +1,32 @@
 using JackAutomotive.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
+builder.AddEagerHealthChecks();
+builder.ServePlainHttp();
 
 var settings = builder.AddProductSettings();
-
-var crm = builder.ConfiguredOr("crm", () => builder.AddPostgres("postgres").WithDataVolume().AddDatabase("crm"));
-var redis = builder.ConfiguredOr("redis", () => builder.AddRedis("redis"));
+var crm = builder.AddPostgresDatabase("postgres", database: "crm");
+var redis = builder.AddRedisServer("redis");
 
 var webhookApi = builder.AddProject<Projects.JackAutomotive_WebhookApi>("webhook-api")
+    .RunFromBuildOutput()
     .WithReference(crm).WaitFor(crm)
     .WithReference(redis).WaitFor(redis)
-    .WithSettings(settings.AsGiven())
+    .WithSettings(settings.ForWebhookApi())
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Webhooks and API"));
 
-// After webhook-api, because that one migrates the database.
+// Realtime waits for webhook-api because webhook-api migrates the database.
 builder.AddProject<Projects.JackAutomotive_Realtime>("realtime")
+    .RunFromBuildOutput()
     .WithReplicas(2)
     .WithReference(crm).WaitFor(crm)
     .WithReference(redis).WaitFor(redis)
     .WaitFor(webhookApi)
-    .WithSettings(settings.OfStreams())
-    .WithEnvironment("DOTNET_GCgen0size", "80000") // 512 KiB, not the size of the processor's cache: streams make little garbage
+    .WithSettings(settings.ForRealtime())
+    .WithEnvironment("DOTNET_GCgen0size", "80000") // 512 KiB: streams create little garbage, so a small generation 0 saves memory.
+    .WithEnvironment("DOTNET_TieredCompilation", "1")
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Event streams"))
@@ -31,15 +35,12 @@ builder.AddProject<Projects.JackAutomotive_Realtime>("realtime")
 if (settings.ProvidersAreSimulated)
 {
     builder.AddProject<Projects.JackAutomotive_ProviderSimulator>("provider-simulator")
+        .RunFromBuildOutput()
         .WithReference(webhookApi).WaitFor(webhookApi)
-        .WithSettings(settings.OfProviders())
+        .WithSettings(settings.ForSimulator())
         .WithHttpHealthCheck("/health")
         .WithUrlForEndpoint("http", url => url.DisplayText = "What was sent")
-        .WithHttpCommand("/commands/send-text", "Send a text", commandOptions: new() { IconName = "Chat", IsHighlighted = true })
-        .WithHttpCommand("/commands/play-call", "Play a call", commandOptions: new() { IconName = "Call", IsHighlighted = true })
-        .WithHttpCommand("/commands/play-live-call", "Play a live call", commandOptions: new() { IconName = "CallConnecting" })
-        .WithHttpCommand("/commands/play-busy-day", "Play a busy day", commandOptions: new() { IconName = "CalendarDay" })
-        .WithHttpCommand("/commands/play-chaos-day", "Play a chaos day", commandOptions: new() { IconName = "WeatherThunderstorm" });
+        .WithSimulatorCommands();
 }
 
 builder.Build().Run();

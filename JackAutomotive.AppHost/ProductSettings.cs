@@ -1,66 +1,69 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
 namespace JackAutomotive.AppHost;
 
 /// <summary>
-/// The product's settings as parameters. Each is known by the name of its environment variable: <c>TWILIO_AUTH_TOKEN</c> is
-/// the parameter <c>twilio-auth-token</c> and reaches a service as <c>TWILIO_AUTH_TOKEN</c> again.
+/// The product's settings as parameters. The environment variable <c>TWILIO_AUTH_TOKEN</c> is the parameter
+/// <c>twilio-auth-token</c>, and the services receive the variable <c>TWILIO_AUTH_TOKEN</c>.
 /// </summary>
 /// <param name="ProvidersAreSimulated">True while the provider simulator stands in for Twilio and ElevenLabs.</param>
-/// <param name="Parameters">Each setting, by the name of its environment variable.</param>
-/// <param name="MadeUp">Settings of no secret kind that nobody gave: a value was made up for the simulator to use.</param>
+/// <param name="Parameters">Every setting, by the name of its environment variable.</param>
+/// <param name="InventedIdentities">
+/// The account, number and agent that nobody configured, so that the AppHost invented a value for the simulator.
+/// </param>
 internal sealed record ProductSettings(
     bool ProvidersAreSimulated,
     IReadOnlyDictionary<string, IResourceBuilder<ParameterResource>> Parameters,
-    IReadOnlySet<string> MadeUp)
+    IReadOnlySet<string> InventedIdentities)
 {
     /// <summary>
-    /// Without the account, number and agent that were made up: whoever gets these compares what comes in with them, and by itself
-    /// the product takes signed webhooks for any.
+    /// Everything except invented identities: webhook-api refuses webhooks for other accounts, numbers and agents than its settings
+    /// name, and accepts webhooks for any when its settings name none.
     /// </summary>
-    public ProductSettings AsGiven() => Those(variable => !MadeUp.Contains(variable));
+    public ProductSettings ForWebhookApi() => Where(variable => !InventedIdentities.Contains(variable));
 
-    /// <summary>Only what has to do with streams: who serves them needs no provider's secret.</summary>
-    public ProductSettings OfStreams() => Those(IsOfStreams);
+    /// <summary>Only the settings of streams: realtime needs no provider's secret.</summary>
+    public ProductSettings ForRealtime() => Where(ConcernsStreams);
 
-    /// <summary>Without what has to do with streams, for whoever neither serves them nor lets others in.</summary>
-    public ProductSettings OfProviders() => Those(variable => !IsOfStreams(variable));
+    /// <summary>Everything except the settings of streams.</summary>
+    public ProductSettings ForSimulator() => Where(variable => !ConcernsStreams(variable));
 
-    private static bool IsOfStreams(string variable) => variable.StartsWith("STREAM_", StringComparison.Ordinal);
+    private static bool ConcernsStreams(string variable) => variable.StartsWith("STREAM_", StringComparison.Ordinal);
 
-    private ProductSettings Those(Func<string, bool> areWanted) => this with
+    private ProductSettings Where(Func<string, bool> isIncluded) => this with
     {
-        Parameters = Parameters.Where(setting => areWanted(setting.Key)).ToDictionary(),
+        Parameters = Parameters.Where(setting => isIncluded(setting.Key)).ToDictionary(),
     };
 }
 
-internal static class ProductSettingsExtensions
+internal static partial class ProductSettingsExtensions
 {
     private const string SimulatedAccount = "AC00000000000000000000000000000000";
     private const string SimulatedNumber = "+12025550100";
     private const string DefaultAgent = "agent_01jwc5v1nafjwv7zw4vtz1050m";
 
-    // What webhook-api compares incoming webhooks with, if it is given.
-    private static readonly string[] s_compared = ["TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER", "ELEVENLABS_AGENT_ID"];
+    // webhook-api compares incoming webhooks with these, if they are configured.
+    private static readonly string[] s_identities = ["TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER", "ELEVENLABS_AGENT_ID"];
 
-    private static readonly string[] s_neededByRealProviders = ["TWILIO_AUTH_TOKEN", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET"];
+    // Without these webhook-api cannot verify a real provider's webhooks.
+    private static readonly string[] s_providerSecrets = ["TWILIO_AUTH_TOKEN", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET"];
 
-    /// <summary>Adds a parameter for each setting. What the environment does not give is made up while the providers are simulated.</summary>
-    /// <exception cref="InvalidOperationException">The providers are real, and what they sign with is not given; says what is missing.</exception>
+    /// <summary>
+    /// Adds a parameter for each setting. While the providers are simulated, every missing secret is generated. With real providers,
+    /// the dashboard asks for a missing secret that the product cannot work without.
+    /// </summary>
+    /// <exception cref="InvalidOperationException"><c>JACK_PROVIDERS</c> has an unknown value.</exception>
     public static ProductSettings AddProductSettings(this IDistributedApplicationBuilder builder)
     {
         var simulated = builder.ProvidersAreSimulated();
-        var missing = s_neededByRealProviders.Where(variable => string.IsNullOrEmpty(builder.Configuration[variable])).ToArray();
-        if (!simulated && missing.Length > 0)
-        {
-            throw new InvalidOperationException($"With real providers these have to be set: {string.Join(", ", missing)}.");
-        }
-
         var parameters = new Dictionary<string, IResourceBuilder<ParameterResource>>
         {
             ["TWILIO_ACCOUNT_SID"] = builder.AddSetting("TWILIO_ACCOUNT_SID", simulated ? SimulatedAccount : ""),
-            ["TWILIO_AUTH_TOKEN"] = builder.AddSecret("TWILIO_AUTH_TOKEN"),
+            ["TWILIO_AUTH_TOKEN"] = builder.AddProviderSecret("TWILIO_AUTH_TOKEN", simulated),
             ["TWILIO_PHONE_NUMBER"] = builder.AddSetting("TWILIO_PHONE_NUMBER", simulated ? SimulatedNumber : ""),
             ["ELEVENLABS_AGENT_ID"] = builder.AddSetting("ELEVENLABS_AGENT_ID", DefaultAgent),
-            ["ELEVENLABS_POST_CALL_WEBHOOK_SECRET"] = builder.AddSecret("ELEVENLABS_POST_CALL_WEBHOOK_SECRET"),
+            ["ELEVENLABS_POST_CALL_WEBHOOK_SECRET"] = builder.AddProviderSecret("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", simulated),
             ["ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET"] =
                 builder.AddOptionalSecret("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", simulated),
             ["ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET"] =
@@ -69,14 +72,15 @@ internal static class ProductSettingsExtensions
             ["DEALERSHIP_NAME"] = builder.AddSetting("DEALERSHIP_NAME", ""),
             ["AGENT_NAME"] = builder.AddSetting("AGENT_NAME", ""),
             ["PUBLIC_BASE_URL"] = builder.AddSetting("PUBLIC_BASE_URL", ""),
-            ["JACK_API_KEY"] = builder.AddSecret("JACK_API_KEY"),
-            ["STREAM_TOKEN_SECRET"] = builder.AddSecret("STREAM_TOKEN_SECRET"),
+            ["JACK_API_KEY"] = builder.AddOwnSecret("JACK_API_KEY"),
+            ["STREAM_TOKEN_SECRET"] = builder.AddOwnSecret("STREAM_TOKEN_SECRET"),
             ["STREAM_ALLOWED_ORIGINS"] = builder.AddSetting("STREAM_ALLOWED_ORIGINS", ""),
         };
-        return new ProductSettings(simulated, parameters, s_compared.Where(variable => !builder.IsGiven(variable)).ToHashSet());
+        builder.ReportMissingSecrets(s_providerSecrets.Where(variable => !simulated && !builder.IsConfigured(variable)));
+        return new ProductSettings(simulated, parameters, s_identities.Where(variable => !builder.IsConfigured(variable)).ToHashSet());
     }
 
-    /// <summary>Hands every setting to a service.</summary>
+    /// <summary>Passes every setting to a service.</summary>
     public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> project, ProductSettings settings)
     {
         foreach (var (variable, parameter) in settings.Parameters)
@@ -92,30 +96,52 @@ internal static class ProductSettingsExtensions
         {
             "simulated" => true,
             "real" => false,
-            null or "" => string.IsNullOrEmpty(builder.Configuration["TWILIO_ACCOUNT_SID"])
-                || string.IsNullOrEmpty(builder.Configuration["ELEVENLABS_API_KEY"]),
-            var other => throw new InvalidOperationException($"JACK_PROVIDERS is '{other}': it has to be 'simulated' or 'real'."),
+            null or "" => builder.ExecutionContext.IsRunMode // A published system never simulates its providers unless told to.
+                && (string.IsNullOrEmpty(builder.Configuration["TWILIO_ACCOUNT_SID"])
+                    || string.IsNullOrEmpty(builder.Configuration["ELEVENLABS_API_KEY"])),
+            var other => throw new InvalidOperationException($"JACK_PROVIDERS is '{other}'. Set it to 'simulated' or 'real'."),
         };
 
-    private static IResourceBuilder<ParameterResource> AddSetting(this IDistributedApplicationBuilder builder, string variable, string otherwise) =>
-        builder.AddParameter(builder.TakeFromEnvironment(variable), () => builder.Configuration[variable] ?? otherwise);
+    private static IResourceBuilder<ParameterResource> AddSetting(
+        this IDistributedApplicationBuilder builder, string variable, string defaultValue)
+    {
+        var name = builder.CopyToParameter(variable);
+        return builder.AddParameter(name, () => builder.Configuration[$"Parameters:{name}"] ?? defaultValue, publishValueAsDefault: true);
+    }
 
-    /// <summary>A secret that is made up where it is not given.</summary>
-    private static IResourceBuilder<ParameterResource> AddSecret(this IDistributedApplicationBuilder builder, string variable) =>
-        builder.AddParameter(
-            builder.TakeFromEnvironment(variable), new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true);
+    /// <summary>Adds a secret of the product's own. A generated one is kept in the AppHost's user secrets.</summary>
+    private static IResourceBuilder<ParameterResource> AddOwnSecret(this IDistributedApplicationBuilder builder, string variable) =>
+        builder.AddParameter(builder.CopyToParameter(variable), NewSecret(), secret: true, persist: true);
 
-    /// <summary>A secret of a webhook that real providers need not send: without one it stays switched off.</summary>
-    private static IResourceBuilder<ParameterResource> AddOptionalSecret(
+    /// <summary>
+    /// Adds a secret that a provider signs with. One that is generated for the simulator is not kept: a later start with real
+    /// providers would take it for theirs.
+    /// </summary>
+    private static IResourceBuilder<ParameterResource> AddProviderSecret(
         this IDistributedApplicationBuilder builder, string variable, bool simulated) =>
         simulated
-            ? builder.AddSecret(variable)
-            : builder.AddParameter(builder.TakeFromEnvironment(variable), () => builder.Configuration[variable] ?? "", secret: true);
+            ? builder.AddParameter(builder.CopyToParameter(variable), NewSecret(), secret: true)
+            : builder.AddParameter(builder.CopyToParameter(variable), secret: true);
 
-    /// <summary>The variable's value, if it has one, becomes the parameter's; returns the parameter's name.</summary>
-    private static string TakeFromEnvironment(this IDistributedApplicationBuilder builder, string variable)
+    /// <summary>Adds a provider's secret whose webhook real providers need not send: without it the webhook stays switched off.</summary>
+    private static IResourceBuilder<ParameterResource> AddOptionalSecret(
+        this IDistributedApplicationBuilder builder, string variable, bool simulated)
     {
-        var name = NameOf(variable);
+        if (simulated)
+        {
+            return builder.AddProviderSecret(variable, simulated);
+        }
+
+        var name = builder.CopyToParameter(variable);
+        return builder.AddParameter(name, () => builder.Configuration[$"Parameters:{name}"] ?? "", secret: true);
+    }
+
+    private static GenerateParameterDefault NewSecret() => new() { MinLength = 32, Special = false };
+
+    /// <summary>Copies the variable's value, if it has one, to the parameter; returns the parameter's name.</summary>
+    private static string CopyToParameter(this IDistributedApplicationBuilder builder, string variable)
+    {
+        var name = ParameterName(variable);
         if (builder.Configuration[variable] is { Length: > 0 } value)
         {
             builder.Configuration[$"Parameters:{name}"] = value;
@@ -124,10 +150,27 @@ internal static class ProductSettingsExtensions
         return name;
     }
 
-    /// <summary>Whether somebody gave the setting a value, by the environment or as a parameter.</summary>
-    private static bool IsGiven(this IDistributedApplicationBuilder builder, string variable) =>
-        !string.IsNullOrEmpty(builder.Configuration[variable])
-        || !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{NameOf(variable)}"]);
+    private static bool IsConfigured(this IDistributedApplicationBuilder builder, string variable) =>
+        !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{ParameterName(variable)}"]);
 
-    private static string NameOf(string variable) => variable.Replace('_', '-').ToLowerInvariant();
+    private static string ParameterName(string variable) => variable.Replace('_', '-').ToLowerInvariant();
+
+    // run.sh looks for this line, so that the terminal says what the dashboard waits for.
+    private static void ReportMissingSecrets(this IDistributedApplicationBuilder builder, IEnumerable<string> variables)
+    {
+        var missing = string.Join(", ", variables);
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
+        builder.OnBeforeStart((start, _) =>
+        {
+            LogMissing(start.Services.GetRequiredService<ILoggerFactory>().CreateLogger("JackAutomotive.AppHost"), missing);
+            return Task.CompletedTask;
+        });
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Missing settings: {Variables}. The dashboard asks for them, and webhook-api waits until it has them.")]
+    private static partial void LogMissing(ILogger logger, string variables);
 }

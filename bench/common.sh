@@ -40,7 +40,7 @@ build_release() {
   programs=$(postgres_programs)
   say "Building..."
   for project in "$@"; do
-    dotnet build "$project" -c Release "${build_flags[@]}" -nologo -v quiet -tl:off "-clp:ErrorsOnly;NoSummary" -nodeReuse:false >"$artifacts/$bench-build.txt" ||
+    dotnet build "$project" -c Release -nologo -v quiet -tl:off "-clp:ErrorsOnly;NoSummary" -nodeReuse:false >"$artifacts/$bench-build.txt" ||
       { cat "$artifacts/$bench-build.txt" >&2; fail "the build failed."; }
   done
 }

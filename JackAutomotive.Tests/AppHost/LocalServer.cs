@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using JackAutomotive.Tests.Architecture;
 using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.AppHost;
@@ -15,7 +14,7 @@ internal sealed class LocalServer : IAsyncDisposable
     private LocalServer(string script, int port, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
     {
         Port = port;
-        var start = new ProcessStartInfo("bash", [script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", [Path.Combine(Checkout.Root, script), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -35,28 +34,22 @@ internal sealed class LocalServer : IAsyncDisposable
 
     public string Output => string.Join('\n', _lines);
 
-    /// <summary>The folder of the scripts; null where servers are started in another way.</summary>
-    public static string? Script(string name) =>
-        Path.Combine(AppContext.BaseDirectory, name) is var path && File.Exists(path) ? path : null;
-
-    public static LocalServer StartPostgres(string script, string folder, string password)
+    public static LocalServer StartPostgres(string folder, string password)
     {
-        var port = FreePort();
-        return new(script, port, ["run", $"{port}", "folder", folder], [new("POSTGRES_PASSWORD", password)]);
+        var port = Ports.Free();
+        return new(LocalServers.PostgresScript, port, ["run", $"{port}", "folder", folder], [new("POSTGRES_PASSWORD", password)]);
     }
 
-    /// <param name="script">The script.</param>
-    /// <param name="embedded">The assembly of the embedded server.</param>
-    /// <param name="folder">Where the data are kept.</param>
-    /// <param name="password">What clients have to know.</param>
-    /// <param name="path">PATH, if it is to be another one than the test's own.</param>
-    public static LocalServer StartRedis(string script, string embedded, string folder, string password, string? path = null)
+    /// <param name="folder">The folder that keeps the data.</param>
+    /// <param name="password">The password that clients need.</param>
+    /// <param name="path">A PATH other than the test's own, if there is to be one.</param>
+    public static LocalServer StartRedis(string folder, string password, string? path = null)
     {
-        var port = FreePort();
+        var port = Ports.Free();
         return new(
-            script,
+            LocalServers.RedisScript,
             port,
-            [$"{port}", embedded, "folder", folder, "60", "1"],
+            [$"{port}", LocalServers.EmbeddedRedis, "folder", folder, "60", "1"],
             [new("REDIS_PASSWORD", password), .. path is null ? [] : new KeyValuePair<string, string>[] { new("PATH", path) }]);
     }
 
@@ -65,19 +58,7 @@ internal sealed class LocalServer : IAsyncDisposable
 
     public Task WaitForListenerAsync() => Wait.UntilAsync(IsListening, $"a listener on port {Port}");
 
-    public bool IsListening()
-    {
-        try
-        {
-            using var client = new TcpClient();
-            client.Connect(IPAddress.Loopback, Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    public bool IsListening() => Ports.IsListening(Port);
 
     /// <summary>Ends the launcher without giving it a chance to do anything about it.</summary>
     public void Kill() => _process.Kill(entireProcessTree: false);
@@ -102,12 +83,5 @@ internal sealed class LocalServer : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,39 +1,28 @@
-using System.Reflection;
 using JackAutomotive.Tests.Fixtures;
 using Npgsql;
 using StackExchange.Redis;
 
 namespace JackAutomotive.Tests.AppHost;
 
-/// <summary>
-/// PostgreSQL and Redis as local processes. Where the AppHost starts containers instead there are no scripts, and nothing
-/// to be tested here.
-/// </summary>
+/// <summary>The scripts that run PostgreSQL and Redis as processes of this machine.</summary>
 public sealed class LocalServersTests : IDisposable
 {
     // Characters that have a meaning to a shell, to SQL, to connection strings and to Redis' configuration.
     private const string AwkwardPassword = "it's \"a\" $(b) \\ c";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("jackautomotive-test-").FullName;
-    private readonly string? _postgres = LocalServer.Script("local-postgres.sh");
-    private readonly string? _redis = LocalServer.Script("local-redis.sh");
 
     [Fact]
     public async Task PostgreSQL_data_outlive_the_server_and_a_change_of_its_password()
     {
-        if (_postgres is null)
-        {
-            return;
-        }
-
-        await using (var server = LocalServer.StartPostgres(_postgres, _folder, "first"))
+        await using (var server = LocalServer.StartPostgres(_folder, "first"))
         {
             await server.WaitForOutputAsync("ready to accept connections");
             await QueryAsync(server, "first", "CREATE TABLE kept AS SELECT 42 AS answer");
             Assert.Equal(0, await server.StopAsync());
         }
 
-        await using (var server = LocalServer.StartPostgres(_postgres, _folder, AwkwardPassword))
+        await using (var server = LocalServer.StartPostgres(_folder, AwkwardPassword))
         {
             await server.WaitForOutputAsync("ready to accept connections");
             Assert.Equal(42, await QueryAsync(server, AwkwardPassword, "SELECT answer FROM kept"));
@@ -44,12 +33,7 @@ public sealed class LocalServersTests : IDisposable
     [Fact]
     public async Task A_PostgreSQL_server_does_not_wait_for_its_clients_when_it_is_stopped()
     {
-        if (_postgres is null)
-        {
-            return;
-        }
-
-        await using var server = LocalServer.StartPostgres(_postgres, _folder, "secret");
+        await using var server = LocalServer.StartPostgres(_folder, "secret");
         await server.WaitForOutputAsync("ready to accept connections");
         await using var client = new NpgsqlConnection(ConnectionString(server, "secret"));
         await client.OpenAsync(TestContext.Current.CancellationToken);
@@ -60,19 +44,14 @@ public sealed class LocalServersTests : IDisposable
     [Fact]
     public async Task No_PostgreSQL_server_is_left_behind_when_its_launcher_is_killed()
     {
-        if (_postgres is null)
-        {
-            return;
-        }
-
-        await using (var killed = LocalServer.StartPostgres(_postgres, _folder, "secret"))
+        await using (var killed = LocalServer.StartPostgres(_folder, "secret"))
         {
             await killed.WaitForOutputAsync("ready to accept connections");
             killed.Kill();
             await Wait.UntilAsync(() => !killed.IsListening(), "the end of the server");
         }
 
-        await using var next = LocalServer.StartPostgres(_postgres, _folder, "secret");
+        await using var next = LocalServer.StartPostgres(_folder, "secret");
         await next.WaitForOutputAsync("ready to accept connections");
         Assert.Equal(1, await QueryAsync(next, "secret", "SELECT 1"));
     }
@@ -80,14 +59,9 @@ public sealed class LocalServersTests : IDisposable
     [Fact]
     public async Task A_second_PostgreSQL_server_on_the_same_data_waits_for_the_first_to_stop()
     {
-        if (_postgres is null)
-        {
-            return;
-        }
-
-        await using var first = LocalServer.StartPostgres(_postgres, _folder, "secret");
+        await using var first = LocalServer.StartPostgres(_folder, "secret");
         await first.WaitForOutputAsync("ready to accept connections");
-        await using var second = LocalServer.StartPostgres(_postgres, _folder, "secret");
+        await using var second = LocalServer.StartPostgres(_folder, "secret");
         await second.WaitForOutputAsync("waiting for it to stop");
         Assert.False(second.IsListening());
 
@@ -101,15 +75,10 @@ public sealed class LocalServersTests : IDisposable
     [InlineData(true)]
     public async Task Redis_keeps_its_data_publishes_and_wants_its_password_from_PATH_or_embedded(bool isEmbedded)
     {
-        if (_redis is null)
-        {
-            return;
-        }
-
         var path = isEmbedded ? PathWithoutRedis() : null;
         for (var run = 1; run <= 2; run++)
         {
-            await using var server = LocalServer.StartRedis(_redis, EmbeddedServer(), _folder, AwkwardPassword, path);
+            await using var server = LocalServer.StartRedis(_folder, AwkwardPassword, path);
             await server.WaitForListenerAsync();
             var commandLine = await File.ReadAllTextAsync($"/proc/{server.ProcessId}/cmdline", TestContext.Current.CancellationToken);
             Assert.DoesNotContain("it's", commandLine, StringComparison.Ordinal);
@@ -160,11 +129,6 @@ public sealed class LocalServersTests : IDisposable
             ConnectRetry = 0,
             ConnectTimeout = 5000,
         });
-
-    private static string EmbeddedServer() =>
-        Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "Aspire.Hosting.Redis.dll"))
-            .GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(attribute => attribute.Key == "garnetpath").Value!;
 
     /// <summary>A PATH on which the script finds what it uses, but no Redis.</summary>
     private string PathWithoutRedis()

@@ -1,9 +1,10 @@
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
 namespace JackAutomotive.Tests.AppHost;
 
-/// <summary>Which settings the AppHost hands to whom. Nothing is started.</summary>
+/// <summary>Which settings each service receives from the AppHost. Nothing is started.</summary>
 public class ProductSettingsTests
 {
     private static readonly string[] s_compared = ["ELEVENLABS_AGENT_ID", "TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER"];
@@ -11,26 +12,26 @@ public class ProductSettingsTests
     [Theory]
     [InlineData("--JACK_PROVIDERS=simulated")]
     [InlineData("--JACK_PROVIDERS=real", "--TWILIO_AUTH_TOKEN=given", "--ELEVENLABS_POST_CALL_WEBHOOK_SECRET=given")]
-    public async Task An_account_a_number_and_an_agent_that_nobody_gave_are_not_held_against_webhooks(params string[] args) =>
+    public async Task webhook_api_receives_no_account_number_or_agent_that_nobody_configured(params string[] args) =>
         Assert.Empty(await ComparedAsync("webhook-api", args));
 
     [Fact]
-    public async Task The_simulator_has_made_up_ones() =>
+    public async Task The_simulator_receives_an_invented_account_number_and_agent() =>
         Assert.Equal(s_compared, await ComparedAsync("provider-simulator", "--JACK_PROVIDERS=simulated"));
 
     [Theory]
     [InlineData("--TWILIO_PHONE_NUMBER=+12025550107", "TWILIO_PHONE_NUMBER")]
     [InlineData("--Parameters:elevenlabs-agent-id=agent_ours", "ELEVENLABS_AGENT_ID")]
     [InlineData("--TWILIO_ACCOUNT_SID=AC1", "TWILIO_ACCOUNT_SID")]
-    public async Task One_that_was_given_is(string arg, string variable) =>
+    public async Task webhook_api_receives_a_configured_account_number_or_agent(string arg, string variable) =>
         Assert.Equal([variable], await ComparedAsync("webhook-api", "--JACK_PROVIDERS=simulated", arg));
 
     [Fact]
-    public async Task Who_serves_streams_gets_what_tokens_are_signed_with_and_no_providers_secret() =>
+    public async Task realtime_receives_the_stream_token_secret_and_no_secret_of_a_provider() =>
         Assert.Equal(["STREAM_ALLOWED_ORIGINS", "STREAM_TOKEN_SECRET"], await SettingsAsync("realtime"));
 
     [Fact]
-    public async Task Who_signs_tokens_gets_the_same_secret_and_the_simulator_does_not()
+    public async Task webhook_api_and_realtime_receive_the_same_stream_token_secret_and_the_simulator_receives_none()
     {
         Assert.Contains("STREAM_TOKEN_SECRET", await SettingsAsync("webhook-api"));
         Assert.DoesNotContain("STREAM_TOKEN_SECRET", await SettingsAsync("provider-simulator"));
@@ -42,13 +43,21 @@ public class ProductSettingsTests
     [Theory]
     [InlineData("--JACK_PROVIDERS=simulated")]
     [InlineData("--JACK_PROVIDERS=real", "--TWILIO_AUTH_TOKEN=given", "--ELEVENLABS_POST_CALL_WEBHOOK_SECRET=given")]
-    public async Task A_secret_for_stream_tokens_that_nobody_gave_is_made_up_and_long_enough(params string[] args) =>
+    public async Task A_generated_stream_token_secret_is_long_enough(params string[] args) =>
         Assert.InRange((await ValueAsync("realtime", "STREAM_TOKEN_SECRET", args))!.Length, 32, 100);
+
+    [Fact]
+    public async Task With_real_providers_a_missing_secret_of_theirs_has_no_value_so_that_the_dashboard_asks_for_it()
+    {
+        string[] args = ["--JACK_PROVIDERS=real", "--TWILIO_AUTH_TOKEN=given"];
+        Assert.Equal("given", await ValueAsync("webhook-api", "TWILIO_AUTH_TOKEN", args));
+        await Assert.ThrowsAsync<MissingParameterValueException>(() => ValueAsync("webhook-api", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET", args));
+    }
 
     private static async Task<IEnumerable<string>> ComparedAsync(string resource, params string[] args) =>
         (await EnvironmentAsync(resource, args)).Keys.Intersect(s_compared).Order(StringComparer.Ordinal);
 
-    // The product's own, which have names in capitals.
+    // The product's own settings are parameters; everything else in the environment comes from Aspire.
     private static async Task<IEnumerable<string>> SettingsAsync(string resource) =>
         (await EnvironmentAsync(resource, "--JACK_PROVIDERS=simulated"))
             .Where(variable => variable.Value is ParameterResource).Select(variable => variable.Key).Order(StringComparer.Ordinal);

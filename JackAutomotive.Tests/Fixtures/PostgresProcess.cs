@@ -22,8 +22,8 @@ internal sealed class PostgresProcess : ServerProcess
 
     protected override (string Script, string[] Arguments, Dictionary<string, string> Environment) Command =>
     (
-        "eng/local-server.sh",
-        ["postgres", "run", $"{Port}", "folder", _folder.FullName],
+        LocalServers.PostgresScript,
+        ["run", $"{Port}", "folder", _folder.FullName],
         new() { ["POSTGRES_PASSWORD"] = Password });
 
     public static async Task<PostgresProcess> RunAsync()

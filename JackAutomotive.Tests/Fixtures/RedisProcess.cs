@@ -7,17 +7,7 @@ internal sealed class RedisProcess : ServerProcess
     public string ConnectionString => $"127.0.0.1:{Port}";
 
     protected override (string Script, string[] Arguments, Dictionary<string, string> Environment) Command =>
-        ("eng/local-server.sh", ["redis", $"{Port}", EmbeddedServer, "memory"], []);
-
-    // Built with the solution, and so beside the tests.
-    private static string EmbeddedServer
-    {
-        get
-        {
-            var here = new DirectoryInfo(AppContext.BaseDirectory);
-            return Path.Combine(here.Parent!.Parent!.FullName, "Aspire.Hosting.Redis.Garnet", here.Name, "local-garnet.dll");
-        }
-    }
+        (LocalServers.RedisScript, [$"{Port}", LocalServers.EmbeddedRedis, "memory"], []);
 
     public static async Task<RedisProcess> RunAsync()
     {

@@ -1,5 +1,3 @@
-using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 using JackAutomotive.Tests.Fixtures;
 using Npgsql;
 
@@ -8,16 +6,14 @@ using Npgsql;
 namespace JackAutomotive.Tests.Fixtures;
 
 /// <summary>
-/// The Postgres and the Redis of one test run, started by the orchestrator as the AppHost starts them; or those that
-/// <c>ConnectionStrings:crm</c> and <c>ConnectionStrings:redis</c> name. A class that needs a database takes one of its own from
-/// <see cref="CreateDatabaseAsync"/>; Redis is shared, since channels are named after leads and those are never shared.
+/// The Postgres and the Redis of one test run, started by the AppHost's scripts; or the servers that <c>ConnectionStrings:crm</c> and
+/// <c>ConnectionStrings:redis</c> name. A class that needs a database takes one of its own from <see cref="CreateDatabaseAsync"/>.
+/// Redis is shared, because channels are named after leads and no two classes share a lead.
 /// </summary>
 public sealed class Servers : IAsyncLifetime
 {
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(2);
+    private readonly List<IAsyncDisposable> _started = [];
 
-    private IDistributedApplicationTestingBuilder? _builder;
-    private DistributedApplication? _app;
     private string _postgres = "";
 
     /// <summary>StackExchange.Redis connection string.</summary>
@@ -25,23 +21,18 @@ public sealed class Servers : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (Environment.GetEnvironmentVariable("ConnectionStrings__crm") is { Length: > 0 } postgres
-            && Environment.GetEnvironmentVariable("ConnectionStrings__redis") is { Length: > 0 } redis)
+        if (Environment.GetEnvironmentVariable("ConnectionStrings__crm") is { Length: > 0 } givenPostgres
+            && Environment.GetEnvironmentVariable("ConnectionStrings__redis") is { Length: > 0 } givenRedis)
         {
-            (_postgres, Redis) = (postgres, redis);
+            (_postgres, Redis) = (givenPostgres, givenRedis);
             return;
         }
 
-        using var limit = new CancellationTokenSource(s_startLimit);
-        _builder = DistributedApplicationTestingBuilder.Create("--Logging:LogLevel:Default=Warning");
-        _builder.AddPostgres("postgres");
-        _builder.AddRedis("redis");
-        _app = await _builder.BuildAsync(limit.Token);
-        await _app.StartAsync(limit.Token);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync("postgres", limit.Token);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync("redis", limit.Token);
-        _postgres = await _app.GetConnectionStringAsync("postgres", limit.Token) ?? throw new InvalidOperationException("Postgres has no address.");
-        Redis = await _app.GetConnectionStringAsync("redis", limit.Token) ?? throw new InvalidOperationException("Redis has no address.");
+        var postgres = new PostgresProcess();
+        var redis = new RedisProcess();
+        _started.AddRange([postgres, redis]);
+        await Task.WhenAll(postgres.StartAsync(), redis.StartAsync());
+        (_postgres, Redis) = (postgres.ConnectionString, redis.ConnectionString);
     }
 
     /// <summary>Makes an empty database and returns its connection string.</summary>
@@ -56,14 +47,9 @@ public sealed class Servers : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_app is not null)
+        foreach (var server in _started)
         {
-            await _app.DisposeAsync();
-        }
-
-        if (_builder is not null)
-        {
-            await _builder.DisposeAsync();
+            await server.DisposeAsync();
         }
     }
 }

@@ -29,7 +29,7 @@ service_alone() {
   local began
   began=$(now)
   ASPNETCORE_ENVIRONMENT=Development ASPNETCORE_URLS="http://localhost:$reference_port" dotnet run --project "$root/tools/JackAutomotive.ProviderSimulator" --no-build --no-launch-profile \
-    "${build_flags[@]}" >"$artifacts/startup-reference.txt" 2>&1 &
+    >"$artifacts/startup-reference.txt" 2>&1 &
   local run=$!
   until curl -fs -o /dev/null "http://localhost:$reference_port/alive"; do
     kill -0 $run 2>/dev/null || { cat "$artifacts/startup-reference.txt" >&2; fail "the reference service ended."; }

@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace JackAutomotive.AppHost.LocalServers;
+
+/// <summary>A PostgreSQL server that runs as a process of this machine.</summary>
+internal sealed class LocalPostgresResource(string name, ParameterResource password) : LocalServerResource(name, password)
+{
+    /// <inheritdoc/>
+    public override ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
+        $"Host={Endpoint.Property(EndpointProperty.Host)};Port={Endpoint.Property(EndpointProperty.Port)};Username=postgres;Password={Password}");
+}
+
+/// <summary>A database of a local PostgreSQL server. The server's start creates it.</summary>
+internal sealed class LocalPostgresDatabaseResource(string name, LocalPostgresResource server)
+    : Resource(name), IResourceWithConnectionString, IResourceWithParent<LocalPostgresResource>
+{
+    /// <inheritdoc/>
+    public LocalPostgresResource Parent => server;
+
+    /// <inheritdoc/>
+    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{server};Database={Name}");
+}
+
+internal static class LocalPostgresExtensions
+{
+    /// <summary>Adds a PostgreSQL server that <c>local-postgres.sh</c> finds, fetches or reports as missing.</summary>
+    public static IResourceBuilder<LocalPostgresResource> AddLocalPostgres(this IDistributedApplicationBuilder builder, [ResourceName] string name)
+    {
+        var resource = new LocalPostgresResource(name, builder.CreatePassword(name));
+        var server = builder.AddResource(resource).WithIconName("DatabaseMultiple");
+        return server
+            .RunScript("local-postgres.sh", ["run", resource.Endpoint.Property(EndpointProperty.TargetPort), .. builder.DataOf(name)])
+            .WithEnvironment("POSTGRES_PASSWORD", resource.Password)
+            .WithPostgresHealthCheck(server.ResolveConnectionString(), connection => connection.ConnectionString += ";Database=postgres");
+    }
+
+    /// <summary>Adds a database, which the AppHost creates on the server as soon as the server is ready.</summary>
+    public static IResourceBuilder<LocalPostgresDatabaseResource> AddDatabase(this IResourceBuilder<LocalPostgresResource> server, [ResourceName] string name)
+    {
+        var database = server.ApplicationBuilder.AddResource(new LocalPostgresDatabaseResource(name, server.Resource)).WithIconName("Database");
+
+        // Aspire passes a parent's state on to its children if the parent is a container; an executable has to do so itself.
+        server.OnResourceReady(async (ready, started, cancellationToken) =>
+        {
+            await CreateDatabaseAsync(ready, name, cancellationToken);
+            await PublishStateAsync(started.Services, database.Resource, KnownResourceStates.Running);
+        });
+        server.OnResourceStopped((_, stopped, _) =>
+            PublishStateAsync(stopped.Services, database.Resource, stopped.ResourceEvent.Snapshot.State));
+        return database.WithPostgresHealthCheck(database.ResolveConnectionString());
+    }
+
+    private static IResourceBuilder<T> WithPostgresHealthCheck<T>(
+        this IResourceBuilder<T> resource, Func<IServiceProvider, string> connectionString, Action<NpgsqlConnection>? configure = null)
+        where T : IResource
+    {
+        var check = $"{resource.Resource.Name}_check";
+        resource.ApplicationBuilder.Services.AddHealthChecks().AddNpgSql(connectionString, configure: configure, name: check);
+        return resource.WithHealthCheck(check);
+    }
+
+    private static Task PublishStateAsync(IServiceProvider services, LocalPostgresDatabaseResource database, ResourceStateSnapshot? state) =>
+        services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(database, snapshot => snapshot with { State = state });
+
+    private static async Task CreateDatabaseAsync(LocalPostgresResource server, string name, CancellationToken cancellationToken)
+    {
+        var connectionString = await server.ConnectionStringExpression.GetValueAsync(cancellationToken);
+        await using var connection = new NpgsqlConnection($"{connectionString};Database=postgres;Pooling=false");
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand($"CREATE DATABASE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", connection);
+        try
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DuplicateDatabase)
+        {
+            // An earlier run created the database.
+        }
+    }
+
+    /// <summary>
+    /// Where the server keeps its data: in a folder of its own for each checkout, or, while ports are random, in a temporary one. Random
+    /// ports are how tests run any number of AppHosts side by side, and two servers cannot share one folder.
+    /// </summary>
+    private static string[] DataOf(this IDistributedApplicationBuilder builder, string name)
+    {
+        if (builder.Configuration.GetValue<bool>("DcpPublisher:RandomizePorts"))
+        {
+            return ["temporary"];
+        }
+
+        var checkout = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(builder.AppHostDirectory)))[..10];
+        return ["volume", $"{builder.Environment.ApplicationName.ToLowerInvariant()}-{checkout}-{name}-data"];
+    }
+}

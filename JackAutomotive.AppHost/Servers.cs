@@ -1,0 +1,58 @@
+using JackAutomotive.AppHost.LocalServers;
+using Microsoft.Extensions.Configuration;
+
+namespace JackAutomotive.AppHost;
+
+/// <summary>
+/// Where Postgres and Redis come from. A connection string that is given names a server that already runs. Otherwise
+/// <c>JACK_SERVERS</c> decides: <c>local</c> (the default in run mode) starts processes of this machine, <c>containers</c> starts
+/// containers. A published model always describes containers.
+/// </summary>
+internal static class Servers
+{
+    /// <summary>Adds a database on a Postgres server. The connection string has the database's name.</summary>
+    public static IResourceBuilder<IResourceWithConnectionString> AddPostgresDatabase(
+        this IDistributedApplicationBuilder builder, string server, string database) =>
+        builder.OriginOf(database) switch
+        {
+            Origin.Given => builder.AddConnectionString(database),
+            Origin.Local => builder.AddLocalPostgres(server).AddDatabase(database),
+            _ => builder.AddPostgres(server).WithDataVolume().AddDatabase(database),
+        };
+
+    /// <summary>Adds a Redis server without a data volume: Redis carries hints, Postgres holds the truth.</summary>
+    public static IResourceBuilder<IResourceWithConnectionString> AddRedisServer(this IDistributedApplicationBuilder builder, string name) =>
+        builder.OriginOf(name) switch
+        {
+            Origin.Given => builder.AddConnectionString(name),
+            Origin.Local => builder.AddLocalRedis(name),
+            _ => builder.AddRedis(name),
+        };
+
+    private static Origin OriginOf(this IDistributedApplicationBuilder builder, string connection)
+    {
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return Origin.Container;
+        }
+
+        if (!string.IsNullOrEmpty(builder.Configuration.GetConnectionString(connection)))
+        {
+            return Origin.Given;
+        }
+
+        return builder.Configuration["JACK_SERVERS"] switch
+        {
+            null or "" or "local" => Origin.Local,
+            "containers" => Origin.Container,
+            var other => throw new InvalidOperationException($"JACK_SERVERS is '{other}'. Set it to 'local' or 'containers'."),
+        };
+    }
+
+    private enum Origin
+    {
+        Given,
+        Local,
+        Container,
+    }
+}

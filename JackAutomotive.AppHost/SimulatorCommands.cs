@@ -1,0 +1,17 @@
+namespace JackAutomotive.AppHost;
+
+internal static class SimulatorCommands
+{
+    /// <summary>Shows what the simulator can play as buttons on the dashboard.</summary>
+    public static IResourceBuilder<ProjectResource> WithSimulatorCommands(this IResourceBuilder<ProjectResource> simulator) => simulator
+        .WithCommand("send-text", "Send a text", "Chat", isHighlighted: true)
+        .WithCommand("play-call", "Play a call", "Call", isHighlighted: true)
+        .WithCommand("play-live-call", "Play a live call", "CallConnecting")
+        .WithCommand("play-busy-day", "Play a busy day", "CalendarDay")
+        .WithCommand("play-chaos-day", "Play a chaos day", "WeatherThunderstorm");
+
+    private static IResourceBuilder<ProjectResource> WithCommand(
+        this IResourceBuilder<ProjectResource> simulator, string command, string displayName, string icon, bool isHighlighted = false) =>
+        simulator.WithHttpCommand(
+            $"/commands/{command}", displayName, commandOptions: new() { IconName = icon, IsHighlighted = isHighlighted });
+}
