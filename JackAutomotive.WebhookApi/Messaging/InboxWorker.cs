@@ -162,7 +162,7 @@ internal sealed partial class InboxWorker(
             return Claim.Nothing;
         }
 
-        using var activity = WebhookApiTelemetry.StartClaim(began, deliveries.Count);
+        using var activity = WebhookApiTelemetry.StartClaim(began, time.GetUtcNow() - began, deliveries.Count);
         return new Claim(deliveries, activity?.Context ?? default);
     }
 

@@ -22,29 +22,53 @@ internal static class WebhookApiTelemetry
 
     public static readonly ActivitySource Source = new(Name);
 
+    private static readonly TimeSpan s_slowClaim = TimeSpan.FromMilliseconds(250);
+
     /// <summary>
-    /// The write of a batch: a trace of its own, linked to the requests that wait for it; with one delivery alone, a part of its request.
+    /// Starts the span of a batch's write. It is a child of the first delivery's request; the requests of the others link to it, and it
+    /// to them. A trace of its own would be one more line on the dashboard for every batch.
     /// </summary>
     public static Activity? StartWriting(IReadOnlyList<InboxRow> rows)
     {
         Activity.Current = null;
-        var activity = rows.Count == 1
-            ? Source.StartActivity("inbox write", ActivityKind.Internal, rows[0].Request?.Context ?? default)
-            : Source.StartActivity("inbox write", ActivityKind.Internal, default(ActivityContext), links: LinksTo(rows));
-        activity?.SetTag(Count, rows.Count);
+        var others = rows.Skip(1).Select(row => row.Request).OfType<Activity>().ToArray();
+        var activity = Source.StartActivity(
+            "inbox write",
+            ActivityKind.Internal,
+            rows[0].Request?.Context ?? default,
+            links: Array.ConvertAll(others, request => new ActivityLink(request.Context)));
+        if (activity is null)
+        {
+            return null;
+        }
+
+        activity.SetTag(Count, rows.Count);
+        foreach (var request in others)
+        {
+            request.AddLink(new ActivityLink(activity.Context));
+        }
+
         return activity;
     }
 
-    /// <summary>A claim that found something: a trace of its own, which the handlings link to.</summary>
-    public static Activity? StartClaim(DateTimeOffset began, int deliveries)
+    /// <summary>
+    /// Starts the span of a claim that took long: a trace of its own, which the handlings link to. A quick claim has no span, since
+    /// it would be one more line on the dashboard for every delivery.
+    /// </summary>
+    public static Activity? StartClaim(DateTimeOffset began, TimeSpan took, int deliveries)
     {
+        if (took < s_slowClaim)
+        {
+            return null;
+        }
+
         Activity.Current = null;
         var activity = Source.StartActivity("inbox claim", ActivityKind.Internal, default(ActivityContext), startTime: began);
         activity?.SetTag(Count, deliveries);
         return activity;
     }
 
-    /// <summary>The handling of one delivery: a child of the request that brought it, linked to the claim that took it up.</summary>
+    /// <summary>The handling of one delivery: a child of the request that brought it, linked to the claim if that one took long.</summary>
     public static Activity? StartHandling(InboxDelivery delivery, ActivityContext claim)
     {
         ActivityContext.TryParse(delivery.TraceParent, null, isRemote: true, out var request);
@@ -71,7 +95,4 @@ internal static class WebhookApiTelemetry
     /// <summary>The publish of a passing frame: a child of the request that brought it.</summary>
     public static Activity? StartPassing(LeadId lead) =>
         Source.StartActivity("publish passing frame", ActivityKind.Producer)?.SetTag(Lead, lead.ToString());
-
-    private static IEnumerable<ActivityLink> LinksTo(IReadOnlyList<InboxRow> rows) =>
-        rows.Where(row => row.Request is not null).Select(row => new ActivityLink(row.Request!.Context));
 }
