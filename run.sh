@@ -53,16 +53,18 @@ dotnet run --project "$root/JackAutomotive.AppHost" --no-build >"$log" 2>&1 &
 apphost=$!
 launched=$SECONDS
 
-# The signal first: when the terminal has gone, even saying so fails.
+# The signal comes first: when the terminal has gone, printing fails.
 stop() {
   trap '' INT TERM HUP EXIT
   set +e
+  local program
+  program=$(pgrep -P "$apphost") # "dotnet run" started it.
   kill -TERM "$apphost" 2>/dev/null
   say "Stopping..."
   wait "$apphost" 2>/dev/null
-  # The orchestrator stops the services after the AppHost has gone.
-  for _ in {1..80}; do
-    pgrep -f "$artifacts/bin/" >/dev/null 2>&1 || break
+  # The orchestrator watches the AppHost and ends last.
+  for _ in {1..160}; do
+    [[ -n $program ]] && pgrep -f "dcp start-apiserver --monitor $program " >/dev/null 2>&1 || break
     sleep 0.25
   done
   say "Stopped."
@@ -81,6 +83,10 @@ all_healthy() {
 headline=
 until all_healthy; do
   kill -0 "$apphost" 2>/dev/null || { tail -n 30 "$log" >&2; fail "the AppHost ended; the lines above are the end of artifacts/apphost.log."; }
+  if missing=$(grep -oE 'Missing settings: [A-Z0-9_, ]+' "$log"); then
+    headline="$missing. Open the dashboard, which asks for them; webhook-api and realtime start as soon as they are there."
+    break
+  fi
   if grep -q 'Failed to start' "$log"; then
     headline=$(printf 'Not everything started; the dashboard and artifacts/apphost.log say more:\n%s' "$(grep 'Failed to start' "$log" | head -n 5)")
     break

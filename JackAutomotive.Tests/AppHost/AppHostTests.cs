@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
 namespace JackAutomotive.Tests.AppHost;
 
 /// <summary>The product as one unit: the real AppHost, its real processes, real signed webhooks. Every wait is bounded by the timeout.</summary>
-public sealed class AppHostTests
+[Collection(SharedSystemTests.Name)]
+public sealed class AppHostTests(SharedSystem shared)
 {
     private const int Timeout = 180_000;
 
@@ -15,7 +17,7 @@ public sealed class AppHostTests
     public async Task A_text_reaches_watchers_on_both_replicas_and_the_death_of_one_loses_nothing()
     {
         var cancelled = TestContext.Current.CancellationToken;
-        await using var system = await RunningSystem.StartAsync(cancelled);
+        var system = shared.System;
 
         await system.SendTextAsync("+12025550142", "Is the blue one still there?", cancelled);
         var lead = await system.LeadOfAsync("+12025550142", cancelled);
@@ -68,22 +70,15 @@ public sealed class AppHostTests
     public async Task A_call_played_by_the_simulator_becomes_a_lead_with_a_transcript()
     {
         var cancelled = TestContext.Current.CancellationToken;
-        await using var system = await RunningSystem.StartAsync(cancelled);
+        var system = shared.System;
         using var simulator = system.NewClient("provider-simulator");
         using var api = system.NewClient("webhook-api");
 
-        using var played = await simulator.PostAsync("/commands/play-call", content: null, cancelled);
+        using var played = await simulator.PostAsJsonAsync("/commands/play-call", new { from = "+12025550146" }, cancelled);
         played.EnsureSuccessStatusCode();
 
-        string leads;
-        do
-        {
-            leads = await api.GetStringAsync("/api/leads", cancelled);
-        }
-        while (!leads.Contains("\"id\"", StringComparison.Ordinal));
-
-        var id = System.Text.Json.JsonDocument.Parse(leads).RootElement.GetProperty("items")[0].GetProperty("id").GetString();
-        var lead = System.Text.Json.JsonDocument.Parse(await api.GetStringAsync($"/api/leads/{id}", cancelled)).RootElement;
+        var id = await system.LeadOfAsync("+12025550146", cancelled);
+        var lead = await api.GetFromJsonAsync<JsonElement>($"/api/leads/{id}", cancelled);
         Assert.NotEqual(0, lead.GetProperty("conversations")[0].GetProperty("turns").GetArrayLength());
 
         // With no account and no setting, all seven webhooks are configured.
@@ -114,7 +109,7 @@ public sealed class AppHostTests
     public async Task A_webhook_with_a_wrong_signature_an_unknown_route_and_a_missing_key_are_refused()
     {
         var cancelled = TestContext.Current.CancellationToken;
-        await using var system = await RunningSystem.StartAsync(cancelled);
+        var system = shared.System;
         using var anonymous = system.App.CreateHttpClient("webhook-api");
 
         using var form = new FormUrlEncodedContent([new("MessageSid", "SM00000000000000000000000000000000"), new("From", "+12025550144")]);

@@ -3,8 +3,9 @@ using System.Text.Json;
 
 namespace JackAutomotive.Tests.AppHost;
 
-/// <summary>What one service signs, the other believes.</summary>
-public sealed class StreamTokenTests
+/// <summary>webhook-api signs stream tokens, and realtime accepts them.</summary>
+[Collection(SharedSystemTests.Name)]
+public sealed class StreamTokenTests(SharedSystem shared)
 {
     private const int Timeout = 180_000;
 
@@ -12,7 +13,7 @@ public sealed class StreamTokenTests
     public async Task A_browser_opens_a_stream_with_a_token_of_the_API_and_a_developer_without_any()
     {
         var cancelled = TestContext.Current.CancellationToken;
-        await using var system = await RunningSystem.StartAsync(cancelled);
+        var system = shared.System;
         await system.SendTextAsync("+12025550145", "Is the blue one still there?", cancelled);
         var lead = await system.LeadOfAsync("+12025550145", cancelled);
 
