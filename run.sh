@@ -53,18 +53,27 @@ dotnet run --project "$root/JackAutomotive.AppHost" --no-build >"$log" 2>&1 &
 apphost=$!
 launched=$SECONDS
 
+# The orchestrator's processes, which detach from the AppHost, watch it and end after it.
+orchestrator() {
+  local program server controllers
+  program=$(pgrep -P "$apphost") || return 0 # "dotnet run" started it.
+  server=$(pgrep -f "dcp start-apiserver --monitor $program ") || return 0
+  controllers=$(pgrep -f "dcp run-controllers .*--monitor $server ") || return 0
+  printf '%s ' "$server" "$controllers" $(pgrep -f "dcp monitor-process .*--monitor $controllers ")
+}
+
 # The signal comes first: when the terminal has gone, printing fails.
 stop() {
   trap '' INT TERM HUP EXIT
   set +e
-  local program
-  program=$(pgrep -P "$apphost") # "dotnet run" started it.
+  local left
+  left=$(orchestrator)
   kill -TERM "$apphost" 2>/dev/null
   say "Stopping..."
   wait "$apphost" 2>/dev/null
-  # The orchestrator watches the AppHost and ends last.
   for _ in {1..160}; do
-    [[ -n $program ]] && pgrep -f "dcp start-apiserver --monitor $program " >/dev/null 2>&1 || break
+    # shellcheck disable=SC2086 # a list of process ids
+    [[ -n $left ]] && kill -0 $left 2>/dev/null || break
     sleep 0.25
   done
   say "Stopped."
@@ -87,8 +96,8 @@ until all_healthy; do
     headline="$missing. Open the dashboard, which asks for them; webhook-api and realtime start as soon as they are there."
     break
   fi
-  if grep -q 'Failed to start' "$log"; then
-    headline=$(printf 'Not everything started; the dashboard and artifacts/apphost.log say more:\n%s' "$(grep 'Failed to start' "$log" | head -n 5)")
+  if ended=$(grep -oE '[a-z-]+ has ended \(.*' "$log"); then
+    headline=$(printf 'Not everything started:\n%s' "$ended")
     break
   fi
   ((SECONDS - launched < startup_limit)) || { headline="Not everything is healthy after $startup_limit s: the dashboard shows what is not, and why."; break; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -85,10 +86,12 @@ public static class Extensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        // What a health check asks of the stores would be a trace of its own, every few seconds.
+        // The calls of a health check would be a trace of their own every few seconds. Npgsql heeds the suppression. The Redis client
+        // attaches its spans to the current activity instead, and without one BackgroundCallFilter drops them.
         app.UseWhen(context => IsHealthRequest(context.Request), health => health.Use(async (context, next) =>
         {
             using var untraced = SuppressInstrumentationScope.Begin();
+            Activity.Current = null;
             await next(context);
         }));
 

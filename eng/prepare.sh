@@ -28,7 +28,8 @@ build() {
   say "Building $what..."
   rm -f "$stamp"
   touch "$artifacts/build-started"
-  dotnet build "$root/$what" -nologo -v quiet -tl:off "-clp:ErrorsOnly;NoSummary" -nodeReuse:false || fail "the build failed; the lines above say where."
+  dotnet build "$root/$what" -nologo -v quiet -tl:off -clp:ErrorsOnly -nodeReuse:false >"$artifacts/build.txt" ||
+    { cat "$artifacts/build.txt" >&2; fail "the build failed; the lines above say where."; }
   mv "$artifacts/build-started" "$stamp"
   say "Built in $((SECONDS - started)) s."
 }
