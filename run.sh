@@ -92,7 +92,7 @@ all_healthy() {
 headline=
 until all_healthy; do
   kill -0 "$apphost" 2>/dev/null || { tail -n 30 "$log" >&2; fail "the AppHost ended; the lines above are the end of artifacts/apphost.log."; }
-  if missing=$(grep -oE 'Missing settings: [A-Z0-9_, ]+' "$log"); then
+  if grep -q '/login?t=' "$log" && missing=$(grep -oE 'Missing settings: [A-Z0-9_, ]+' "$log"); then
     headline="$missing. Open the dashboard, which asks for them; webhook-api and realtime start as soon as they are there."
     break
   fi

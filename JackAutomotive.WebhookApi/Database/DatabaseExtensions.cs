@@ -28,10 +28,11 @@ internal static class DatabaseExtensions
         builder.Services.AddHealthChecks().AddCheck<MigrationsHealthCheck>("migrations");
     }
 
-    // The statement's first line: our SQL is constant, so there is nothing personal in it.
+    // The statement's first line, which is a comment where the statement begins with a common table expression. Our SQL is constant,
+    // so it holds nothing personal.
     private static string SpanName(NpgsqlCommand command)
     {
         var line = command.CommandText.AsSpan().Trim();
-        return line[..(line.IndexOf('\n') is >= 0 and var end ? end : line.Length)].ToString();
+        return line[..(line.IndexOf('\n') is >= 0 and var end ? end : line.Length)].TrimStart("- ").ToString();
     }
 }

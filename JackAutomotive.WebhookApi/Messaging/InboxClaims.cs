@@ -18,6 +18,7 @@ internal sealed class InboxClaims(
     // delivery of an ordering key is eligible, and none while another one of that key is leased. OFFSET 0 keeps that a question asked of each
     // candidate: as a join it would read all that is pending, and every claim again.
     internal const string ClaimSql = """
+        -- claim deliveries
         WITH due AS (
             SELECT id
             FROM inbox AS candidate
@@ -45,6 +46,7 @@ internal sealed class InboxClaims(
 
     // What goes wrong is rare, so it is put on record in the same statement; what ends well is told by the row itself.
     private const string RetrySql = """
+        -- give a delivery back
         WITH given_back AS (
             UPDATE inbox SET due_at = $3, lease_until = NULL, reason = $4, error = $5
             WHERE id = $1 AND attempts = $2 AND state = 'pending'
@@ -54,6 +56,7 @@ internal sealed class InboxClaims(
         """;
 
     private const string ParkSql = """
+        -- park a delivery
         WITH parked AS (
             UPDATE inbox SET state = 'parked', completed_at = $3, lease_until = NULL, parked_as = $4, reason = $5, error = $6, routing = $8
             WHERE id = $1 AND attempts = $2 AND state = 'pending'

@@ -10,6 +10,7 @@ internal sealed class InboxInsert(NpgsqlDataSource database)
     // Numbered in the order of arrival, which is the order of handling; inserted in the order of the keys, so that two batches which
     // hold the same events never wait for each other in a circle.
     private const string InsertSql = """
+        -- store deliveries
         WITH arrived AS MATERIALIZED (
             SELECT nextval('inbox_id_seq') AS id, batch.*
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)

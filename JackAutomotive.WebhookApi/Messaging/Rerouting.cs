@@ -21,6 +21,7 @@ internal sealed partial class Rerouting(
     private const string RequestedBy = "the service: another routing configuration";
 
     private const string ReleaseSql = $"""
+        -- reroute deliveries
         WITH stale AS (
             SELECT id FROM inbox
             WHERE state = 'parked' AND parked_as = '{Parking.Unroutable}' AND routing IS DISTINCT FROM $1

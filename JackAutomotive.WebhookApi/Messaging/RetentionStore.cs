@@ -23,6 +23,7 @@ internal static class RetentionStore
 
     // State and age are checked on the row as it is when it is locked: one that is being replayed stays.
     private const string DeleteDeliveriesSql = """
+        -- delete old deliveries
         WITH walked AS (SELECT id, received_at FROM inbox WHERE id > $1 ORDER BY id LIMIT $2),
         deleted AS (
             DELETE FROM inbox USING walked

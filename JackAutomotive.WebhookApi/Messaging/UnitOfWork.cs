@@ -17,6 +17,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
     // Raising last_seq takes the lead's row lock and holds it until the commit: that is what keeps the log without gaps and makes
     // events become visible in order. Their places in the log of all leads are given in the order of the rows.
     private const string AppendSql = """
+        -- append events
         WITH lead AS (
             UPDATE leads SET last_seq = last_seq + cardinality($2), updated_at = $5 WHERE id = $1
             RETURNING id, last_seq - cardinality($2) AS before),

@@ -19,6 +19,7 @@ internal sealed partial class DeliveryReplays(
 {
     // A good end is told by the row alone, which is about to change: it is written down first. What is pending already is let be.
     private const string ReplaySql = """
+        -- replay deliveries
         WITH chosen AS (
             SELECT id, topic, state, parked_as, attempts, completed_at FROM inbox
             WHERE id = ANY ($1) AND state <> 'pending'
