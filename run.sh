@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the whole system and stays in the foreground; Ctrl+C stops all of it.
+# Starts the whole system and stays in the foreground. Ctrl+C stops the whole system.
 set -euo pipefail
 began=$(date +%s.%N)
 source "$(dirname "$0")/eng/prepare.sh"
@@ -12,7 +12,7 @@ build JackAutomotive.AppHost apphost
 
 port_is_held() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# After a stop the orchestrator needs up to half a minute before its ports are free.
+# After a stop, the orchestrator needs up to 30 s to free its ports.
 wait_for_ports() {
   local port waited=0
   for port in $dashboard_port $webhook_port $realtime_port $simulator_port; do
@@ -31,7 +31,7 @@ holder_of() {
 
 wait_for_ports
 
-# One key for this checkout, so that the commands printed below go on working.
+# Each checkout keeps one key, so that the commands printed below stay valid.
 if [[ -z ${JACK_API_KEY:-} ]]; then
   key_file=$artifacts/development-api-key
   [[ -s $key_file ]] || (umask 077 && od -An -N24 -tx1 /dev/urandom | tr -d ' \n' | sed 's/^/jack_dev_/' >"$key_file")
@@ -39,7 +39,7 @@ if [[ -z ${JACK_API_KEY:-} ]]; then
 fi
 export JACK_API_KEY
 
-# As the AppHost decides.
+# The same decision as in the AppHost.
 simulated=yes
 case ${JACK_PROVIDERS:-} in
   real) simulated= ;;
@@ -53,7 +53,7 @@ dotnet run --project "$root/JackAutomotive.AppHost" --no-build >"$log" 2>&1 &
 apphost=$!
 launched=$SECONDS
 
-# The orchestrator's processes, which detach from the AppHost, watch it and end after it.
+# Prints the ids of the orchestrator's processes, which detach from the AppHost, watch the AppHost and end after it.
 orchestrator() {
   local program server controllers
   program=$(pgrep -P "$apphost") || return 0 # "dotnet run" started it.
@@ -62,7 +62,7 @@ orchestrator() {
   printf '%s ' "$server" "$controllers" $(pgrep -f "dcp monitor-process .*--monitor $controllers ")
 }
 
-# The signal comes first: when the terminal has gone, printing fails.
+# The signal is sent first, because printing fails when the terminal is gone.
 stop() {
   trap '' INT TERM HUP EXIT
   set +e

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything, checks the formatting, runs every test. The last line is "N passed, N failed".
-# Arguments go to the test program, e.g. ./test.sh -class '*PostCallTests' or ./test.sh -method '*replay*'.
+# Builds everything, checks the formatting and runs every test. The last line is "N passed, N failed".
+# Arguments are passed to the test program, e.g. ./test.sh -class '*PostCallTests' or ./test.sh -method '*replay*'.
 set -euo pipefail
 source "$(dirname "$0")/eng/prepare.sh"
 

@@ -5,13 +5,14 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Access;
 
 /// <summary>
-/// Authenticates <c>Authorization: Bearer &lt;key&gt;</c>. Refusals are problem details: 401 for no or a wrong key, 403 naming the
-/// scope that is missing, 503 while keys cannot be checked.
+/// Authenticates <c>Authorization: Bearer &lt;key&gt;</c>, with a key of 1 to 256 characters. Refusals are problem details (RFC 9457): 401 for a
+/// missing or unknown key, 403 with the name of the missing scope, and 503 with <c>Retry-After: 5</c> while Postgres is unavailable and the
+/// key was not seen before.
 /// </summary>
-internal sealed class ApiKeyHandler(
+public sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory loggerFactory,
     UrlEncoder encoder,
@@ -20,8 +21,8 @@ internal sealed class ApiKeyHandler(
     private const string Prefix = "Bearer ";
     private const int MaxKeyLength = 256;
 
-    private bool _unavailable;
-    private bool _refused;
+    private bool _isUnavailable;
+    private bool _isRefused;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -40,26 +41,26 @@ internal sealed class ApiKeyHandler(
         try
         {
             var owner = await keys.FindAsync(key, Context.RequestAborted);
-            return owner is null ? Refuse() : AuthenticateResult.Success(new AuthenticationTicket(PrincipalOf(owner), Scheme.Name));
+            return owner is null ? Refuse() : AuthenticateResult.Success(new AuthenticationTicket(CreatePrincipal(owner), Scheme.Name));
         }
         catch (ApiKeysUnavailableException e)
         {
-            _unavailable = true;
+            _isUnavailable = true;
             return AuthenticateResult.Fail(e);
         }
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        if (_unavailable)
+        if (_isUnavailable)
         {
             Response.Headers.RetryAfter = "5";
             return WriteAsync(
                 StatusCodes.Status503ServiceUnavailable, "API keys cannot be checked right now", "Try again in a few seconds.");
         }
 
-        Response.Headers.Append(HeaderNames.WWWAuthenticate, _refused ? "Bearer error=\"invalid_token\"" : "Bearer");
-        return _refused
+        Response.Headers.Append(HeaderNames.WWWAuthenticate, _isRefused ? "Bearer error=\"invalid_token\"" : "Bearer");
+        return _isRefused
             ? WriteAsync(StatusCodes.Status401Unauthorized, "Unknown API key", "The key is wrong or was revoked.")
             : WriteAsync(StatusCodes.Status401Unauthorized, "API key required", "Send the header 'Authorization: Bearer <key>'.");
     }
@@ -73,11 +74,11 @@ internal sealed class ApiKeyHandler(
 
     private AuthenticateResult Refuse()
     {
-        _refused = true;
+        _isRefused = true;
         return AuthenticateResult.Fail("unknown key");
     }
 
-    private ClaimsPrincipal PrincipalOf(ApiKey owner)
+    private ClaimsPrincipal CreatePrincipal(ApiKey owner)
     {
         var claims = owner.Scopes.Select(scope => new Claim(ApiKeys.ScopeClaim, scope)).Prepend(new Claim(ClaimTypes.Name, owner.Name));
         return new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name));
@@ -85,8 +86,8 @@ internal sealed class ApiKeyHandler(
 
     private string MissingScope()
     {
-        var needed = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? [];
-        return needed.Select(data => data.Policy)
+        var required = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? [];
+        return required.Select(data => data.Policy)
             .FirstOrDefault(scope => scope is not null && !Context.User.HasClaim(ApiKeys.ScopeClaim, scope)) ?? "";
     }
 

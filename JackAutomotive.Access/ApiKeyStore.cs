@@ -2,49 +2,53 @@ using System.Collections.Concurrent;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Access;
 
 /// <summary>
-/// Finds keys in <c>api_keys</c> and remembers the answers for a short while, so that thousands of clients that come back at
-/// once cost one query. A revoked key stops working within <see cref="KnownFor"/>; a new one that was tried too early starts
-/// within <see cref="UnknownFor"/>. While Postgres is away, keys that were seen before go on working.
+/// Looks up keys in <c>api_keys</c> and caches the results for a short time, so that thousands of clients that reconnect at once cause one
+/// query for each key. A revoked key stops working within 15 seconds (<see cref="KnownFor"/>). A new key that was tried before it existed
+/// works within 3 seconds (<see cref="UnknownFor"/>). While Postgres is unavailable, keys that were seen before continue to work.
 /// </summary>
-internal sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider time, ILogger<ApiKeyStore> logger)
+public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider time, ILogger<ApiKeyStore> logger)
 {
-    /// <summary>How long a key that was found is not asked for again.</summary>
+    /// <summary>How long the result for an existing key is cached.</summary>
     internal static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a key that was not found is not asked for again.</summary>
+    /// <summary>How long the result for an unknown key is cached.</summary>
     internal static readonly TimeSpan UnknownFor = TimeSpan.FromSeconds(3);
 
-    /// <summary>Most wrong keys remembered: somebody who tries keys must not fill the memory.</summary>
+    /// <summary>The most unknown keys in the cache, so that an attacker who guesses keys cannot exhaust the memory.</summary>
     internal const int MaxUnknown = 4096;
 
     private const string FindSql = "SELECT name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL";
 
     private static readonly TimeSpan s_lookupTimeout = TimeSpan.FromSeconds(3);
 
-    private readonly ConcurrentDictionary<string, Known> _known = new();
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _unknown = new();
+    private readonly ConcurrentDictionary<string, KnownKey> _knownKeys = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _unknownKeys = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<ApiKey?>>> _lookups = new();
 
-    /// <summary>Wrong keys remembered at the moment.</summary>
-    internal int UnknownCount => _unknown.Count;
+    /// <summary>The number of unknown keys in the cache.</summary>
+    internal int UnknownCount => _unknownKeys.Count;
 
-    /// <summary>Returns the key's owner, or null if there is no such key or it was revoked.</summary>
-    /// <exception cref="ApiKeysUnavailableException">Postgres cannot be asked and the key was not seen before.</exception>
+    /// <summary>Returns the key's owner, or null if the key does not exist or was revoked.</summary>
+    /// <param name="key">The key as the client sent it.</param>
+    /// <param name="cancellationToken">Cancels this call, but not a query that other callers share.</param>
+    /// <exception cref="ApiKeysUnavailableException">
+    /// Postgres failed or did not answer within 3 seconds, and the key was not seen before.
+    /// </exception>
     public async ValueTask<ApiKey?> FindAsync(string key, CancellationToken cancellationToken)
     {
         var hash = ApiKey.HashOf(key);
         var id = Convert.ToHexString(hash);
         var now = time.GetUtcNow();
 
-        if (_known.TryGetValue(id, out var known) && now - known.AskedAt < KnownFor)
+        if (_knownKeys.TryGetValue(id, out var known) && now - known.CheckedAt < KnownFor)
         {
             return known.Key;
         }
 
-        if (_unknown.TryGetValue(id, out var askedAt) && now - askedAt < UnknownFor)
+        if (_unknownKeys.TryGetValue(id, out var checkedAt) && now - checkedAt < UnknownFor)
         {
             return null;
         }
@@ -56,8 +60,8 @@ internal sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvide
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException && known is not null)
         {
-            LogServedFromMemory(known.Key.Name, e);
-            _known[id] = known with { AskedAt = now };
+            LogServedFromCache(known.Key.Name, e);
+            _knownKeys[id] = known with { CheckedAt = now };
             return known.Key;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
@@ -66,14 +70,14 @@ internal sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvide
         }
     }
 
-    // Shared by all who ask for the same key at the same time, so it must not depend on one caller's cancellation.
+    // Concurrent callers share the lookup of the same key, so it must not depend on the cancellation of one caller.
     private async Task<ApiKey?> LookUpAsync(string id, byte[] hash)
     {
         try
         {
             using var timeout = new CancellationTokenSource(s_lookupTimeout);
             var key = await QueryAsync(hash, timeout.Token);
-            Remember(id, key);
+            AddToCache(id, key);
             return key;
         }
         catch (OperationCanceledException e)
@@ -96,30 +100,31 @@ internal sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvide
             : null;
     }
 
-    private void Remember(string id, ApiKey? key)
+    private void AddToCache(string id, ApiKey? key)
     {
         var now = time.GetUtcNow();
         if (key is not null)
         {
-            _known[id] = new Known(key, now);
-            _unknown.TryRemove(id, out _);
+            _knownKeys[id] = new KnownKey(key, now);
+            _unknownKeys.TryRemove(id, out _);
             return;
         }
 
-        _known.TryRemove(id, out _);
-        if (_unknown.Count >= MaxUnknown)
+        _knownKeys.TryRemove(id, out _);
+        if (_unknownKeys.Count >= MaxUnknown)
         {
-            _unknown.Clear();
+            _unknownKeys.Clear();
         }
 
-        _unknown[id] = now;
+        _unknownKeys[id] = now;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Postgres cannot be asked about API keys; '{Name}' goes on with what was known")]
-    private partial void LogServedFromMemory(string name, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "Postgres is unavailable for API keys; the cached result for '{Name}' is used")]
+    private partial void LogServedFromCache(string name, Exception exception);
 
-    private sealed record Known(ApiKey Key, DateTimeOffset AskedAt);
+    private sealed record KnownKey(ApiKey Key, DateTimeOffset CheckedAt);
 }
 
-/// <summary>Whether a key is good cannot be said right now.</summary>
-internal sealed class ApiKeysUnavailableException(Exception inner) : Exception("API keys cannot be checked right now.", inner);
+/// <summary>An API key could not be checked, because Postgres is unavailable and the key was not seen before.</summary>
+/// <param name="inner">The failure of Postgres.</param>
+public sealed class ApiKeysUnavailableException(Exception inner) : Exception("API keys cannot be checked right now.", inner);

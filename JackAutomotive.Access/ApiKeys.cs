@@ -1,31 +1,31 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Access;
 
 /// <summary>
-/// Who may call our own API: programs that send <c>Authorization: Bearer &lt;key&gt;</c>. A route or a group says what it needs
-/// by <c>RequireAuthorization(ApiKeys.Read)</c>. No scope includes another.
+/// Registers authentication by API key, for programs that send <c>Authorization: Bearer &lt;key&gt;</c>. A route or a group requires a scope
+/// with <c>RequireAuthorization(ApiKeys.Read)</c>. No scope includes another scope.
 /// </summary>
-internal static class ApiKeys
+public static class ApiKeys
 {
-    /// <summary>Name of the authentication scheme.</summary>
+    /// <summary>The name of the authentication scheme.</summary>
     public const string Scheme = "ApiKey";
 
-    /// <summary>May read leads and watch streams. Scope and policy have the same name.</summary>
+    /// <summary>The scope to read leads and watch streams. The policy that requires a scope has the same name as the scope.</summary>
     public const string Read = "read";
 
-    /// <summary>May change leads, send texts and start calls.</summary>
+    /// <summary>The scope to change leads, send texts and start calls.</summary>
     public const string Write = "write";
 
-    /// <summary>May manage keys and replay deliveries.</summary>
+    /// <summary>The scope to manage API keys and replay deliveries.</summary>
     public const string Admin = "admin";
 
-    /// <summary>Every scope there is.</summary>
+    /// <summary>All scopes.</summary>
     public static readonly string[] AllScopes = [Read, Write, Admin];
 
-    /// <summary>The claim that carries a scope.</summary>
-    internal const string ScopeClaim = "scope";
+    /// <summary>The type of the claims that carry a key's scopes, one claim for each scope.</summary>
+    public const string ScopeClaim = "scope";
 
     /// <summary>
     /// Registers the scheme and one policy per scope. Keys are looked up in <c>api_keys</c> through the registered

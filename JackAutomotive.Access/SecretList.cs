@@ -1,18 +1,25 @@
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Access;
 
-/// <summary>Secrets as a setting gives them: several, separated by commas, while one replaces the other.</summary>
-internal static class SecretList
+/// <summary>Reads a setting with secrets: several secrets are separated by commas, while a new one replaces an old one.</summary>
+public static class SecretList
 {
+    /// <summary>Splits a setting into its values. Spaces around a value and empty values are removed.</summary>
+    /// <param name="setting">The text of the setting; null if it is missing.</param>
+    /// <returns>The values in the order of the setting; empty if there is none.</returns>
     public static IReadOnlyList<string> Parse(string? setting) =>
         setting?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     /// <summary>
-    /// Without its secret a service does not start, except on a developer's machine, where the endpoint says what is missing.
+    /// Validates that a setting has at least one secret. Without a secret the service does not start, except in the development environment,
+    /// where the endpoint reports the missing setting.
     /// </summary>
+    /// <param name="secrets">The parsed secrets.</param>
+    /// <param name="setting">The name of the setting, for the error message.</param>
+    /// <param name="environment">The environment in which the service runs.</param>
     public static ValidateOptionsResult Require(IReadOnlyList<string> secrets, string setting, IHostEnvironment environment) =>
         secrets.Count > 0 || environment.IsDevelopment()
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"The setting {setting} is missing: without it no signature can be checked.");
+            : ValidateOptionsResult.Fail($"The setting {setting} is missing. Signatures cannot be checked without it.");
 }

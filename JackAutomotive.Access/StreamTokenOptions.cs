@@ -1,22 +1,26 @@
 using System.Text;
+using JackAutomotive.Contracts;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Access;
 
-/// <summary>What WebhookApi and Realtime have agreed on to sign stream tokens with.</summary>
-internal sealed class StreamTokenOptions
+/// <summary>The secrets that sign stream tokens. WebhookApi and Realtime must have the same secrets.</summary>
+public sealed class StreamTokenOptions
 {
+    /// <summary>The name of the setting: one secret, or several separated by commas (see <see cref="SecretList"/>).</summary>
     public const string Setting = "STREAM_TOKEN_SECRET";
 
-    /// <summary>Shorter ones can be guessed: HMAC-SHA256 wants a key of at least its own length (RFC 7518, section 3.2).</summary>
+    /// <summary>The minimum length of a secret in UTF-8 bytes: HMAC-SHA256 requires a key of at least 256 bits (RFC 7518, section 3.2).</summary>
     public const int MinSecretBytes = 32;
 
-    /// <summary>The first one signs, each of them is believed; none: there are no stream tokens.</summary>
+    /// <summary>The first secret signs, and each secret verifies. With an empty list the service has no stream tokens.</summary>
     public IReadOnlyList<string> Secrets { get; set; } = [];
 }
 
-internal sealed class ValidateStreamTokenOptions : IValidateOptions<StreamTokenOptions>
+/// <summary>Validates that every secret has at least <see cref="StreamTokenOptions.MinSecretBytes"/> bytes. An empty list is valid.</summary>
+public sealed class ValidateStreamTokenOptions : IValidateOptions<StreamTokenOptions>
 {
+    /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, StreamTokenOptions options) =>
         options.Secrets.All(secret => Encoding.UTF8.GetByteCount(secret) >= StreamTokenOptions.MinSecretBytes)
             ? ValidateOptionsResult.Success
@@ -25,23 +29,29 @@ internal sealed class ValidateStreamTokenOptions : IValidateOptions<StreamTokenO
                 + "Make one with: openssl rand -hex 32");
 }
 
-internal static class StreamTokensExtensions
+/// <summary>Registers stream tokens.</summary>
+public static class StreamTokensExtensions
 {
-    /// <summary>Registers <see cref="StreamTokens"/>. Without their secret a service starts, warns, and goes on without tokens.</summary>
+    /// <summary>
+    /// Registers <see cref="StreamTokens"/> with the secrets of the setting <see cref="StreamTokenOptions.Setting"/>. Without a secret the service
+    /// starts, logs a warning and works without tokens. A secret that is too short prevents the start.
+    /// </summary>
     public static void AddStreamTokens(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<StreamTokenOptions>, ValidateStreamTokenOptions>();
         builder.Services.AddOptionsWithValidateOnStart<StreamTokenOptions>().Configure<IConfiguration>((options, configuration) =>
             options.Secrets = SecretList.Parse(configuration[StreamTokenOptions.Setting]));
-        builder.Services.AddSingleton<StreamTokens>();
+        builder.Services.AddSingleton(services => new StreamTokens(
+            services.GetRequiredService<IOptions<StreamTokenOptions>>().Value.Secrets, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService<MissingStreamTokenSecretWarning>();
     }
 }
 
-/// <summary>Says at the start that browsers cannot watch because the secret of their tokens is not set.</summary>
-internal sealed partial class MissingStreamTokenSecretWarning(StreamTokens tokens, ILogger<MissingStreamTokenSecretWarning> logger)
+/// <summary>Logs a warning at the start if no secret is set, because browsers cannot open streams without tokens.</summary>
+public sealed partial class MissingStreamTokenSecretWarning(StreamTokens tokens, ILogger<MissingStreamTokenSecretWarning> logger)
     : IHostedService
 {
+    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (!tokens.AreConfigured)
@@ -52,8 +62,9 @@ internal sealed partial class MissingStreamTokenSecretWarning(StreamTokens token
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(LogLevel.Warning, "Stream tokens are not configured, only API keys open streams. Set {Setting} and start again")]
+    [LoggerMessage(LogLevel.Warning, "Stream tokens are not configured, so only API keys open streams. Set {Setting} and restart")]
     private partial void LogMissing(string setting);
 }

@@ -1,14 +1,17 @@
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
-/// <summary>One line of a lead's log: what <c>lead_events</c> stores and what every watcher is shown.</summary>
-/// <param name="LeadId">Whose log.</param>
-/// <param name="Seq">Position in that log: 1 for the first event, without gaps.</param>
-/// <param name="Type">What happened, one of <see cref="LeadEventTypes"/>; it becomes the SSE event name.</param>
-/// <param name="OccurredAt">When it happened, in UTC.</param>
-/// <param name="Data">The event's own fields, as a JSON object on one line.</param>
-/// <param name="TraceParent">W3C trace context of the work that raised it, or null.</param>
-/// <param name="CommittedAt">When it was committed, as far as that is known; streams measure their lag from it.</param>
-internal sealed record LeadEvent(
+/// <summary>One event of a lead's log. The table <c>lead_events</c> stores it, and every watcher of the lead receives it.</summary>
+/// <param name="LeadId">The lead to whose log the event belongs.</param>
+/// <param name="Seq">The event's position in the lead's log: 1, 2, 3 and so on, without gaps.</param>
+/// <param name="Type">One of the constants of <see cref="LeadEventTypes"/>; it is also the SSE event name.</param>
+/// <param name="OccurredAt">When the event happened (UTC).</param>
+/// <param name="Data">The event's own fields as a JSON object on one line. <see cref="LeadEventCatalogue"/> lists the fields.</param>
+/// <param name="TraceParent">The W3C <c>traceparent</c> of the span that raised the event, or null.</param>
+/// <param name="CommittedAt">
+/// When the event was committed (UTC, the clock of WebhookApi); null if the event was read from the database. Streams measure their lag
+/// from this time.
+/// </param>
+public sealed record LeadEvent(
     LeadId LeadId,
     long Seq,
     string Type,

@@ -1,7 +1,7 @@
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
-// What happens in conversations with the voice agent.
-internal static partial class LeadEventCatalogue
+// Events of conversations with the voice agent.
+public static partial class LeadEventCatalogue
 {
     private static EventField ConversationId => new("conversationId", "string", "ElevenLabs' id of the conversation.");
 

@@ -1,7 +1,7 @@
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
-// What happens to leads by text and telephone.
-internal static partial class LeadEventCatalogue
+// Events of leads, texts, telephone calls and recordings.
+public static partial class LeadEventCatalogue
 {
     private const string CallSidExample = "CA00000000000000000000000000000001";
     private const string MessageSidExample = "SM00000000000000000000000000000001";

@@ -1,7 +1,7 @@
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
-// What passes, and what is about a stream itself.
-internal static partial class LeadEventCatalogue
+// Passing frames, and events about the stream itself.
+public static partial class LeadEventCatalogue
 {
     private const string LeadExample = "01936a5e-7c41-7d3e-9a05-3f0c1b6d2e48";
 

@@ -1,54 +1,55 @@
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
-/// <summary>One type of event, as clients are told of it.</summary>
+/// <summary>The description of one event type, for clients of the streams.</summary>
 /// <param name="Type">The SSE event name.</param>
-/// <param name="Kind">Where it comes from.</param>
-/// <param name="Meaning">What it says.</param>
+/// <param name="Kind">The origin of the event, which decides whether the event is replayed.</param>
+/// <param name="Meaning">What the event reports, in one or two English sentences.</param>
 /// <param name="Fields">
-/// For lead events and passing frames the fields of <c>data</c> within the data line's object, for stream events those of the object itself.
+/// For lead events and passing frames: the fields of <c>data</c> inside the object on the data line. For stream events: the fields of that
+/// object itself.
 /// </param>
-/// <param name="Example">A whole data line.</param>
-internal sealed record EventDescription(
+/// <param name="Example">A complete data line, as JSON.</param>
+public sealed record EventDescription(
     string Type,
     EventKind Kind,
     string Meaning,
     IReadOnlyList<EventField> Fields,
     string Example);
 
-/// <summary>One field of an event.</summary>
-/// <param name="Name">As it is written.</param>
-/// <param name="Type">string, number, boolean, time (RFC 3339, UTC), uuid, array or object; arrays say of what.</param>
-/// <param name="Meaning">What it says, with units and ranges.</param>
-/// <param name="Optional">It may be null or missing.</param>
-internal sealed record EventField(string Name, string Type, string Meaning, bool Optional = false);
+/// <summary>The description of one field of an event.</summary>
+/// <param name="Name">The field's name in the JSON.</param>
+/// <param name="Type">string, number, boolean, time (RFC 3339, UTC), uuid, object or array of a type, such as <c>array of object</c>.</param>
+/// <param name="Meaning">What the field holds, with units and ranges.</param>
+/// <param name="Optional">True if the field may be null or missing.</param>
+public sealed record EventField(string Name, string Type, string Meaning, bool Optional = false);
 
-/// <summary>Where an event comes from, and what a client that was away gets of it.</summary>
-internal enum EventKind
+/// <summary>The origin of an event. It decides whether a client that reconnects receives the event.</summary>
+public enum EventKind
 {
-    /// <summary>A line of a lead's log: with id and seq, and replayed to whoever comes back.</summary>
+    /// <summary>An event of a lead's log. It has an id and a seq and is replayed to a client that resumes.</summary>
     Log,
 
-    /// <summary>For those who watch at the moment: without id and seq, never replayed.</summary>
+    /// <summary>A passing frame, for clients that are connected now. It has no id and no seq and is never replayed.</summary>
     Passing,
 
-    /// <summary>About the stream itself.</summary>
+    /// <summary>An event about the stream itself, not about a lead's log.</summary>
     Stream,
 }
 
 /// <summary>
-/// Every type of event that a stream can show, with its fields: the one list from which <c>GET /api/stream/events</c>, the
-/// documentation and the filter by type are made.
+/// Describes every event type that a stream can send, with its fields. <c>GET /api/stream/events</c>, <c>docs/events.md</c> and the type
+/// filter are generated from this list.
 /// </summary>
-internal static partial class LeadEventCatalogue
+public static partial class LeadEventCatalogue
 {
-    /// <summary>All of them: first what happens to leads, then what passes, then what is about the stream.</summary>
+    /// <summary>All event types: first lead events, then passing frames, then stream events.</summary>
     public static IReadOnlyList<EventDescription> All { get; } = [.. LeadEvents(), .. ConversationEvents(), .. PassingFrames(), .. StreamEvents()];
 
-    /// <summary>The types that a stream can be filtered by.</summary>
+    /// <summary>The types that the query parameter <c>type</c> of a stream accepts: all except stream events.</summary>
     public static IReadOnlyList<string> FilterableTypes { get; } =
-        [.. All.Where(one => one.Kind != EventKind.Stream).Select(one => one.Type)];
+        [.. All.Where(description => description.Kind != EventKind.Stream).Select(description => description.Type)];
 
-    /// <summary>The fields that every data line of a lead event has; a passing frame's lacks <c>seq</c>.</summary>
+    /// <summary>The fields on the data line of every lead event. A passing frame has the same fields without <c>seq</c>.</summary>
     public static IReadOnlyList<EventField> Envelope { get; } =
     [
         new("leadId", "uuid", "Whose log it is in."),
@@ -66,6 +67,6 @@ internal static partial class LeadEventCatalogue
     private static string PassingExample(string type, string data) =>
         $$"""{"leadId":"{{LeadExample}}","type":"{{type}}","occurredAt":"2026-11-23T12:00:00Z","data":{{data}}}""";
 
-    // Long ones are written here on several lines.
+    // The source splits long examples over several lines; a data line is one line.
     private static string OneLine(string json) => json.ReplaceLineEndings("");
 }

@@ -3,19 +3,28 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
 /// <summary>
-/// The bytes of one event on the wire: <c>id</c>, <c>event</c> and <c>data</c> lines and the empty line that ends them
-/// (WHATWG HTML, "Server-sent events"). The publisher of a live event and the replay of an old one build it here, so that
-/// a watcher cannot tell them apart.
+/// Builds the bytes of one event on the wire: the <c>id</c>, <c>event</c> and <c>data</c> lines and the empty line that ends the frame
+/// (WHATWG HTML, "Server-sent events"). Live and replayed events are both built here, so their frames are identical.
 /// </summary>
-internal static class LeadEventFrame
+public static class LeadEventFrame
 {
-    /// <summary>Builds the frame. The data line is one JSON object: leadId, seq, type, occurredAt and data.</summary>
+    /// <summary>
+    /// Builds the frame of an event for the stream of one lead: the id is the event's seq. The data line is one JSON object with
+    /// <see cref="LeadEventCatalogue.Envelope"/>'s fields leadId, seq, type, occurredAt and data.
+    /// </summary>
+    /// <param name="e">The event. <see cref="LeadEvent.Data"/> must be valid JSON on one line.</param>
+    /// <returns>The frame in UTF-8.</returns>
+    /// <exception cref="System.Text.Json.JsonException"><see cref="LeadEvent.Data"/> is not valid JSON.</exception>
     public static byte[] Encode(LeadEvent e) => Encode(e, e.Seq);
 
-    /// <summary>Builds the frame for a stream whose ids are not this lead's seqs; all else is the same to the letter.</summary>
+    /// <summary>Builds the frame of an event for a stream of many leads. Only the id line differs from the frame for one lead.</summary>
+    /// <param name="e">The event. <see cref="LeadEvent.Data"/> must be valid JSON on one line.</param>
+    /// <param name="id">The event's place in the log of all leads.</param>
+    /// <returns>The frame in UTF-8.</returns>
+    /// <exception cref="System.Text.Json.JsonException"><see cref="LeadEvent.Data"/> is not valid JSON.</exception>
     public static byte[] Encode(LeadEvent e, long id)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + e.Data.Length);
@@ -25,9 +34,15 @@ internal static class LeadEventFrame
     }
 
     /// <summary>
-    /// Builds a passing frame: shown to those who watch now and never again. Without an id line, it leaves a client's Last-Event-ID as it
-    /// is; without a seq, it has no place in the lead's log.
+    /// Builds a passing frame, which only clients that are connected now receive. The frame has no id line, so a client's Last-Event-ID does
+    /// not change, and no seq, because the frame is not in the lead's log.
     /// </summary>
+    /// <param name="lead">The lead that the frame is about.</param>
+    /// <param name="type">The SSE event name, one of the constants of <see cref="LeadEventTypes"/>.</param>
+    /// <param name="occurredAt">When it happened; written in UTC.</param>
+    /// <param name="data">The event's own fields, as a JSON object on one line.</param>
+    /// <returns>The frame in UTF-8.</returns>
+    /// <exception cref="System.Text.Json.JsonException"><paramref name="data"/> is not valid JSON.</exception>
     public static byte[] EncodePassing(LeadId lead, string type, DateTimeOffset occurredAt, string data)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + data.Length);
@@ -35,10 +50,10 @@ internal static class LeadEventFrame
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Writes what is on the data line.</summary>
+    /// <summary>Writes the JSON object of the data line: leadId, seq, type, occurredAt and data.</summary>
     public static void WriteData(Utf8JsonWriter json, LeadEvent e) => WriteData(json, e.LeadId, e.Seq, e.Type, e.OccurredAt, e.Data);
 
-    /// <summary>Reads the type of a passing frame; empty if it is none.</summary>
+    /// <summary>Returns the SSE event name of a passing frame, or an empty string if the bytes do not start with an event line.</summary>
     public static string TypeOfPassing(ReadOnlySpan<byte> frame)
     {
         var isPassing = frame.StartsWith("event: "u8);
@@ -66,9 +81,9 @@ internal static class LeadEventFrame
     {
         json.WriteStartObject();
         json.WriteString("leadId", lead.Value);
-        if (seq is { } place)
+        if (seq is { } value)
         {
-            json.WriteNumber("seq", place);
+            json.WriteNumber("seq", value);
         }
 
         json.WriteString("type", type);

@@ -1,56 +1,56 @@
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
-/// <summary>The names of everything that can happen to a lead: the SSE event names that a client subscribes to.</summary>
-internal static class LeadEventTypes
+/// <summary>The types of lead events and passing frames. Each type is also the SSE event name that a client listens to.</summary>
+public static class LeadEventTypes
 {
-    /// <summary>Somebody new: a number that had not been seen before.</summary>
+    /// <summary>A new lead was created, for a phone number that no lead had before or for a withheld number.</summary>
     public const string LeadCreated = "lead_created";
 
-    /// <summary>The customer sent a text or picture message.</summary>
+    /// <summary>The lead sent a text (SMS) or a picture message (MMS).</summary>
     public const string SmsReceived = "sms_received";
 
-    /// <summary>A text got further on its way: sent, delivered, failed and so on. It never goes back.</summary>
+    /// <summary>The status of a text advanced: sent, delivered, failed and so on. The status never moves back.</summary>
     public const string MessageStatus = "message_status";
 
-    /// <summary>A telephone call got further: ringing, answered, ended and so on. It never goes back.</summary>
+    /// <summary>The status of a telephone call advanced: ringing, answered, ended and so on. The status never moves back.</summary>
     public const string CallStatus = "call_status";
 
-    /// <summary>What was recorded of a call is complete: kept at Twilio, or, with a conversation's id, here.</summary>
+    /// <summary>The recording of a call is complete. Twilio stores it or, if the event has a conversation id, this system.</summary>
     public const string RecordingAvailable = "recording_available";
 
-    /// <summary>A conversation with the voice agent begins, or is about to: the telephone rings.</summary>
+    /// <summary>A conversation with the voice agent begins, or is about to begin because the telephone rings.</summary>
     public const string CallInitiated = "call_initiated";
 
-    /// <summary>The customer said something in a conversation that is being held.</summary>
+    /// <summary>The lead said a line in a live conversation.</summary>
     public const string ConversationUser = "conversation_user";
 
-    /// <summary>The agent said something in a conversation that is being held.</summary>
+    /// <summary>The agent said a line in a live conversation.</summary>
     public const string ConversationAgent = "conversation_agent";
 
-    /// <summary>What the agent said before was cut short or came out otherwise; the new words replace the old ones.</summary>
+    /// <summary>Corrects an earlier line of the agent that was cut short or spoken differently. The new words replace the old ones.</summary>
     public const string ConversationAgentCorrected = "conversation_agent_corrected";
 
-    /// <summary>What is being said at this moment, not final yet. A passing frame: not in the log, without id and seq.</summary>
+    /// <summary>A partial line: words that are being said and are not final. A passing frame: not in the log, without id and seq.</summary>
     public const string LiveTranscript = "live_transcript";
 
-    /// <summary>The customer cut in on the agent.</summary>
+    /// <summary>The lead interrupted the agent.</summary>
     public const string Interruption = "interruption";
 
-    /// <summary>Nobody said anything for a while.</summary>
+    /// <summary>Neither the lead nor the agent spoke for a while.</summary>
     public const string SilenceDetected = "silence_detected";
 
-    /// <summary>A conversation with the voice agent is over, or has to be taken for it.</summary>
+    /// <summary>A conversation with the voice agent ended, or is assumed ended because no end was reported for too long.</summary>
     public const string CallCompleted = "call_completed";
 
-    /// <summary>A call that the agent was to make did not come about: busy, not answered, or an error.</summary>
+    /// <summary>An outbound call of the agent failed: busy, not answered, or an error.</summary>
     public const string CallFailed = "call_failed";
 
-    /// <summary>A finished call's transcript is there; its lines are read from <c>GET /api/leads/{id}</c>.</summary>
+    /// <summary>The transcript of a finished call is available. Read its turns from <c>GET /api/leads/{id}</c>.</summary>
     public const string TranscriptAdded = "conversation_transcript_added";
 
-    /// <summary>The provider's summary and verdict on a finished call.</summary>
+    /// <summary>The provider's summary of a finished call and its verdict on the call.</summary>
     public const string PostCallSummary = "post_call_summary";
 
-    /// <summary>Who watches the lead at this moment. A passing frame: not in the log, without id and seq.</summary>
+    /// <summary>The viewers who watch the lead now. A passing frame: not in the log, without id and seq.</summary>
     public const string PresenceChanged = "presence_changed";
 }

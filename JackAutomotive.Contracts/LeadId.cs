@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
-/// <summary>The identity of one lead. Version 7 GUIDs, so that new leads sort after old ones.</summary>
-internal readonly record struct LeadId(Guid Value) : IParsable<LeadId>
+/// <summary>The identity of one lead: a version 7 UUID (RFC 9562), so that new leads sort after old leads.</summary>
+/// <param name="Value">The UUID. Parsing accepts a UUID of any version.</param>
+public readonly record struct LeadId(Guid Value) : IParsable<LeadId>
 {
-    /// <summary>A new identity, ordered by <paramref name="time"/>'s clock.</summary>
+    /// <summary>Creates a new identity. Identities sort by the time of their creation, with a resolution of one millisecond.</summary>
+    /// <param name="time">The clock that supplies the time of creation.</param>
     public static LeadId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()));
 
     /// <inheritdoc/>
@@ -19,6 +21,6 @@ internal readonly record struct LeadId(Guid Value) : IParsable<LeadId>
         return parsed;
     }
 
-    /// <summary>The 36-character lower-case form used in addresses, channels and events.</summary>
+    /// <summary>Returns the 36-character lower-case form, which URLs, Redis channels and events use.</summary>
     public override string ToString() => Value.ToString("D");
 }

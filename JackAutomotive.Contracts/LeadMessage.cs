@@ -2,11 +2,11 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
 /// <summary>
-/// What is published to Redis for one event: one line with the trace context (or <c>-</c>) and the time of the commit in Unix
-/// microseconds, then the finished frame.
+/// The Redis message of one event: one line with the W3C <c>traceparent</c> (or <c>-</c>) and the time of the commit in Unix microseconds,
+/// then the finished frame.
 /// <code>
 /// 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 1763898725114000
 /// id: 7
@@ -14,38 +14,42 @@ namespace JackAutomotive.Contract;
 /// data: {…}
 ///
 /// </code>
-/// A passing frame, see <see cref="LeadEventFrame.EncodePassing"/>, begins with its event line.
+/// A passing frame (see <see cref="LeadEventFrame.EncodePassing"/>) starts with its event line instead of an id line.
 /// </summary>
-/// <param name="Seq">The event's position in the lead's log, read from the frame's id line; 0 for a passing frame.</param>
-/// <param name="TraceParent">W3C trace context of the publish, or null.</param>
+/// <param name="Seq">The event's position in the lead's log, read from the frame's id line: 1 or more; 0 for a passing frame.</param>
+/// <param name="TraceParent">The W3C <c>traceparent</c> of the span that published the event, or null.</param>
 /// <param name="CommittedAt">
-/// When the event was committed, or a passing frame made; null if that is not known: the event was read from the log.
+/// When the event was committed, or when a passing frame was built (UTC, in whole microseconds). Null if the event was read from the log
+/// and not from Redis, because the time of the commit is not known then.
 /// </param>
-/// <param name="Frame">The frame: every client is sent these very bytes.</param>
-internal readonly record struct LeadMessage(long Seq, string? TraceParent, DateTimeOffset? CommittedAt, ReadOnlyMemory<byte> Frame)
+/// <param name="Frame">The frame. Every client receives exactly these bytes.</param>
+public readonly record struct LeadMessage(long Seq, string? TraceParent, DateTimeOffset? CommittedAt, ReadOnlyMemory<byte> Frame)
 {
     private const byte NewLine = (byte)'\n';
     private const byte Space = (byte)' ';
 
-    /// <summary>It has no place in the log: for those who watch now, and for nobody later.</summary>
+    /// <summary>True for a passing frame, which is not in the log and is never replayed.</summary>
     public bool IsPassing => Seq == 0;
 
-    /// <summary>The channel that carries a lead's events.</summary>
+    /// <summary>Returns the name of the Redis channel that carries a lead's events: <c>lead:</c> and the lead's id.</summary>
     public static string ChannelOf(LeadId lead) => $"lead:{lead}";
 
-    /// <summary>Reads whose channel this is.</summary>
+    /// <summary>Reads the lead from the name of a channel. Returns false if this is not the channel of a lead.</summary>
     public static bool TryReadChannel(ReadOnlySpan<byte> channel, out LeadId lead)
     {
         var prefix = "lead:"u8;
         Guid id = default;
-        var isOne = channel.StartsWith(prefix)
+        var isValid = channel.StartsWith(prefix)
             && Utf8Parser.TryParse(channel[prefix.Length..], out id, out var length)
             && length == channel.Length - prefix.Length;
         lead = new LeadId(id);
-        return isOne;
+        return isValid;
     }
 
-    /// <summary>Puts the trace context and the time before a frame.</summary>
+    /// <summary>Builds a message.</summary>
+    /// <param name="traceParent">The W3C <c>traceparent</c> of the span that publishes the event, or null.</param>
+    /// <param name="committedAt">When the event was committed, from 1970 to 9999. Fractions of a microsecond are cut off.</param>
+    /// <param name="frame">The finished frame.</param>
     public static byte[] Encode(string? traceParent, DateTimeOffset committedAt, ReadOnlySpan<byte> frame)
     {
         var head = string.Create(CultureInfo.InvariantCulture, $"{traceParent ?? "-"} {MicrosecondsOf(committedAt)}\n");
@@ -54,21 +58,24 @@ internal readonly record struct LeadMessage(long Seq, string? TraceParent, DateT
         return message;
     }
 
-    /// <summary>Takes a published message apart and copies the frame out of it. False if it is not one.</summary>
+    /// <summary>Decodes a message and copies its frame. Returns false if the bytes are not a valid message.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> message, out LeadMessage decoded)
     {
-        var isOne = TryDecode(message, out decoded, out var frame);
+        var isValid = TryDecode(message, out decoded, out var frame);
         decoded = decoded with { Frame = frame.ToArray() };
-        return isOne;
+        return isValid;
     }
 
-    /// <summary>The same, with the frame left where it is.</summary>
+    /// <summary>
+    /// Decodes a message without copying its frame: <see cref="Frame"/> is empty and <paramref name="frame"/> is a part of
+    /// <paramref name="message"/>. Returns false if the bytes are not a valid message.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> message, out LeadMessage decoded, out ReadOnlySpan<byte> frame)
     {
         decoded = default;
-        var end = message.IndexOf(NewLine);
-        frame = message[(end + 1)..];
-        if (end < 0 || !TryReadSeq(frame, out var seq) || !TryReadHead(message[..end], out var trace, out var committedAt))
+        var lineEnd = message.IndexOf(NewLine);
+        frame = message[(lineEnd + 1)..];
+        if (lineEnd < 0 || !TryReadSeq(frame, out var seq) || !TryReadHead(message[..lineEnd], out var trace, out var committedAt))
         {
             return false;
         }
@@ -81,19 +88,19 @@ internal readonly record struct LeadMessage(long Seq, string? TraceParent, DateT
     {
         traceParent = null;
         committedAt = default;
-        var gap = head.IndexOf(Space);
-        if (gap < 0 || !Utf8Parser.TryParse(head[(gap + 1)..], out long microseconds, out var digits)
-            || digits != head.Length - gap - 1 || microseconds is < 0 or > MaxMicroseconds)
+        var separator = head.IndexOf(Space);
+        if (separator < 0 || !Utf8Parser.TryParse(head[(separator + 1)..], out long microseconds, out var digits)
+            || digits != head.Length - separator - 1 || microseconds is < 0 or > MaxMicroseconds)
         {
             return false;
         }
 
         committedAt = DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
-        traceParent = head[..gap].SequenceEqual("-"u8) ? null : Encoding.UTF8.GetString(head[..gap]);
+        traceParent = head[..separator].SequenceEqual("-"u8) ? null : Encoding.UTF8.GetString(head[..separator]);
         return true;
     }
 
-    // The end of the year 9999.
+    // The last microsecond of the year 9999, the end of the range of DateTimeOffset.
     private const long MaxMicroseconds = 253_402_300_799_999_999;
 
     private static long MicrosecondsOf(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;

@@ -1,26 +1,29 @@
 using System.Text;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
 /// <summary>
-/// The Redis channel for those who follow all leads. An empty message says that the log has grown: they read the log itself. Any other
-/// is a passing frame, which no log has: the lead's id on a line, then the message as it is published on the lead's own channel.
+/// The Redis channel for streams of many leads. An empty message is a hint that the log has grown, upon which a subscriber reads the log.
+/// Every other message carries a passing frame, which is not in the log: the lead's id on one line, then the
+/// <see cref="LeadMessage"/> that is also published on the lead's own channel.
 /// </summary>
-internal static class LeadsChannel
+public static class LeadsChannel
 {
-    /// <summary>The channel.</summary>
+    /// <summary>The name of the channel.</summary>
     public const string Name = "leads";
 
     private const int IdLength = 36;
 
-    /// <summary>Says that the log has grown.</summary>
+    /// <summary>The message that hints that the log has grown; it is empty.</summary>
     public static byte[] Hint => [];
 
-    /// <summary>Puts the lead's id before a message that carries a passing frame.</summary>
+    /// <summary>Builds a message with a passing frame.</summary>
+    /// <param name="lead">The lead that the frame is about.</param>
+    /// <param name="message">The result of <see cref="LeadMessage.Encode"/> for the passing frame.</param>
     public static byte[] EncodePassing(LeadId lead, ReadOnlySpan<byte> message) =>
         [.. Encoding.ASCII.GetBytes(lead.ToString()), (byte)'\n', .. message];
 
-    /// <summary>Takes a message that is no hint apart without copying the frame. False if it is not one of these.</summary>
+    /// <summary>Decodes a message with a passing frame. Returns false for a hint and for a malformed message.</summary>
     public static bool TryDecodePassing(ReadOnlyMemory<byte> message, out LeadId lead, out LeadMessage passing)
     {
         passing = default;

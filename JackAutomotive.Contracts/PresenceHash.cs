@@ -1,38 +1,41 @@
 using System.Globalization;
 using StackExchange.Redis;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
-/// <summary>Somebody who watches a lead, on however many streams and instances.</summary>
-/// <param name="Name">That of the API key or the token.</param>
-/// <param name="Since">When the oldest of the streams began, UTC.</param>
-internal sealed record LeadWatcher(string Name, DateTimeOffset Since);
+/// <summary>A viewer who watches a lead, on any number of streams and instances.</summary>
+/// <param name="Name">The name in the stream token, or the name of the API key.</param>
+/// <param name="Since">When the oldest of the viewer's open streams began (UTC).</param>
+public sealed record LeadWatcher(string Name, DateTimeOffset Since);
 
-/// <summary>That somebody watches a lead on one instance of the realtime service.</summary>
-internal readonly record struct PresenceField(string Instance, string Name, DateTimeOffset Since);
+/// <summary>One field of a lead's presence hash: a viewer who watches the lead on one instance of Realtime.</summary>
+/// <param name="Instance">The id of the instance. It contains no slash.</param>
+/// <param name="Name">The name in the stream token, or the name of the API key.</param>
+/// <param name="Since">When the oldest of the viewer's streams on this instance began (UTC, in whole milliseconds).</param>
+public readonly record struct PresenceField(string Instance, string Name, DateTimeOffset Since);
 
 /// <summary>
-/// How Redis knows who watches: for each lead a hash with a field <c>instance/name</c> for each name that an instance has streams of, and
-/// for each instance a key that expires unless it is renewed. What an instance wrote counts only as long as its key is there.
+/// The format of presence in Redis. Each lead has a hash with one field <c>instance/name</c> for each viewer on each instance. Each instance
+/// has a liveness key, which expires unless the instance renews it. The fields of an instance count only while its liveness key exists.
 /// </summary>
-internal static class PresenceHash
+public static class PresenceHash
 {
-    /// <summary>Most watchers that are shown of a lead: those who have watched longest.</summary>
+    /// <summary>The most viewers that a presence frame names: those who have watched longest.</summary>
     public const int MaxShown = 100;
 
-    /// <summary>The hash of a lead.</summary>
+    /// <summary>Returns the key of a lead's hash.</summary>
     public static string KeyOf(LeadId lead) => $"presence:{lead}";
 
-    /// <summary>The key that says that an instance is alive.</summary>
+    /// <summary>Returns the liveness key of an instance.</summary>
     public static string LivenessOf(string instance) => $"realtime:instance:{instance}";
 
-    /// <summary>The field of a name on an instance.</summary>
+    /// <summary>Returns the name of the hash field for a viewer on an instance.</summary>
     public static string FieldOf(string instance, string name) => $"{instance}/{name}";
 
-    /// <summary>The value of a field.</summary>
+    /// <summary>Returns the value of a hash field: the time in Unix milliseconds.</summary>
     public static RedisValue ValueOf(DateTimeOffset since) => since.ToUnixTimeMilliseconds();
 
-    /// <summary>Reads a hash; what is no field of these is left out.</summary>
+    /// <summary>Decodes a hash. Malformed fields are skipped.</summary>
     public static List<PresenceField> Read(HashEntry[] hash)
     {
         var fields = new List<PresenceField>(hash.Length);
@@ -50,7 +53,7 @@ internal static class PresenceHash
         return fields;
     }
 
-    /// <summary>Who watches, whoever has watched longest first: each name once.</summary>
+    /// <summary>Merges the fields of all instances into one entry for each name, the viewer who has watched longest first.</summary>
     public static List<LeadWatcher> Combine(IEnumerable<PresenceField> fields) =>
     [
         .. fields.GroupBy(field => field.Name)

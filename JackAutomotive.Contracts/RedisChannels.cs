@@ -1,19 +1,19 @@
 using StackExchange.Redis;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
-/// <summary>The Redis channels that leads' messages go through.</summary>
-internal static class RedisChannels
+/// <summary>Selects the Redis channels for the messages of leads.</summary>
+public static class RedisChannels
 {
     /// <summary>
-    /// The lead's channel: a sharded one if the server is a cluster, so that a message goes to the node that owns it and to no other
-    /// (Redis 7, SPUBLISH). The publisher and the streams ask the same server and so agree.
+    /// Returns the lead's channel. On a cluster it is a sharded channel, so that Redis does not send each message to every node (Redis 7,
+    /// SPUBLISH). The publisher and the streams use the same server, so both choose the same kind of channel.
     /// </summary>
     public static RedisChannel LeadChannel(this IConnectionMultiplexer redis, LeadId lead) => redis.IsCluster()
         ? RedisChannel.Sharded(LeadMessage.ChannelOf(lead))
         : RedisChannel.Literal(LeadMessage.ChannelOf(lead));
 
-    /// <summary>Whether the server is a cluster, as far as it was reached yet.</summary>
+    /// <summary>Returns true if the server is a cluster. Returns false before the first connection to the server.</summary>
     public static bool IsCluster(this IConnectionMultiplexer redis)
     {
         foreach (var server in redis.GetServers())

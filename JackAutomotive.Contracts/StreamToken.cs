@@ -1,25 +1,25 @@
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
-/// <summary>What a stream token says: who may watch which leads, and until when. It is made by WebhookApi and believed by Realtime.</summary>
-/// <param name="Key">The name of the API key that asked for it; its streams count as that key's.</param>
-/// <param name="Name">Who watches, as others are shown it.</param>
-/// <param name="Leads">The leads that may be watched, at least one; null: all.</param>
-/// <param name="ExpiresAt">In whole seconds: what is finer is cut off.</param>
-internal sealed record StreamToken(string Key, string Name, IReadOnlyList<LeadId>? Leads, DateTimeOffset ExpiresAt)
+/// <summary>The content of a stream token: who may watch which leads until when. WebhookApi issues tokens, and Realtime accepts them.</summary>
+/// <param name="Key">The name of the API key that requested the token. The token's streams count against the limit of this key.</param>
+/// <param name="Name">The viewer's name, which other viewers see. WebhookApi permits 1 to 100 characters.</param>
+/// <param name="Leads">The leads that the viewer may watch, at least one (WebhookApi permits 50); null for all leads.</param>
+/// <param name="ExpiresAt">When the token expires (UTC). The encoded token holds whole seconds; fractions are cut off.</param>
+public sealed record StreamToken(string Key, string Name, IReadOnlyList<LeadId>? Leads, DateTimeOffset ExpiresAt)
 {
-    /// <summary>Longest life of a token. A browser that is still there gets another one.</summary>
+    /// <summary>The longest lifetime of a token. A browser that stays longer requests a new token.</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromHours(1);
 }
 
-/// <summary>What a text that should be a stream token was found to be.</summary>
-internal enum StreamTokenVerdict
+/// <summary>The result of checking a stream token.</summary>
+public enum StreamTokenVerdict
 {
-    /// <summary>Made by us, and still good.</summary>
+    /// <summary>The token is signed with a known secret and has not expired.</summary>
     Valid,
 
-    /// <summary>Made by us, but its time is over.</summary>
+    /// <summary>The token is signed with a known secret but has expired.</summary>
     Expired,
 
-    /// <summary>Not a token, not signed with one of our secrets, or for something else.</summary>
+    /// <summary>The text is not a token, is not signed with a known secret, or is a token for another purpose.</summary>
     Invalid,
 }

@@ -1,23 +1,22 @@
 using System.Text;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-namespace JackAutomotive.Contract;
+namespace JackAutomotive.Contracts;
 
 /// <summary>
-/// Makes and reads stream tokens: JSON Web Tokens (RFC 7519) signed with HMAC-SHA256, whatever their header says, and told apart
-/// from all others by type, issuer and audience (RFC 8725).
+/// Signs and reads stream tokens. A stream token is a JSON Web Token (RFC 7519). Only HMAC-SHA256 is accepted, and the type, issuer and
+/// audience must match, so that no other token passes as a stream token (RFC 8725).
 /// <code>
 /// {"typ":"jack-stream+jwt","alg":"HS256"}
 /// {"iss":"jack-automotive","aud":"jack-automotive-streams","iat":1795435200,"exp":1795435800,
 ///  "client_id":"console","name":"Ann","leads":["01890a5d-ac96-774b-bcce-b302099a8057"]}
 /// </code>
-/// Leads are named, or <c>["*"]</c>: a token that says nothing of leads is none.
+/// <c>leads</c> names leads, or is <c>["*"]</c> for all leads. A token without <c>leads</c> is invalid.
 /// </summary>
-internal sealed class StreamTokens
+public sealed class StreamTokens
 {
-    /// <summary>How far the clocks of the two services may differ.</summary>
+    /// <summary>The tolerated difference between the clocks of the two services.</summary>
     internal static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
     private const string Type = "jack-stream+jwt";
@@ -33,9 +32,14 @@ internal sealed class StreamTokens
     private readonly TokenValidationParameters _rules;
     private readonly TimeProvider _time;
 
-    public StreamTokens(IOptions<StreamTokenOptions> options, TimeProvider time)
+    /// <summary>Creates the service that signs and reads tokens.</summary>
+    /// <param name="secrets">
+    /// The signing secrets, as UTF-8 text: the first one signs, and each of them verifies. With an empty list no token is valid.
+    /// </param>
+    /// <param name="time">The clock that decides whether a token has expired.</param>
+    public StreamTokens(IReadOnlyList<string> secrets, TimeProvider time)
     {
-        var keys = options.Value.Secrets.Select(secret => new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret))).ToArray();
+        var keys = secrets.Select(secret => new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret))).ToArray();
         _time = time;
         _signing = keys.Length == 0 ? null : new SigningCredentials(keys[0], SecurityAlgorithms.HmacSha256);
         _rules = new TokenValidationParameters
@@ -50,11 +54,11 @@ internal sealed class StreamTokens
         };
     }
 
-    /// <summary>False: there is no secret, so no token can be made or believed.</summary>
+    /// <summary>False if there is no secret, so that no token can be signed or accepted.</summary>
     public bool AreConfigured => _signing is not null;
 
-    /// <summary>Makes a token, with the first of the secrets.</summary>
-    /// <exception cref="InvalidOperationException">There is no secret.</exception>
+    /// <summary>Signs a token with the first secret.</summary>
+    /// <exception cref="InvalidOperationException">No secret is configured.</exception>
     public string Sign(StreamToken token) => _tokens.CreateToken(new SecurityTokenDescriptor
     {
         TokenType = Type,
@@ -68,37 +72,41 @@ internal sealed class StreamTokens
             [JwtRegisteredClaimNames.Name] = token.Name,
             [LeadsClaim] = token.Leads?.Select(lead => lead.ToString()).ToArray() ?? [AllLeads],
         },
-        SigningCredentials = _signing ?? throw new InvalidOperationException($"The setting {StreamTokenOptions.Setting} is missing."),
+        SigningCredentials = _signing ?? throw new InvalidOperationException("No secret is configured to sign with."),
     });
 
-    /// <summary>Reads a token. What is wrong with a bad one is not told apart further: it would help only whoever tries.</summary>
+    /// <summary>
+    /// Checks and decodes a token. The verdict does not say why a token is invalid, because the reason would only help an attacker.
+    /// </summary>
+    /// <param name="text">The encoded token, at most 8 KiB; a longer one is invalid.</param>
+    /// <returns>The verdict, and the content of a valid token; null for every other verdict.</returns>
     public async ValueTask<(StreamTokenVerdict Verdict, StreamToken? Token)> ReadAsync(string text)
     {
         var result = AreConfigured ? await _tokens.ValidateTokenAsync(text, _rules) : null;
         return result switch
         {
-            { IsValid: true, SecurityToken: JsonWebToken token } when Content(token) is { } content => (StreamTokenVerdict.Valid, content),
+            { IsValid: true, SecurityToken: JsonWebToken token } when DecodeContent(token) is { } content => (StreamTokenVerdict.Valid, content),
             { Exception: SecurityTokenInvalidLifetimeException } => (StreamTokenVerdict.Expired, null),
             _ => (StreamTokenVerdict.Invalid, null),
         };
     }
 
-    private static StreamToken? Content(JsonWebToken token)
+    private static StreamToken? DecodeContent(JsonWebToken token)
     {
         if (!token.TryGetPayloadValue(KeyClaim, out string key) || !token.TryGetPayloadValue(JwtRegisteredClaimNames.Name, out string name))
         {
             return null;
         }
 
-        // One claim for each of the array.
-        var named = token.Claims.Where(claim => claim.Type == LeadsClaim).Select(claim => claim.Value).ToArray();
+        // The library returns one claim for each element of the array.
+        var values = token.Claims.Where(claim => claim.Type == LeadsClaim).Select(claim => claim.Value).ToArray();
         var expiresAt = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
-        if (named is [AllLeads])
+        if (values is [AllLeads])
         {
             return new StreamToken(key, name, null, expiresAt);
         }
 
-        var leads = named.Select(text => LeadId.TryParse(text, null, out var lead) ? lead : (LeadId?)null).OfType<LeadId>().ToArray();
-        return leads.Length > 0 && leads.Length == named.Length ? new StreamToken(key, name, leads, expiresAt) : null;
+        var leads = values.Select(text => LeadId.TryParse(text, null, out var lead) ? lead : (LeadId?)null).OfType<LeadId>().ToArray();
+        return leads.Length > 0 && leads.Length == values.Length ? new StreamToken(key, name, leads, expiresAt) : null;
     }
 }

@@ -1,13 +1,13 @@
 using JackAutomotive.Realtime.Access;
-using JackAutomotive.Realtime.Events;
 using JackAutomotive.Realtime.Presence;
+using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Tail;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("crm");
 builder.AddAccess();
-builder.AddEvents();
+builder.AddStreams();
 builder.AddTail();
 builder.AddPresence();
 
@@ -16,6 +16,6 @@ app.UseExceptionHandler();
 app.UseStatusCodePages();
 app.UseAccess();
 app.MapDefaultEndpoints();
-app.MapEvents();
+app.MapStreams();
 app.MapDevelopmentPage();
 app.Run();

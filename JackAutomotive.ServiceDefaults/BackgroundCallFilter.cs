@@ -4,13 +4,13 @@ using OpenTelemetry;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>
-/// Keeps calls of background loops out of the traces: a query or a publish without a parent span is a trace of its own, and a busy day
-/// has thousands of them. Such a call is exported only if it failed or took <see cref="Slow"/> or longer.
+/// Drops the spans of calls that background loops make. A query or a publish without a parent span is a trace of its own, and a busy
+/// day has thousands of such traces. Such a call is exported only if it failed or took <see cref="SlowThreshold"/> or longer.
 /// </summary>
 internal sealed class BackgroundCallFilter : BaseProcessor<Activity>
 {
-    /// <summary>How long a background call may take without being worth a trace.</summary>
-    public static TimeSpan Slow { get; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>The duration from which a background call is exported.</summary>
+    public static TimeSpan SlowThreshold { get; } = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
     public override void OnEnd(Activity span)
@@ -18,9 +18,9 @@ internal sealed class BackgroundCallFilter : BaseProcessor<Activity>
         if (span.Kind == ActivityKind.Client
             && span.ParentSpanId == default
             && span.Status != ActivityStatusCode.Error
-            && span.Duration < Slow)
+            && span.Duration < SlowThreshold)
         {
-            // Exporters skip a span that is not marked as recorded.
+            // Exporters skip a span without the flag Recorded.
             span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
         }
     }

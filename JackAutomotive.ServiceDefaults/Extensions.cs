@@ -12,25 +12,25 @@ using OpenTelemetry.Trace;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every service of the system has in common: telemetry, health, service discovery, resilient HTTP clients.</summary>
+/// <summary>The defaults of every service: telemetry, health checks, service discovery and resilient HTTP clients.</summary>
 public static class Extensions
 {
     private const string AlivePath = "/alive";
     private const string HealthPath = "/health";
     private const string LiveTag = "live";
 
-    /// <summary>Adds telemetry, the health check of the process itself, problem details and the defaults of HTTP clients.</summary>
+    /// <summary>Adds telemetry, the health check of the process, problem details, service discovery and the HTTP client defaults.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
 
-        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = NameTheRoute);
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = AddRouteToDetail);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
-            // A repeated POST is a second text or a second call: only safe methods are tried again.
+            // Only safe methods are retried: a retried POST could send a second text or start a second call.
             http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods());
             http.AddServiceDiscovery();
         });
@@ -39,7 +39,7 @@ public static class Extensions
     }
 
     /// <summary>
-    /// Logs, metrics and traces, those of the source and meter named like the application included. They are exported when
+    /// Adds logs, metrics and traces, including the activity source and the meter with the application's name. Telemetry is exported if
     /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
     /// </summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
@@ -71,7 +71,7 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Adds the check behind <c>/alive</c>: the process answers requests.</summary>
+    /// <summary>Adds the check for <c>/alive</c>: the process answers requests.</summary>
     public static TBuilder AddDefaultHealthChecks<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -80,17 +80,18 @@ public static class Extensions
     }
 
     /// <summary>
-    /// Maps <c>/alive</c> (the process answers) and <c>/health</c> (it can do its work: every check; 503 if one is unhealthy,
-    /// 200 if one is merely degraded). Both are mapped in every environment, since the orchestrator and operators ask them
-    /// everywhere; the answer holds no secrets.
+    /// Maps <c>/alive</c> (the process answers) and <c>/health</c> (the process can work). <c>/health</c> runs every check and answers 503 if
+    /// a check is unhealthy, otherwise 200, also if a check is degraded. Both are mapped in every environment, because the orchestrator and
+    /// operators query them everywhere. The answer contains no secrets.
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        // The calls of a health check would be a trace of their own every few seconds. Npgsql heeds the suppression. The Redis client
-        // attaches its spans to the current activity instead, and without one BackgroundCallFilter drops them.
+        // Without this suppression, the calls of the health checks would create a trace every few seconds. Npgsql honours the suppression.
+        // The Redis client ignores the suppression and attaches its spans to the current activity. Without a current activity its spans
+        // have no parent, and BackgroundCallFilter drops them.
         app.UseWhen(context => IsHealthRequest(context.Request), health => health.Use(async (context, next) =>
         {
-            using var untraced = SuppressInstrumentationScope.Begin();
+            using var suppression = SuppressInstrumentationScope.Begin();
             Activity.Current = null;
             await next(context);
         }));
@@ -109,14 +110,14 @@ public static class Extensions
     private static bool IsHealthRequest(HttpRequest request) =>
         request.Path.StartsWithSegments(AlivePath) || request.Path.StartsWithSegments(HealthPath);
 
-    // The framework's own 404 and 405 say no more than their number.
-    private static void NameTheRoute(ProblemDetailsContext context)
+    // The framework's 404 and 405 problems contain no detail.
+    private static void AddRouteToDetail(ProblemDetailsContext context)
     {
         var request = context.HttpContext.Request;
         context.ProblemDetails.Detail ??= context.ProblemDetails.Status switch
         {
-            StatusCodes.Status404NotFound => $"There is nothing at {request.Method} {request.Path}. Check the address.",
-            StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not take {request.Method}; the header Allow says what it takes.",
+            StatusCodes.Status404NotFound => $"No route matches {request.Method} {request.Path}. Check the URL.",
+            StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not accept {request.Method}. The Allow header lists the accepted methods.",
             _ => null,
         };
     }

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>
-/// Writes a health report as JSON that says what is wrong:
+/// Writes a health report as JSON with the status, description and duration of each check:
 /// <code>{"status":"Unhealthy","checks":{"crm":{"status":"Unhealthy","description":"…","durationMs":3.1}}}</code>
-/// Of an exception only the first line of its message is told, with anything that looks like a credential masked.
+/// Of an exception, the report contains only the first line of the message. Anything that looks like a credential is masked.
 /// </summary>
 internal static partial class HealthReportWriter
 {
-    /// <summary>Writes <paramref name="report"/> as the body of an answer whose status is already set.</summary>
+    /// <summary>Writes <paramref name="report"/> as the body of a response whose status is already set.</summary>
     public static async Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
@@ -51,8 +51,8 @@ internal static partial class HealthReportWriter
 
         var firstLine = text.AsSpan().Trim();
         var end = firstLine.IndexOfAny('\r', '\n');
-        var told = Credential().Replace((end < 0 ? firstLine : firstLine[..end]).ToString(), "$1=***");
-        return UserInfo().Replace(told, "://***@");
+        var masked = Credential().Replace((end < 0 ? firstLine : firstLine[..end]).ToString(), "$1=***");
+        return UserInfo().Replace(masked, "://***@");
     }
 
     [GeneratedRegex("""\b([\w ]*(?:password|pwd|secret|token|key))\s*=\s*(?:"[^"]*"|'[^']*'|[^;,\s]+)""", RegexOptions.IgnoreCase)]

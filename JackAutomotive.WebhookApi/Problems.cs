@@ -1,17 +1,17 @@
 using System.Globalization;
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace JackAutomotive.WebhookApi;
 
-/// <summary>Every problem (RFC 9457) that this API answers with, besides those of the framework for unknown routes and the like.</summary>
+/// <summary>All problem responses (RFC 9457) of this API, except those of the framework, for example for unknown routes.</summary>
 internal static class Problems
 {
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>The handler of what no endpoint expected: 503 while Postgres is away, the request's own fault, or 500.</summary>
+    /// <summary>Maps an unhandled exception to a status: the status of a bad request, 503 during an outage of Postgres, or else 500.</summary>
     public static ExceptionHandlerOptions ExceptionHandling { get; } = new()
     {
         StatusCodeSelector = exception => exception switch
@@ -46,7 +46,7 @@ internal static class Problems
         "Wrong content type",
         $"The header Content-Type must name {string.Join(" or ", expected)}.");
 
-    /// <summary>A provider sends more than it may. It is asked to come again when there is room.</summary>
+    /// <summary>The provider exceeds its rate limit. The header Retry-After says when the endpoint accepts deliveries again.</summary>
     public static ProblemHttpResult TooManyDeliveries(HttpResponse response, TimeSpan after)
     {
         RetryAfter(response, after);
@@ -57,7 +57,7 @@ internal static class Problems
             "More deliveries arrive here per second than this endpoint takes. Nothing has been done with this one; send it again later.");
     }
 
-    /// <summary>As many requests as may be under way are. The sender is asked to come again.</summary>
+    /// <summary>The limit of concurrent requests is reached. The header Retry-After asks the sender to retry.</summary>
     public static ProblemHttpResult TooBusy(HttpResponse response)
     {
         RetryAfter(response, s_retryAfter);
@@ -68,7 +68,7 @@ internal static class Problems
             "Too many requests are under way. Nothing has been done with this one; send it again.");
     }
 
-    /// <summary>A provider's signature did not hold. <paramref name="detail"/> says which rule failed and what to do.</summary>
+    /// <summary>The provider's signature is not valid. <paramref name="detail"/> names the rule that failed and the remedy.</summary>
     public static ProblemHttpResult SignatureRefused(int status, SignatureVerdict verdict, string detail) => Problem(
         status,
         $"signature-{verdict.ToReason()}",
@@ -90,7 +90,7 @@ internal static class Problems
         $"The setting {StreamTokenOptions.Setting} is missing, so no token can be signed. Set it, here and at realtime, and start both again.",
         ("setting", StreamTokenOptions.Setting));
 
-    /// <summary>The delivery could not be stored: the sender is asked to come again.</summary>
+    /// <summary>The delivery could not be stored. The header Retry-After asks the sender to retry.</summary>
     public static ProblemHttpResult StorageUnavailable(HttpResponse response)
     {
         RetryAfter(response, s_retryAfter);
@@ -113,7 +113,7 @@ internal static class Problems
         "Delivery is pending",
         "It is waiting to be handled, or being handled; only done and parked deliveries can be replayed.");
 
-    /// <summary>A sound signature, but the account is none of those configured.</summary>
+    /// <summary>The signature is valid, but the account is not one of the configured accounts.</summary>
     public static ProblemHttpResult UnknownAccount(string setting) => Problem(
         StatusCodes.Status403Forbidden,
         "unknown-account",
@@ -125,7 +125,7 @@ internal static class Problems
     public static ProblemHttpResult NoSuchAudio() =>
         Problem(StatusCodes.Status404NotFound, "no-such-audio", "No such audio", "No audio has arrived for a conversation with this id.");
 
-    // In whole seconds, and never at once.
+    // The header's value is in whole seconds, and at least 1, so that no sender retries immediately.
     private static void RetryAfter(HttpResponse response, TimeSpan after) =>
         response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 

@@ -1,5 +1,5 @@
-# Sourced by the benchmarks: a server, a database and the services of their own, all stopped when the script ends.
-# Before: $bench is the benchmark's name. Afterwards, besides what eng/prepare.sh gives: $programs, Postgres' programs.
+# Sourced by the benchmarks. Starts servers, databases and services for a benchmark and stops all of them when the script ends.
+# Input: $bench, the name of the benchmark. Output, besides that of eng/prepare.sh: $programs, the folder of the Postgres programs.
 source "$(dirname "${BASH_SOURCE[0]}")/../eng/prepare.sh"
 
 started=()
@@ -13,7 +13,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# stop PID...: before the script ends, what is in the list of what was started.
+# stop PID...: stops processes before the end of the script and removes them from $started.
 stop() {
   local process i
   for process in "$@"; do
@@ -29,7 +29,7 @@ stop() {
 require_free_ports() {
   local port
   for port in "$@"; do
-    ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "port $port is in use, perhaps by another run of this."
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "port $port is in use, perhaps by another run of this benchmark."
   done
 }
 
@@ -45,8 +45,8 @@ build_release() {
   done
 }
 
-# create_database PORT: a database on a Postgres of its own at that port, or on the one that BENCH_POSTGRES names
-# (postgres://user:password@host:port). Gives $database, $crm (its connection string) and sql.
+# create_database PORT: starts a Postgres on PORT, or uses the server in BENCH_POSTGRES (postgres://user:password@host:port), and creates a
+# database there. Sets $database and $crm (the connection string); sql works from then on.
 create_database() {
   if [[ -z ${BENCH_POSTGRES:-} ]]; then
     start_postgres "$1" bench
@@ -65,7 +65,7 @@ create_database() {
 # sql DATABASE STATEMENT
 sql() { PGPASSWORD=$password "$programs/psql" -h "$host" -p "$port" -U "$user" -qAtX -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
 
-# start_webhook_api PORT NAME=VALUE...: as in production, on $crm, until it answers.
+# start_webhook_api PORT NAME=VALUE...: starts WebhookApi as in production, with the database $crm, and waits until it answers.
 start_webhook_api() {
   local webhook_port=$1
   cd "$artifacts/bin/JackAutomotive.WebhookApi/release"
@@ -79,8 +79,9 @@ start_webhook_api() {
   done
 }
 
-# start_realtime PORT [NAME=VALUE...]: as in production, on $crm and the Redis at $redis_port, until it is healthy. $pin comes before
-# the program. Its process is the last in $started. Whoever watches needs the key bench-key, which WebhookApi makes known.
+# start_realtime PORT [NAME=VALUE...]: starts Realtime as in production, with the database $crm and the Redis on $redis_port, and waits
+# until it is healthy. $pin is the command prefix. The process is the last in $started. Readers need the key bench-key, which WebhookApi
+# has stored in the database.
 start_realtime() {
   local realtime_port=$1
   cd "$artifacts/bin/JackAutomotive.Realtime/release"

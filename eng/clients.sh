@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Programs that the streams are tested with: the browser Chromium, the proxy nginx, and npm's eventsource. Those of this machine are
-# used; one that is missing is got from Debian's or Ubuntu's packages, or from npm, into a folder of its own: nothing is installed.
+# Provides the programs that the stream tests need: the browser Chromium, the proxy nginx, and eventsource from npm. Installed programs are
+# used. A missing program is downloaded from the Debian or Ubuntu packages, or from npm, into its own folder. Nothing is installed.
 #
 #   clients.sh get
-#       gets those that are missing.
+#       downloads the missing programs.
 #   clients.sh chromium | nginx
-#       prints the program's path.
+#       prints the path of the program.
 #   clients.sh eventsource
-#       prints the folder whose node_modules holds it.
+#       prints the folder whose node_modules contains eventsource.
 set -euo pipefail
 umask 022
 
-# The newest that Node.js 20 can run.
+# The newest version that runs on Node.js 20.
 eventsource=4.1.1
 
 if [[ $EUID -eq 0 ]]; then cache=/var/cache/jackautomotive; else cache=${XDG_CACHE_HOME:-$HOME/.cache}/jackautomotive; fi
@@ -21,14 +21,14 @@ fail() {
   exit 1
 }
 
-# Two runs at once would unpack over each other.
+# Without a lock, two runs at once would unpack into the same folder.
 lock() {
   mkdir -p "$cache"
   exec 9>"$cache/.clients-lock"
   if command -v flock >/dev/null; then flock 9; fi
 }
 
-# first NAME...: the first of these programs that is there. Debian keeps nginx where only root looks.
+# first NAME...: prints the path of the first installed program. Debian installs nginx in /usr/sbin, which is only on root's PATH.
 first() {
   local name
   for name in "$@"; do
@@ -38,13 +38,13 @@ first() {
 }
 
 chromium() {
-  # Ubuntu's chromium-browser is no browser but tells how to get the snap.
+  # Ubuntu's package chromium-browser contains no browser, only a hint to install the snap.
   first google-chrome-stable google-chrome chromium || from_debian chromium usr/lib/chromium/chromium
 }
 
 nginx() { first nginx || from_debian nginx usr/sbin/nginx; }
 
-# from_debian PACKAGE PROGRAM: unpacks a package and what it needs that is not installed; prints a script that runs PROGRAM of it.
+# from_debian PACKAGE PROGRAM: unpacks a package and its missing dependencies, and prints the path of a script that runs PROGRAM.
 from_debian() {
   local package=$1 program=$2 folder=$cache/debian-$1
   if [[ ! -x $folder/run ]]; then
@@ -55,7 +55,7 @@ from_debian() {
   printf '%s\n' "$folder/run"
 }
 
-# Whole or not at all, without running anybody's scripts.
+# Unpacks completely or not at all, and runs no package scripts.
 unpack() {
   local package=$1 program=$2 folder=$3 unpacked libraries
   unpacked=$(mktemp -d "$cache/.unpacking-XXXXXX")
@@ -63,7 +63,7 @@ unpack() {
   trap "rm -rf '$unpacked'" EXIT
   mkdir -p "$unpacked/archives/partial"
   if ! download "$package" "$unpacked/archives"; then
-    # A fresh container knows of no packages at all.
+    # A new container has no package lists.
     [[ $EUID -ne 0 ]] || apt-get update -qq >&2 || true
     download "$package" "$unpacked/archives" || fail "$package is missing and could not be downloaded (see above)." \
       "Install it: apt-get update && apt-get install $package"
@@ -73,7 +73,7 @@ unpack() {
     rm "$archive"
   done
   [[ -x $unpacked/$program ]] || fail "the package $package of this system does not contain $program." "Install $package in another way."
-  # Also those in folders of their own, which installed programs find by an absolute path.
+  # The list includes libraries in subfolders, which installed programs find by an absolute path.
   libraries=$(cd "$unpacked" && find . -path './*lib/*-linux-gnu/*' -name '*.so*' -printf "$folder/%h\n" | sed 's#/\./#/#' | sort -u | tr '\n' ':')
   libraries=${libraries%:}
   printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "$libraries" "$folder/$program" >"$unpacked/run"
@@ -83,7 +83,7 @@ unpack() {
   trap - EXIT
 }
 
-# Needs no rights: nothing is installed and the system's own cache is left alone.
+# Needs no root rights, because it installs nothing and does not use the system's package cache.
 download() {
   apt-get install --download-only --no-install-recommends -y -qq -o Debug::NoLocking=1 -o APT::Sandbox::User=root \
     -o Dir::Cache::archives="$2" "$1" >&2

@@ -1,5 +1,5 @@
-# Sourced by run.sh and test.sh: everything a fresh machine needs before the first build, and nothing twice.
-# Afterwards: $root is the repository, $servers holds the scripts that run its servers, and the prerequisites are there.
+# Sourced by run.sh and test.sh. Provides everything that a new machine needs before the first build, and skips the steps that are done.
+# Output: $root is the repository, $servers is the folder of the scripts that run its servers, and $artifacts is the folder of build output.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 artifacts=$root/artifacts
@@ -17,7 +17,7 @@ require_dotnet() {
     fail "the SDK that global.json asks for is not installed: install the .NET 10 SDK. 'dotnet --list-sdks' shows what is there."
 }
 
-# Builds unless nothing that goes into the build has changed since the last time.
+# Builds, unless no source has changed since the last build.
 build() {
   local what=$1 stamp=$artifacts/built-$2 started=$SECONDS
   if [[ -f $stamp && -z $(newer_sources "$stamp") ]]; then
@@ -49,8 +49,8 @@ prepare() {
   say "Redis: $(command -v redis-server || command -v valkey-server || echo 'none on PATH; the embedded Garnet is used')"
 }
 
-# start_postgres PORT PASSWORD: a server with an empty temporary data folder, synchronous and fsynced as in production, until this script
-# ends. Its process is in $postgres.
+# start_postgres PORT PASSWORD: starts a server with an empty temporary data folder, with synchronous and fsynced commits as in production.
+# Sets $postgres to the process id; the caller stops the process.
 start_postgres() {
   POSTGRES_USER=postgres POSTGRES_PASSWORD=$2 "$servers/local-postgres.sh" run "$1" temporary \
     >"$artifacts/postgres-$1.txt" 2>&1 &
@@ -63,7 +63,8 @@ start_postgres() {
   fail "Postgres did not answer on port $1."
 }
 
-# start_redis PORT: a server without data, redis-server or valkey-server from PATH, else the embedded one. Its process is in $redis.
+# start_redis PORT: starts an empty server, redis-server or valkey-server from PATH, otherwise the embedded one. Sets $redis to the process
+# id.
 start_redis() {
   local project=JackAutomotive.EmbeddedRedis
   if ! command -v redis-server >/dev/null && ! command -v valkey-server >/dev/null; then
@@ -79,5 +80,5 @@ start_redis() {
   fail "Redis did not answer on port $1."
 }
 
-# The folder of the server's programs, psql and pgbench among them.
+# Prints the folder of the Postgres programs, which include psql and pgbench.
 postgres_programs() { "$servers/local-postgres.sh" get; }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# An S3-compatible server of this machine, for the tests of the object store: s3rver from npm.
+# Runs a local S3-compatible server for the object store tests: s3rver from npm.
 #
 #   s3rver.sh get
-#       gets it, if it is not there, and prints its folder.
+#       downloads s3rver if it is missing, and prints its folder.
 #   s3rver.sh run PORT FOLDER BUCKET
-#       runs it on 127.0.0.1:PORT in the foreground, with its objects in FOLDER. The keys are S3RVER and S3RVER.
+#       runs s3rver on 127.0.0.1:PORT in the foreground, with its objects in FOLDER. Access key and secret key are both S3RVER.
 set -euo pipefail
 umask 022
 
@@ -18,7 +18,7 @@ fail() {
   exit 1
 }
 
-# Whole or not at all, without running anybody's scripts; two runs at once would unpack over each other.
+# Installs completely or not at all, and runs no package scripts. Without the lock, two runs at once would unpack into the same folder.
 get() {
   [[ -f $program ]] && return
   command -v npm >/dev/null || fail "npm is missing, from which s3rver comes." "Install Node.js 20 or newer with npm."

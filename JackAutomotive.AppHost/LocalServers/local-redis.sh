@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A Redis server of this machine in the place of a container.
+# Runs Redis as a local process instead of a container.
 #
 #   local-redis.sh PORT EMBEDDED volume NAME | folder PATH | memory  [SECONDS CHANGES]
-#       runs a server on localhost:PORT in the foreground: redis-server or valkey-server from PATH, else the embedded one,
-#       whose assembly is EMBEDDED. Data are kept under NAME or in PATH, or are gone at the end; a snapshot is written after
-#       SECONDS with at least CHANGES changes. The password comes from REDIS_PASSWORD; without one there is none.
+#       runs a server on localhost:PORT in the foreground: redis-server or valkey-server from PATH, otherwise the embedded one,
+#       whose assembly is EMBEDDED. The data is stored under NAME or in PATH, or only in memory. The server writes a snapshot after
+#       SECONDS with at least CHANGES changes. REDIS_PASSWORD sets the password; if it is unset, the server needs no password.
 set -euo pipefail
 umask 077
 
@@ -28,8 +28,8 @@ esac
 
 if [[ -n $folder ]]; then
   mkdir -p "$folder"
-  # One server per folder; the descriptor, and so the lock, goes on to the server. The one of an application that has
-  # just been stopped may need a while.
+  # Allows one server per folder. The server inherits the descriptor and with it the lock. The server of an application that was just
+  # stopped may need a while to end.
   if command -v flock > /dev/null; then
     exec 9> "$folder/lock"
     flock -n 9 || {
@@ -55,13 +55,13 @@ quoted() {
 configuration() {
   printf 'port %s\nbind 127.0.0.1 -::1\ndaemonize no\nappendonly no\n' "$port"
   if [[ -n ${REDIS_PASSWORD:-} ]]; then printf 'requirepass %s\n' "$(quoted "$REDIS_PASSWORD")"; fi
-  # Never relative to wherever this was started.
+  # An absolute path, independent of the folder in which the script was started.
   printf 'dir %s\n' "$(quoted "${folder:-/tmp}")"
   if [[ $# -eq 2 ]]; then printf 'save %s %s\n' "$1" "$2"; else printf 'save ""\n'; fi
 }
 
-# The configuration comes by standard input: a password on the command line is everybody's to read. A here-document, so
-# that exec makes this process the server.
+# The server reads the configuration from standard input, because every user can read a password on a command line. A here-string is used, so
+# that exec replaces this process with the server.
 settings=$(configuration "$@")
 echo "Starting $server on port $port."
 unset REDIS_PASSWORD

@@ -1,19 +1,19 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
 namespace JackAutomotive.Realtime.Access;
 
-/// <summary>Marks a route that holds its connection open: these are limited in number, and may be opened with <c>?access_token=</c>.</summary>
+/// <summary>Marks a stream route. Its open requests count against the connection limits, and it accepts <c>?access_token=</c>.</summary>
 internal sealed class StreamRoute;
 
 /// <summary>
-/// Marks a route whose handler itself asks <see cref="Viewer.MayWatch"/>. Without the mark a token that names leads opens only routes
-/// with one of them as <c>{leadId}</c>, so that a new route shows nobody too much.
+/// Marks a route whose handler itself calls <see cref="Viewer.MayWatch"/>. Without this mark, a token that names leads opens only routes
+/// whose <c>{leadId}</c> is one of these leads, so a new route cannot expose other leads by mistake.
 /// </summary>
 internal sealed class HandlerChecksLeads;
 
-/// <summary>Who may watch what, from where, and how many at a time.</summary>
+/// <summary>Registers authentication, authorization, CORS and the connection limits of the streams.</summary>
 internal static class AccessFeature
 {
     private const string Scheme = "Viewer";
@@ -34,7 +34,7 @@ internal static class AccessFeature
             .AddPolicyScheme(Scheme, null, options => options.ForwardDefaultSelector = context =>
                 StreamTokenHandler.FindToken(context) is null ? ApiKeys.Scheme : StreamTokenHandler.Scheme);
 
-        // Here whoever may read is a program with a key, or a browser with a token for that lead.
+        // This service overrides the read policy: it accepts a program with an API key, and a browser with a token for the lead.
         builder.Services.AddSingleton<IAuthorizationHandler, LeadAllowedHandler>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(ApiKeys.Read, policy => policy
             .AddAuthenticationSchemes(Scheme)
@@ -43,8 +43,9 @@ internal static class AccessFeature
     }
 
     /// <summary>
-    /// In this order: whatever is answered, a page of an allowed origin can read it; what is too much is turned away before anything is
-    /// done for it; whose it is has to be known before it is counted as theirs.
+    /// Adds the middleware. The order matters: CORS comes first, so that a page of an allowed origin can read every answer. The limit on all
+    /// streams comes before authentication, so that a rejected request costs little. The limits per key and viewer need the viewer, so they
+    /// come last.
     /// </summary>
     public static void UseAccess(this WebApplication app)
     {
@@ -55,11 +56,11 @@ internal static class AccessFeature
         app.UseMiddleware<ViewerGate>();
     }
 
-    /// <summary>Makes these routes streams: limited in number, open to pages of the allowed origins.</summary>
+    /// <summary>Marks these routes as streams: the connection limits apply, and pages of the allowed origins may open them.</summary>
     public static TBuilder AsStreams<TBuilder>(this TBuilder routes)
         where TBuilder : IEndpointConventionBuilder =>
         routes.WithMetadata(new StreamRoute()).RequireCors(AllowedOrigins.Policy);
 
-    /// <summary>True for routes marked by <see cref="AsStreams"/>.</summary>
+    /// <summary>Returns true for a request to a route that <see cref="AsStreams"/> marked.</summary>
     public static bool IsStream(this HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<StreamRoute>() is not null;
 }

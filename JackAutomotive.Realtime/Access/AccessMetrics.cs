@@ -3,7 +3,7 @@ using JackAutomotive.Realtime.Telemetry;
 
 namespace JackAutomotive.Realtime.Access;
 
-/// <summary>Counts who was not let in.</summary>
+/// <summary>Counts refused streams.</summary>
 internal sealed class AccessMetrics(IMeterFactory meters)
 {
     private readonly Counter<long> _refused = meters.Create(RealtimeTelemetry.Name).CreateCounter<long>(

@@ -1,11 +1,11 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace JackAutomotive.Realtime.Access;
 
-/// <summary>The sites whose pages may open streams and read what is answered.</summary>
+/// <summary>The origins whose pages may open streams and read the answers.</summary>
 internal sealed class AllowedOrigins
 {
     public const string Setting = "STREAM_ALLOWED_ORIGINS";
@@ -13,7 +13,10 @@ internal sealed class AllowedOrigins
     /// <summary>Name of the CORS policy of the streams.</summary>
     public const string Policy = "streams";
 
-    /// <summary>Exactly as a browser writes them, such as <c>https://console.example.com</c>. None: only pages of this very origin.</summary>
+    /// <summary>
+    /// The origins exactly as a browser writes them, such as <c>https://console.example.com</c>. If the list is empty, only pages of this
+    /// service's own origin may open streams.
+    /// </summary>
     public IReadOnlyList<string> Origins { get; set; } = [];
 }
 
@@ -25,12 +28,12 @@ internal sealed class ValidateAllowedOrigins : IValidateOptions<AllowedOrigins>
         return wrong.Length == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"The setting {AllowedOrigins.Setting} names what is no origin: {string.Join(", ", wrong)}. An origin is http or https, a host in "
-                + "lower case and, if it is not the usual one, a port, without a slash at the end: https://console.example.com. "
-                + "There are no wildcards; name each one, separated by commas.");
+                $"The setting {AllowedOrigins.Setting} has values that are not origins: {string.Join(", ", wrong)}. An origin is http or https, a "
+                + "host in lower case and, if it is not the default, a port, without a slash at the end: https://console.example.com. "
+                + "Wildcards are not supported; list every origin, separated by commas.");
     }
 
-    // As browsers write it (RFC 6454, section 6.2), since it is compared by the letter.
+    // CORS compares origins as strings, so the text must be the serialization that browsers send (RFC 6454, section 6.2).
     private static bool IsOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
@@ -48,7 +51,7 @@ internal static class AllowedOriginsExtensions
         builder.Services.AddOptionsWithValidateOnStart<AllowedOrigins>().Configure<IConfiguration>((options, configuration) =>
             options.Origins = SecretList.Parse(configuration[AllowedOrigins.Setting]));
 
-        // No credentials: a stream is opened with a token that the page itself holds, never with a cookie.
+        // The policy does not allow credentials: the page itself holds the token, and no stream uses a cookie.
         builder.Services.AddCors();
         builder.Services.AddOptions<CorsOptions>().Configure<IOptions<AllowedOrigins>>((cors, allowed) =>
             cors.AddPolicy(AllowedOrigins.Policy, policy => policy

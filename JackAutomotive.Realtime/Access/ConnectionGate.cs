@@ -1,6 +1,6 @@
 namespace JackAutomotive.Realtime.Access;
 
-/// <summary>Counts a stream for as long as it is open, and turns away what is too much before anything is done for it.</summary>
+/// <summary>Counts each open stream, and rejects a stream beyond the limits of the instance before any other work.</summary>
 internal sealed class ConnectionGate(RequestDelegate next, ConnectionLimits limits, ConnectionRefusals refusals)
 {
     public Task InvokeAsync(HttpContext context) => context.IsStream() ? CountAsync(context) : next(context);
@@ -30,7 +30,7 @@ internal sealed class ConnectionGate(RequestDelegate next, ConnectionLimits limi
     }
 }
 
-/// <summary>Counts the stream as its viewer's, once it is known whose it is.</summary>
+/// <summary>Counts each stream for its API key and viewer, after authentication, and rejects a stream beyond their limits.</summary>
 internal sealed class ViewerGate(RequestDelegate next, ConnectionLimits limits, ConnectionRefusals refusals)
 {
     public Task InvokeAsync(HttpContext context)
@@ -52,16 +52,19 @@ internal sealed class ViewerGate(RequestDelegate next, ConnectionLimits limits, 
     }
 }
 
-/// <summary>The place of one stream under the limits; given back once, by the request or by the stream that took it and outlives it.</summary>
+/// <summary>
+/// One stream's share of the connection limits. It is released once: by the request, or by the stream if the stream took it over, because
+/// a stream can outlive its request.
+/// </summary>
 internal sealed class Admission(ConnectionLimits limits) : IDisposable
 {
-    /// <summary>As whose it was counted, if as anybody's yet.</summary>
+    /// <summary>The viewer for whom the stream was counted; null before authentication.</summary>
     public Viewer? Viewer { get; set; }
 
-    /// <summary>A stream has taken it.</summary>
+    /// <summary>True if the stream took over this admission and disposes it.</summary>
     public bool IsTaken { get; private set; }
 
-    /// <summary>From here on it is the stream's.</summary>
+    /// <summary>Transfers the admission to the stream, which disposes it when it ends.</summary>
     public Admission Take()
     {
         IsTaken = true;

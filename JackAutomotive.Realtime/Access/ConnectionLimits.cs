@@ -1,31 +1,37 @@
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.InteropServices;
 using System.Threading.RateLimiting;
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Streams;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.Realtime.Access;
 
-/// <summary>How many streams one instance holds, and how fast it takes new ones. Section <c>Realtime</c>.</summary>
+/// <summary>The limits on open and new streams of one instance. Configuration section <c>Realtime</c>.</summary>
 internal sealed class ConnectionLimitOptions
 {
-    /// <summary>Open streams in all. At some 10 KiB each the default is about 200 MiB.</summary>
+    /// <summary>The most open streams. The default needs about 200 MiB at about 10 KiB for each stream.</summary>
     [Range(1, 10_000_000)]
     public int MaxConnections { get; set; } = 20_000;
 
-    /// <summary>Open streams of one API key and of all tokens that it asked for: half, so that none keeps the others out.</summary>
+    /// <summary>
+    /// The most open streams of one API key and of all tokens made for it. The default is half of <see cref="MaxConnections"/>, so that one key
+    /// cannot block all others.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int MaxConnectionsPerKey { get; set; } = 10_000;
 
-    /// <summary>Open streams of one viewer whom a token names: somebody with many tabs, not a page that opens them without end.</summary>
+    /// <summary>
+    /// The most open streams of one viewer that a token names. The default permits many browser tabs and stops a page that opens streams in
+    /// an endless loop.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int MaxConnectionsPerViewer { get; set; } = 100;
 
-    /// <summary>New streams a second in the long run.</summary>
+    /// <summary>The sustained rate of new streams, per second.</summary>
     [Range(1, 10_000_000)]
     public int ConnectsPerSecond { get; set; } = 2_000;
 
-    /// <summary>New streams at once after a quiet while: all clients of an instance that died come back in one moment.</summary>
+    /// <summary>The burst of new streams after a quiet time: all clients of an instance that died reconnect at the same moment.</summary>
     [Range(1, 10_000_000)]
     public int ConnectBurst { get; set; } = 10_000;
 }
@@ -33,11 +39,11 @@ internal sealed class ConnectionLimitOptions
 [OptionsValidator]
 internal sealed partial class ValidateConnectionLimitOptions : IValidateOptions<ConnectionLimitOptions>;
 
-/// <summary>Counts open streams. Costs an instance two numbers, and a stream nothing that is kept for it alone.</summary>
+/// <summary>Counts open streams: in total, per API key and per viewer. No object is kept for each stream.</summary>
 internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options) : IDisposable
 {
     private readonly ConnectionLimitOptions _limits = options.Value;
-    private readonly TokenBucketRateLimiter _connects = new(new TokenBucketRateLimiterOptions
+    private readonly TokenBucketRateLimiter _connectRate = new(new TokenBucketRateLimiterOptions
     {
         TokenLimit = options.Value.ConnectBurst,
         TokensPerPeriod = options.Value.ConnectsPerSecond,
@@ -45,26 +51,29 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
         QueueLimit = 0,
     });
 
-    private readonly Dictionary<string, int> _ofKeys = [];
-    private readonly Dictionary<(string Key, string Name), int> _ofViewers = [];
-    private int _all;
+    private readonly Dictionary<string, int> _countsByKey = [];
+    private readonly Dictionary<(string Key, string Name), int> _countsByViewer = [];
+    private int _openStreams;
 
-    /// <summary>Streams that are counted at the moment.</summary>
-    public int Count => Volatile.Read(ref _all);
+    /// <summary>The number of open streams.</summary>
+    public int Count => Volatile.Read(ref _openStreams);
 
-    /// <summary>Keys and viewers who have a stream at the moment.</summary>
-    internal int Remembered => _ofKeys.Count + _ofViewers.Count;
+    /// <summary>The number of API keys and viewers with open streams.</summary>
+    internal int Remembered => _countsByKey.Count + _countsByViewer.Count;
 
-    /// <summary>Counts a stream in, to be counted out with <see cref="Leave()"/>; or says why there is no room.</summary>
+    /// <summary>
+    /// Counts a new stream and returns <see cref="ConnectionRefusal.None"/>, or returns the limit that refuses the stream. The caller must
+    /// call <see cref="Leave()"/> for each counted stream.
+    /// </summary>
     public ConnectionRefusal TryEnter()
     {
-        if (Interlocked.Increment(ref _all) > _limits.MaxConnections)
+        if (Interlocked.Increment(ref _openStreams) > _limits.MaxConnections)
         {
             Leave();
             return ConnectionRefusal.InAll;
         }
 
-        using var lease = _connects.AttemptAcquire();
+        using var lease = _connectRate.AttemptAcquire();
         if (!lease.IsAcquired)
         {
             Leave();
@@ -74,21 +83,24 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
         return ConnectionRefusal.None;
     }
 
-    public void Leave() => Interlocked.Decrement(ref _all);
+    public void Leave() => Interlocked.Decrement(ref _openStreams);
 
-    /// <summary>Counts a stream in as somebody's, to be counted out with <see cref="Leave(Viewer)"/>; or says why there is no room.</summary>
+    /// <summary>
+    /// Counts a new stream for its viewer and returns <see cref="ConnectionRefusal.None"/>, or returns the limit that refuses the stream. The
+    /// caller must call <see cref="Leave(Viewer)"/> for each counted stream.
+    /// </summary>
     public ConnectionRefusal TryEnter(Viewer viewer)
     {
-        lock (_ofKeys)
+        lock (_countsByKey)
         {
-            if (!TryAdd(_ofKeys, viewer.Key, _limits.MaxConnectionsPerKey))
+            if (!TryAdd(_countsByKey, viewer.Key, _limits.MaxConnectionsPerKey))
             {
                 return ConnectionRefusal.OfKey;
             }
 
-            if (viewer.IsNamed && !TryAdd(_ofViewers, (viewer.Key, viewer.Name), _limits.MaxConnectionsPerViewer))
+            if (viewer.IsNamed && !TryAdd(_countsByViewer, (viewer.Key, viewer.Name), _limits.MaxConnectionsPerViewer))
             {
-                Remove(_ofKeys, viewer.Key);
+                Remove(_countsByKey, viewer.Key);
                 return ConnectionRefusal.OfViewer;
             }
 
@@ -98,23 +110,23 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
 
     public void Leave(Viewer viewer)
     {
-        lock (_ofKeys)
+        lock (_countsByKey)
         {
-            Remove(_ofKeys, viewer.Key);
+            Remove(_countsByKey, viewer.Key);
             if (viewer.IsNamed)
             {
-                Remove(_ofViewers, (viewer.Key, viewer.Name));
+                Remove(_countsByViewer, (viewer.Key, viewer.Name));
             }
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _connects.Dispose();
+    public void Dispose() => _connectRate.Dispose();
 
-    private static bool TryAdd<T>(Dictionary<T, int> counts, T who, int limit)
+    private static bool TryAdd<T>(Dictionary<T, int> counts, T owner, int limit)
         where T : notnull
     {
-        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, who, out _);
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, owner, out _);
         if (count >= limit)
         {
             return false;
@@ -124,17 +136,17 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
         return true;
     }
 
-    // Nobody is remembered who has no stream: names are without number.
-    private static void Remove<T>(Dictionary<T, int> counts, T who)
+    // An owner without streams is removed: the number of viewer names is unbounded.
+    private static void Remove<T>(Dictionary<T, int> counts, T owner)
         where T : notnull
     {
-        if (counts[who] == 1)
+        if (counts[owner] == 1)
         {
-            counts.Remove(who);
+            counts.Remove(owner);
         }
         else
         {
-            counts[who]--;
+            counts[owner]--;
         }
     }
 }
@@ -150,21 +162,24 @@ internal static class ConnectionLimitsExtensions
     }
 }
 
-/// <summary>Why a stream is not taken.</summary>
+/// <summary>The limit that refuses a stream.</summary>
 internal enum ConnectionRefusal
 {
-    /// <summary>It is taken.</summary>
+    /// <summary>No limit refuses the stream.</summary>
     None,
 
-    /// <summary>The instance holds as many as it may.</summary>
+    /// <summary>The instance has reached <see cref="ConnectionLimitOptions.MaxConnections"/>.</summary>
     InAll,
 
-    /// <summary>New ones come too fast, for too long.</summary>
+    /// <summary>
+    /// New streams exceed <see cref="ConnectionLimitOptions.ConnectsPerSecond"/> after the burst of
+    /// <see cref="ConnectionLimitOptions.ConnectBurst"/>.
+    /// </summary>
     TooFast,
 
-    /// <summary>The API key has as many as it may.</summary>
+    /// <summary>The API key has reached <see cref="ConnectionLimitOptions.MaxConnectionsPerKey"/>.</summary>
     OfKey,
 
-    /// <summary>The viewer has as many as a person may.</summary>
+    /// <summary>The viewer has reached <see cref="ConnectionLimitOptions.MaxConnectionsPerViewer"/>.</summary>
     OfViewer,
 }

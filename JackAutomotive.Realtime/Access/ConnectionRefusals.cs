@@ -3,10 +3,10 @@ using System.Threading.RateLimiting;
 
 namespace JackAutomotive.Realtime.Access;
 
-/// <summary>Answers those for whom there is no room. All are counted; anybody can cause these, so few are logged.</summary>
+/// <summary>Answers a refused stream. Every refusal is counted, but few are logged, because any caller can cause refusals.</summary>
 internal sealed partial class ConnectionRefusals(AccessMetrics metrics, ILogger<ConnectionRefusals> logger) : IDisposable
 {
-    private readonly TokenBucketRateLimiter _lines = new(new TokenBucketRateLimiterOptions
+    private readonly TokenBucketRateLimiter _logRate = new(new TokenBucketRateLimiterOptions
     {
         TokenLimit = 10,
         TokensPerPeriod = 1,
@@ -18,7 +18,7 @@ internal sealed partial class ConnectionRefusals(AccessMetrics metrics, ILogger<
     {
         var reason = ReasonOf(refusal);
         metrics.Refused(reason);
-        using var line = _lines.AttemptAcquire();
+        using var line = _logRate.AttemptAcquire();
         if (line.IsAcquired)
         {
             LogRefused(reason, viewer?.Key);
@@ -29,9 +29,9 @@ internal sealed partial class ConnectionRefusals(AccessMetrics metrics, ILogger<
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _lines.Dispose();
+    public void Dispose() => _logRate.Dispose();
 
-    // At random, so that those who are sent away together do not come back together.
+    // Random, so that clients that were refused at the same moment do not retry at the same moment.
     private static int SecondsUntilRetry(ConnectionRefusal refusal) =>
         refusal is ConnectionRefusal.TooFast ? Random.Shared.Next(1, 6) : Random.Shared.Next(5, 16);
 
@@ -43,6 +43,6 @@ internal sealed partial class ConnectionRefusals(AccessMetrics metrics, ILogger<
         _ => "limit",
     };
 
-    [LoggerMessage(LogLevel.Warning, "Refused a stream by the limit '{Reason}' (API key {Key})")]
+    [LoggerMessage(LogLevel.Warning, "Refused a stream because of the limit '{Reason}' (API key {Key})")]
     private partial void LogRefused(string reason, string? key);
 }

@@ -1,18 +1,18 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using Npgsql;
 
 namespace JackAutomotive.Realtime.Access;
 
 /// <summary>
-/// <c>GET /watch</c>, on a developer's machine alone and only under its own name: a page that shows the newest lead's stream. It makes
-/// its own token, so there is no key to type.
+/// <c>GET /watch</c>: a page that shows the newest lead's stream. The route exists only in the development environment and only for the
+/// host names of the local machine. It signs its own token, so the developer types no key.
 /// </summary>
 internal static class DevelopmentPage
 {
     private const string Viewer = "development page";
     private const string NewestSql = "SELECT id FROM leads ORDER BY id DESC LIMIT 1";
 
-    // When the stream ends, or nobody is a lead yet, the page is made anew.
+    // The page reloads when the stream ends, and while there is no lead yet.
     private const string Page = """
         <!doctype html><meta charset="utf-8"><title>Live</title><pre id="text"></pre><script>
         const text = document.getElementById("text"), address = "{0}";
@@ -30,7 +30,7 @@ internal static class DevelopmentPage
     {
         if (app.Environment.IsDevelopment() && app.Services.GetRequiredService<StreamTokens>().AreConfigured)
         {
-            // Not under any other name, which a page from elsewhere could have the browser believe to be this machine's.
+            // No other host name: DNS rebinding can make a foreign name resolve to this machine, and a foreign page could read the token.
             app.MapGet("/watch", Handle).RequireHost("localhost", "127.0.0.1");
         }
     }

@@ -1,9 +1,9 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using Microsoft.AspNetCore.Authorization;
 
 namespace JackAutomotive.Realtime.Access;
 
-/// <summary>A token that names leads opens their streams and no others.</summary>
+/// <summary>Requires that a token which names leads is used only for the streams of these leads.</summary>
 internal sealed class LeadAllowed : IAuthorizationRequirement;
 
 internal sealed class LeadAllowedHandler : AuthorizationHandler<LeadAllowed>
@@ -18,7 +18,7 @@ internal sealed class LeadAllowedHandler : AuthorizationHandler<LeadAllowed>
         return Task.CompletedTask;
     }
 
-    // What is no lead's id at all is let through: the handler says so.
+    // A malformed lead id passes this check, so that the handler can answer 400 instead of 403.
     private static bool IsAllowed(Viewer viewer, HttpContext request) =>
         viewer.Leads is null
         || (request.GetRouteValue("leadId") is string text

@@ -4,19 +4,20 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace JackAutomotive.Realtime.Access;
 
 /// <summary>
-/// A token that came in the address, <c>?access_token=</c> (RFC 6750, section 2.3), because a browser's EventSource cannot send a
-/// header. It is taken out of the address before anything sees the request.
+/// A token from the query string, <c>?access_token=</c> (RFC 6750, section 2.3), because a browser's EventSource cannot send a header. The
+/// token is removed from the URL before any other component sees the request.
 /// </summary>
 internal sealed class QueryToken(string value)
 {
     public const string Parameter = "access_token";
 
-    /// <summary>The token; empty once it was read: a stream lives long and has no more need of it.</summary>
+    /// <summary>The token. Empty after authentication, because a long stream does not need to keep the token in memory.</summary>
     public string Value { get; private set; } = value;
 
+    /// <summary>Clears <see cref="Value"/>.</summary>
     public void Forget() => Value = "";
 
-    /// <summary>Moves the token from the address into a feature.</summary>
+    /// <summary>Moves the token from the request's query string into a feature.</summary>
     public static void TakeFrom(IFeatureCollection features)
     {
         var request = features.Get<IHttpRequestFeature>();
@@ -28,7 +29,7 @@ internal sealed class QueryToken(string value)
         }
     }
 
-    /// <summary>The token in a query, and the query without it. Of several the first one counts, and none stays.</summary>
+    /// <summary>Splits a query into the token and the remaining query. The first of several tokens is used, and all are removed.</summary>
     internal static (string? Token, string Remaining) Split(string query)
     {
         string? token = null;
@@ -51,8 +52,8 @@ internal sealed class QueryToken(string value)
 }
 
 /// <summary>
-/// Hides the token of each request before the server's own log line, its span and its measurements are made: no middleware comes early
-/// enough for that.
+/// Removes the token from each request before the server writes its own log line, span and metrics for the request. Middleware runs too
+/// late for that.
 /// </summary>
 internal sealed class QueryTokenContextFactory(IServiceProvider services) : IHttpContextFactory
 {

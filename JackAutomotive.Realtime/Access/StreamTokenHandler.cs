@@ -1,5 +1,5 @@
 using System.Text.Encodings.Web;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -8,8 +8,8 @@ using Microsoft.Net.Http.Headers;
 namespace JackAutomotive.Realtime.Access;
 
 /// <summary>
-/// Authenticates a stream token: as <c>Authorization: Bearer &lt;token&gt;</c>, or, for a stream, in the address. Refusals are problem
-/// details: 401 for one that is no longer or never was good, 403 for another lead's, 503 while no token can be checked.
+/// Authenticates a stream token from <c>Authorization: Bearer &lt;token&gt;</c> or, on stream routes, from the query string. Refusals are
+/// problem details: 401 for an expired or invalid token, 403 for a lead that the token does not name, 503 if the secret is not configured.
 /// </summary>
 internal sealed class StreamTokenHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
@@ -26,8 +26,8 @@ internal sealed class StreamTokenHandler(
     private StreamTokenVerdict _verdict;
 
     /// <summary>
-    /// The token that a request is made with; null if it has none, and an API key perhaps. What a token looks like no API key does:
-    /// two dots, and first of all an encoded brace.
+    /// Returns the stream token of a request; null if there is none, in which case the request may have an API key. A token differs from
+    /// every API key: it has two dots and starts with <c>eyJ</c>, the Base64 form of an opening brace and a quote.
     /// </summary>
     public static string? FindToken(HttpContext context)
     {

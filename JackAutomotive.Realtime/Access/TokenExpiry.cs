@@ -1,15 +1,15 @@
 namespace JackAutomotive.Realtime.Access;
 
 /// <summary>
-/// Ends streams before the tokens that opened them expire. One timer serves all of them; a stream that was opened with an API key
-/// costs nothing.
+/// Ends each stream before the token that opened it expires. One timer serves all streams. A stream that was opened with an API key has no
+/// entry here.
 /// </summary>
 internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, HashSet<Entry>> _bySecond = [];
 
-    /// <summary>Streams that are to be ended some time.</summary>
+    /// <summary>The number of open streams with a scheduled end.</summary>
     public int Count
     {
         get
@@ -22,8 +22,8 @@ internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
     }
 
     /// <summary>
-    /// Calls <paramref name="end"/> when it is time for the viewer to come again with a new token, unless the result is disposed
-    /// before. Null: there is no such time.
+    /// Calls <paramref name="end"/> when the viewer must reconnect with a new token, unless the result is disposed before. Returns null if the
+    /// viewer's access does not expire.
     /// </summary>
     public IDisposable? Schedule(Viewer viewer, Action end)
     {
@@ -47,13 +47,13 @@ internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
     }
 
     /// <summary>
-    /// After 80 to 100 % of the time that is left, by <paramref name="spread"/> from 0 to 1: tokens that were made together, when many
-    /// came at once, are not to be renewed together.
+    /// Returns the time after 80 % to 100 % of the remaining lifetime, for a <paramref name="spread"/> of 0 to 1. The spread keeps tokens that
+    /// were issued at the same moment from being renewed at the same moment.
     /// </summary>
     internal static DateTimeOffset EndOf(DateTimeOffset now, DateTimeOffset expiresAt, double spread) =>
         expiresAt > now ? now + ((expiresAt - now) * (0.8 + (0.2 * spread))) : now;
 
-    /// <summary>Ends what is due by the clock.</summary>
+    /// <summary>Ends every stream whose scheduled time has passed.</summary>
     internal void EndDue()
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();

@@ -1,32 +1,33 @@
 using System.Security.Claims;
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
+using JackAutomotive.Contracts;
 
 namespace JackAutomotive.Realtime.Access;
 
-/// <summary>Who watches.</summary>
-/// <param name="Key">The name of the API key that opened the stream or asked for the token.</param>
-/// <param name="Name">What others are shown; the key's name where nobody is named.</param>
-/// <param name="Leads">What may be watched; null: every lead.</param>
-/// <param name="ExpiresAt">When the token's time is over; null: never, it is an API key.</param>
+/// <summary>The owner of an API key, or the person whom a stream token names.</summary>
+/// <param name="Key">The name of the API key that opened the stream or requested the token.</param>
+/// <param name="Name">The name that other viewers see; the API key's name if the token names no person.</param>
+/// <param name="Leads">The leads that the viewer may watch; null for all leads.</param>
+/// <param name="ExpiresAt">When the token expires (UTC); null for an API key, which does not expire.</param>
 internal sealed record Viewer(string Key, string Name, IReadOnlySet<LeadId>? Leads, DateTimeOffset? ExpiresAt)
 {
-    /// <summary>Somebody in particular, not a whole program.</summary>
+    /// <summary>True if a token names this viewer, so that the viewer is a person and not a whole program.</summary>
     public bool IsNamed => Name != Key;
 
-    /// <summary>Whether this lead may be watched.</summary>
+    /// <summary>Returns true if the viewer may watch this lead.</summary>
     public bool MayWatch(LeadId lead) => Leads?.Contains(lead) ?? true;
 
-    /// <summary>The viewer behind a request that was let in.</summary>
+    /// <summary>Returns the viewer of an authenticated request.</summary>
     public static Viewer Of(ClaimsPrincipal user) =>
         user.Identities.OfType<Identity>().FirstOrDefault()?.Viewer ?? Of(user.Identity?.Name ?? "");
 
-    /// <summary>What is known of the owner of a token.</summary>
+    /// <summary>Builds the principal of a valid stream token, which has the scope <c>read</c>.</summary>
     public static ClaimsPrincipal PrincipalOf(StreamToken token, string scheme) =>
         new(new Identity(new Viewer(token.Key, token.Name, token.Leads?.ToHashSet(), token.ExpiresAt), scheme));
 
     private static Viewer Of(string key) => new(key, key, null, null);
 
-    // Holds the viewer itself: as claims, leads would be made into text and read again at each look.
+    // Keeps the viewer as an object: claims would need the leads as text, which each access would parse again.
     private sealed class Identity(Viewer viewer, string scheme)
         : ClaimsIdentity([new Claim(ClaimTypes.Name, viewer.Name), new Claim(ApiKeys.ScopeClaim, ApiKeys.Read)], scheme)
     {

@@ -1,27 +1,27 @@
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Transport;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Feeds;
 
-/// <summary>One event of a lead, or a passing frame, ready to be sent.</summary>
+/// <summary>One lead event, or one passing frame, ready to be sent.</summary>
 /// <param name="Seq">The event's position in the lead's log; 0 for a passing frame.</param>
-/// <param name="TraceParent">W3C trace context of what raised or published it, or null.</param>
-/// <param name="CommittedAt">When it was committed; null if it was read from the log.</param>
-/// <param name="Block">The frame.</param>
+/// <param name="TraceParent">The W3C trace context of the work that raised or published the event, or null.</param>
+/// <param name="CommittedAt">The time of the commit, or of a passing frame's creation; null for an event read from the log.</param>
+/// <param name="Block">The encoded frame.</param>
 internal readonly record struct FeedEvent(long Seq, string? TraceParent, DateTimeOffset? CommittedAt, Block Block)
 {
-    /// <summary>It has no place in the log: for those who watch now, and for nobody later.</summary>
+    /// <summary>True for a passing frame: it has no position in the log, and a client that connects later never gets it.</summary>
     public bool IsPassing => Seq == 0;
 
-    /// <summary>Takes a published message apart, with one copy of the frame. False if it is not one.</summary>
+    /// <summary>Decodes a published message and copies its frame once. Returns false if the bytes are not an event.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> message, out FeedEvent decoded)
     {
-        var isOne = LeadMessage.TryDecode(message, out var head, out var frame);
-        decoded = isOne ? new FeedEvent(head.Seq, head.TraceParent, head.CommittedAt, Block.Of(frame)) : default;
-        return isOne;
+        var isEvent = LeadMessage.TryDecode(message, out var head, out var frame);
+        decoded = isEvent ? new FeedEvent(head.Seq, head.TraceParent, head.CommittedAt, Block.Of(frame)) : default;
+        return isEvent;
     }
 
-    /// <summary>Several, in one block.</summary>
-    public static Block Glue(IReadOnlyList<FeedEvent> events) =>
+    /// <summary>Combines the frames of several events into one block.</summary>
+    public static Block Combine(IReadOnlyList<FeedEvent> events) =>
         events.Count == 1 ? events[0].Block : Block.Of([.. events.Select(e => e.Block.Frames)]);
 }

@@ -1,12 +1,14 @@
 using System.Diagnostics;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
-/// One watched lead on this instance: takes messages as they come, puts them in order, makes one block of what came together, and
-/// sends it to every stream of the lead. What is missing is read from Postgres before anything later is shown.
+/// The feed of one watched lead on this instance. The feed receives published messages, puts them in seq order, combines messages that
+/// arrived together into one block, and sends the block to every stream of the lead. Missing events are read from Postgres before any
+/// later event is sent.
 /// </summary>
 internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts parts) : IWatched
 {
@@ -15,15 +17,15 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
     private readonly RecentEvents _recent = new(Math.Min(parts.Options.RecentBytes, parts.Options.BacklogBytes / 2));
     private readonly List<Watcher> _watchers = [];
 
-    // In order, in the log's sense, and not yet written.
-    private readonly List<FeedEvent> _toWrite = [];
+    // Events in seq order that are not yet written to the streams.
+    private readonly List<FeedEvent> _unwritten = [];
     private bool _isRepairing;
     private bool _isErased;
 
-    /// <summary>Whose feed this is.</summary>
+    /// <summary>The lead whose events this feed sends.</summary>
     public LeadId Lead => lead;
 
-    /// <summary>The seq of the newest event that was handed to the watchers.</summary>
+    /// <summary>The seq of the newest event that the feed has put in order: the event is sent, or the next flush sends it.</summary>
     public long Position
     {
         get
@@ -36,29 +38,29 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
     }
 
     /// <summary>
-    /// Takes a published message. True if <see cref="WriteOut"/> has something to write afterwards, which the caller sees to: what
-    /// comes together is written together.
+    /// Receives a published message. Returns true if events wait to be written; the caller then calls <see cref="Flush"/> after the last
+    /// message of a batch, so that messages that arrived together are written together.
     /// </summary>
-    public bool Take(in FeedEvent message)
+    public bool Receive(in FeedEvent message)
     {
         lock (_gate)
         {
             if (message.IsPassing)
             {
-                // At its place among the others, but in a block of its own: a client that is behind does without.
+                // A passing frame keeps its order among the events, but in a separate block: a client that is behind skips the frame.
                 WriteEvents(repaired: false);
-                Pass(message);
+                WritePassing(message);
                 return false;
             }
 
-            _order.Offer(message, _toWrite);
+            _order.Offer(message, _unwritten);
             RepairIfBehind();
-            return _toWrite.Count > 0;
+            return _unwritten.Count > 0;
         }
     }
 
-    /// <summary>Writes what was taken to all streams of the lead.</summary>
-    public void WriteOut()
+    /// <summary>Writes the received events to all streams of the lead.</summary>
+    public void Flush()
     {
         lock (_gate)
         {
@@ -66,8 +68,8 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
     }
 
-    /// <summary>Tells the feed what Postgres has; if the feed has less, it reads the rest.</summary>
-    public void MustReach(long seq)
+    /// <summary>Records that the log reaches <paramref name="seq"/>. A feed that is behind reads what is missing from Postgres.</summary>
+    public void CatchUpTo(long seq)
     {
         lock (_gate)
         {
@@ -76,13 +78,13 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
     }
 
-    /// <summary>The lead is no more: all its streams end, and say why.</summary>
-    public void Erase()
+    /// <summary>Ends all streams of the lead. The last frame of each stream says that the lead was erased.</summary>
+    public void EndErased()
     {
         lock (_gate)
         {
             _isErased = true;
-            var last = StreamFrames.Erased(lead);
+            var last = StreamFrames.LeadErased(lead);
             foreach (var watcher in _watchers)
             {
                 watcher.End(last);
@@ -91,8 +93,8 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
     }
 
     /// <summary>
-    /// Lets <paramref name="watcher"/> have every event that follows <paramref name="after"/>, from now on live. False if the
-    /// events in between are no longer in memory: then they have to be read from Postgres first.
+    /// Adds <paramref name="watcher"/> to the feed: the watcher gets every event that follows <paramref name="after"/>, and then live
+    /// events. Returns false if the events in between are no longer in memory; the caller must then replay them from Postgres first.
     /// </summary>
     public bool TryJoin(Watcher watcher, long after)
     {
@@ -103,26 +105,26 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
                 return true;
             }
 
-            // What was taken but not written is for those who are there already, and for this one by the memory of recent events.
+            // Unwritten events go to the watchers that joined before. The new watcher gets them from the recent events below.
             WriteEvents(repaired: false);
             if (after < _order.Position)
             {
-                if (!_recent.Reaches(after))
+                if (!_recent.HasEventAfter(after))
                 {
                     return false;
                 }
 
-                watcher.Send(FeedEvent.Glue([.. _recent.After(after)]));
+                watcher.Send(FeedEvent.Combine([.. _recent.EventsAfter(after)]));
             }
 
             watcher.JoinedAfter = Math.Max(after, _order.Position);
-            watcher.Place = _watchers.Count;
+            watcher.Index = _watchers.Count;
             _watchers.Add(watcher);
             _order.MustExist(after);
             RepairIfBehind();
             if (_isErased)
             {
-                watcher.End(StreamFrames.Erased(lead));
+                watcher.End(StreamFrames.LeadErased(lead));
             }
 
             return true;
@@ -135,20 +137,20 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         lock (_gate)
         {
             watcher.HasLeft = true;
-            if (watcher.Place >= 0)
+            if (watcher.Index >= 0)
             {
                 var last = _watchers[^1];
-                _watchers[watcher.Place] = last;
-                last.Place = watcher.Place;
+                _watchers[watcher.Index] = last;
+                last.Index = watcher.Index;
                 _watchers.RemoveAt(_watchers.Count - 1);
-                watcher.Place = -1;
+                watcher.Index = -1;
             }
         }
 
         parts.Release(this);
     }
 
-    private void Pass(in FeedEvent message)
+    private void WritePassing(in FeedEvent message)
     {
         if (_watchers.Count == 0)
         {
@@ -167,15 +169,15 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         parts.Metrics.HandedOut(message, parts.Time.GetUtcNow());
     }
 
-    // One block, one measurement for each event and one span for each that belongs to a trace, however many clients there are.
+    // The cost does not grow with the number of clients: one block, one measurement per event, and one span per traced event.
     private void WriteEvents(bool repaired)
     {
-        if (_toWrite.Count == 0)
+        if (_unwritten.Count == 0)
         {
             return;
         }
 
-        foreach (var message in _toWrite)
+        foreach (var message in _unwritten)
         {
             _recent.Add(message);
         }
@@ -183,9 +185,9 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         if (_watchers.Count > 0)
         {
             var spans = StartSpans(repaired);
-            Write();
+            WriteBlock();
             var now = parts.Time.GetUtcNow();
-            foreach (var message in _toWrite)
+            foreach (var message in _unwritten)
             {
                 parts.Metrics.HandedOut(message, now);
             }
@@ -193,13 +195,13 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
             spans?.ForEach(span => span.Dispose());
         }
 
-        _toWrite.Clear();
+        _unwritten.Clear();
     }
 
-    private void Write()
+    private void WriteBlock()
     {
-        var block = FeedEvent.Glue(_toWrite);
-        var first = _toWrite[0].Seq;
+        var block = FeedEvent.Combine(_unwritten);
+        var first = _unwritten[0].Seq;
         var sent = 0;
         var events = 0L;
         var bytes = 0L;
@@ -211,25 +213,25 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
             }
             else if (watcher.JoinedAfter < _order.Position)
             {
-                // It came from an instance that was ahead of this one.
-                var rest = _toWrite.FindAll(message => message.Seq > watcher.JoinedAfter);
-                var own = FeedEvent.Glue(rest);
-                events += watcher.Send(own) ? rest.Count : 0;
-                bytes += own.Length;
+                // The client came from an instance that was ahead of this one, so the client already has the start of the block.
+                var rest = _unwritten.FindAll(message => message.Seq > watcher.JoinedAfter);
+                var ownBlock = FeedEvent.Combine(rest);
+                events += watcher.Send(ownBlock) ? rest.Count : 0;
+                bytes += ownBlock.Length;
             }
         }
 
-        parts.Metrics.Sent(events + (_toWrite.Count * (long)sent), bytes + (block.Length * (long)sent));
+        parts.Metrics.Sent(events + (_unwritten.Count * (long)sent), bytes + (block.Length * (long)sent));
     }
 
     private List<Activity>? StartSpans(bool repaired)
     {
         List<Activity>? spans = null;
-        foreach (var message in _toWrite)
+        foreach (var message in _unwritten)
         {
             if (RealtimeTelemetry.StartWrite(lead, message, _watchers.Count, repaired) is { } span)
             {
-                (spans ??= new List<Activity>(_toWrite.Count)).Add(span);
+                (spans ??= new List<Activity>(_unwritten.Count)).Add(span);
             }
         }
 
@@ -242,7 +244,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         {
             _isRepairing = true;
 
-            // Without the context of whoever noticed: events have traces of their own.
+            // The repair must not inherit the caller's trace context, because each event has its own trace.
             ThreadPool.UnsafeQueueUserWorkItem(static feed => _ = feed.RepairAsync(), this, preferLocal: false);
         }
     }
@@ -252,25 +254,25 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         try
         {
             await Task.Delay(parts.Options.GapPatience, parts.Time, parts.Stopping);
-            while (StillBehind(out var after))
+            while (ContinueRepair(out var after))
             {
                 var page = await parts.Log.ReadAsync(lead, after, parts.Options.PageSize, parts.Stopping);
-                Fill(page, after);
+                ApplyPage(page, after);
             }
         }
         catch (OperationCanceledException) when (parts.Stopping.IsCancellationRequested)
         {
-            GiveUp();
+            StopRepair();
         }
         catch (Exception e)
         {
-            // Whatever it was, nobody awaits this: the next sweep finds the feed behind and starts again.
+            // Every exception ends here, because no code awaits this task. The next sweep finds the feed behind and starts a new repair.
             LogRepairFailed(lead, e);
-            GiveUp();
+            StopRepair();
         }
     }
 
-    private bool StillBehind(out long after)
+    private bool ContinueRepair(out long after)
     {
         lock (_gate)
         {
@@ -280,14 +282,14 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
     }
 
-    private void Fill(List<FeedEvent> page, long after)
+    private void ApplyPage(List<FeedEvent> page, long after)
     {
         lock (_gate)
         {
             if (page.Count == 0 && _order.Position == after)
             {
-                LogNotInLog(lead, after + 1);
-                _order.NothingFollows();
+                LogEventNotInLog(lead, after + 1);
+                _order.DiscardBeyondPosition();
                 return;
             }
 
@@ -295,7 +297,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
             var before = _order.Position;
             foreach (var message in page)
             {
-                _order.Offer(message, _toWrite);
+                _order.Offer(message, _unwritten);
             }
 
             parts.Metrics.Repaired(_order.Position - before);
@@ -303,7 +305,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
     }
 
-    private void GiveUp()
+    private void StopRepair()
     {
         lock (_gate)
         {
@@ -311,24 +313,24 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
     }
 
-    // LoggerMessage looks for a field of this type.
+    // The LoggerMessage source generator requires a field of this type.
     private readonly ILogger _logger = parts.Logger;
 
     [LoggerMessage(LogLevel.Warning, "Event {Seq} of lead {Lead} was announced but is not in the log; ignoring the announcement")]
-    private partial void LogNotInLog(LeadId lead, long seq);
+    private partial void LogEventNotInLog(LeadId lead, long seq);
 
-    [LoggerMessage(LogLevel.Warning, "Events of lead {Lead} that are missing here could not be read from Postgres; trying again shortly")]
+    [LoggerMessage(LogLevel.Warning, "Missing events of lead {Lead} could not be read from Postgres; the next sweep tries again")]
     private partial void LogRepairFailed(LeadId lead, Exception exception);
 }
 
-/// <summary>What every feed of one instance shares.</summary>
-/// <param name="Log">Where missing events are read.</param>
-/// <param name="Options">How streams behave.</param>
-/// <param name="Metrics">What is counted.</param>
+/// <summary>The services and settings that all feeds of one instance share.</summary>
+/// <param name="Log">The log from which missing events are read.</param>
+/// <param name="Options">The stream options.</param>
+/// <param name="Metrics">The instruments of this service.</param>
 /// <param name="Time">The clock.</param>
-/// <param name="Logger">For what goes wrong.</param>
-/// <param name="Release">Gives a feed back, once for each stream.</param>
-/// <param name="Stopping">The host stops.</param>
+/// <param name="Logger">The logger of all feeds.</param>
+/// <param name="Release">Releases a feed; called once for each stream that ends.</param>
+/// <param name="Stopping">Cancelled when the host stops.</param>
 internal sealed record LeadFeedParts(
     LeadLog Log,
     RealtimeOptions Options,

@@ -1,19 +1,20 @@
 using System.Collections.Concurrent;
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Connections;
-using JackAutomotive.Realtime.Redis;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Feeds.Redis;
+using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Transport;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
-/// The leads that this instance watches: one feed and one Redis subscription each, counted by their streams, kept a little while
-/// after the last stream has ended.
+/// The leads that this instance watches. All streams of a lead share one feed and one Redis subscription. Both stay open for
+/// <see cref="RealtimeOptions.Linger"/> after the lead's last stream has ended.
 /// </summary>
 internal sealed partial class LeadFeeds : IMessageSink
 {
-    // How long a new stream waits for Redis to confirm. What is published meanwhile is found by the comparison that follows.
+    // The longest wait for Redis to confirm a subscription. The sweep finds events that are published before a later confirmation.
     private static readonly TimeSpan s_subscribeWait = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan s_openWait = TimeSpan.FromSeconds(5);
@@ -44,37 +45,38 @@ internal sealed partial class LeadFeeds : IMessageSink
         _parts = new LeadFeedParts(log, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
     }
 
-    /// <summary>Raised before a passing frame is handed out.</summary>
+    /// <summary>Raised before a passing frame from Redis is sent to the lead's watchers.</summary>
     public event Action<LeadId, ReadOnlyMemory<byte>>? Passed;
 
-    /// <summary>Leads watched at the moment, those that linger included.</summary>
+    /// <summary>The number of watched leads, including leads that linger after their last stream.</summary>
     public int Count => _entries.Count;
 
     /// <summary>
-    /// Returns the lead's feed, subscribed and at a known position, or null if there is no such lead. Each success has to be
-    /// followed by one <see cref="Release(LeadFeed)"/>.
+    /// Returns the lead's feed, subscribed and at a known position, or null if the lead does not exist. The caller must release a
+    /// returned feed once, see <see cref="Release(LeadFeed)"/>.
     /// </summary>
-    /// <exception cref="Npgsql.NpgsqlException">Postgres is away and the lead is not watched yet.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">Postgres is unavailable and the lead is not watched yet.</exception>
     /// <exception cref="TimeoutException">Postgres did not answer within five seconds.</exception>
     public async Task<LeadFeed?> OpenAsync(LeadId lead, CancellationToken cancellationToken)
     {
-        var entry = Hold(lead);
+        var entry = AddStream(lead);
         try
         {
             var feed = await entry.Feed.WaitAsync(s_openWait, _parts.Time, cancellationToken);
             if (feed is null)
             {
-                Drop(lead, entry);
+                ReleaseAndRemove(lead, entry);
             }
 
             return feed;
         }
         catch
         {
-            // A feed that could not be opened is not kept: the next stream tries again. One that others wait for is.
+            // A feed that failed to open is removed, so that the next stream tries again. A feed that is still opening stays, because
+            // other streams may wait for it.
             if (entry.Feed.IsFaulted)
             {
-                Drop(lead, entry);
+                ReleaseAndRemove(lead, entry);
             }
             else
             {
@@ -85,7 +87,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         }
     }
 
-    /// <summary>Gives back a feed.</summary>
+    /// <summary>Ends one stream's use of a feed.</summary>
     public void Release(LeadFeed feed)
     {
         if (_entries.TryGetValue(feed.Lead, out var entry))
@@ -94,52 +96,52 @@ internal sealed partial class LeadFeeds : IMessageSink
         }
     }
 
-    /// <summary>The feeds that are at a known position.</summary>
-    public Dictionary<LeadId, LeadFeed> Opened()
+    /// <summary>Returns the feeds that have finished opening, and so are at a known position.</summary>
+    public Dictionary<LeadId, LeadFeed> FindOpen()
     {
-        var opened = new Dictionary<LeadId, LeadFeed>();
+        var open = new Dictionary<LeadId, LeadFeed>();
         foreach (var (lead, entry) in _entries)
         {
             if (entry.Feed is { IsCompletedSuccessfully: true, Result: { } feed })
             {
-                opened[lead] = feed;
+                open[lead] = feed;
             }
         }
 
-        return opened;
+        return open;
     }
 
-    /// <summary>The lead is no more: its streams end, and whoever comes next finds no such lead.</summary>
-    public void Erase(LeadFeed feed)
+    /// <summary>Ends the streams of an erased lead and removes its feed. From then on the lead is unknown to new streams.</summary>
+    public void EndErased(LeadFeed feed)
     {
         lock (_gate)
         {
             if (_entries.TryGetValue(feed.Lead, out var entry) && entry.Feed is { IsCompletedSuccessfully: true } opened && opened.Result == feed)
             {
-                Forget(feed.Lead, entry);
+                Remove(feed.Lead, entry);
             }
         }
 
-        feed.Erase();
+        feed.EndErased();
     }
 
-    /// <summary>Forgets the leads that nobody has watched for a while.</summary>
-    public void ForgetUnwatched()
+    /// <summary>Removes every lead that has had no stream for <see cref="RealtimeOptions.Linger"/>.</summary>
+    public void RemoveUnwatched()
     {
         var idleSince = _parts.Time.GetUtcNow() - _parts.Options.Linger;
         foreach (var (lead, entry) in _entries)
         {
-            TryForget(lead, entry, idleSince);
+            RemoveIfIdle(lead, entry, idleSince);
         }
     }
 
-    private Entry Hold(LeadId lead)
+    private Entry AddStream(LeadId lead)
     {
         lock (_gate)
         {
             if (!_entries.TryGetValue(lead, out var entry))
             {
-                // Not part of the first watcher's request, whose trace and cancellation are not the feed's.
+                // The feed outlives the first watcher's request, so it must not inherit that request's trace and cancellation.
                 using (ExecutionContext.SuppressFlow())
                 {
                     entry = new Entry(Task.Run(() => OpenFeedAsync(lead)));
@@ -156,27 +158,27 @@ internal sealed partial class LeadFeeds : IMessageSink
 
     private async Task<LeadFeed?> OpenFeedAsync(LeadId lead)
     {
-        var subscribed = _subscriptions.Value.SubscribeAsync(lead);
+        var subscription = _subscriptions.Value.SubscribeAsync(lead);
         if (_link.State.IsUp)
         {
-            await Task.WhenAny(subscribed, Task.Delay(s_subscribeWait, _parts.Time, _parts.Stopping));
+            await Task.WhenAny(subscription, Task.Delay(s_subscribeWait, _parts.Time, _parts.Stopping));
         }
 
-        // Read after subscribing: what is published from here on comes as a message, what was published before is below this seq.
+        // The position is read after the subscription: an event up to this seq is in the log, and a later event arrives as a message.
         return await _positions.FindAsync(lead) is { } seq ? new LeadFeed(lead, seq, _parts) : null;
     }
 
-    /// <summary>Hands a passing frame to those who watch the lead here.</summary>
+    /// <summary>Sends a passing frame to the lead's watchers on this instance.</summary>
     public void Pass(LeadId lead, ReadOnlyMemory<byte> frame)
     {
         if (_entries.TryGetValue(lead, out var entry) && entry.Feed is { IsCompletedSuccessfully: true, Result: { } feed })
         {
-            feed.Take(new FeedEvent(0, null, null, Block.Of(frame.Span)));
+            feed.Receive(new FeedEvent(0, null, null, Block.Of(frame.Span)));
         }
     }
 
     /// <inheritdoc/>
-    public LeadFeed? Take(LeadId lead, ReadOnlySpan<byte> bytes)
+    public LeadFeed? Receive(LeadId lead, ReadOnlySpan<byte> bytes)
     {
         if (!_entries.TryGetValue(lead, out var entry))
         {
@@ -197,14 +199,14 @@ internal sealed partial class LeadFeeds : IMessageSink
 
         if (entry.Feed is { IsCompletedSuccessfully: true, Result: { } feed })
         {
-            return feed.Take(message) ? feed : null;
+            return feed.Receive(message) ? feed : null;
         }
 
-        // Between the subscription and the reading of the position: nobody watches yet.
+        // The subscription is active, but the position is not read yet, so the feed has no watchers. It catches up once it is open.
         if (!message.IsPassing && !entry.Feed.IsCompleted)
         {
             _ = entry.Feed.ContinueWith(
-                opening => opening.Result?.MustReach(message.Seq),
+                opening => opening.Result?.CatchUpTo(message.Seq),
                 CancellationToken.None,
                 TaskContinuationOptions.OnlyOnRanToCompletion,
                 TaskScheduler.Default);
@@ -222,28 +224,28 @@ internal sealed partial class LeadFeeds : IMessageSink
         }
     }
 
-    private void Drop(LeadId lead, Entry entry)
+    private void ReleaseAndRemove(LeadId lead, Entry entry)
     {
         lock (_gate)
         {
             entry.Streams--;
-            Forget(lead, entry);
+            Remove(lead, entry);
         }
     }
 
-    private void TryForget(LeadId lead, Entry entry, DateTimeOffset idleSince)
+    private void RemoveIfIdle(LeadId lead, Entry entry, DateTimeOffset idleSince)
     {
         lock (_gate)
         {
             if (entry.Streams == 0 && entry.LeftAt <= idleSince)
             {
-                Forget(lead, entry);
+                Remove(lead, entry);
             }
         }
     }
 
-    // Under the gate that leads are added under as well: the end of an old subscription never takes a new one with it.
-    private void Forget(LeadId lead, Entry entry)
+    // Callers hold the gate under which leads are also added, so that ending an old subscription never ends a new one.
+    private void Remove(LeadId lead, Entry entry)
     {
         if (_entries.TryRemove(KeyValuePair.Create(lead, entry)))
         {
@@ -252,7 +254,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A message on the channel of lead {Lead} is no event and was ignored")]
+    [LoggerMessage(LogLevel.Warning, "A message on the channel of lead {Lead} is not an event and was ignored")]
     private partial void LogUnreadable(LeadId lead);
 
     private sealed class Entry(Task<LeadFeed?> feed)

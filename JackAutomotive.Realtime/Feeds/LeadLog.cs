@@ -1,20 +1,20 @@
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Transport;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
-/// What Postgres knows of a lead's log: the truth that Redis only hints at. Sequence numbers are given under the lead's row lock,
-/// so a visible one means that all before it are visible too.
+/// Reads leads' logs from Postgres. Postgres is authoritative; a Redis message is only a hint. Sequence numbers are assigned under the
+/// lead's row lock, so when a seq is visible, every lower seq is visible too.
 /// </summary>
 internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
 {
     private const int MaxPageBytes = 1024 * 1024;
 
-    // Replays read at the same time. More would only wait for each other in Postgres, and take its connections from everybody else.
-    private const int MaxReads = 8;
+    // More concurrent reads would only wait for each other in Postgres, and would take connections from other queries.
+    private const int MaxConcurrentReads = 8;
 
     private const string FindSql = "SELECT id, last_seq FROM leads WHERE id = ANY($1)";
 
@@ -27,9 +27,9 @@ internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
         LIMIT $3
         """;
 
-    private readonly SemaphoreSlim _reads = new(MaxReads);
+    private readonly SemaphoreSlim _readSlots = new(MaxConcurrentReads);
 
-    /// <summary>The newest seq of many leads in one query. Leads that do not exist are left out.</summary>
+    /// <summary>Reads the newest seq of many leads in one query. The result leaves out leads that do not exist.</summary>
     public async Task<List<(LeadId Lead, long Seq)>> FindSeqsAsync(LeadId[] leads, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(FindSql);
@@ -50,24 +50,24 @@ internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
     }
 
     /// <summary>
-    /// The events that follow <paramref name="after"/>, as they were published: at most <paramref name="limit"/>, and fewer if they
-    /// are large, but always at least one if there is one.
+    /// Reads the events that follow <paramref name="after"/>, encoded as they were published. The page has at most
+    /// <paramref name="limit"/> events, and fewer if the events are large, but at least one event if any exists.
     /// </summary>
     public async Task<List<FeedEvent>> ReadAsync(LeadId lead, long after, int limit, CancellationToken cancellationToken)
     {
-        await _reads.WaitAsync(cancellationToken);
+        await _readSlots.WaitAsync(cancellationToken);
         try
         {
             return await ReadPageAsync(lead, after, limit, cancellationToken);
         }
         finally
         {
-            _reads.Release();
+            _readSlots.Release();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _reads.Dispose();
+    public void Dispose() => _readSlots.Dispose();
 
     private async Task<List<FeedEvent>> ReadPageAsync(LeadId lead, long after, int limit, CancellationToken cancellationToken)
     {

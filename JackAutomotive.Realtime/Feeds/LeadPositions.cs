@@ -1,62 +1,63 @@
 using System.Runtime.InteropServices;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using OpenTelemetry;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
-/// Looks up the newest seq of leads, one query at a time: what is asked meanwhile goes into the next one together. Thousands of streams
-/// that come at once cost Postgres a few queries, and never more than one connection.
+/// Looks up the newest seq of leads with one query at a time. Lookups that arrive during a query share the next query, so thousands of
+/// streams that open at once cost Postgres a few queries and never more than one connection.
 /// </summary>
 internal sealed class LeadPositions(LeadLog log, IHostApplicationLifetime lifetime)
 {
     private readonly Lock _gate = new();
-    private Dictionary<LeadId, TaskCompletionSource<long?>> _asked = [];
-    private bool _isAsking;
+    private Dictionary<LeadId, TaskCompletionSource<long?>> _pending = [];
+    private bool _isQuerying;
 
     /// <summary>
-    /// The seq of the lead's newest event at some moment after this was called, 0 if it has none, or null if there is no such lead.
+    /// Returns the seq of the lead's newest event at some moment after the call, 0 if the lead has no events, or null if the lead does
+    /// not exist.
     /// </summary>
-    /// <exception cref="Npgsql.NpgsqlException">Postgres is away.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">Postgres is unavailable.</exception>
     /// <exception cref="TimeoutException">Postgres did not answer in time.</exception>
     public Task<long?> FindAsync(LeadId lead)
     {
         lock (_gate)
         {
-            ref var answer = ref CollectionsMarshal.GetValueRefOrAddDefault(_asked, lead, out _);
+            ref var answer = ref CollectionsMarshal.GetValueRefOrAddDefault(_pending, lead, out _);
             answer ??= new TaskCompletionSource<long?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (!_isAsking)
+            if (!_isQuerying)
             {
-                _isAsking = true;
-                ThreadPool.UnsafeQueueUserWorkItem(static positions => _ = positions.AskAsync(), this, preferLocal: false);
+                _isQuerying = true;
+                ThreadPool.UnsafeQueueUserWorkItem(static positions => _ = positions.QueryPendingAsync(), this, preferLocal: false);
             }
 
             return answer.Task;
         }
     }
 
-    private async Task AskAsync()
+    private async Task QueryPendingAsync()
     {
         using var untraced = SuppressInstrumentationScope.Begin();
-        while (TakeAsked() is { } asked)
+        while (TakePending() is { } batch)
         {
             try
             {
-                foreach (var (lead, seq) in await log.FindSeqsAsync([.. asked.Keys], lifetime.ApplicationStopping))
+                foreach (var (lead, seq) in await log.FindSeqsAsync([.. batch.Keys], lifetime.ApplicationStopping))
                 {
-                    asked.Remove(lead, out var answer);
+                    batch.Remove(lead, out var answer);
                     answer!.SetResult(seq);
                 }
 
-                foreach (var answer in asked.Values)
+                foreach (var answer in batch.Values)
                 {
                     answer.SetResult(null);
                 }
             }
             catch (Exception e)
             {
-                // Each of those who asked deals with it.
-                foreach (var answer in asked.Values)
+                // Each caller of FindAsync handles the exception.
+                foreach (var answer in batch.Values)
                 {
                     answer.TrySetException(e);
                 }
@@ -64,14 +65,14 @@ internal sealed class LeadPositions(LeadLog log, IHostApplicationLifetime lifeti
         }
     }
 
-    private Dictionary<LeadId, TaskCompletionSource<long?>>? TakeAsked()
+    private Dictionary<LeadId, TaskCompletionSource<long?>>? TakePending()
     {
         lock (_gate)
         {
-            var asked = _asked;
-            _isAsking = asked.Count > 0;
-            _asked = [];
-            return _isAsking ? asked : null;
+            var batch = _pending;
+            _isQuerying = batch.Count > 0;
+            _pending = [];
+            return _isQuerying ? batch : null;
         }
     }
 }

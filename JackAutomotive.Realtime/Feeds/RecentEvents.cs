@@ -1,12 +1,12 @@
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Feeds;
 
-/// <summary>The newest events of one lead, without gaps, up to a number of bytes. Not thread-safe.</summary>
+/// <summary>The newest events of one lead, without gaps, up to a byte limit. Not thread-safe.</summary>
 internal sealed class RecentEvents(int maxBytes)
 {
     private readonly Queue<FeedEvent> _events = new();
     private int _bytes;
 
-    /// <summary>Appends the event that follows the last one.</summary>
+    /// <summary>Appends the event whose seq follows that of the last event.</summary>
     public void Add(in FeedEvent message)
     {
         _events.Enqueue(message);
@@ -17,9 +17,9 @@ internal sealed class RecentEvents(int maxBytes)
         }
     }
 
-    /// <summary>Whether the event that follows <paramref name="after"/> is still here.</summary>
-    public bool Reaches(long after) => _events.TryPeek(out var oldest) && oldest.Seq <= after + 1;
+    /// <summary>Returns true if the event that follows <paramref name="after"/> is still in memory.</summary>
+    public bool HasEventAfter(long after) => _events.TryPeek(out var oldest) && oldest.Seq <= after + 1;
 
-    /// <summary>The events that follow <paramref name="after"/>.</summary>
-    public IEnumerable<FeedEvent> After(long after) => _events.Where(message => message.Seq > after);
+    /// <summary>Returns the events that follow <paramref name="after"/>.</summary>
+    public IEnumerable<FeedEvent> EventsAfter(long after) => _events.Where(message => message.Seq > after);
 }

@@ -1,26 +1,26 @@
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
-/// Puts one lead's messages in order: whatever comes late, twice, shuffled or not at all, what leaves is position + 1,
-/// position + 2 and so on. Pure and not thread-safe; its owner fetches from Postgres what <see cref="Behind"/> says is missing.
+/// Puts one lead's messages in seq order. Messages may arrive late, twice, shuffled or never; they are released as position + 1,
+/// position + 2 and so on. Pure and not thread-safe. When <see cref="Behind"/> reports missing events, the owner reads them from Postgres.
 /// </summary>
 internal sealed class SeqOrder(long position)
 {
-    /// <summary>Most messages kept behind a hole. What does not fit is read from Postgres when its turn comes.</summary>
+    /// <summary>The maximum number of messages held behind a gap. Further messages are read from Postgres when their turn comes.</summary>
     internal const int MaxHeld = 1024;
 
     private readonly SortedDictionary<long, FeedEvent> _held = [];
 
-    /// <summary>The seq of the last message that left.</summary>
+    /// <summary>The seq of the last released message.</summary>
     public long Position { get; private set; } = position;
 
     /// <summary>The highest seq known to exist.</summary>
     public long Newest { get; private set; } = position;
 
-    /// <summary>Something is known to exist that did not leave yet.</summary>
+    /// <summary>True if a seq is known to exist whose message is not released yet.</summary>
     public bool Behind => Newest > Position;
 
-    /// <summary>Takes a message and appends to <paramref name="inOrder"/> what may leave now.</summary>
+    /// <summary>Adds a message, and appends every message that can now be released to <paramref name="inOrder"/>.</summary>
     public void Offer(in FeedEvent message, List<FeedEvent> inOrder)
     {
         MustExist(message.Seq);
@@ -39,7 +39,7 @@ internal sealed class SeqOrder(long position)
             return;
         }
 
-        Leave(message, inOrder);
+        Release(message, inOrder);
         while (_held.Count > 0)
         {
             var (seq, next) = _held.First();
@@ -51,22 +51,22 @@ internal sealed class SeqOrder(long position)
             _held.Remove(seq);
             if (seq == Position + 1)
             {
-                Leave(next, inOrder);
+                Release(next, inOrder);
             }
         }
     }
 
-    /// <summary>Notes that <paramref name="seq"/> exists although it was not seen.</summary>
+    /// <summary>Records that <paramref name="seq"/> exists, whether or not its message has arrived.</summary>
     public void MustExist(long seq) => Newest = Math.Max(Newest, seq);
 
-    /// <summary>Takes back that anything beyond the position exists: the log, which is the truth, does not have it.</summary>
-    public void NothingFollows()
+    /// <summary>Discards held messages and expected seqs beyond the position, because the authoritative log does not have them.</summary>
+    public void DiscardBeyondPosition()
     {
         Newest = Position;
         _held.Clear();
     }
 
-    private void Leave(in FeedEvent message, List<FeedEvent> inOrder)
+    private void Release(in FeedEvent message, List<FeedEvent> inOrder)
     {
         Position = message.Seq;
         inOrder.Add(message);

@@ -1,13 +1,15 @@
-using JackAutomotive.Realtime.Redis;
+using JackAutomotive.Realtime.Feeds.Redis;
+using JackAutomotive.Realtime.Streams;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
-/// Compares all watched leads with Postgres in one query, again and again: Redis delivers at most once, and the loss of the last
-/// message before a silence shows in nothing else. Seldom while Redis works, often while it is away, at once when that changes.
+/// Compares all watched leads with Postgres in one query, at regular intervals. Redis delivers at most once, and only this comparison
+/// detects the loss of the last message before a silence. The sweep runs seldom while Redis is up, often while Redis is down, and at
+/// once when the state of the Redis link changes.
 /// </summary>
 internal sealed partial class Sweep : BackgroundService
 {
@@ -17,7 +19,7 @@ internal sealed partial class Sweep : BackgroundService
     private readonly RealtimeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private TaskCompletionSource _wake = NewWake();
+    private TaskCompletionSource _wakeSignal = CreateWakeSignal();
 
     public Sweep(LeadFeeds feeds, LeadLog log, RedisLink link, IOptions<RealtimeOptions> options, TimeProvider time, ILogger<Sweep> logger)
     {
@@ -27,13 +29,13 @@ internal sealed partial class Sweep : BackgroundService
         _options = options.Value;
         _time = time;
         _logger = logger;
-        _link.Changed += () => _wake.TrySetResult();
+        _link.Changed += () => _wakeSignal.TrySetResult();
     }
 
-    /// <summary>One comparison. Whatever is behind starts to repair itself.</summary>
+    /// <summary>Runs one comparison. Every feed that is behind starts a repair.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        var feeds = _feeds.Opened();
+        var feeds = _feeds.FindOpen();
         if (feeds.Count == 0)
         {
             return;
@@ -42,28 +44,28 @@ internal sealed partial class Sweep : BackgroundService
         foreach (var (lead, seq) in await _log.FindSeqsAsync([.. feeds.Keys], cancellationToken))
         {
             feeds.Remove(lead, out var feed);
-            feed!.MustReach(seq);
+            feed!.CatchUpTo(seq);
         }
 
-        // A lead that was found before and is not any more has been erased.
+        // A lead that Postgres had when its feed opened and no longer has was erased.
         foreach (var erased in feeds.Values)
         {
-            _feeds.Erase(erased);
+            _feeds.EndErased(erased);
         }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // A query every few seconds that belongs to no request would bury the traces that matter.
+        // Spans of a query that runs every few seconds and belongs to no request would bury the useful traces.
         using var untraced = SuppressInstrumentationScope.Begin();
 
         while (!stoppingToken.IsCancellationRequested)
         {
-            _wake = NewWake();
+            _wakeSignal = CreateWakeSignal();
             try
             {
                 await RunOnceAsync(stoppingToken);
-                _feeds.ForgetUnwatched();
+                _feeds.RemoveUnwatched();
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
@@ -79,11 +81,11 @@ internal sealed partial class Sweep : BackgroundService
         var interval = _link.State.IsUp ? _options.SweepInterval : _options.SweepIntervalWithoutRedis;
 
         using var elapsed = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(Task.Delay(interval, _time, elapsed.Token), _wake.Task);
+        await Task.WhenAny(Task.Delay(interval, _time, elapsed.Token), _wakeSignal.Task);
         await elapsed.CancelAsync();
     }
 
-    private static TaskCompletionSource NewWake() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource CreateWakeSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(LogLevel.Warning, "Watched leads could not be compared with Postgres")]
     private partial void LogSweepFailed(Exception exception);

@@ -1,39 +1,42 @@
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Connections;
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Streams;
+using JackAutomotive.Realtime.Transport;
 
 namespace JackAutomotive.Realtime.Presence;
 
-/// <summary>Who watches one lead here, and what is known of who does elsewhere. Guarded by <see cref="PresenceBook"/>.</summary>
+/// <summary>
+/// The names that watch one lead on this instance, and what Redis last reported for all instances. The lock of <see cref="PresenceBook"/>
+/// guards the state.
+/// </summary>
 internal sealed class LeadPresence(LeadId lead)
 {
-    // The others notice it too within this time.
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
+    // After Redis lost a hash, the other instances also detect the loss and rewrite their fields within this time.
+    private static readonly TimeSpan s_lossDetectionTime = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<string, Here> _here = [];
-    private readonly Dictionary<string, DateTimeOffset> _written = [];
-    private readonly HashSet<string> _unconfirmed = [];
+    private readonly Dictionary<string, LocalStreams> _local = [];
+    private readonly Dictionary<string, DateTimeOffset> _writtenNames = [];
+    private readonly HashSet<string> _unconfirmedNames = [];
     private HashSet<Watcher> _newcomers = [];
-    private string[]? _shown;
+    private string[]? _shownNames;
     private bool _isRepeat;
 
-    /// <summary>Everybody as of the last reading, those here included.</summary>
+    /// <summary>The fields of all instances, this one included, as of the last read of Redis.</summary>
     public IReadOnlyList<PresenceField> Known { get; private set; } = [];
 
-    /// <summary>What those who watch were told last.</summary>
+    /// <summary>The presence frame that the lead's watchers received last; empty if there was none.</summary>
     public ReadOnlyMemory<byte> Frame { get; private set; }
 
-    /// <summary>When Redis is to be read although nobody came or left.</summary>
+    /// <summary>When Redis must be read although no name joined or left on this instance (UTC); null if no read is due.</summary>
     public DateTimeOffset? ReadAt { get; set; }
 
-    /// <summary>Nobody is here, and Redis knows it.</summary>
-    public bool IsEmpty => _here.Count == 0 && _written.Count == 0 && _unconfirmed.Count == 0;
+    /// <summary>True if no name watches the lead on this instance and Redis holds no field of this instance.</summary>
+    public bool IsEmpty => _local.Count == 0 && _writtenNames.Count == 0 && _unconfirmedNames.Count == 0;
 
     public void Join(string name, Watcher watcher, DateTimeOffset now)
     {
-        var (count, since) = _here.GetValueOrDefault(name, new Here(0, now));
-        _here[name] = new Here(count + 1, since);
-        if (_written.ContainsKey(name) && !Frame.IsEmpty)
+        var (count, since) = _local.GetValueOrDefault(name, new LocalStreams(0, now));
+        _local[name] = new LocalStreams(count + 1, since);
+        if (_writtenNames.ContainsKey(name) && !Frame.IsEmpty)
         {
             watcher.SendPassing(Block.Of(Frame.Span));
         }
@@ -43,119 +46,122 @@ internal sealed class LeadPresence(LeadId lead)
         }
     }
 
-    // The name stays, with its time, until Redis is told: somebody who is back by then has not been away.
+    // The name keeps its start time until the removal is written to Redis: a viewer who reconnects before that has not left.
     public void Leave(string name, Watcher watcher)
     {
-        if (_here.TryGetValue(name, out var here))
+        if (_local.TryGetValue(name, out var entry))
         {
-            _here[name] = here with { Count = here.Count - 1 };
+            _local[name] = entry with { Count = entry.Count - 1 };
         }
 
         _newcomers.Remove(watcher);
     }
 
-    /// <summary>Everybody was told by another instance; on which one the change was, Redis has to be asked.</summary>
-    public void Heard(ReadOnlyMemory<byte> frame, DateTimeOffset now)
+    /// <summary>
+    /// Records a presence frame that was published to all watchers. If the frame is new, Redis is read next, because the frame does not say
+    /// which instance the change came from.
+    /// </summary>
+    public void RecordFrame(ReadOnlyMemory<byte> frame, DateTimeOffset now)
     {
         if (!frame.Span.SequenceEqual(Frame.Span))
         {
-            (Frame, _shown) = (frame, PresenceFrame.NamesIn(frame.Span));
+            (Frame, _shownNames) = (frame, PresenceFrame.NamesIn(frame.Span));
             ReadAt ??= now;
         }
     }
 
-    /// <summary>Nothing that was written is there any more. Where nothing was, nothing changes.</summary>
+    /// <summary>Records that Redis lost the fields that this instance wrote, so that they are written again. No effect if it wrote none.</summary>
     public void Forgotten(DateTimeOffset readAt)
     {
-        if (_written.Count == 0)
+        if (_writtenNames.Count == 0)
         {
             return;
         }
 
-        _written.Clear();
+        _writtenNames.Clear();
         _isRepeat = true;
         ReadAt = readAt;
     }
 
-    /// <summary>What Redis is to be told or asked now; null if nothing.</summary>
+    /// <summary>Returns what must be written to or read from Redis now; null if nothing is due.</summary>
     public PresenceChange? Change(DateTimeOffset now)
     {
-        var came = _here.Where(here => here.Value.Count > 0 && !_written.ContainsKey(here.Key))
-            .Select(here => new LeadWatcher(here.Key, here.Value.Since)).ToList();
-        var left = _written.Keys.Union(_unconfirmed).Where(name => _here.GetValueOrDefault(name).Count == 0).ToList();
-        foreach (var gone in _here.Where(here => here.Value.Count == 0 && !_written.ContainsKey(here.Key)).ToList())
+        var came = _local.Where(entry => entry.Value.Count > 0 && !_writtenNames.ContainsKey(entry.Key))
+            .Select(entry => new LeadWatcher(entry.Key, entry.Value.Since)).ToList();
+        var left = _writtenNames.Keys.Union(_unconfirmedNames).Where(name => _local.GetValueOrDefault(name).Count == 0).ToList();
+        foreach (var gone in _local.Where(entry => entry.Value.Count == 0 && !_writtenNames.ContainsKey(entry.Key)).ToList())
         {
-            _here.Remove(gone.Key);
+            _local.Remove(gone.Key);
         }
 
         var mustRead = ReadAt is { } at ? at <= now : _newcomers.Count > 0;
         return came.Count > 0 || left.Count > 0 || mustRead ? new PresenceChange(lead, came, left, _isRepeat) : null;
     }
 
-    /// <summary>Whether Redis was told is not known: each of these names is told of again, as it is then.</summary>
+    /// <summary>Records that a write may or may not have reached Redis. The next change writes the then current state of each of its names.</summary>
     public void Unconfirmed(PresenceChange change)
     {
         foreach (var name in change.Left.Concat(change.Came.Select(watcher => watcher.Name)))
         {
-            _written.Remove(name);
-            _unconfirmed.Add(name);
+            _writtenNames.Remove(name);
+            _unconfirmedNames.Add(name);
         }
     }
 
-    /// <summary>Redis has been told, and this is what it knows now.</summary>
-    /// <param name="change">What it was told.</param>
-    /// <param name="fields">Everybody, on instances that are alive.</param>
-    /// <param name="removed">Fields of instances that are not were removed from here.</param>
-    /// <param name="now">The time.</param>
+    /// <summary>Records a completed write and the fields that Redis holds after it, and decides who receives a presence frame.</summary>
+    /// <param name="change">The change that was written.</param>
+    /// <param name="fields">The lead's fields of all live instances.</param>
+    /// <param name="removed">True if this instance removed fields of dead instances.</param>
+    /// <param name="now">The current time.</param>
     public PresenceOutcome Apply(PresenceChange change, IReadOnlyList<PresenceField> fields, bool removed, DateTimeOffset now)
     {
-        _unconfirmed.Clear();
-        change.Came.ToList().ForEach(watcher => _written[watcher.Name] = watcher.Since);
+        _unconfirmedNames.Clear();
+        change.Came.ToList().ForEach(watcher => _writtenNames[watcher.Name] = watcher.Since);
         foreach (var name in change.Left)
         {
-            _written.Remove(name);
-            if (_here.GetValueOrDefault(name).Count == 0)
+            _writtenNames.Remove(name);
+            if (_local.GetValueOrDefault(name).Count == 0)
             {
-                _here.Remove(name);
+                _local.Remove(name);
             }
         }
 
         Known = fields;
         if (change.IsRepeat)
         {
-            // Others have yet to write again: what is there now says nothing of them.
+            // The other instances may not have rewritten their fields yet, so the fields in Redis are incomplete.
             _isRepeat = false;
             return PresenceOutcome.Nobody;
         }
 
-        if (_written.Keys.Any(name => fields.All(field => field.Name != name)))
+        if (_writtenNames.Keys.Any(name => fields.All(field => field.Name != name)))
         {
-            // Redis has forgotten this lead, and what it says of the others is as wrong.
-            Forgotten(now + s_settling);
+            // Redis lost this lead's hash, so the fields of the other instances are incomplete, too.
+            Forgotten(now + s_lossDetectionTime);
             return PresenceOutcome.Nobody;
         }
 
         ReadAt = ReadAt <= now ? null : ReadAt;
-        return Tell(change, fields, removed, now);
+        return BuildOutcome(change, fields, removed, now);
     }
 
-    private PresenceOutcome Tell(PresenceChange change, IReadOnlyList<PresenceField> fields, bool removed, DateTimeOffset now)
+    private PresenceOutcome BuildOutcome(PresenceChange change, IReadOnlyList<PresenceField> fields, bool removed, DateTimeOffset now)
     {
         var watchers = PresenceHash.Combine(fields);
         string[] names = [.. watchers.Select(watcher => watcher.Name).Order(StringComparer.Ordinal)];
-        var isNew = _shown is null || !_shown.SequenceEqual(names);
-        var isOurs = change.Came.Any(came => fields.Count(field => field.Name == came.Name) == 1)
+        var hasNewNames = _shownNames is null || !_shownNames.SequenceEqual(names);
+        var isLocalChange = change.Came.Any(came => fields.Count(field => field.Name == came.Name) == 1)
             || change.Left.Any(left => fields.All(field => field.Name != left))
-            || (removed && isNew);
-        if (isNew || isOurs)
+            || (removed && hasNewNames);
+        if (hasNewNames || isLocalChange)
         {
-            (Frame, _shown) = (PresenceFrame.Encode(lead, watchers, now), names);
+            (Frame, _shownNames) = (PresenceFrame.Encode(lead, watchers, now), names);
         }
 
         var newcomers = _newcomers;
         _newcomers = [];
-        return new PresenceOutcome(Frame, isOurs, isNew && !isOurs, newcomers);
+        return new PresenceOutcome(Frame, isLocalChange, hasNewNames && !isLocalChange, newcomers);
     }
 
-    private readonly record struct Here(int Count, DateTimeOffset Since);
+    private readonly record struct LocalStreams(int Count, DateTimeOffset Since);
 }

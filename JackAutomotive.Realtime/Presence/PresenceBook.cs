@@ -1,11 +1,11 @@
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Streams;
 
 namespace JackAutomotive.Realtime.Presence;
 
 /// <summary>
-/// Who watches which lead on this instance. Coming and leaving only notes it here; what has changed on balance is taken out from
-/// time to time, so that streams that are cut and back within that time cost Redis nothing.
+/// Tracks in memory which names watch which lead on this instance. <see cref="PresenceWorker"/> takes the net changes at an interval and
+/// writes them to Redis, so a stream that disconnects and resumes within one interval costs Redis nothing.
 /// </summary>
 internal sealed class PresenceBook(TimeProvider time)
 {
@@ -14,13 +14,13 @@ internal sealed class PresenceBook(TimeProvider time)
     private readonly HashSet<LeadId> _touched = [];
 
     /// <summary>
-    /// A stream has begun that shows this lead. Its client is told who watches: at once if that is known, else soon. The result is to be
-    /// disposed when it has ended.
+    /// Adds a stream that shows this lead. The client receives a presence frame: at once if the lead's presence is known, else after the
+    /// next write to Redis. The caller must dispose the result when the stream ends.
     /// </summary>
     public IDisposable Enter(LeadId lead, string name, Watcher watcher)
     {
         Join(lead, name, watcher);
-        return new Stay(this, lead, null, name, watcher);
+        return new Registration(this, lead, null, name, watcher);
     }
 
     /// <inheritdoc cref="Enter(LeadId, string, Watcher)"/>
@@ -31,11 +31,11 @@ internal sealed class PresenceBook(TimeProvider time)
             Join(lead, name, watcher);
         }
 
-        return new Stay(this, default, leads, name, watcher);
+        return new Registration(this, default, leads, name, watcher);
     }
 
-    /// <summary>A lead's watchers here were told by a passing frame, perhaps of presence.</summary>
-    public void Heard(LeadId lead, ReadOnlyMemory<byte> frame)
+    /// <summary>Records a passing frame that a lead's watchers received. Frames of other types than presence are ignored.</summary>
+    public void RecordFrame(LeadId lead, ReadOnlyMemory<byte> frame)
     {
         if (!PresenceFrame.IsOne(frame.Span))
         {
@@ -46,14 +46,14 @@ internal sealed class PresenceBook(TimeProvider time)
         {
             if (_leads.TryGetValue(lead, out var presence))
             {
-                presence.Heard(frame, time.GetUtcNow());
+                presence.RecordFrame(frame, time.GetUtcNow());
                 _touched.Add(lead);
             }
         }
     }
 
-    /// <summary>Redis has lost what was written, or is about to: all of it is to be written again.</summary>
-    /// <param name="readAt">When the other instances can be expected to have done so too.</param>
+    /// <summary>Schedules a rewrite of every field, because Redis lost the fields of this instance or will soon expire them.</summary>
+    /// <param name="readAt">When the other instances are expected to have rewritten their fields (UTC). Redis is read then.</param>
     public void WriteAllAgain(DateTimeOffset readAt)
     {
         lock (_gate)
@@ -66,7 +66,7 @@ internal sealed class PresenceBook(TimeProvider time)
         }
     }
 
-    /// <summary>The instances that are known to have watchers of leads that are watched here.</summary>
+    /// <summary>Returns the known instances with watchers of those leads that are watched here, too.</summary>
     public HashSet<string> Instances()
     {
         lock (_gate)
@@ -75,7 +75,7 @@ internal sealed class PresenceBook(TimeProvider time)
         }
     }
 
-    /// <summary>Instances have died: their leads are to be read again.</summary>
+    /// <summary>Schedules a read of every lead that has watchers on these dead instances.</summary>
     public void Died(IReadOnlySet<string> instances)
     {
         lock (_gate)
@@ -91,7 +91,7 @@ internal sealed class PresenceBook(TimeProvider time)
         }
     }
 
-    /// <summary>What Redis is to be told now. Each is to be followed by <see cref="Apply"/> or <see cref="PutBack"/>.</summary>
+    /// <summary>Returns the changes that are due. The caller must pass each one to <see cref="Apply"/> or <see cref="PutBack"/>.</summary>
     public List<PresenceChange> TakeChanges()
     {
         lock (_gate)
@@ -124,7 +124,7 @@ internal sealed class PresenceBook(TimeProvider time)
         }
     }
 
-    /// <summary>Redis could not be told.</summary>
+    /// <summary>Returns a change whose write to Redis failed, so that it is retried.</summary>
     public void PutBack(PresenceChange change)
     {
         lock (_gate)
@@ -181,7 +181,7 @@ internal sealed class PresenceBook(TimeProvider time)
         }
     }
 
-    private sealed class Stay(PresenceBook book, LeadId lead, IReadOnlySet<LeadId>? leads, string name, Watcher watcher) : IDisposable
+    private sealed class Registration(PresenceBook book, LeadId lead, IReadOnlySet<LeadId>? leads, string name, Watcher watcher) : IDisposable
     {
         public void Dispose()
         {
@@ -191,9 +191,9 @@ internal sealed class PresenceBook(TimeProvider time)
                 return;
             }
 
-            foreach (var one in leads)
+            foreach (var watchedLead in leads)
             {
-                book.Leave(one, name, watcher);
+                book.Leave(watchedLead, name, watcher);
             }
         }
     }

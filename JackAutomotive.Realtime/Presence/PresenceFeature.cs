@@ -1,6 +1,6 @@
 namespace JackAutomotive.Realtime.Presence;
 
-/// <summary>Who watches a lead.</summary>
+/// <summary>Registers presence: who watches a lead, on all instances.</summary>
 internal static class PresenceFeature
 {
     public static IHostApplicationBuilder AddPresence(this IHostApplicationBuilder builder)

@@ -1,11 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 
 namespace JackAutomotive.Realtime.Presence;
 
 /// <summary>
-/// What watchers are told of each other:
+/// Builds and reads the passing frame that shows a lead's watchers to each other:
 /// <code>
 /// event: presence_changed
 /// data: {"leadId":"…","type":"presence_changed","occurredAt":"…","data":{"watchers":[{"name":"console","since":"…"}],"count":1}}
@@ -18,17 +18,20 @@ internal static class PresenceFrame
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Builds the frame; of many watchers it names those who have watched longest.</summary>
+    /// <summary>
+    /// Builds the frame. <c>watchers</c> names at most the first <see cref="PresenceHash.MaxShown"/> of the list, which must be ordered by
+    /// the time of watching; <c>count</c> counts all of the list.
+    /// </summary>
     public static byte[] Encode(LeadId lead, IReadOnlyList<LeadWatcher> watchers, DateTimeOffset at)
     {
         var data = JsonSerializer.Serialize(new { Watchers = watchers.Take(PresenceHash.MaxShown), watchers.Count }, s_json);
         return LeadEventFrame.EncodePassing(lead, LeadEventTypes.PresenceChanged, at, data);
     }
 
-    /// <summary>Whether a passing frame is one of these.</summary>
+    /// <summary>Returns true if a passing frame is a presence frame.</summary>
     public static bool IsOne(ReadOnlySpan<byte> frame) => frame.StartsWith("event: presence_changed\n"u8);
 
-    /// <summary>The names in a frame, in order; null if not all of them are in it.</summary>
+    /// <summary>Returns the names in a frame in ordinal order; null if the frame does not name every watcher.</summary>
     public static string[]? NamesIn(ReadOnlySpan<byte> frame)
     {
         var start = frame.IndexOf("\ndata: "u8);

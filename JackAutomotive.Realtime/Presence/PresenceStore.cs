@@ -1,30 +1,33 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using StackExchange.Redis;
 
 namespace JackAutomotive.Realtime.Presence;
 
-/// <summary>What Redis is told and asked about who watches. No command touches more than one key, so that it may be a cluster.</summary>
+/// <summary>Reads and writes presence in Redis. No command uses more than one key, so Redis can be a cluster.</summary>
 internal sealed class PresenceStore(IConnectionMultiplexer redis)
 {
-    // Whatever nobody reads or removes goes at last; everything is written again within half of it.
-    private static readonly TimeSpan s_keep = TimeSpan.FromDays(1);
+    // The expiry of a lead's hash: it removes fields that no instance reads. Live instances rewrite their fields after half of this time.
+    private static readonly TimeSpan s_hashExpiry = TimeSpan.FromDays(1);
 
     private IDatabase Database => redis.GetDatabase();
 
-    /// <summary>This process, and no earlier one of the same name: what that one wrote is not ours.</summary>
+    /// <summary>The id of this process. A restarted process gets a new id, so that it does not adopt the fields of the process before.</summary>
     public string Instance { get; } = Guid.CreateVersion7().ToString("N");
 
-    /// <summary>When all that is written has to be written again.</summary>
-    public static TimeSpan KeepsFor => s_keep / 2;
+    /// <summary>The time after which an instance must rewrite all its fields.</summary>
+    public static TimeSpan KeepsFor => s_hashExpiry / 2;
 
-    /// <summary>Says that this instance is alive. False if Redis did not know: what it had written is not there, or others have removed it.</summary>
+    /// <summary>
+    /// Renews the liveness key of this instance. Returns false if the key did not exist: then Redis lost the fields of this instance, or other
+    /// instances may have removed them.
+    /// </summary>
     public async Task<bool> RenewAsync(TimeSpan lifetime)
     {
         var before = await Database.StringSetAndGetAsync(PresenceHash.LivenessOf(Instance), "1", lifetime);
         return !before.IsNull;
     }
 
-    /// <summary>Which of these instances are not alive.</summary>
+    /// <summary>Returns those of the instances that have no liveness key. This instance counts as alive.</summary>
     public async Task<HashSet<string>> FindDeadAsync(IReadOnlyCollection<string> instances)
     {
         var others = instances.Where(instance => instance != Instance).ToArray();
@@ -32,7 +35,10 @@ internal sealed class PresenceStore(IConnectionMultiplexer redis)
         return [.. others.Where((_, i) => !alive[i])];
     }
 
-    /// <summary>Writes a change and reads who watches then, at one stroke: of two instances that write at once, one sees both.</summary>
+    /// <summary>
+    /// Writes a change and reads the lead's fields in one transaction. If two instances write concurrently, at least one of them reads both
+    /// changes.
+    /// </summary>
     public async Task<List<PresenceField>> WriteAsync(PresenceChange change)
     {
         var key = PresenceHash.KeyOf(change.Lead);
@@ -46,7 +52,7 @@ internal sealed class PresenceStore(IConnectionMultiplexer redis)
         {
             var came = change.Came.Select(watcher => new HashEntry(FieldOf(watcher.Name), PresenceHash.ValueOf(watcher.Since)));
             _ = transaction.HashSetAsync(key, [.. came]);
-            _ = transaction.KeyExpireAsync(key, s_keep);
+            _ = transaction.KeyExpireAsync(key, s_hashExpiry);
         }
 
         if (change.Left.Count > 0)
@@ -59,14 +65,14 @@ internal sealed class PresenceStore(IConnectionMultiplexer redis)
         return PresenceHash.Read(await hash);
     }
 
-    /// <summary>Removes what dead instances left. False if somebody else did so before.</summary>
+    /// <summary>Removes fields of dead instances. Returns false if there are none, or if another instance removed them first.</summary>
     public async Task<bool> RemoveAsync(LeadId lead, IEnumerable<PresenceField> fields)
     {
         RedisValue[] names = [.. fields.Select(field => (RedisValue)PresenceHash.FieldOf(field.Instance, field.Name))];
         return names.Length > 0 && await Database.HashDeleteAsync(PresenceHash.KeyOf(lead), names) > 0;
     }
 
-    /// <summary>Tells everybody who watches the lead, alone or among others, on all instances.</summary>
+    /// <summary>Publishes a presence frame to all instances: to the streams of this lead and to the streams of many leads.</summary>
     public void Publish(LeadId lead, ReadOnlyMemory<byte> frame, DateTimeOffset now)
     {
         var subscriber = redis.GetSubscriber();

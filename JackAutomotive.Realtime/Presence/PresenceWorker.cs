@@ -1,8 +1,9 @@
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Connections;
-using JackAutomotive.Realtime.Events;
-using JackAutomotive.Realtime.Redis;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Feeds;
+using JackAutomotive.Realtime.Feeds.Redis;
+using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Tail;
+using JackAutomotive.Realtime.Transport;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using StackExchange.Redis;
@@ -10,13 +11,13 @@ using StackExchange.Redis;
 namespace JackAutomotive.Realtime.Presence;
 
 /// <summary>
-/// Brings what the book says to Redis and back, about once a second: what changed here on balance is written in one batch and told to
-/// everybody; what instances left that have died is removed. When this instance stops it leaves everything as it is: its clients come
-/// back elsewhere under the same names, and the rest goes when its key expires.
+/// Synchronizes <see cref="PresenceBook"/> with Redis once per <see cref="RealtimeOptions.PresenceInterval"/>: writes the net changes of this
+/// instance in batches, publishes them, and removes the fields of dead instances. On shutdown the worker removes nothing: the clients
+/// reconnect to other instances under the same names, and the remaining fields lapse when the liveness key of this instance expires.
 /// </summary>
 internal sealed partial class PresenceWorker : BackgroundService
 {
-    // Leads in one pipelined batch.
+    // The most leads in one pipelined batch.
     private const int BatchSize = 1000;
 
     private readonly PresenceBook _book;
@@ -30,7 +31,7 @@ internal sealed partial class PresenceWorker : BackgroundService
     private readonly ILogger _logger;
     private DateTimeOffset _renewedAt;
     private DateTimeOffset _writtenAt;
-    private volatile bool _wasAway = true;
+    private volatile bool _wasRedisDown = true;
 
     public PresenceWorker(
         PresenceBook book,
@@ -46,9 +47,9 @@ internal sealed partial class PresenceWorker : BackgroundService
     {
         (_book, _store, _feeds, _tails, _link) = (book, store, feeds, tails, link);
         (_options, _time, _lifetime, _logger) = (options.Value, time, lifetime, logger);
-        feeds.Passed += book.Heard;
-        hints.Passed += book.Heard;
-        link.Changed += () => _wasAway = true;
+        feeds.Passed += book.RecordFrame;
+        hints.Passed += book.RecordFrame;
+        link.Changed += () => _wasRedisDown = true;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -65,7 +66,7 @@ internal sealed partial class PresenceWorker : BackgroundService
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // What its streams' ends would change is left out on purpose.
+            // The worker deliberately does not write the removals that the end of this instance's streams causes.
         }
     }
 
@@ -89,7 +90,7 @@ internal sealed partial class PresenceWorker : BackgroundService
     private async Task RunOnceAsync()
     {
         var now = _time.GetUtcNow();
-        if (_wasAway || now - _renewedAt >= _options.PresenceLifetime / 3)
+        if (_wasRedisDown || now - _renewedAt >= _options.PresenceLifetime / 3)
         {
             await RenewAsync(now);
         }
@@ -100,18 +101,18 @@ internal sealed partial class PresenceWorker : BackgroundService
         }
     }
 
-    // Before anything is written, so that nobody takes this instance for dead.
+    // Each round renews the liveness key before it writes, so that no other instance treats this instance as dead.
     private async Task RenewAsync(DateTimeOffset now)
     {
         var isKnown = await _store.RenewAsync(_options.PresenceLifetime);
         _renewedAt = now;
-        if (_wasAway || !isKnown || now - _writtenAt > PresenceStore.KeepsFor)
+        if (_wasRedisDown || !isKnown || now - _writtenAt > PresenceStore.KeepsFor)
         {
-            (_wasAway, _writtenAt) = (false, now);
+            (_wasRedisDown, _writtenAt) = (false, now);
             _book.WriteAllAgain(now + _options.PresenceLifetime);
         }
 
-        // What Redis forgot of this instance it forgot of the others too: they are given the time to say that they are alive.
+        // If Redis lost this instance's keys, it lost those of the other instances, too: they need time to renew their liveness keys.
         if (now - _writtenAt < _options.PresenceLifetime)
         {
             return;
@@ -125,27 +126,27 @@ internal sealed partial class PresenceWorker : BackgroundService
 
     private async Task WriteAsync(PresenceChange[] batch)
     {
-        var done = 0;
+        var appliedCount = 0;
         try
         {
             var read = await Task.WhenAll(batch.Select(_store.WriteAsync));
             var dead = await _store.FindDeadAsync([.. read.SelectMany(fields => fields.Select(field => field.Instance)).Distinct()]);
             var removed = await Task.WhenAll(batch.Zip(read, (change, fields) =>
                 _store.RemoveAsync(change.Lead, fields.Where(field => dead.Contains(field.Instance)))));
-            for (; done < batch.Length; done++)
+            for (; appliedCount < batch.Length; appliedCount++)
             {
-                var alive = read[done].Where(field => !dead.Contains(field.Instance)).ToList();
-                Tell(batch[done].Lead, _book.Apply(batch[done], alive, removed[done]));
+                var alive = read[appliedCount].Where(field => !dead.Contains(field.Instance)).ToList();
+                SendOutcome(batch[appliedCount].Lead, _book.Apply(batch[appliedCount], alive, removed[appliedCount]));
             }
         }
         finally
         {
-            // What was not confirmed is told again, which changes nothing if it had been done.
-            batch.Skip(done).ToList().ForEach(_book.PutBack);
+            // Changes without a confirmation are written again. A repeated write has no effect if the first one succeeded.
+            batch.Skip(appliedCount).ToList().ForEach(_book.PutBack);
         }
     }
 
-    private void Tell(LeadId lead, PresenceOutcome outcome)
+    private void SendOutcome(LeadId lead, PresenceOutcome outcome)
     {
         if (outcome.Publish)
         {
@@ -166,6 +167,6 @@ internal sealed partial class PresenceWorker : BackgroundService
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Redis could not be told who watches; it is told again")]
+    [LoggerMessage(LogLevel.Debug, "Presence could not be written to Redis; the write is retried")]
     private partial void LogFailed(Exception exception);
 }

@@ -1,17 +1,17 @@
 using System.Reflection;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.Realtime.Access;
-using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Realtime.Feeds;
 using JackAutomotive.Realtime.Presence;
-using JackAutomotive.Realtime.Snapshot;
 using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Transport;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Streams;
 
-/// <summary>The answer to a stream request that was found good.</summary>
+/// <summary>The result of a valid stream request; executing it runs the stream.</summary>
 internal sealed class EventStream(EventStreams streams, LeadFeed feed, StreamStart start) : IResult, IEndpointMetadataProvider
 {
     /// <inheritdoc/>
@@ -23,8 +23,9 @@ internal sealed class EventStream(EventStreams streams, LeadFeed feed, StreamSta
 }
 
 /// <summary>
-/// Runs streams: head and <c>ready</c> at once, then what the client missed, then live. The feed is subscribed before anything is
-/// replayed and the client joins it exactly where the replay ended, so there is neither gap nor double.
+/// Runs the streams of single leads. A stream sends the response head and <c>ready</c> at once, then the events that the client missed,
+/// then live events. The feed is subscribed before the replay begins, and the watcher joins the feed exactly where the replay ended, so
+/// the stream has neither gaps nor duplicates.
 /// </summary>
 internal sealed partial class EventStreams(
     StreamStarter starter,
@@ -38,9 +39,9 @@ internal sealed partial class EventStreams(
     TimeProvider time,
     ILogger<EventStreams> logger)
 {
-    private static readonly TimeSpan s_replayRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_replayRetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs the stream. Gives <paramref name="feed"/> back when it has ended.</summary>
+    /// <summary>Runs the stream. The end of the stream releases <paramref name="feed"/>.</summary>
     public async Task RunAsync(HttpContext context, LeadFeed feed, StreamStart start)
     {
         var name = Viewer.Of(context.User).Name;
@@ -48,21 +49,21 @@ internal sealed partial class EventStreams(
             context,
             StreamFrames.Opening(feed.Lead, start, instance),
             feed,
-            (watcher, cancellationToken) => BeginAsync(watcher, feed, start, name, cancellationToken));
+            (watcher, cancellationToken) => BeginStreamAsync(watcher, feed, start, name, cancellationToken));
         if (!began)
         {
             feeds.Release(feed);
         }
     }
 
-    private async Task BeginAsync(Watcher watcher, LeadFeed feed, StreamStart start, string name, CancellationToken cancellationToken)
+    private async Task BeginStreamAsync(Watcher watcher, LeadFeed feed, StreamStart start, string name, CancellationToken cancellationToken)
     {
         if (start.WithSnapshot)
         {
             start = await SendSnapshotAsync(watcher, feed.Lead, start, cancellationToken);
         }
 
-        await CatchUpAsync(watcher, feed, start, cancellationToken);
+        await ReplayMissedAsync(watcher, feed, start, cancellationToken);
         watcher.Hold(presence.Enter(feed.Lead, name, watcher));
     }
 
@@ -72,7 +73,7 @@ internal sealed partial class EventStreams(
         {
             try
             {
-                if (await snapshots.TakeAsync(lead, cancellationToken) is not { } snapshot)
+                if (await snapshots.ReadAsync(lead, cancellationToken) is not { } snapshot)
                 {
                     return start;
                 }
@@ -83,14 +84,15 @@ internal sealed partial class EventStreams(
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
                 LogReplayWaits(lead, e);
-                await watcher.ReplayAsync(StreamFrames.Comment);
-                await Task.Delay(s_replayRetry, time, cancellationToken);
+                await watcher.ReplayAsync(StreamFrames.Heartbeat);
+                await Task.Delay(s_replayRetryDelay, time, cancellationToken);
             }
         }
     }
 
-    // Not bounded by the backlog, which would cut a client that was away for long, again and again: each page waits for the one before.
-    private async Task CatchUpAsync(Watcher watcher, LeadFeed feed, StreamStart start, CancellationToken cancellationToken)
+    // A replay waits until the client has taken each page. Were it limited by the backlog instead, a client that missed many events
+    // would be cut on every attempt.
+    private async Task ReplayMissedAsync(Watcher watcher, LeadFeed feed, StreamStart start, CancellationToken cancellationToken)
     {
         if (start.After < start.Newest)
         {
@@ -103,11 +105,11 @@ internal sealed partial class EventStreams(
             var page = await ReadPageAsync(feed.Lead, after, cancellationToken);
             if (page.Count == 0)
             {
-                await watcher.ReplayAsync(StreamFrames.Comment);
+                await watcher.ReplayAsync(StreamFrames.Heartbeat);
                 continue;
             }
 
-            var block = FeedEvent.Glue(page);
+            var block = FeedEvent.Combine(page);
             if (await watcher.ReplayAsync(block))
             {
                 after = page[^1].Seq;
@@ -117,7 +119,7 @@ internal sealed partial class EventStreams(
         }
     }
 
-    // While Postgres is away the replay waits; the client sees comments.
+    // While Postgres is unavailable, the replay waits and the client gets heartbeats.
     private async Task<List<FeedEvent>> ReadPageAsync(LeadId lead, long after, CancellationToken cancellationToken)
     {
         try
@@ -133,7 +135,7 @@ internal sealed partial class EventStreams(
             LogReplayWaits(lead, e);
         }
 
-        await Task.Delay(s_replayRetry, time, cancellationToken);
+        await Task.Delay(s_replayRetryDelay, time, cancellationToken);
         return [];
     }
 

@@ -3,14 +3,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using Npgsql;
 
-namespace JackAutomotive.Realtime.Snapshot;
+namespace JackAutomotive.Realtime.Streams;
 
-/// <summary>A lead and its newest events as of one moment, framed.</summary>
-/// <param name="Seq">As of this event: what follows it is what happened since.</param>
+/// <summary>A lead and its newest events as of one moment, encoded as a frame.</summary>
+/// <param name="Seq">The seq of the newest event in the snapshot. The stream continues with the event that follows.</param>
 /// <param name="Frame">
+/// The encoded frame:
 /// <code>
 /// id: 7
 /// event: snapshot
@@ -19,15 +20,15 @@ namespace JackAutomotive.Realtime.Snapshot;
 /// </param>
 internal sealed record LeadSnapshot(long Seq, ReadOnlyMemory<byte> Frame);
 
-/// <summary>Makes snapshots for clients that begin without knowing anything of a lead.</summary>
+/// <summary>Reads snapshots for clients that start a stream without any state of the lead.</summary>
 internal sealed class LeadSnapshots(NpgsqlDataSource database)
 {
-    /// <summary>Most events in a snapshot.</summary>
+    /// <summary>The maximum number of events in a snapshot.</summary>
     internal const int MaxEvents = 100;
 
     private const int MaxBytes = 1024 * 1024;
 
-    // One statement sees one moment: all events up to last_seq and none after it.
+    // A single statement reads one database snapshot: it sees every event up to last_seq and no later event.
     private const string Sql = """
         SELECT leads.id, phone, name, last_seq, created_at, updated_at, seq, type, occurred_at, data::text
         FROM leads LEFT JOIN LATERAL (
@@ -36,15 +37,15 @@ internal sealed class LeadSnapshots(NpgsqlDataSource database)
         ORDER BY seq DESC
         """;
 
-    // As the API's own answers.
+    // The same JSON format as the API's responses.
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The lead as it is now, or null if there is no such lead.</summary>
-    /// <exception cref="NpgsqlException">Postgres is away.</exception>
-    public async Task<LeadSnapshot?> TakeAsync(LeadId lead, CancellationToken cancellationToken)
+    /// <summary>Reads the lead's current snapshot. Returns null if the lead does not exist.</summary>
+    /// <exception cref="NpgsqlException">Postgres is unavailable.</exception>
+    public async Task<LeadSnapshot?> ReadAsync(LeadId lead, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lead.Value });
@@ -66,7 +67,7 @@ internal sealed class LeadSnapshots(NpgsqlDataSource database)
         }
 
         events.Reverse();
-        return item is null ? null : new LeadSnapshot(item.LastSeq, Frame(item, events));
+        return item is null ? null : new LeadSnapshot(item.LastSeq, EncodeFrame(item, events));
     }
 
     private static LeadListItem ReadItem(NpgsqlDataReader row) => new(
@@ -77,7 +78,7 @@ internal sealed class LeadSnapshots(NpgsqlDataSource database)
         row.GetFieldValue<DateTimeOffset>(4),
         row.GetFieldValue<DateTimeOffset>(5));
 
-    private static ReadOnlyMemory<byte> Frame(LeadListItem item, List<LeadEvent> events)
+    private static ReadOnlyMemory<byte> EncodeFrame(LeadListItem item, List<LeadEvent> events)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         var head = string.Create(CultureInfo.InvariantCulture, $"id: {item.LastSeq}\nevent: {StreamEventTypes.Snapshot}\ndata: ");

@@ -1,72 +1,75 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Streams;
 
-/// <summary>How streams behave. Section <c>Realtime</c>.</summary>
+/// <summary>The options of streams, from the configuration section <c>Realtime</c>.</summary>
 internal sealed class RealtimeOptions
 {
     public const string SectionName = "Realtime";
 
-    /// <summary>A stream on which nothing was written for this long gets a comment.</summary>
+    /// <summary>The longest silence on a stream. A stream that would be silent for longer gets an SSE comment.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Most bytes that may wait for one slow client; with more it is cut and resumes by Last-Event-ID.</summary>
+    /// <summary>The maximum number of bytes that wait for one slow client. With more, the client is cut and resumes by Last-Event-ID.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int BacklogBytes { get; set; } = 256 * 1024;
 
-    /// <summary>Bytes of a lead's newest events that are kept in memory, so that a short absence costs no query.</summary>
+    /// <summary>The bytes of a lead's newest events that stay in memory, so that a short absence of a client costs no query.</summary>
     [Range(0, 16 * 1024 * 1024)]
     public int RecentBytes { get; set; } = 64 * 1024;
 
-    /// <summary>The same for the newest events of all leads together, for streams of many leads.</summary>
+    /// <summary>The bytes of the newest events of all leads that stay in memory for streams of many leads.</summary>
     [Range(0, 256 * 1024 * 1024)]
     public int TailRecentBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>A client that takes nothing for this long is gone.</summary>
+    /// <summary>The longest time that a pending write waits for a client. After it, the client is cut.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a lead stays subscribed after its last watcher left: a page reload should cost Redis nothing.</summary>
+    /// <summary>The time that a lead stays subscribed after its last watcher has left, so that a page reload costs Redis nothing.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often all watched leads are compared with Postgres, to find a last event whose publish was lost.</summary>
+    /// <summary>The interval at which all watched leads are compared with Postgres, to find a last event whose message was lost.</summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:10:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same while Redis is away: this is then how late an event may be.</summary>
+    /// <summary>The sweep interval while Redis is down. It bounds the delay of events during the outage.</summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan SweepIntervalWithoutRedis { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// How long a missing event is waited for before Postgres is asked: publishers on several instances overtake each other by
-    /// fractions of a millisecond.
+    /// The time that a feed waits for the message of a missing event before it queries Postgres. Publishers on several instances
+    /// overtake each other by fractions of a millisecond, so most gaps close by themselves.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan GapPatience { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// Connections to Redis, each read by a thread of its own that also writes to the streams of its leads: as many as cores that are
-    /// to be used for live events. A cluster gets one for each node.
+    /// The number of connections to Redis. Each connection has its own reading thread, which also writes to the streams of its leads, so
+    /// choose the number of cores that may be used for live events. A cluster gets one connection for each node in addition.
     /// </summary>
     [Range(1, 64)]
     public int RedisConnections { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 64);
 
-    /// <summary>How often Redis is asked for a sign of life. Three that stay away mean that it is.</summary>
+    /// <summary>The interval of PINGs to Redis. A connection without any reply for three intervals is treated as broken.</summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan RedisPulse { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often what changed in who watches is written and told.</summary>
+    /// <summary>The interval at which changes of presence are written to Redis and published.</summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>An instance that was not heard of for this long has no watchers any more. It says so three times in this time.</summary>
+    /// <summary>
+    /// The time after which a silent instance counts as dead and its watchers as gone. A live instance renews its presence three times
+    /// in this period.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
     public TimeSpan PresenceLifetime { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Rows read from the log at a time.</summary>
+    /// <summary>The number of rows in one read of the log.</summary>
     [Range(1, 10_000)]
     public int PageSize { get; set; } = 200;
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Feeds;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Streams;
 
 /// <summary>
 /// <c>GET /api/stream/conversation/{leadId}</c>: everything that happens to one lead, as Server-Sent Events.
@@ -22,15 +23,15 @@ namespace JackAutomotive.Realtime.Events;
 /// : hb
 ///
 /// </code>
-/// The id is the event's position in the lead's log. A client that names the last one it saw, as <c>Last-Event-ID</c> or, for a
-/// first request that cannot set headers, <c>?lastEventId=</c>, gets everything after it; one that names none starts at the
-/// newest. One that names an event the log does not have gets <c>event: reset</c>: what it knows is of another log, and it has
-/// to read the lead again. With <c>?snapshot=true</c> a client that resumes nothing is sent the lead and its newest events first, see
-/// <see cref="Snapshot.LeadSnapshot"/>.
+/// The id is the event's position in the lead's log.
+/// A client resumes by sending the last id that it saw as <c>Last-Event-ID</c> or, in a first request that cannot set headers, as
+/// <c>?lastEventId=</c>; it gets every later event. A client without an id starts at the newest event.
+/// A client whose id is not in the log gets <c>event: reset</c>: its state comes from another log, so it must read the lead again.
+/// With <c>?snapshot=true</c>, a client that does not resume first gets the lead and its newest events, see <see cref="LeadSnapshot"/>.
 /// </summary>
 internal static class StreamConversation
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_findTimeout = TimeSpan.FromSeconds(5);
 
     public static async Task<Results<EventStream, ProblemHttpResult>> Handle(
         string leadId,
@@ -49,7 +50,7 @@ internal static class StreamConversation
             return Problems.NotALeadId();
         }
 
-        // A browser that reconnects sends the header and repeats the address of its first request: the header is newer.
+        // A browser that reconnects sends the header and repeats the URL of its first request, so the header's id is the newer one.
         if (!TryReadSeq(string.IsNullOrEmpty(lastEventIdHeader) ? lastEventIdQuery : lastEventIdHeader, out var lastSeen))
         {
             return Problems.NotAnEventId();
@@ -67,7 +68,7 @@ internal static class StreamConversation
         }
 
         LeadFeed? feed = null;
-        var isHandedOver = false;
+        var isFeedHandedOver = false;
         try
         {
             feed = await feeds.OpenAsync(lead, cancellationToken);
@@ -76,11 +77,11 @@ internal static class StreamConversation
                 return Problems.UnknownLead();
             }
 
-            var start = await StartAsync(feed, lastSeen, positions, cancellationToken);
+            var start = await FindStartAsync(feed, lastSeen, positions, cancellationToken);
 
-            // Who resumes has a state already.
+            // A client that resumes already has the lead's state.
             start = start with { WithSnapshot = wantsSnapshot && (lastSeen is null || start.IsReset) };
-            isHandedOver = true;
+            isFeedHandedOver = true;
             return new EventStream(streams, feed, start);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
@@ -90,14 +91,14 @@ internal static class StreamConversation
         }
         finally
         {
-            if (feed is not null && !isHandedOver)
+            if (feed is not null && !isFeedHandedOver)
             {
                 feeds.Release(feed);
             }
         }
     }
 
-    /// <summary>Reads a Last-Event-ID. None at all is good and gives null.</summary>
+    /// <summary>Parses a Last-Event-ID. A missing id is valid and yields null.</summary>
     internal static bool TryReadSeq(string? text, out long? seq)
     {
         seq = null;
@@ -117,13 +118,15 @@ internal static class StreamConversation
         return text is null || bool.TryParse(text, out value);
     }
 
-    // Another instance can have shown the client an event whose message did not arrive here yet: only the log knows better.
-    private static async Task<StreamStart> StartAsync(LeadFeed feed, long? lastSeen, LeadPositions positions, CancellationToken cancellationToken)
+    // Another instance may have sent the client an event whose message has not arrived at this instance yet. Only the log tells such an
+    // event from one that does not exist.
+    private static async Task<StreamStart> FindStartAsync(
+        LeadFeed feed, long? lastSeen, LeadPositions positions, CancellationToken cancellationToken)
     {
         var newest = feed.Position;
         if (lastSeen > newest)
         {
-            newest = await positions.FindAsync(feed.Lead).WaitAsync(s_patience, cancellationToken) ?? newest;
+            newest = await positions.FindAsync(feed.Lead).WaitAsync(s_findTimeout, cancellationToken) ?? newest;
         }
 
         var isReset = lastSeen > newest;

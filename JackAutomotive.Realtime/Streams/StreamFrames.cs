@@ -2,34 +2,35 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Transport;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Streams;
 
-/// <summary>Where a stream begins.</summary>
-/// <param name="After">The last seq that the client is taken to know: the first event shown is the one after it.</param>
+/// <summary>The starting point of a stream.</summary>
+/// <param name="After">The last seq that the client is assumed to know. The stream sends the events after this seq.</param>
 /// <param name="Newest">The newest seq of the log.</param>
-/// <param name="IsReset">The client knew a later seq than there is.</param>
-/// <param name="WithSnapshot">It begins with a snapshot, and goes on from there.</param>
+/// <param name="IsReset">True if the client named a later seq than the log has.</param>
+/// <param name="WithSnapshot">True if the stream begins with a snapshot and continues from the snapshot's seq.</param>
 internal readonly record struct StreamStart(long After, long Newest, bool IsReset, bool WithSnapshot = false);
 
-/// <summary>Which instance answers; clients are told, so that a person can see that streams are spread.</summary>
+/// <summary>The name of this instance. Clients get it in <c>ready</c>, so that a person can see how streams are distributed.</summary>
 internal sealed record InstanceName(string Value);
 
-/// <summary>The parts of a stream that are no events of the log.</summary>
+/// <summary>The frames of a stream that are not lead events.</summary>
 internal static class StreamFrames
 {
-    /// <summary>A sign of life that no client shows.</summary>
-    public static readonly Block Comment = Block.Of(": hb\n\n"u8);
+    /// <summary>An SSE comment that keeps the connection alive. Clients ignore comments.</summary>
+    public static readonly Block Heartbeat = Block.Of(": hb\n\n"u8);
 
     /// <summary>
-    /// What every stream starts with. Its id is the resume point: a client that never got an event can resume too. Before a snapshot it
-    /// has none: who is cut off in between has nothing to resume from.
+    /// Returns the first frames of a stream. The id of <c>ready</c> is a resume point, so that a client that never got an event can resume
+    /// too. Before a snapshot, <c>ready</c> has no id, because a client that loses the connection before the snapshot has no state to
+    /// resume from.
     /// </summary>
     public static byte[] Opening(LeadId lead, StreamStart start, InstanceName instance)
     {
-        var text = new StringBuilder(RetryText());
+        var text = new StringBuilder(CreateRetryField());
         var name = JsonEncodedText.Encode(instance.Value);
         Append(text, "ready", start, $$"""{"leadId":"{{lead}}","seq":{{start.Newest}},"instance":"{{name}}"}""");
         if (start.IsReset)
@@ -40,11 +41,11 @@ internal static class StreamFrames
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary>What a stream ends with when it is this side that ends it.</summary>
-    public static Block Farewell() => Block.Of(Encoding.UTF8.GetBytes(RetryText()));
+    /// <summary>Returns the last frame of a stream that the server ends: the client's delay before it reconnects.</summary>
+    public static Block Farewell() => Block.Of(Encoding.UTF8.GetBytes(CreateRetryField()));
 
-    /// <summary>What the stream of a lead ends with that is no more: there is nothing to come back for.</summary>
-    public static Block Erased(LeadId lead) => Block.Of(Encoding.UTF8.GetBytes(
+    /// <summary>Returns the last frame of an erased lead's stream, which tells the client that the lead no longer exists.</summary>
+    public static Block LeadErased(LeadId lead) => Block.Of(Encoding.UTF8.GetBytes(
         $$"""
         event: {{StreamEventTypes.LeadErased}}
         data: {"leadId":"{{lead}}"}
@@ -52,8 +53,8 @@ internal static class StreamFrames
 
         """.ReplaceLineEndings("\n")));
 
-    // At random, so that the clients of an instance that goes away do not all come back in the same moment.
-    private static string RetryText() =>
+    // The delay is random, so that the clients of an instance that stops do not all reconnect at the same moment.
+    private static string CreateRetryField() =>
         string.Create(CultureInfo.InvariantCulture, $"retry: {RandomNumberGenerator.GetInt32(1000, 5001)}\n\n");
 
     private static void Append(StringBuilder text, string type, StreamStart start, string data)

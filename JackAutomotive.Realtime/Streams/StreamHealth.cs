@@ -1,22 +1,22 @@
-using JackAutomotive.Realtime.Redis;
+using JackAutomotive.Realtime.Feeds.Redis;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Streams;
 
-/// <summary>Degraded while Redis is away: streams go on from Postgres, only later.</summary>
+/// <summary>Reports Degraded while Redis is down, because streams continue from Postgres with a delay.</summary>
 internal sealed class RedisHealth(RedisLink link) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var (isUp, since) = link.State;
         return Task.FromResult(isUp
-            ? HealthCheckResult.Healthy($"messages come through Redis since {since:O}")
-            : HealthCheckResult.Degraded($"Redis is away since {since:O}; streams go on from Postgres"));
+            ? HealthCheckResult.Healthy($"messages have arrived through Redis since {since:O}")
+            : HealthCheckResult.Degraded($"Redis has been down since {since:O}; streams continue from Postgres"));
     }
 }
 
-/// <summary>Unhealthy until the tables that streams are read from exist.</summary>
+/// <summary>Reports Unhealthy while Postgres is unavailable, and until the tables that streams read exist.</summary>
 internal sealed class SchemaHealth(NpgsqlDataSource database) : IHealthCheck
 {
     private const string Sql = "SELECT to_regclass('leads') IS NOT NULL AND to_regclass('lead_events') IS NOT NULL";
@@ -28,11 +28,11 @@ internal sealed class SchemaHealth(NpgsqlDataSource database) : IHealthCheck
             await using var command = database.CreateCommand(Sql);
             return await command.ExecuteScalarAsync(cancellationToken) is true
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy("the table lead_events does not exist yet: webhook-api makes it when it starts");
+                : HealthCheckResult.Unhealthy("the table lead_events does not exist yet: webhook-api creates it when it starts");
         }
         catch (NpgsqlException e)
         {
-            return HealthCheckResult.Unhealthy("Postgres is away: running streams go on, new ones and replays wait", e);
+            return HealthCheckResult.Unhealthy("Postgres is unavailable: running streams continue, replays wait, leads not watched yet get 503", e);
         }
     }
 }

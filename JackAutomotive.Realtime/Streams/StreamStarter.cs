@@ -1,22 +1,23 @@
 using JackAutomotive.Realtime.Access;
-using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Realtime.Transport;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Streams;
 
-/// <summary>Begins streams, whatever they show.</summary>
+/// <summary>Starts streams of any kind: of one lead or of many leads.</summary>
 internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOptions<RealtimeOptions> options)
 {
     /// <summary>
-    /// Sends head and opening, and then begins the stream, which from there on lives on its own: over HTTP/1.1 the request ends here,
-    /// else it lasts as long as the stream. False if the client had gone before anything began.
+    /// Sends the response head and <paramref name="opening"/>, and then starts the stream, which continues without this method. Over plain
+    /// HTTP/1.1 the request ends when the method returns; otherwise the request lasts as long as the stream. Returns false if the client
+    /// disconnected before the stream started.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="opening">What the stream starts with.</param>
-    /// <param name="watched">What it shows; the watcher leaves it when the stream has ended.</param>
-    /// <param name="beginAsync">Sends what the client missed, and has the watcher join what is live.</param>
+    /// <param name="opening">The first frames of the stream.</param>
+    /// <param name="watched">The source of the stream's events. The watcher leaves the source when the stream has ended.</param>
+    /// <param name="beginAsync">Sends the events that the client missed, and adds the watcher to the source for live events.</param>
     public async Task<bool> RunAsync(
         HttpContext context,
         byte[] opening,
@@ -54,7 +55,7 @@ internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOpti
         return true;
     }
 
-    // The head and the opening leave together. Null if the client has gone already.
+    // Sends the response head and the opening in one write. Returns null if the client has already disconnected.
     private async Task<IStreamOutput?> OpenAsync(HttpContext context, byte[] opening)
     {
         context.Response.ContentType = "text/event-stream";
@@ -62,7 +63,7 @@ internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOpti
         context.Response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
-        // Kestrel would end a stream that is merely quiet on the client's side; the write timeout is the rule here.
+        // Kestrel's minimum data rate would end the stream of a client that only pauses. RealtimeOptions.WriteTimeout applies instead.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null;

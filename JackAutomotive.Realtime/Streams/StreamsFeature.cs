@@ -1,32 +1,31 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using JackAutomotive.Realtime.Access;
-using JackAutomotive.Realtime.Catalogue;
-using JackAutomotive.Realtime.Connections;
-using JackAutomotive.Realtime.Redis;
-using JackAutomotive.Realtime.Snapshot;
+using JackAutomotive.Realtime.Feeds;
+using JackAutomotive.Realtime.Feeds.Redis;
 using JackAutomotive.Realtime.Tail;
 using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Transport;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Streams;
 
-/// <summary>Streams of what happens to leads.</summary>
-internal static class EventsFeature
+/// <summary>Registers the streams of lead events and maps their endpoints.</summary>
+internal static class StreamsFeature
 {
     private const string InstanceAttribute = "service.instance.id=";
 
-    public static IHostApplicationBuilder AddEvents(this IHostApplicationBuilder builder)
+    public static IHostApplicationBuilder AddStreams(this IHostApplicationBuilder builder)
     {
         builder.AddRedisClient(
             "redis",
             settings =>
             {
-                // RedisHealth says "degraded" where the client's own check would say "unhealthy": without Redis streams are late, not dead.
+                // RedisHealth reports "degraded" where the client's own check would report "unhealthy": without Redis, events are only late.
                 settings.DisableHealthChecks = true;
 
-                // Pulses and subscriptions would be all there is to see; an event's own span is made where it is handed out.
+                // Redis spans would show only PINGs and subscriptions. LeadFeed creates an event's span when it sends the event.
                 settings.DisableTracing = true;
             },
             options => options.AbortOnConnectFail = false);
@@ -50,7 +49,7 @@ internal static class EventsFeature
         AddHosted<Sweep>(builder.Services);
         AddHosted<Watchers>(builder.Services);
 
-        // Every client of an instance that went away may come at once.
+        // All clients of a stopped instance may reconnect at once.
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = 8192);
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(StreamConnection.Use)));
@@ -61,14 +60,14 @@ internal static class EventsFeature
         return builder;
     }
 
-    public static IEndpointRouteBuilder MapEvents(this IEndpointRouteBuilder routes)
+    public static IEndpointRouteBuilder MapStreams(this IEndpointRouteBuilder routes)
     {
         var streams = routes.MapGroup("/api/stream").WithTags("Streams").RequireAuthorization(ApiKeys.Read).AsStreams();
         streams.MapGet("/conversation/{leadId}", StreamConversation.Handle);
         streams.MapTail();
         routes.MapListEvents();
 
-        // Not left to the requests' own cancellation, which comes only when the host has waited its full time for them.
+        // Streams end when the host starts to stop. The cancellation of their requests comes only after the host's full shutdown timeout.
         var services = routes.ServiceProvider;
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(
             () => _ = services.GetRequiredService<Watchers>().EndAllAsync());
@@ -82,7 +81,7 @@ internal static class EventsFeature
         services.AddHostedService(provider => provider.GetRequiredService<T>());
     }
 
-    // The name under which the dashboard shows this replica, where there is one.
+    // Returns the name under which the Aspire dashboard shows this replica, or a random name without a dashboard.
     private static string FindInstanceName(IConfiguration configuration) =>
         (configuration["OTEL_RESOURCE_ATTRIBUTES"] ?? "").Split(',')
             .Where(attribute => attribute.StartsWith(InstanceAttribute, StringComparison.Ordinal))

@@ -1,47 +1,47 @@
-using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Realtime.Transport;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Streams;
 
-/// <summary>What a watcher watches.</summary>
+/// <summary>A source of events that watchers join: a lead's feed or the log of all leads.</summary>
 internal interface IWatched
 {
-    /// <summary>The watcher's stream has ended: it gets nothing more, and what it held is given back.</summary>
+    /// <summary>Removes a watcher whose stream has ended, and releases the watcher's hold on the source.</summary>
     void Leave(Watcher watcher);
 }
 
 /// <summary>
-/// One client's stream. A block goes to the connection at once, on the thread that brings it; only while the client is behind do
-/// blocks wait here, by reference. If more waits than may, the connection is cut: a client never sees a stream with holes, it comes
-/// back and resumes.
+/// One client's stream. The caller's thread writes a block to the connection at once. Only while the client is behind, blocks wait here,
+/// by reference. If more bytes wait than <see cref="RealtimeOptions.BacklogBytes"/> allows, the connection is cut; the client reconnects
+/// and resumes, so it never sees a stream with gaps.
 /// </summary>
 internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers watchers)
 {
-    // Passing frames may fill this part of the backlog.
-    private const int PassingShare = 4;
+    // Passing frames may fill at most a quarter of the backlog.
+    private const int PassingDivisor = 4;
 
     private readonly Lock _gate = new();
-    private Queue<Block>? _waiting;
-    private IDisposable? _held;
-    private TaskCompletionSource? _idle;
+    private Queue<Block>? _queue;
+    private IDisposable? _resources;
+    private TaskCompletionSource? _drained;
     private int _pendingBytes;
     private long _lastWrite = watchers.Time.GetTimestamp();
     private bool _isSending;
     private bool _isEnding;
-    private bool _isOver;
+    private bool _hasEnded;
 
-    /// <summary>Events up to this seq reached the client by replay. Guarded by the feed.</summary>
+    /// <summary>The seq at which the watcher joined its feed: the client already has every event up to it. Guarded by the feed.</summary>
     public long JoinedAfter { get; set; }
 
-    /// <summary>The watcher's place in the list of the feed that it joined, or -1. Guarded by the feed.</summary>
-    public int Place { get; set; } = -1;
+    /// <summary>The watcher's index in the list of the feed that it joined, or -1. Guarded by the feed.</summary>
+    public int Index { get; set; } = -1;
 
-    /// <summary>It will not join any more. Guarded by the feed.</summary>
+    /// <summary>True if the watcher has left its feed and must not join again. Guarded by the feed.</summary>
     public bool HasLeft { get; set; }
 
-    /// <summary>Which of the heartbeat's slots it is in. Guarded by <see cref="Watchers"/>.</summary>
+    /// <summary>The watcher's heartbeat slot, or -1. Guarded by <see cref="Watchers"/>.</summary>
     public int Slot { get; set; } = -1;
 
-    /// <summary>The stream is to end, or has ended.</summary>
+    /// <summary>True if the stream is ending or has ended.</summary>
     public bool IsEnding
     {
         get
@@ -53,22 +53,25 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
         }
     }
 
-    /// <summary>Keeps something for as long as the stream lasts.</summary>
-    public void Hold(IDisposable? what)
+    /// <summary>Disposes <paramref name="resource"/> when the stream has ended; at once if it has already ended.</summary>
+    public void Hold(IDisposable? resource)
     {
         lock (_gate)
         {
-            if (!_isOver)
+            if (!_hasEnded)
             {
-                _held = _held is null || what is null ? _held ?? what : new Both(_held, what);
+                _resources = _resources is null || resource is null ? _resources ?? resource : new DisposablePair(_resources, resource);
                 return;
             }
         }
 
-        what?.Dispose();
+        resource?.Dispose();
     }
 
-    /// <summary>Sends a block, in order, as soon as the client takes it. Never waits. False if the client gets nothing more.</summary>
+    /// <summary>
+    /// Sends a block, or queues it until the client has taken the earlier blocks. Never blocks the caller. Returns false if the stream is
+    /// ending.
+    /// </summary>
     public bool Send(Block block)
     {
         lock (_gate)
@@ -78,26 +81,27 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
                 return false;
             }
 
-            // A single block is always let through, else a client could never get past an event that is larger than the limit.
+            // A single block is always accepted. Otherwise a client could never get past an event that is larger than the limit.
             if (_pendingBytes > 0 && _pendingBytes + block.Length > watchers.Options.BacklogBytes)
             {
                 Cut("backlog");
                 return false;
             }
 
-            SendOrKeep(block);
+            SendOrQueue(block);
             return true;
         }
     }
 
     /// <summary>
-    /// The same for a frame that nobody needs: it is left out when the client is behind, rather than using up room that events need.
+    /// Sends a passing frame, or skips it if the client is behind, so that passing frames do not use up the backlog that events need.
+    /// Returns false if the frame is skipped or the stream is ending.
     /// </summary>
     public bool SendPassing(Block block)
     {
         lock (_gate)
         {
-            if (_pendingBytes + block.Length <= watchers.Options.BacklogBytes / PassingShare)
+            if (_pendingBytes + block.Length <= watchers.Options.BacklogBytes / PassingDivisor)
             {
                 return Send(block);
             }
@@ -111,10 +115,10 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
         }
     }
 
-    /// <summary>Sends a block of a replay, and completes when the client has taken it. False if the client gets nothing more.</summary>
+    /// <summary>Sends a block of a replay and waits until the client has taken it. Returns false if the stream is ending.</summary>
     public async ValueTask<bool> ReplayAsync(Block block)
     {
-        TaskCompletionSource? idle = null;
+        TaskCompletionSource? drained = null;
         lock (_gate)
         {
             if (_isEnding)
@@ -122,18 +126,18 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
                 return false;
             }
 
-            SendOrKeep(block);
+            SendOrQueue(block);
             if (_isSending)
             {
-                idle = _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                drained = _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
         }
 
-        await (idle?.Task ?? Task.CompletedTask);
+        await (drained?.Task ?? Task.CompletedTask);
         return !IsEnding;
     }
 
-    /// <summary>Ends the stream properly after what waits already and <paramref name="last"/> were sent.</summary>
+    /// <summary>Ends the stream in order: sends the queued blocks and <paramref name="last"/> first.</summary>
     public void End(Block last)
     {
         lock (_gate)
@@ -143,7 +147,7 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
                 return;
             }
 
-            SendOrKeep(last);
+            SendOrQueue(last);
             _isEnding = true;
             if (!_isSending)
             {
@@ -152,24 +156,25 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
         }
     }
 
-    /// <summary>Cuts the connection at once.</summary>
+    /// <summary>Aborts the connection at once.</summary>
     public void Abort()
     {
         lock (_gate)
         {
-            Break();
+            AbortConnection();
         }
     }
 
     /// <summary>
-    /// Cuts a client that takes nothing, or that talks where it has only to listen, and gives one that got nothing lately a sign of life.
+    /// Cuts a client that has not taken a block within <see cref="RealtimeOptions.WriteTimeout"/>, and a client that sends data on its
+    /// stream. Sends <paramref name="heartbeat"/> on a silent stream.
     /// </summary>
-    public void CheckAlive(Block comment)
+    public void CheckAlive(Block heartbeat)
     {
         lock (_gate)
         {
-            var quiet = watchers.Time.GetElapsedTime(_lastWrite);
-            if (_isSending && quiet >= watchers.Options.WriteTimeout)
+            var silence = watchers.Time.GetElapsedTime(_lastWrite);
+            if (_isSending && silence >= watchers.Options.WriteTimeout)
             {
                 Cut("timeout");
             }
@@ -177,19 +182,19 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
             {
                 Cut("input");
             }
-            else if (!_isSending && quiet >= watchers.Options.HeartbeatInterval / 2)
+            else if (!_isSending && silence >= watchers.Options.HeartbeatInterval / 2)
             {
-                Send(comment);
+                Send(heartbeat);
             }
         }
     }
 
-    private void SendOrKeep(Block block)
+    private void SendOrQueue(Block block)
     {
         _pendingBytes += block.Length;
         if (_isSending)
         {
-            (_waiting ??= new Queue<Block>()).Enqueue(block);
+            (_queue ??= new Queue<Block>()).Enqueue(block);
             return;
         }
 
@@ -198,7 +203,7 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
         if (!sending.IsCompletedSuccessfully)
         {
             _isSending = true;
-            _ = SendOnAsync(sending, block.Length);
+            _ = SendQueuedAsync(sending, block.Length);
         }
         else if (sending.Result)
         {
@@ -206,12 +211,12 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
         }
         else
         {
-            Break();
+            AbortConnection();
         }
     }
 
-    // Only while the client is behind: until it has taken everything that came meanwhile.
-    private async Task SendOnAsync(ValueTask<bool> sending, int length)
+    // Runs only while the client is behind, until the client has taken every queued block.
+    private async Task SendQueuedAsync(ValueTask<bool> sending, int length)
     {
         while (await sending)
         {
@@ -220,12 +225,12 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
             {
                 _lastWrite = watchers.Time.GetTimestamp();
                 _pendingBytes -= length;
-                if (_waiting is null || !_waiting.TryDequeue(out next))
+                if (_queue is null || !_queue.TryDequeue(out next))
                 {
-                    _waiting = null;
+                    _queue = null;
                     _isSending = false;
-                    _idle?.TrySetResult();
-                    _idle = null;
+                    _drained?.TrySetResult();
+                    _drained = null;
                     if (_isEnding)
                     {
                         Finish();
@@ -244,57 +249,57 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
 
     private void Cut(string reason)
     {
-        if (!_isOver)
+        if (!_hasEnded)
         {
             watchers.Metrics.Cut(reason);
-            Break();
+            AbortConnection();
         }
     }
 
-    private void Break()
+    private void AbortConnection()
     {
-        if (!_isOver)
+        if (!_hasEnded)
         {
-            Leave();
+            MarkEnded();
 
-            // Not here: this may be the thread that serves everybody else.
+            // The abort runs on another thread, because this thread may be the one that writes to all streams.
             ThreadPool.UnsafeQueueUserWorkItem(static output => output.Abort(), output, preferLocal: false);
         }
     }
 
     private void Finish()
     {
-        if (!_isOver)
+        if (!_hasEnded)
         {
-            Leave();
+            MarkEnded();
             output.Complete();
         }
     }
 
-    private void Leave()
+    private void MarkEnded()
     {
-        _isOver = true;
+        _hasEnded = true;
         _isEnding = true;
-        _waiting = null;
-        _idle?.TrySetResult();
+        _queue = null;
+        _drained?.TrySetResult();
 
-        // Not here: the feed may hold its gate, and be going through its watchers.
-        ThreadPool.UnsafeQueueUserWorkItem(static watcher => watcher.GiveBack(), this, preferLocal: false);
+        // The release runs on another thread, because the feed may be iterating over its watchers under its gate.
+        ThreadPool.UnsafeQueueUserWorkItem(static watcher => watcher.ReleaseResources(), this, preferLocal: false);
     }
 
-    private void GiveBack()
+    private void ReleaseResources()
     {
         watched.Leave(this);
         watchers.Remove(this);
-        _held?.Dispose();
+        _resources?.Dispose();
     }
 
-    private sealed class Both(IDisposable one, IDisposable other) : IDisposable
+    private sealed class DisposablePair(IDisposable first, IDisposable second) : IDisposable
     {
         public void Dispose()
         {
-            one.Dispose();
-            other.Dispose();
+            first.Dispose();
+            second.Dispose();
         }
     }
 }

@@ -1,34 +1,34 @@
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.Realtime.Events;
+namespace JackAutomotive.Realtime.Streams;
 
 /// <summary>
-/// All open streams of this instance. One timer looks after them, a fifteenth at a time, so that heartbeats cost no timer per
-/// connection and never come in one burst. When the host stops, all of them end.
+/// All open streams of this instance. One timer checks the streams, a fifteenth of them at a time, so that heartbeats need no timer for
+/// each connection and never leave in one burst. When the host stops, all streams end.
 /// </summary>
 internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetrics metrics, TimeProvider time) : BackgroundService
 {
     private const int Slots = 15;
 
-    // How long a stream may take to say goodbye.
-    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(1);
+    // The time for a stream to send its last frame before its connection is aborted.
+    private static readonly TimeSpan s_endTimeout = TimeSpan.FromSeconds(1);
 
     private readonly HashSet<Watcher>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new HashSet<Watcher>())];
     private readonly Lock _gate = new();
     private int _nextSlot;
-    private bool _stopping;
+    private bool _isStopping;
 
-    /// <summary>How streams behave.</summary>
+    /// <summary>The stream options.</summary>
     public RealtimeOptions Options => options.Value;
 
-    /// <summary>What is counted.</summary>
+    /// <summary>The instruments of this service.</summary>
     public RealtimeMetrics Metrics => metrics;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => time;
 
-    /// <summary>Open streams.</summary>
+    /// <summary>The number of open streams.</summary>
     public int Count
     {
         get
@@ -40,7 +40,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
         }
     }
 
-    /// <summary>Takes a stream in; it leaves by <see cref="Remove"/>.</summary>
+    /// <summary>Adds an open stream. <see cref="Remove"/> removes the stream when it has ended.</summary>
     public void Add(Watcher watcher)
     {
         lock (_gate)
@@ -48,14 +48,14 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
             watcher.Slot = _nextSlot++ % Slots;
             _slots[watcher.Slot].Add(watcher);
             metrics.Connected();
-            if (_stopping)
+            if (_isStopping)
             {
                 watcher.End(StreamFrames.Farewell());
             }
         }
     }
 
-    /// <summary>Takes a stream out that has ended.</summary>
+    /// <summary>Removes a stream that has ended.</summary>
     public void Remove(Watcher watcher)
     {
         lock (_gate)
@@ -67,21 +67,21 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
         }
     }
 
-    /// <summary>Ends every stream, by force those that do not end within a second.</summary>
+    /// <summary>Ends every stream, and aborts the streams that have not ended within a second.</summary>
     public async Task EndAllAsync()
     {
         lock (_gate)
         {
-            _stopping = true;
+            _isStopping = true;
         }
 
-        foreach (var watcher in All())
+        foreach (var watcher in CopyAll())
         {
             watcher.End(StreamFrames.Farewell());
         }
 
-        await Task.Delay(s_goodbye, time);
-        foreach (var watcher in All())
+        await Task.Delay(s_endTimeout, time);
+        foreach (var watcher in CopyAll())
         {
             watcher.Abort();
         }
@@ -89,18 +89,19 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Each stream is looked at twice in an interval, and half an interval of silence is enough: no pause is longer than one.
+        // Each stream is checked twice in a heartbeat interval and gets a heartbeat after half an interval of silence. No silence is
+        // therefore longer than one interval.
         using var timer = new PeriodicTimer(options.Value.HeartbeatInterval / 2 / Slots, time);
         for (var slot = 0; await timer.WaitForNextTickAsync(stoppingToken); slot = (slot + 1) % Slots)
         {
-            foreach (var watcher in In(_slots[slot]))
+            foreach (var watcher in CopySlot(_slots[slot]))
             {
-                watcher.CheckAlive(StreamFrames.Comment);
+                watcher.CheckAlive(StreamFrames.Heartbeat);
             }
         }
     }
 
-    private Watcher[] In(HashSet<Watcher> slot)
+    private Watcher[] CopySlot(HashSet<Watcher> slot)
     {
         lock (_gate)
         {
@@ -108,7 +109,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
         }
     }
 
-    private Watcher[] All()
+    private Watcher[] CopyAll()
     {
         lock (_gate)
         {

@@ -1,25 +1,25 @@
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Connections;
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Transport;
 
 namespace JackAutomotive.Realtime.Tail;
 
 /// <summary>
-/// The end of the log of all leads on this instance: takes events as they are read, frames and all, and hands them to everybody who
-/// follows, each as far as its filter wants them.
+/// The end of the log of all leads on this instance. It receives each event with its finished frame from <see cref="TailReader"/> and
+/// sends the frame to every member whose filter matches.
 /// </summary>
 internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMetrics metrics)
 {
     private readonly Lock _gate = new();
     private readonly TailRing _recent = new(position, options.TailRecentBytes);
-    private readonly HashSet<TailMember> _ofAllLeads = [];
-    private readonly Dictionary<LeadId, HashSet<TailMember>> _byLead = [];
-    private readonly HashSet<TailMember> _narrow = [];
+    private readonly HashSet<TailMember> _allLeadsMembers = [];
+    private readonly Dictionary<LeadId, HashSet<TailMember>> _membersByLead = [];
+    private readonly HashSet<TailMember> _filteredMembers = [];
     private long _position = position;
-    private bool _isOver;
+    private bool _hasEnded;
 
-    /// <summary>The place of the newest event that was handed out; nothing before it can still come.</summary>
+    /// <summary>The place of the newest event that was sent. No event can appear below this place any more.</summary>
     public long Position
     {
         get
@@ -31,7 +31,7 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
         }
     }
 
-    /// <summary>Hands out events in the order of the log.</summary>
+    /// <summary>Sends events, which must be in the order of the log, to the members that want them.</summary>
     public void Show(IEnumerable<TailEvent> events)
     {
         lock (_gate)
@@ -40,19 +40,19 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
             {
                 _position = e.Position;
                 _recent.Add(e);
-                HandOut(e);
+                SendToMembers(e);
             }
         }
     }
 
-    /// <summary>Hands out a passing frame.</summary>
+    /// <summary>Sends a passing frame to the members that want it.</summary>
     public void Pass(LeadId lead, ReadOnlyMemory<byte> frame)
     {
         var type = LeadEventFrame.TypeOfPassing(frame.Span);
         var block = Block.Of(frame.Span);
         lock (_gate)
         {
-            foreach (var member in FollowersOf(lead))
+            foreach (var member in FindMembers(lead))
             {
                 if (member.Filter.Wants(type))
                 {
@@ -63,8 +63,8 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
     }
 
     /// <summary>
-    /// Lets <paramref name="member"/> have what follows <paramref name="after"/>, from now on live. False if that is more than can be
-    /// left waiting, or no longer in memory: then it has to be fetched first.
+    /// Sends <paramref name="member"/> the events that follow <paramref name="after"/> and adds the member to the live stream. Returns false
+    /// if these events exceed half of the backlog limit or are no longer in memory: the caller must then replay a page first.
     /// </summary>
     public bool TryJoin(TailMember member, long after)
     {
@@ -81,8 +81,8 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
             }
 
             member.ToldUpTo = Math.Max(after, _position);
-            Add(member);
-            if (_isOver)
+            AddMember(member);
+            if (_hasEnded)
             {
                 member.Watcher.End(StreamFrames.Farewell());
             }
@@ -91,7 +91,7 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
         }
     }
 
-    /// <summary>A piece of what follows <paramref name="after"/>, from memory; null if it is no longer there.</summary>
+    /// <summary>Returns a page of the events that follow <paramref name="after"/> from memory; null if memory does not hold all of them.</summary>
     public TailPage? Recall(TailFilter filter, long after, int maxBytes)
     {
         lock (_gate)
@@ -122,15 +122,15 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
     }
 
     /// <summary>
-    /// Moves the resume points of those who got nothing lately because their filters wanted nothing: when they come back, the log is
-    /// not searched from where they saw something last.
+    /// Sends the current place as the new resume point to members whose filters matched no event lately. When such a client resumes, the
+    /// replay does not search the log from the last event that the client received.
     /// </summary>
     public void MoveResumePoints()
     {
         lock (_gate)
         {
             Block? frame = null;
-            foreach (var member in _narrow)
+            foreach (var member in _filteredMembers)
             {
                 if (member.ToldUpTo < _position)
                 {
@@ -142,31 +142,31 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
         }
     }
 
-    /// <summary>Takes a client off. It need not have joined.</summary>
+    /// <summary>Removes a member, whether it has joined or not.</summary>
     public void Leave(TailMember member)
     {
         lock (_gate)
         {
             member.HasLeft = true;
-            _ofAllLeads.Remove(member);
-            _narrow.Remove(member);
+            _allLeadsMembers.Remove(member);
+            _filteredMembers.Remove(member);
             foreach (var lead in member.Filter.Leads ?? new HashSet<LeadId>())
             {
-                if (_byLead.TryGetValue(lead, out var followers) && followers.Remove(member) && followers.Count == 0)
+                if (_membersByLead.TryGetValue(lead, out var members) && members.Remove(member) && members.Count == 0)
                 {
-                    _byLead.Remove(lead);
+                    _membersByLead.Remove(lead);
                 }
             }
         }
     }
 
-    /// <summary>Nobody reads any more: every stream ends, and its client comes back to another tail.</summary>
+    /// <summary>Ends every stream, because this tail is read no longer. The clients reconnect and get a new tail.</summary>
     public void End()
     {
         lock (_gate)
         {
-            _isOver = true;
-            foreach (var member in _ofAllLeads.Concat(_byLead.Values.SelectMany(followers => followers)))
+            _hasEnded = true;
+            foreach (var member in _allLeadsMembers.Concat(_membersByLead.Values.SelectMany(members => members)))
             {
                 member.Watcher.End(StreamFrames.Farewell());
             }
@@ -194,34 +194,34 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
         return true;
     }
 
-    private void Add(TailMember member)
+    private void AddMember(TailMember member)
     {
         if (member.Filter.IsNarrow)
         {
-            _narrow.Add(member);
+            _filteredMembers.Add(member);
         }
 
         if (member.Filter.Leads is null)
         {
-            _ofAllLeads.Add(member);
+            _allLeadsMembers.Add(member);
             return;
         }
 
         foreach (var lead in member.Filter.Leads)
         {
-            if (!_byLead.TryGetValue(lead, out var followers))
+            if (!_membersByLead.TryGetValue(lead, out var members))
             {
-                _byLead[lead] = followers = [];
+                _membersByLead[lead] = members = [];
             }
 
-            followers.Add(member);
+            members.Add(member);
         }
     }
 
-    // One whose client was ahead of this instance when it joined is told nothing until the log gets there.
-    private void HandOut(in TailEvent e)
+    // A member can join with a resume point ahead of this instance. It receives no event until the log passes that point.
+    private void SendToMembers(in TailEvent e)
     {
-        foreach (var member in FollowersOf(e.Lead))
+        foreach (var member in FindMembers(e.Lead))
         {
             if (e.Position > member.ToldUpTo && member.Filter.Wants(e.Type))
             {
@@ -239,6 +239,6 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
         }
     }
 
-    private IEnumerable<TailMember> FollowersOf(LeadId lead) =>
-        _byLead.TryGetValue(lead, out var followers) ? _ofAllLeads.Concat(followers) : _ofAllLeads;
+    private IEnumerable<TailMember> FindMembers(LeadId lead) =>
+        _membersByLead.TryGetValue(lead, out var members) ? _allLeadsMembers.Concat(members) : _allLeadsMembers;
 }

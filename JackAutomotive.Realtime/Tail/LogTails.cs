@@ -1,4 +1,4 @@
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
@@ -6,8 +6,8 @@ using OpenTelemetry;
 namespace JackAutomotive.Realtime.Tail;
 
 /// <summary>
-/// This instance's end of the log of all leads. It is read only while somebody follows it, and a little longer; who comes after that
-/// finds a new one.
+/// Provides this instance's <see cref="LogTail"/>. The tail is read while it has followers and for <see cref="RealtimeOptions.Linger"/>
+/// after the last one left. A later follower gets a new tail.
 /// </summary>
 internal sealed partial class LogTails(
     TailLog log,
@@ -19,20 +19,20 @@ internal sealed partial class LogTails(
     IHostApplicationLifetime lifetime,
     ILogger<LogTails> logger)
 {
-    // How long the start waits for transactions to end, so that it can be exact.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan s_openWait = TimeSpan.FromSeconds(5);
+    // How long the start of a tail waits for open transactions to end. Without open transactions the start place is exact.
+    private static readonly TimeSpan s_writerWait = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_writerPollInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan s_openTimeout = TimeSpan.FromSeconds(5);
 
-    // If they do not end, it begins before whatever is missing among this many events.
-    private const int StartDepth = 1000;
+    // If the transactions do not end in time, the tail starts below the first missing place among this many newest events.
+    private const int MaxStartDepth = 1000;
 
     private readonly Lock _gate = new();
     private Task<LogTail>? _current;
     private int _followers;
-    private DateTimeOffset _leftAt;
+    private DateTimeOffset _lastReleasedAt;
 
-    /// <summary>The tail that is read at the moment, or null.</summary>
+    /// <summary>The tail that is being read, or null.</summary>
     public LogTail? Current
     {
         get
@@ -44,15 +44,15 @@ internal sealed partial class LogTails(
         }
     }
 
-    /// <summary>The tail, at a known place. Each success has to be followed by one <see cref="Release"/>.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">Postgres is away.</exception>
+    /// <summary>Returns the tail and starts it if needed. The caller must call <see cref="Release"/> once for each success.</summary>
+    /// <exception cref="Npgsql.NpgsqlException">Postgres is unavailable.</exception>
     /// <exception cref="TimeoutException">Postgres did not answer within five seconds.</exception>
     public async Task<LogTail> OpenAsync(CancellationToken cancellationToken)
     {
-        var opening = Hold();
+        var opening = GetOrStart();
         try
         {
-            return await opening.WaitAsync(s_openWait, time, cancellationToken);
+            return await opening.WaitAsync(s_openTimeout, time, cancellationToken);
         }
         catch
         {
@@ -61,24 +61,24 @@ internal sealed partial class LogTails(
         }
     }
 
-    /// <summary>Gives it back.</summary>
+    /// <summary>Releases one use of the tail.</summary>
     public void Release()
     {
         lock (_gate)
         {
             _followers--;
-            _leftAt = time.GetUtcNow();
+            _lastReleasedAt = time.GetUtcNow();
         }
     }
 
-    private Task<LogTail> Hold()
+    private Task<LogTail> GetOrStart()
     {
         lock (_gate)
         {
             _followers++;
             if (_current is null or { IsFaulted: true } or { IsCanceled: true })
             {
-                // Not part of the first follower's request, whose trace and cancellation are not the tail's.
+                // The tail outlives the first follower's request, so it must not inherit that request's trace or cancellation.
                 using (ExecutionContext.SuppressFlow())
                 {
                     _current = Task.Run(StartAsync);
@@ -92,51 +92,51 @@ internal sealed partial class LogTails(
     private async Task<LogTail> StartAsync()
     {
         using var untraced = SuppressInstrumentationScope.Begin();
-        var tail = new LogTail(await FindStartAsync(lifetime.ApplicationStopping), options.Value, streamMetrics);
-        _ = Task.Run(() => FollowAsync(tail), CancellationToken.None);
+        var tail = new LogTail(await FindStartPositionAsync(lifetime.ApplicationStopping), options.Value, streamMetrics);
+        _ = Task.Run(() => RunReaderAsync(tail), CancellationToken.None);
         return tail;
     }
 
-    // Everything up to the newest place is decided as soon as those who write at this moment have ended: usually at once.
-    private async Task<long> FindStartAsync(CancellationToken cancellationToken)
+    // Every place up to the newest one is final once all transactions that are writing now have ended. Usually none is open.
+    private async Task<long> FindStartPositionAsync(CancellationToken cancellationToken)
     {
         var newest = await log.FindNewestAsync(cancellationToken);
         var writersBefore = await log.TakeTransactionAsync(cancellationToken);
         var began = time.GetTimestamp();
-        while (time.GetElapsedTime(began) < s_patience)
+        while (time.GetElapsedTime(began) < s_writerWait)
         {
             if (await log.FindOldestWriterAsync(cancellationToken) >= writersBefore)
             {
                 return newest;
             }
 
-            await Task.Delay(s_step, time, cancellationToken);
+            await Task.Delay(s_writerPollInterval, time, cancellationToken);
         }
 
-        return await log.FindCertainAsync(newest, StartDepth, cancellationToken);
+        return await log.FindCertainAsync(newest, MaxStartDepth, cancellationToken);
     }
 
-    private async Task FollowAsync(LogTail tail)
+    private async Task RunReaderAsync(LogTail tail)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
         var reader = new TailReader(tail, log, hints, options.Value, metrics, time, logger);
         var listening = hints.ListenAsync(tail);
         try
         {
-            while (!TryEnd())
+            while (!TryRetire())
             {
                 await reader.ReadAsync(lifetime.ApplicationStopping);
             }
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // Its streams end too.
+            // The streams of this tail end on shutdown, too.
         }
         catch (Exception e)
         {
-            // Streams on a tail that nobody reads would be silent for ever: a new one is found by whoever comes back.
+            // Streams of a tail that is no longer read would stay silent for ever. Clients that reconnect get a new tail.
             LogFailed(e);
-            Forget(tail);
+            Discard(tail);
             tail.End();
         }
 
@@ -144,21 +144,21 @@ internal sealed partial class LogTails(
         await hints.StopAsync(tail);
     }
 
-    private bool TryEnd()
+    private bool TryRetire()
     {
         lock (_gate)
         {
-            var ends = _followers == 0 && time.GetUtcNow() - _leftAt >= options.Value.Linger;
-            if (ends)
+            var isUnused = _followers == 0 && time.GetUtcNow() - _lastReleasedAt >= options.Value.Linger;
+            if (isUnused)
             {
                 _current = null;
             }
 
-            return ends;
+            return isUnused;
         }
     }
 
-    private void Forget(LogTail tail)
+    private void Discard(LogTail tail)
     {
         lock (_gate)
         {
@@ -169,6 +169,6 @@ internal sealed partial class LogTails(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "The log of all leads cannot be followed; its streams end and have to come back")]
+    [LoggerMessage(LogLevel.Error, "The reader of the log of all leads failed; its streams end and the clients must reconnect")]
     private partial void LogFailed(Exception exception);
 }

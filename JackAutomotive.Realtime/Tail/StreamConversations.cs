@@ -1,6 +1,7 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.Realtime.Access;
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Feeds;
+using JackAutomotive.Realtime.Streams;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -8,7 +9,7 @@ using Npgsql;
 namespace JackAutomotive.Realtime.Tail;
 
 /// <summary>
-/// <c>GET /api/stream/conversations?lead=&amp;type=</c>: what happens to all leads, or to several, on one connection.
+/// <c>GET /api/stream/conversations?lead=&amp;type=</c>: streams the events of all leads, or of several, on one connection.
 /// <code>
 /// retry: 2731
 ///
@@ -23,12 +24,13 @@ namespace JackAutomotive.Realtime.Tail;
 /// id: 90140
 ///
 /// </code>
-/// The id is the place in the log of all leads. One lead's events come in the order of their seqs, each once. Resuming is as on the
-/// stream of one lead. An id alone moves the resume point of a client whose filter wanted nothing for a while.
+/// The id is the event's place in the log of all leads. The events of one lead arrive in the order of their seqs, each exactly once. A
+/// client resumes as on the stream of one lead. A frame with only an id moves the resume point of a client whose filter matched no
+/// event for a while.
 /// </summary>
 internal static class StreamConversations
 {
-    /// <summary>Most leads that one stream can name.</summary>
+    /// <summary>The most leads that one request can name.</summary>
     public const int MaxLeads = 100;
 
     public static async Task<Results<TailStream, ProblemHttpResult>> Handle(
@@ -44,7 +46,7 @@ internal static class StreamConversations
         IHostApplicationLifetime lifetime,
         CancellationToken cancellationToken)
     {
-        // A browser that reconnects sends the header and repeats the address of its first request: the header is newer.
+        // A browser that reconnects sends the header and repeats the URL of its first request, so the header is newer.
         var lastEventId = string.IsNullOrEmpty(lastEventIdHeader) ? lastEventIdQuery : lastEventIdHeader;
         if (!StreamConversation.TryReadSeq(lastEventId, out var lastSeen))
         {
@@ -83,7 +85,7 @@ internal static class StreamConversations
         }
     }
 
-    // A token that names leads opens streams of none but these, so not the one of all.
+    // A token that names leads opens streams of these leads only, and never the stream of all leads.
     private static bool MayWatch(Viewer viewer, TailFilter filter) =>
         viewer.Leads is null || (filter.Leads is { } leads && leads.All(viewer.MayWatch));
 
@@ -98,7 +100,7 @@ internal static class StreamConversations
         var tail = await tails.OpenAsync(cancellationToken);
         try
         {
-            // Another instance can be ahead of this one: only the log knows whether there is such a place.
+            // The client may have read from an instance that is ahead of this one, so only Postgres knows whether the place exists.
             var newest = tail.Position;
             var isReset = lastSeen > newest && lastSeen > await log.FindNewestAsync(cancellationToken);
             var after = isReset ? newest : lastSeen ?? newest;

@@ -3,7 +3,7 @@ using JackAutomotive.Realtime.Telemetry;
 
 namespace JackAutomotive.Realtime.Tail;
 
-/// <summary>Streams of all leads and of several.</summary>
+/// <summary>Registers and maps the streams of all leads and of several leads.</summary>
 internal static class TailFeature
 {
     public static IHostApplicationBuilder AddTail(this IHostApplicationBuilder builder)
@@ -16,7 +16,7 @@ internal static class TailFeature
         return builder;
     }
 
-    /// <summary>Maps into the group of streams.</summary>
+    /// <summary>Maps the route into the group of stream routes.</summary>
     public static void MapTail(this IEndpointRouteBuilder streams) =>
         streams.MapGet("/conversations", StreamConversations.Handle).WithMetadata(new HandlerChecksLeads());
 }

@@ -1,18 +1,18 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 
 namespace JackAutomotive.Realtime.Tail;
 
-/// <summary>What one client wants of all leads' events.</summary>
-/// <param name="Leads">Only these leads'; null for all.</param>
-/// <param name="Types">Only these types; null for all.</param>
+/// <summary>Selects the events that one client receives.</summary>
+/// <param name="Leads">The selected leads; null for all leads.</param>
+/// <param name="Types">The selected event types; null for all types.</param>
 internal sealed record TailFilter(IReadOnlySet<LeadId>? Leads, IReadOnlySet<string>? Types)
 {
-    /// <summary>It leaves something out.</summary>
+    /// <summary>True if the filter excludes any event.</summary>
     public bool IsNarrow => Leads is not null || Types is not null;
 
-    /// <summary>Whether an event of this type is wanted.</summary>
+    /// <summary>Returns true if the filter selects events of this type.</summary>
     public bool Wants(string type) => Types is null || Types.Contains(type);
 
-    /// <summary>Whether a lead's event of this type is wanted.</summary>
+    /// <summary>Returns true if the filter selects events of this type of this lead.</summary>
     public bool Wants(LeadId lead, string type) => (Leads is null || Leads.Contains(lead)) && Wants(type);
 }

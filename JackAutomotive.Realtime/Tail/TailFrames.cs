@@ -2,16 +2,16 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Connections;
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Streams;
+using JackAutomotive.Realtime.Transport;
 
 namespace JackAutomotive.Realtime.Tail;
 
-/// <summary>The parts of a stream of many leads that are no events of the log.</summary>
+/// <summary>Builds the frames of a stream of many leads that are not events of the log.</summary>
 internal static class TailFrames
 {
-    /// <summary>What every such stream starts with.</summary>
+    /// <summary>Builds the start of a stream: the reconnection time at random (1 to 5 s), <c>ready</c> and, if needed, <c>reset</c>.</summary>
     public static byte[] Opening(StreamStart start, InstanceName instance)
     {
         var retry = string.Create(CultureInfo.InvariantCulture, $"retry: {RandomNumberGenerator.GetInt32(1000, 5001)}\n\n");
@@ -21,7 +21,10 @@ internal static class TailFrames
         return Encoding.UTF8.GetBytes(retry + ready + reset);
     }
 
-    /// <summary>Moves a client's Last-Event-ID and shows it nothing: a frame without data is no event (WHATWG HTML, "Server-sent events").</summary>
+    /// <summary>
+    /// Builds a frame that moves a client's Last-Event-ID and raises no event there: a frame without data is not dispatched (WHATWG HTML,
+    /// "Server-sent events").
+    /// </summary>
     public static Block ResumePoint(long position) =>
         Block.Of(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {position}\n\n")));
 

@@ -1,44 +1,44 @@
 using System.Threading.Channels;
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Redis;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Feeds.Redis;
 using StackExchange.Redis;
 
 namespace JackAutomotive.Realtime.Tail;
 
-/// <summary>What Redis says to those who follow all leads: that the log has grown, and what passes without being in it.</summary>
+/// <summary>Receives the Redis channel of all leads: hints that the log has grown, and passing frames, which are not in the log.</summary>
 internal sealed partial class TailHints(IConnectionMultiplexer redis, RedisLink link, TimeProvider time, ILogger<TailHints> logger)
 {
     private static readonly RedisChannel s_channel = RedisChannel.Literal(LeadsChannel.Name);
 
-    // Any number of hints that come during a read lead to one more.
+    // Any number of hints that arrive during a read cause exactly one further read.
     private readonly Channel<bool> _hints =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    // One tail's end and the next one's beginning must not overtake each other.
+    // Serializes subscription changes: the end of one tail and the start of the next must not overtake each other.
     private readonly Lock _gate = new();
-    private Task _last = Task.CompletedTask;
+    private Task _lastChange = Task.CompletedTask;
     private ChannelMessageQueue? _queue;
     private volatile LogTail? _tail;
 
-    /// <summary>Whether hints come, and since when that is so.</summary>
+    /// <summary>Whether Redis delivers hints, and since when this state holds (UTC).</summary>
     public (bool IsUp, DateTimeOffset Since) Link => link.State;
 
-    /// <summary>Raised after a passing frame was handed out.</summary>
+    /// <summary>Raised after a passing frame was sent to the tail.</summary>
     public event Action<LeadId, ReadOnlyMemory<byte>>? Passed;
 
-    /// <summary>Asks for a read soon.</summary>
+    /// <summary>Requests a read of the log.</summary>
     public void Hint() => _hints.Writer.TryWrite(true);
 
     /// <summary>
-    /// Begins to listen, instead of for the tail before: passing frames go to <paramref name="tail"/>. Completes when Redis has confirmed
-    /// it or could not be reached; in the latter case it is tried again when Redis is back.
+    /// Subscribes to the channel, or redirects an existing subscription, so that passing frames go to <paramref name="tail"/>. Completes when
+    /// Redis has confirmed the subscription or could not be reached. In the latter case the next change of the Redis link retries.
     /// </summary>
-    public Task ListenAsync(LogTail tail) => InTurn(() => SubscribeAsync(tail));
+    public Task ListenAsync(LogTail tail) => EnqueueChange(() => SubscribeAsync(tail));
 
-    /// <summary>Ends it, unless another tail listens by now.</summary>
-    public Task StopAsync(LogTail tail) => InTurn(() => UnsubscribeAsync(tail));
+    /// <summary>Ends the subscription, unless another tail uses it by now.</summary>
+    public Task StopAsync(LogTail tail) => EnqueueChange(() => UnsubscribeAsync(tail));
 
-    /// <summary>True at the next hint, false if none came for that long.</summary>
+    /// <summary>Waits for the next hint. Returns false if no hint arrives within <paramref name="longest"/>.</summary>
     public async Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -63,12 +63,12 @@ internal sealed partial class TailHints(IConnectionMultiplexer redis, RedisLink 
         _tail = tail;
         if (_queue is null)
         {
-            // As a queue, which keeps passing frames in their order.
+            // A message queue delivers passing frames in their order; a plain handler does not.
             _queue = await redis.GetSubscriber().SubscribeAsync(s_channel);
-            _queue.OnMessage(received => Take(received.Message));
+            _queue.OnMessage(received => HandleMessage(received.Message));
         }
 
-        // What was told before the subscription was told to nobody.
+        // Hints that Redis published before this subscription are lost, so one read is needed now.
         Hint();
     }
 
@@ -97,17 +97,17 @@ internal sealed partial class TailHints(IConnectionMultiplexer redis, RedisLink 
         }
     }
 
-    private Task InTurn(Func<Task> change)
+    private Task EnqueueChange(Func<Task> change)
     {
         lock (_gate)
         {
-            return _last = AfterAsync(_last, change);
+            return _lastChange = RunAfterAsync(_lastChange, change);
         }
     }
 
-    private async Task AfterAsync(Task before, Func<Task> change)
+    private async Task RunAfterAsync(Task previous, Func<Task> change)
     {
-        await before;
+        await previous;
         try
         {
             await change();
@@ -118,7 +118,7 @@ internal sealed partial class TailHints(IConnectionMultiplexer redis, RedisLink 
         }
     }
 
-    private void Take(RedisValue message)
+    private void HandleMessage(RedisValue message)
     {
         if (message.IsNullOrEmpty)
         {
@@ -135,9 +135,9 @@ internal sealed partial class TailHints(IConnectionMultiplexer redis, RedisLink 
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Redis did not confirm a subscription to all leads, or its end")]
+    [LoggerMessage(LogLevel.Debug, "Redis did not confirm that the channel of all leads was subscribed or unsubscribed")]
     private partial void LogNotSubscribed(Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "A message for those who follow all leads is unreadable and was ignored")]
+    [LoggerMessage(LogLevel.Warning, "A message on the channel of all leads is unreadable and was ignored")]
     private partial void LogUnreadable();
 }

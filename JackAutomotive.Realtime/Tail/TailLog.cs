@@ -1,22 +1,22 @@
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Connections;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Transport;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace JackAutomotive.Realtime.Tail;
 
-/// <summary>A page of the log's end.</summary>
-/// <param name="Events">In the order of their places; some in between may still be missing.</param>
-/// <param name="OldestWriter">Every transaction with a lower id had ended when it was read.</param>
-/// <param name="IsFull">There may be more.</param>
+/// <summary>A page of events from the end of the log.</summary>
+/// <param name="Events">The visible events in the order of their places. Places in between may still be missing.</param>
+/// <param name="OldestWriter">Every transaction with a lower id had ended when the page was read.</param>
+/// <param name="IsFull">True if the log may hold further events.</param>
 internal sealed record TailRead(List<TailEvent> Events, ulong OldestWriter, bool IsFull);
 
-/// <summary>The log of all leads, as Postgres has it.</summary>
+/// <summary>Reads the log of all leads from Postgres.</summary>
 internal sealed class TailLog(NpgsqlDataSource database)
 {
     private const int MaxPageBytes = 1024 * 1024;
 
-    // A filter that wants little must not make one query read through everything.
+    // A filter that matches few events must not make one query scan the whole log.
     private const int MaxPlacesSearched = 20_000;
 
     private const string NewestSql = "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM lead_events_position_seq";
@@ -25,8 +25,8 @@ internal sealed class TailLog(NpgsqlDataSource database)
 
     private const string OldestWriterSql = "SELECT pg_snapshot_xmin(pg_current_snapshot())";
 
-    // Below the first of the newest places that is missing; or, if none is, the newest that is visible. In a log that is shorter than
-    // what is looked at, the first of all can be missing.
+    // Returns the last place below the first gap among the newest $2 events, or the newest visible place if there is no gap. If the log has
+    // fewer than $2 events, a gap can also be before the first event, so the place before it counts as 0.
     private const string CertainSql = """
         SELECT coalesce(
             (SELECT min(before) FROM (
@@ -56,21 +56,21 @@ internal sealed class TailLog(NpgsqlDataSource database)
         LIMIT $3
         """;
 
-    /// <summary>The newest place that was given to anybody, visible or not.</summary>
+    /// <summary>Returns the newest place that any transaction has taken, visible or not.</summary>
     public async Task<long> FindNewestAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(NewestSql);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>A new transaction id: everybody who writes at this moment has a lower one.</summary>
+    /// <summary>Allocates a new transaction id. Every transaction that is writing at this moment has a lower id.</summary>
     public async Task<ulong> TakeTransactionAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(TransactionSql);
         return (ulong)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Every transaction with a lower id has ended.</summary>
+    /// <summary>Returns an id such that every transaction with a lower id has ended.</summary>
     public async Task<ulong> FindOldestWriterAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(OldestWriterSql);
@@ -78,7 +78,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// A place not above <paramref name="newest"/> below which, as far as the last <paramref name="depth"/> events show, nothing is missing.
+    /// Returns a place, at most <paramref name="newest"/>, up to which the newest <paramref name="depth"/> events have no gap.
     /// </summary>
     public async Task<long> FindCertainAsync(long newest, int depth, CancellationToken cancellationToken)
     {
@@ -89,8 +89,8 @@ internal sealed class TailLog(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// What is visible after a place: at most <paramref name="limit"/> events, and fewer if they have more than
-    /// <paramref name="maxBytes"/>, but always at least one if there is one.
+    /// Reads the visible events after a place: at most <paramref name="limit"/> events. The page ends early with the event that reaches
+    /// <paramref name="maxBytes"/> of frames, so it holds at least one event if there is one.
     /// </summary>
     public async Task<TailRead> ReadAsync(long after, int limit, int maxBytes, CancellationToken cancellationToken)
     {
@@ -102,7 +102,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (bytes < maxBytes && await rows.ReadAsync(cancellationToken))
         {
-            var e = Frame(rows);
+            var e = ReadEvent(rows);
             events.Add(e);
             bytes += e.Block.Length;
             oldestWriter = rows.GetFieldValue<ulong>(7);
@@ -111,12 +111,12 @@ internal sealed class TailLog(NpgsqlDataSource database)
         return new TailRead(events, oldestWriter, events.Count == limit || bytes >= maxBytes);
     }
 
-    /// <summary>A piece of what one client missed.</summary>
-    /// <param name="filter">What it wants.</param>
-    /// <param name="after">What it knows.</param>
-    /// <param name="upTo">Up to here nothing can be missing.</param>
-    /// <param name="limit">Most events.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Reads a page of the events that one client missed.</summary>
+    /// <param name="filter">Selects the events for this client.</param>
+    /// <param name="after">The client has every event up to this place.</param>
+    /// <param name="upTo">The last place to read. Every place up to this one must be final.</param>
+    /// <param name="limit">The most events in the page.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<TailPage> ReplayAsync(TailFilter filter, long after, long upTo, int limit, CancellationToken cancellationToken)
     {
         upTo = Math.Min(upTo, after + MaxPlacesSearched);
@@ -131,7 +131,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            var e = Frame(rows);
+            var e = ReadEvent(rows);
             frames.Add(e.Block.Frames);
             bytes += e.Block.Length;
             if (bytes >= MaxPageBytes || frames.Count == limit)
@@ -143,7 +143,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
         return new TailPage(frames, upTo);
     }
 
-    private static TailEvent Frame(NpgsqlDataReader row)
+    private static TailEvent ReadEvent(NpgsqlDataReader row)
     {
         var position = row.GetInt64(0);
         var e = new LeadEvent(

@@ -1,19 +1,19 @@
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Streams;
 
 namespace JackAutomotive.Realtime.Tail;
 
-/// <summary>One client of the tail. Its state is guarded by <see cref="LogTail"/>.</summary>
+/// <summary>One client of the tail. The lock of <see cref="LogTail"/> guards the member's state.</summary>
 internal sealed class TailMember(LogTail tail, LogTails tails, TailFilter filter) : IWatched
 {
-    /// <summary>Its stream, from when that has begun.</summary>
+    /// <summary>The member's stream. Set when the stream begins, before the member joins the tail.</summary>
     public Watcher Watcher { get; set; } = null!;
 
     public TailFilter Filter => filter;
 
-    /// <summary>The client can resume from here: what follows was not sent to it yet.</summary>
+    /// <summary>The client's resume point: no event after this place was sent to the client.</summary>
     public long ToldUpTo { get; set; }
 
-    /// <summary>It will not join any more.</summary>
+    /// <summary>True if the stream has ended, so that the member must not join.</summary>
     public bool HasLeft { get; set; }
 
     /// <inheritdoc/>

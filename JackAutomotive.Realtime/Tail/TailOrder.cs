@@ -1,37 +1,38 @@
 namespace JackAutomotive.Realtime.Tail;
 
 /// <summary>
-/// Decides how far the log of all leads can be shown. Places are given in the order of writing, transactions become visible in the
-/// order of committing: a place that is missing below a visible one is either about to come or, if its transaction was undone, never
-/// will. It is waited for until every transaction has ended that had begun to write when it was missed. Pure and not thread-safe.
+/// Decides up to which place the log of all leads can be sent. Postgres assigns places in the order of writes, but events become visible
+/// in the order of commits. A place that is missing below a visible place appears later, or never if its transaction rolled back. The
+/// tail waits for a missing place until every transaction has ended that was writing when the gap was found. This class does no I/O and
+/// is not thread-safe.
 /// </summary>
 /// <remarks>
-/// That is enough because a transaction has its id before it is given a place, and the missing place was given before the visible one.
-/// Why not the order of transaction ids: a transaction can have an old id and write its event last, so that in that order a lead's seqs
-/// could go backwards.
+/// This wait is sufficient: a transaction gets its id before its place, and the missing place was assigned before the visible one. The
+/// order of transaction ids cannot replace the order of places: a transaction with an old id can write its event last, and the seqs of a
+/// lead would then go backwards.
 /// </remarks>
 internal sealed class TailOrder(long position)
 {
-    private long _missedBelow;
-    private ulong _writersBefore;
-    private bool _isMarked;
+    private long _gapsBelow;
+    private ulong _waitUntilWriter;
+    private bool _hasWaitEnd;
 
-    /// <summary>Everything up to this place is visible or never will be.</summary>
+    /// <summary>Every place up to this one is final: its event is visible, or no event will ever have that place.</summary>
     public long Position { get; private set; } = position;
 
-    /// <summary>Something is visible beyond a place that is missing.</summary>
+    /// <summary>True if an event is visible above a missing place.</summary>
     public bool HeldBack { get; private set; }
 
-    /// <summary>How many events of a page can be shown; the position moves to the last of them.</summary>
-    /// <param name="page">The places of the events that follow <see cref="Position"/>, rising.</param>
+    /// <summary>Returns how many events of a page can be sent, and moves <see cref="Position"/> to the last of these events.</summary>
+    /// <param name="page">The places of the events that follow <see cref="Position"/>, in ascending order.</param>
     /// <param name="oldestWriter">Every transaction with a lower id had ended when the page was read.</param>
     public int Take(IReadOnlyList<long> page, ulong oldestWriter)
     {
-        var isOver = _isMarked && oldestWriter >= _writersBefore;
+        var isWaitOver = _hasWaitEnd && oldestWriter >= _waitUntilWriter;
         var count = 0;
         foreach (var place in page)
         {
-            if (place != Position + 1 && !(isOver && place <= _missedBelow))
+            if (place != Position + 1 && !(isWaitOver && place <= _gapsBelow))
             {
                 break;
             }
@@ -41,25 +42,26 @@ internal sealed class TailOrder(long position)
         }
 
         HeldBack = count < page.Count;
-        _isMarked &= HeldBack && !isOver;
-        if (!_isMarked)
+        _hasWaitEnd &= HeldBack && !isWaitOver;
+        if (!_hasWaitEnd)
         {
-            _missedBelow = HeldBack ? page[^1] : 0;
+            _gapsBelow = HeldBack ? page[^1] : 0;
         }
 
         return count;
     }
 
     /// <summary>
-    /// Whether the wait for what is missing has no end yet: to be given by <see cref="Mark"/> if it is still missing after a moment.
+    /// True if the wait for a missing place has no end yet. If the place is still missing at the next read, the caller sets the end with
+    /// <see cref="Mark"/>.
     /// </summary>
-    public bool NeedsMark => HeldBack && !_isMarked;
+    public bool NeedsMark => HeldBack && !_hasWaitEnd;
 
-    /// <summary>Gives the wait its end.</summary>
-    /// <param name="transaction">An id given after the last page was read: whoever took a missing place has a lower one.</param>
+    /// <summary>Sets the end of the wait: the moment when every transaction with an id below <paramref name="transaction"/> has ended.</summary>
+    /// <param name="transaction">An id allocated after the last page was read. The writer of a missing place has a lower id.</param>
     public void Mark(ulong transaction)
     {
-        _writersBefore = transaction;
-        _isMarked = true;
+        _waitUntilWriter = transaction;
+        _hasWaitEnd = true;
     }
 }

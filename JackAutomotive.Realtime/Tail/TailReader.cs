@@ -1,12 +1,12 @@
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
 using Npgsql;
 
 namespace JackAutomotive.Realtime.Tail;
 
 /// <summary>
-/// Reads the end of the log: when a hint says that it has grown, and from time to time without one. While something is missing it asks
-/// again soon.
+/// Reads the end of the log of all leads: when a hint reports that the log has grown, and at the sweep interval without a hint. While a
+/// place is missing, the reader reads again after a short wait.
 /// </summary>
 internal sealed partial class TailReader(
     LogTail tail,
@@ -17,39 +17,40 @@ internal sealed partial class TailReader(
     TimeProvider time,
     ILogger logger)
 {
+    // Each page is sent to every client at once, so a page takes at most one quarter of a client's backlog.
     private const int PageShare = 4;
 
-    // From one read to the next: however many hints come, each read then brings more.
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(320);
+    // The minimum time between two reads: a burst of hints then causes few reads with many events each.
+    private static readonly TimeSpan s_minReadInterval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_maxGapWait = TimeSpan.FromMilliseconds(320);
 
-    // What is read at once is handed out at once: it must leave room in every client's backlog, and the time to be written.
-    private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(1);
+    // The pause after a full page gives every client the time to accept that page before the next one.
+    private static readonly TimeSpan s_fullPagePause = TimeSpan.FromMilliseconds(1);
 
-    // After Redis came back the client library subscribes channel by channel.
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
+    // After Redis returns, the client library restores subscriptions channel by channel: hints can be lost for this long.
+    private static readonly TimeSpan s_resubscribeTime = TimeSpan.FromSeconds(5);
 
     private readonly TailOrder _order = new(tail.Position);
     private readonly ILogger _logger = logger;
-    private TimeSpan _wait = s_pause;
+    private TimeSpan _gapWait = s_minReadInterval;
     private long _lastRead;
 
-    /// <summary>Reads what there is, hands it out and waits until it is time to read again.</summary>
+    /// <summary>Reads one page, sends it to the clients and waits until the next read is due.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        var isMore = false;
+        var hasMore = false;
         try
         {
-            isMore = await ReadPageAsync(cancellationToken);
+            hasMore = await ReadPageAsync(cancellationToken);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
             LogNotRead(e);
         }
 
-        if (isMore)
+        if (hasMore)
         {
-            await Task.Delay(s_breath, time, cancellationToken);
+            await Task.Delay(s_fullPagePause, time, cancellationToken);
         }
         else
         {
@@ -71,7 +72,7 @@ internal sealed partial class TailReader(
             _order.Mark(await log.TakeTransactionAsync(cancellationToken));
         }
 
-        _wait = count > 0 ? s_pause : TimeSpan.FromTicks(Math.Min(_wait.Ticks * 2, s_longestWait.Ticks));
+        _gapWait = count > 0 ? s_minReadInterval : TimeSpan.FromTicks(Math.Min(_gapWait.Ticks * 2, s_maxGapWait.Ticks));
         return page.IsFull && !_order.HeldBack;
     }
 
@@ -79,19 +80,19 @@ internal sealed partial class TailReader(
     {
         if (_order.HeldBack)
         {
-            await Task.Delay(_wait, time, cancellationToken);
+            await Task.Delay(_gapWait, time, cancellationToken);
             return;
         }
 
         var (isUp, since) = hints.Link;
-        var settled = isUp && time.GetUtcNow() - since > s_settling;
-        if (!await hints.WaitAsync(settled ? options.SweepInterval : options.SweepIntervalWithoutRedis, cancellationToken))
+        var areHintsReliable = isUp && time.GetUtcNow() - since > s_resubscribeTime;
+        if (!await hints.WaitAsync(areHintsReliable ? options.SweepInterval : options.SweepIntervalWithoutRedis, cancellationToken))
         {
             tail.MoveResumePoints();
             return;
         }
 
-        if (s_pause - time.GetElapsedTime(_lastRead) is { Ticks: > 0 } rest)
+        if (s_minReadInterval - time.GetElapsedTime(_lastRead) is { Ticks: > 0 } rest)
         {
             await Task.Delay(rest, time, cancellationToken);
         }

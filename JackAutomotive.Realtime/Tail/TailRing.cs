@@ -1,17 +1,17 @@
 namespace JackAutomotive.Realtime.Tail;
 
-/// <summary>The newest events of all leads, up to a number of bytes. Not thread-safe.</summary>
-/// <param name="position">Everything after this place comes here.</param>
-/// <param name="maxBytes">Of frames.</param>
+/// <summary>Keeps the newest events of all leads in memory, up to a number of bytes. Not thread-safe.</summary>
+/// <param name="position">The place after which every event is added.</param>
+/// <param name="maxBytes">The most bytes of frames to keep.</param>
 internal sealed class TailRing(long position, int maxBytes)
 {
     private readonly Queue<TailEvent> _events = new();
     private int _bytes;
 
-    /// <summary>Everything after this place is here.</summary>
+    /// <summary>The ring holds every event after this place.</summary>
     public long From { get; private set; } = position;
 
-    /// <summary>Appends the newest event.</summary>
+    /// <summary>Appends the newest event and discards the oldest events beyond the limit.</summary>
     public void Add(in TailEvent e)
     {
         _events.Enqueue(e);
@@ -24,6 +24,6 @@ internal sealed class TailRing(long position, int maxBytes)
         }
     }
 
-    /// <summary>The events that follow <paramref name="after"/>, which must not be before <see cref="From"/>.</summary>
+    /// <summary>Returns the events that follow <paramref name="after"/>, which must not be below <see cref="From"/>.</summary>
     public IEnumerable<TailEvent> After(long after) => _events.Where(e => e.Position > after);
 }

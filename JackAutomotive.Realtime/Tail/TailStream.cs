@@ -1,17 +1,17 @@
 using System.Reflection;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.Realtime.Access;
-using JackAutomotive.Realtime.Connections;
-using JackAutomotive.Realtime.Events;
 using JackAutomotive.Realtime.Presence;
+using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Transport;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace JackAutomotive.Realtime.Tail;
 
-/// <summary>The answer to a request for a stream of many leads that was found good.</summary>
+/// <summary>The result of a valid request for a stream of many leads.</summary>
 internal sealed class TailStream(TailStreams streams, LogTail tail, TailFilter filter, StreamStart start) : IResult, IEndpointMetadataProvider
 {
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ internal sealed class TailStream(TailStreams streams, LogTail tail, TailFilter f
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(void), ["text/event-stream"]));
 }
 
-/// <summary>Runs streams of many leads: head and <c>ready</c> at once, then what the client missed, then live.</summary>
+/// <summary>Runs streams of many leads: sends the head and <c>ready</c> at once, then the events that the client missed, then live events.</summary>
 internal sealed partial class TailStreams(
     StreamStarter starter,
     LogTails tails,
@@ -38,13 +38,13 @@ internal sealed partial class TailStreams(
 
     private static readonly TimeSpan s_replayRetry = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs the stream. Gives the tail back when it has ended.</summary>
+    /// <summary>Runs the stream. The tail is released when the stream ends, or when it cannot begin.</summary>
     public async Task RunAsync(HttpContext context, LogTail tail, TailFilter filter, StreamStart start)
     {
         var name = Viewer.Of(context.User).Name;
         var member = new TailMember(tail, tails, filter);
-        var began = await starter.RunAsync(context, TailFrames.Opening(start, instance), member, BeginAsync);
-        if (!began)
+        var hasBegun = await starter.RunAsync(context, TailFrames.Opening(start, instance), member, BeginAsync);
+        if (!hasBegun)
         {
             tails.Release();
         }
@@ -54,12 +54,12 @@ internal sealed partial class TailStreams(
             member.Watcher = watcher;
             await CatchUpAsync(member, tail, start, cancellationToken);
 
-            // Who follows all leads watches none in particular.
+            // A stream of all leads adds no presence: its viewer watches no lead in particular.
             watcher.Hold(presence.Enter(filter.Leads ?? new HashSet<LeadId>(), name, watcher));
         }
     }
 
-    // As on the stream of one lead, not bounded by the backlog: each page waits for the one before.
+    // As on the stream of one lead, the backlog limit does not apply: each page waits until the client has accepted the previous one.
     private async Task CatchUpAsync(TailMember member, LogTail tail, StreamStart start, CancellationToken cancellationToken)
     {
         if (start.After < start.Newest)
@@ -81,7 +81,7 @@ internal sealed partial class TailStreams(
         }
     }
 
-    // While Postgres is away the replay waits; the client is sent its resume point again.
+    // While Postgres is unavailable, the replay waits and sends the client its resume point again.
     private async Task<TailPage> ReadPageAsync(TailFilter filter, long after, long upTo, CancellationToken cancellationToken)
     {
         try

@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Feeds;
 
 namespace JackAutomotive.Realtime.Telemetry;
 
-/// <summary>The instruments of this service, behind verbs.</summary>
+/// <summary>Records the metrics of this service.</summary>
 internal sealed class RealtimeMetrics
 {
     private const string Prefix = "jackautomotive.realtime.";
@@ -30,17 +30,17 @@ internal sealed class RealtimeMetrics
     {
         var meter = meters.Create(RealtimeTelemetry.Name);
         _connections = meter.CreateUpDownCounter<long>(Prefix + "connections", "{connection}", "Open streams.");
-        _leads = meter.CreateUpDownCounter<long>(Prefix + "leads", "{lead}", "Leads subscribed to.");
-        _events = meter.CreateCounter<long>(Prefix + "events.sent", "{event}", "Frames written, each client counted.");
+        _leads = meter.CreateUpDownCounter<long>(Prefix + "leads", "{lead}", "Leads with a subscription.");
+        _events = meter.CreateCounter<long>(Prefix + "events.sent", "{event}", "Frames written, counted once for each client.");
         _bytes = meter.CreateCounter<long>(Prefix + "bytes.sent", "By", "Bytes written to streams.");
-        _lag = meter.CreateHistogram(Prefix + "lag", "s", "From an event's commit to the last of its streams.", advice: s_seconds);
-        _repaired = meter.CreateCounter<long>(Prefix + "events.repaired", "{event}", "Read from Postgres because no message came.");
+        _lag = meter.CreateHistogram(Prefix + "lag", "s", "The time from an event's commit to the write to its last stream.", advice: s_seconds);
+        _repaired = meter.CreateCounter<long>(Prefix + "events.repaired", "{event}", "Events read from Postgres: their Redis message was lost.");
         _replays = meter.CreateCounter<long>(Prefix + "replays", "{replay}", "Streams that resumed behind the newest event.");
         _replayed = meter.CreateCounter<long>(Prefix + "events.replayed", "{event}", "Frames read from Postgres for one client.");
-        _cut = meter.CreateCounter<long>(Prefix + "clients.cut", "{connection}", "Clients too slow to keep, by reason.");
-        _leftOut = meter.CreateCounter<long>(Prefix + "passing.left_out", "{event}", "Passing frames kept from clients that are behind.");
-        _unreadable = meter.CreateCounter<long>(Prefix + "messages.unreadable", "{message}", "Redis messages that are no events.");
-        _redis = meter.CreateGauge<int>(Prefix + "redis.up", "1", "1: messages come through Redis. 0: streams go on from Postgres.");
+        _cut = meter.CreateCounter<long>(Prefix + "clients.cut", "{connection}", "Clients disconnected because they were too slow, by reason.");
+        _leftOut = meter.CreateCounter<long>(Prefix + "passing.left_out", "{event}", "Passing frames skipped for clients that are behind.");
+        _unreadable = meter.CreateCounter<long>(Prefix + "messages.unreadable", "{message}", "Redis messages that could not be decoded.");
+        _redis = meter.CreateGauge<int>(Prefix + "redis.up", "1", "1: Redis delivers messages. 0: streams read from Postgres only.");
     }
 
     public void Connected() => _connections.Add(1);

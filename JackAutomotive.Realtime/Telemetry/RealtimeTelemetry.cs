@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Feeds;
 
 namespace JackAutomotive.Realtime.Telemetry;
 
-/// <summary>The spans of this service.</summary>
+/// <summary>Starts the spans of this service.</summary>
 internal static class RealtimeTelemetry
 {
     public const string Name = "JackAutomotive.Realtime";
@@ -12,8 +12,8 @@ internal static class RealtimeTelemetry
     private static readonly ActivitySource s_source = new(Name);
 
     /// <summary>
-    /// The hand-over of one event to all its watchers on this instance, as a child of the work that published it. Without a
-    /// trace context in the message there is no trace to belong to, and no span.
+    /// Starts the span for sending one event to all its watchers on this instance, as a child of the span that published the event. Returns
+    /// null if the message has no trace context or nothing listens to the spans.
     /// </summary>
     public static Activity? StartWrite(LeadId lead, in FeedEvent message, int clients, bool repaired)
     {

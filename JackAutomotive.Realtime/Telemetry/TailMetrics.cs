@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace JackAutomotive.Realtime.Telemetry;
 
-/// <summary>The instruments of the log of all leads, behind verbs.</summary>
+/// <summary>Records the metrics of the tail, the end of the log of all leads.</summary>
 internal sealed class TailMetrics
 {
     private const string Prefix = "jackautomotive.realtime.tail.";
@@ -14,9 +14,9 @@ internal sealed class TailMetrics
     public TailMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(RealtimeTelemetry.Name);
-        _reads = meter.CreateCounter<long>(Prefix + "reads", "{read}", "Queries for the end of the log of all leads.");
-        _events = meter.CreateCounter<long>(Prefix + "events", "{event}", "Events read there, once for all clients.");
-        _heldBack = meter.CreateCounter<long>(Prefix + "held_back", "{read}", "Reads that found something missing and have to wait for it.");
+        _reads = meter.CreateCounter<long>(Prefix + "reads", "{read}", "Queries for new events at the end of the log of all leads.");
+        _events = meter.CreateCounter<long>(Prefix + "events", "{event}", "Events read from the log of all leads, each once for all clients.");
+        _heldBack = meter.CreateCounter<long>(Prefix + "held_back", "{read}", "Reads that found a missing place and wait for it.");
     }
 
     public void Read(int events, bool heldBack)

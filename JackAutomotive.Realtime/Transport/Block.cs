@@ -1,43 +1,43 @@
 using System.Globalization;
 
-namespace JackAutomotive.Realtime.Connections;
+namespace JackAutomotive.Realtime.Transport;
 
 /// <summary>
-/// Bytes that are sent to many clients and made once: some whole frames, with the size line and the line end of HTTP/1.1's chunked
-/// coding (RFC 9112, 7.1) already around them, for connections that are written to directly.
+/// One or more whole frames, built once and sent to many clients. The buffer also holds the size line and the line end of an HTTP/1.1
+/// chunk (RFC 9112, section 7.1), for connections that this service writes to directly.
 /// </summary>
 internal sealed class Block
 {
     private static readonly byte[] s_lineEnd = "\r\n"u8.ToArray();
 
     private readonly byte[] _chunk;
-    private readonly int _head;
+    private readonly int _sizeLineLength;
 
-    private Block(byte[] chunk, int head, int length)
+    private Block(byte[] chunk, int sizeLineLength, int length)
     {
         _chunk = chunk;
-        _head = head;
+        _sizeLineLength = sizeLineLength;
         Length = length;
     }
 
-    /// <summary>Bytes of the frames.</summary>
+    /// <summary>The size of the frames in bytes, without the chunk framing.</summary>
     public int Length { get; }
 
-    /// <summary>The frames, one after the other.</summary>
-    public ReadOnlyMemory<byte> Frames => _chunk.AsMemory(_head, Length);
+    /// <summary>The concatenated frames, without the chunk framing.</summary>
+    public ReadOnlyMemory<byte> Frames => _chunk.AsMemory(_sizeLineLength, Length);
 
-    /// <summary>The same as one chunk.</summary>
+    /// <summary>The frames as one HTTP/1.1 chunk.</summary>
     public ReadOnlyMemory<byte> Chunk => _chunk;
 
-    /// <summary>One frame.</summary>
+    /// <summary>Builds a block of one frame.</summary>
     public static Block Of(ReadOnlySpan<byte> frame)
     {
-        var block = WithRoomFor(frame.Length);
-        frame.CopyTo(block._chunk.AsSpan(block._head));
+        var block = Allocate(frame.Length);
+        frame.CopyTo(block._chunk.AsSpan(block._sizeLineLength));
         return block;
     }
 
-    /// <summary>Several frames, to be sent together.</summary>
+    /// <summary>Builds a block of several frames, which are sent together.</summary>
     public static Block Of(IReadOnlyList<ReadOnlyMemory<byte>> frames)
     {
         var length = 0;
@@ -46,27 +46,27 @@ internal sealed class Block
             length += frames[i].Length;
         }
 
-        var block = WithRoomFor(length);
-        var rest = block._chunk.AsSpan(block._head);
+        var block = Allocate(length);
+        var target = block._chunk.AsSpan(block._sizeLineLength);
         for (var i = 0; i < frames.Count; i++)
         {
-            frames[i].Span.CopyTo(rest);
-            rest = rest[frames[i].Length..];
+            frames[i].Span.CopyTo(target);
+            target = target[frames[i].Length..];
         }
 
         return block;
     }
 
-    private static Block WithRoomFor(int length)
+    private static Block Allocate(int length)
     {
         Span<byte> size = stackalloc byte[16];
         length.TryFormat(size, out var digits, "x", CultureInfo.InvariantCulture);
 
-        var head = digits + s_lineEnd.Length;
-        var chunk = new byte[head + length + s_lineEnd.Length];
+        var sizeLineLength = digits + s_lineEnd.Length;
+        var chunk = new byte[sizeLineLength + length + s_lineEnd.Length];
         size[..digits].CopyTo(chunk);
         s_lineEnd.CopyTo(chunk, digits);
-        s_lineEnd.CopyTo(chunk, head + length);
-        return new Block(chunk, head, length);
+        s_lineEnd.CopyTo(chunk, sizeLineLength + length);
+        return new Block(chunk, sizeLineLength, length);
     }
 }

@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 
-namespace JackAutomotive.Realtime.Connections;
+namespace JackAutomotive.Realtime.Transport;
 
-/// <summary>A stream as an ordinary response: for HTTP/2 and for encrypted connections, which cannot be written to directly.</summary>
+/// <summary>Sends a stream as an ordinary response: for HTTP/2 and TLS, where the service cannot write to the socket directly.</summary>
 internal sealed class HttpOutput(HttpContext context) : IStreamOutput
 {
     private readonly PipeWriter _body = context.Response.BodyWriter;
@@ -13,8 +13,8 @@ internal sealed class HttpOutput(HttpContext context) : IStreamOutput
     public bool HasInput => false;
 
     /// <summary>
-    /// Completes when the stream has ended; until then the request must not. An abort takes place here, where the request is sure to
-    /// be there still.
+    /// Completes when the stream has ended. The request must last until then. This method performs the abort, because
+    /// <see cref="HttpContext"/> is certain to be valid here.
     /// </summary>
     public async Task UntilEndedAsync()
     {

@@ -1,22 +1,23 @@
-namespace JackAutomotive.Realtime.Connections;
+namespace JackAutomotive.Realtime.Transport;
 
-/// <summary>Where one client's stream goes. Only one block is on its way at a time.</summary>
+/// <summary>The connection that carries one client's stream. The caller sends one block at a time.</summary>
 internal interface IStreamOutput
 {
     /// <summary>
-    /// Completes, nearly always at once, when the client's connection has taken the whole block; false if it is gone. Never throws.
+    /// Sends a block. Completes, nearly always synchronously, when the connection has accepted the whole block. Returns false if the
+    /// connection is closed. Never throws.
     /// </summary>
     ValueTask<bool> SendAsync(Block block);
 
-    /// <summary>Ends the stream properly: everything was taken, and nothing follows.</summary>
+    /// <summary>Ends the stream gracefully. Every block must have been accepted, and no block may follow.</summary>
     void Complete();
 
-    /// <summary>Breaks the connection at once.</summary>
+    /// <summary>Aborts the connection immediately.</summary>
     void Abort();
 
-    /// <summary>Has <paramref name="action"/> called with <paramref name="state"/> when the client has gone by itself.</summary>
+    /// <summary>Registers <paramref name="action"/>, which is called with <paramref name="state"/> when the client disconnects.</summary>
     void WhenGone(Action<object?> action, object state);
 
-    /// <summary>The client sends on a connection that it has only to read: it is none of ours.</summary>
+    /// <summary>True if the client has sent bytes after its request. A well-behaved client of an event stream only reads.</summary>
     bool HasInput { get; }
 }

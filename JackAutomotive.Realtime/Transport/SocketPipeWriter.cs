@@ -2,20 +2,20 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 
-namespace JackAutomotive.Realtime.Connections;
+namespace JackAutomotive.Realtime.Transport;
 
 /// <summary>
-/// A connection's output without a pipe in between: a flush has ended when the kernel has taken the bytes. Until its stream is taken
-/// over, HTTP writes here; from then on, what HTTP still has to say goes nowhere.
+/// Writes a connection's output to the socket without a pipe in between: a flush completes when the kernel has accepted the bytes.
+/// Kestrel's HTTP layer writes here until a stream takes over the connection. What HTTP writes after that is discarded.
 /// </summary>
 internal sealed class SocketPipeWriter(Socket socket, MemoryPool<byte> pool) : PipeWriter
 {
-    private List<(IMemoryOwner<byte> Owner, int Length)>? _full;
-    private IMemoryOwner<byte>? _current;
+    private List<(IMemoryOwner<byte> Owner, int Length)>? _fullBuffers;
+    private IMemoryOwner<byte>? _currentBuffer;
     private int _used;
     private long _unflushed;
 
-    /// <summary>True: everything written from now on is dropped.</summary>
+    /// <summary>If true, everything that is written from now on is discarded.</summary>
     public bool IsMuted { get; set; }
 
     /// <inheritdoc/>
@@ -27,19 +27,19 @@ internal sealed class SocketPipeWriter(Socket socket, MemoryPool<byte> pool) : P
     /// <inheritdoc/>
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
-        if (_current is not null && _current.Memory.Length - _used < Math.Max(1, sizeHint))
+        if (_currentBuffer is not null && _currentBuffer.Memory.Length - _used < Math.Max(1, sizeHint))
         {
-            (_full ??= []).Add((_current, _used));
-            _current = null;
+            (_fullBuffers ??= []).Add((_currentBuffer, _used));
+            _currentBuffer = null;
         }
 
-        if (_current is null)
+        if (_currentBuffer is null)
         {
-            _current = sizeHint <= pool.MaxBufferSize ? pool.Rent() : MemoryPool<byte>.Shared.Rent(sizeHint);
+            _currentBuffer = sizeHint <= pool.MaxBufferSize ? pool.Rent() : MemoryPool<byte>.Shared.Rent(sizeHint);
             _used = 0;
         }
 
-        return _current.Memory[_used..];
+        return _currentBuffer.Memory[_used..];
     }
 
     /// <inheritdoc/>
@@ -57,7 +57,7 @@ internal sealed class SocketPipeWriter(Socket socket, MemoryPool<byte> pool) : P
     {
         if (_unflushed == 0 || IsMuted)
         {
-            Forget();
+            ReleaseBuffers();
             return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: false));
         }
 
@@ -67,46 +67,46 @@ internal sealed class SocketPipeWriter(Socket socket, MemoryPool<byte> pool) : P
     /// <inheritdoc/>
     public override void CancelPendingFlush()
     {
-        // A flush ends by itself: the kernel takes the bytes, or the connection breaks.
+        // No cancellation is needed: a flush ends when the kernel accepts the bytes or the connection breaks.
     }
 
     /// <inheritdoc/>
-    public override void Complete(Exception? exception = null) => Forget();
+    public override void Complete(Exception? exception = null) => ReleaseBuffers();
 
     private async ValueTask<FlushResult> SendAllAsync(CancellationToken cancellationToken)
     {
-        var isTaken = true;
+        var isSent = true;
         try
         {
-            foreach (var (owner, length) in _full ?? [])
+            foreach (var (owner, length) in _fullBuffers ?? [])
             {
-                isTaken = isTaken && await socket.SendAllAsync(owner.Memory[..length], cancellationToken);
+                isSent = isSent && await socket.SendAllAsync(owner.Memory[..length], cancellationToken);
             }
 
-            if (_current is not null)
+            if (_currentBuffer is not null)
             {
-                isTaken = isTaken && await socket.SendAllAsync(_current.Memory[.._used], cancellationToken);
+                isSent = isSent && await socket.SendAllAsync(_currentBuffer.Memory[.._used], cancellationToken);
             }
         }
         finally
         {
-            Forget();
+            ReleaseBuffers();
         }
 
-        // HTTP learns of a connection that is gone as of a reader that takes no more, the way a pipe tells it.
-        return new FlushResult(isCanceled: false, isCompleted: !isTaken);
+        // A pipe reports a closed connection as a completed reader, and Kestrel's HTTP layer expects the same.
+        return new FlushResult(isCanceled: false, isCompleted: !isSent);
     }
 
-    private void Forget()
+    private void ReleaseBuffers()
     {
-        foreach (var (owner, _) in _full ?? [])
+        foreach (var (owner, _) in _fullBuffers ?? [])
         {
             owner.Dispose();
         }
 
-        _full = null;
-        _current?.Dispose();
-        _current = null;
+        _fullBuffers = null;
+        _currentBuffer?.Dispose();
+        _currentBuffer = null;
         _used = 0;
         _unflushed = 0;
     }

@@ -1,13 +1,13 @@
 using System.Net.Sockets;
 
-namespace JackAutomotive.Realtime.Connections;
+namespace JackAutomotive.Realtime.Transport;
 
-/// <summary>Sending on a socket that does not block.</summary>
+/// <summary>Sends on a non-blocking socket.</summary>
 internal static class SocketSending
 {
     /// <summary>
-    /// Sends everything; completes, nearly always at once and without an allocation, when the kernel has taken it. False if the
-    /// connection is gone.
+    /// Sends all bytes. Completes, nearly always synchronously and without an allocation, when the kernel has accepted all bytes.
+    /// Returns false if the connection is closed.
     /// </summary>
     public static ValueTask<bool> SendAllAsync(this Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {

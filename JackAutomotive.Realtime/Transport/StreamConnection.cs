@@ -4,20 +4,20 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace JackAutomotive.Realtime.Connections;
+namespace JackAutomotive.Realtime.Transport;
 
 /// <summary>
-/// One TCP connection, between Kestrel's sockets and its HTTP. It passes everything on until a stream takes the connection over:
-/// then the request ends for HTTP, with all that belongs to it, and the connection lives on as a socket that chunks are written to.
-/// What is left of a quiet stream is this object, its watcher and Kestrel's transport, and a write is one system call.
+/// One TCP connection, placed between Kestrel's socket transport and its HTTP layer. This object passes all data through until a stream
+/// takes over the connection. Then the HTTP request ends and frees its memory, and the stream writes chunks to the socket directly.
+/// An idle stream then costs only this object, its watcher and Kestrel's transport, and a write costs one system call.
 /// </summary>
 internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnectionHeartbeatFeature
 {
-    // Linux, tcp(7): how long sent bytes may stay unacknowledged before the kernel takes the peer for dead.
+    // Linux, tcp(7), TCP_USER_TIMEOUT: how long sent bytes may stay unacknowledged before the kernel closes the connection.
     private const int TcpLevel = 6;
     private const int TcpUserTimeout = 18;
 
-    // The kernel doubles it. Without a limit it would keep megabytes for each client that does not read.
+    // Linux doubles this value (socket(7)). Without a limit the kernel would buffer megabytes for each client that does not read.
     private const int SendBufferBytes = 128 * 1024;
 
     private static readonly byte[] s_lastChunk = "0\r\n\r\n"u8.ToArray();
@@ -27,7 +27,7 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
     private readonly IConnectionHeartbeatFeature? _heartbeat;
     private readonly SocketPipeWriter _output;
     private readonly TakenInput _input;
-    private List<(Action<object> Action, object State)>? _beats = [];
+    private List<(Action<object> Action, object State)>? _heartbeatCallbacks = [];
     private TaskCompletionSource? _ended;
 
     private StreamConnection(ConnectionContext connection, Socket socket)
@@ -37,7 +37,7 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
         _heartbeat = connection.Features.Get<IConnectionHeartbeatFeature>();
         _input = new TakenInput(connection.Transport.Input);
         _output = new SocketPipeWriter(socket, connection.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared);
-        _heartbeat?.OnHeartbeat(static connection => ((StreamConnection)connection).Beat(), this);
+        _heartbeat?.OnHeartbeat(static connection => ((StreamConnection)connection).RunHeartbeatCallbacks(), this);
     }
 
     /// <inheritdoc/>
@@ -49,7 +49,7 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
     /// <inheritdoc/>
     public bool HasInput => _input.HasArrived();
 
-    /// <summary>Puts every connection of a Kestrel endpoint under this class's care.</summary>
+    /// <summary>Connection middleware: wraps every TCP connection of a Kestrel endpoint in a <see cref="StreamConnection"/>.</summary>
     public static ConnectionDelegate Use(ConnectionDelegate next) => async connection =>
     {
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { ProtocolType: ProtocolType.Tcp } socket)
@@ -58,44 +58,44 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
             return;
         }
 
-        // A full socket is to say so, and never to hold up the thread that writes to everybody.
+        // A send to a full socket must return at once: one thread writes to all clients and must not block.
         socket.Blocking = false;
         var stream = new StreamConnection(connection, socket);
         connection.Transport = stream;
         connection.Features.Set<IConnectionHeartbeatFeature>(stream);
         connection.Features.Set(stream);
         await next(connection);
-        await stream.EndAsync();
+        await stream.WaitForStreamEndAsync();
     };
 
-    /// <summary>The connection that a request came over, if a stream can take it over: plain HTTP/1.1.</summary>
+    /// <summary>Returns the connection of a request if a stream can take it over, which needs HTTP/1.1 without TLS; else null.</summary>
     public static StreamConnection? Of(HttpContext context) =>
         HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<ITlsHandshakeFeature>() is null
             ? context.Features.Get<StreamConnection>()
             : null;
 
     /// <summary>
-    /// Takes the connection over from HTTP. All that the response holds so far has to be flushed, as chunks; what HTTP adds when
-    /// the request ends is dropped.
+    /// Takes over the connection from HTTP. The caller must have flushed the whole response so far, in chunked coding. What HTTP writes
+    /// when the request ends is discarded.
     /// </summary>
-    /// <param name="patience">How long the peer may leave bytes unacknowledged. Where the system cannot be told, its own limit holds.</param>
-    public void TakeOver(TimeSpan patience)
+    /// <param name="ackTimeout">How long the peer may leave bytes unacknowledged. Outside Linux the limit of the system applies.</param>
+    public void TakeOver(TimeSpan ackTimeout)
     {
         _output.IsMuted = true;
         _input.IsTaken = true;
-        _beats = null;
+        _heartbeatCallbacks = null;
         _ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
             _socket.SendBufferSize = SendBufferBytes;
             if (OperatingSystem.IsLinux())
             {
-                _socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)patience.TotalMilliseconds));
+                _socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)ackTimeout.TotalMilliseconds));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Gone already, as the next write tells.
+            // The connection is closed already. The next write reports it.
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
         }
         catch (ObjectDisposedException)
         {
-            // Gone already.
+            // The connection is closed already.
         }
 
         _ended?.TrySetResult();
@@ -123,26 +123,29 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
     /// <inheritdoc/>
     public void Abort()
     {
-        _connection.Abort(new ConnectionAbortedException("The client does not keep up."));
+        _connection.Abort(new ConnectionAbortedException("The client reads too slowly."));
         _ended?.TrySetResult();
     }
 
-    /// <summary>HTTP's timeouts, which the connection keeps for its whole life, and with them everything of HTTP.</summary>
-    void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state) => _beats?.Add((action, state));
+    /// <summary>
+    /// Keeps the heartbeat callbacks of HTTP's timeouts here. The transport would keep them, and every HTTP object that they reference, for
+    /// the whole life of the connection. <see cref="TakeOver"/> drops them.
+    /// </summary>
+    void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state) => _heartbeatCallbacks?.Add((action, state));
 
-    private void Beat()
+    private void RunHeartbeatCallbacks()
     {
-        if (_beats is not { } beats)
+        if (_heartbeatCallbacks is not { } callbacks)
         {
             return;
         }
 
-        foreach (var (action, state) in beats)
+        foreach (var (action, state) in callbacks)
         {
             action(state);
         }
     }
 
-    // Not an async method of its own, which would be one more object for each quiet stream.
-    private Task EndAsync() => _ended?.Task ?? Task.CompletedTask;
+    // Not an async method: its state machine would be one more object for each idle stream.
+    private Task WaitForStreamEndAsync() => _ended?.Task ?? Task.CompletedTask;
 }

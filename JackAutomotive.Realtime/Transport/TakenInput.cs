@@ -1,14 +1,16 @@
 using System.IO.Pipelines;
 
-namespace JackAutomotive.Realtime.Connections;
+namespace JackAutomotive.Realtime.Transport;
 
-/// <summary>A connection's input: for HTTP it ends when a stream takes the connection over, so that HTTP does not wait for another request.</summary>
+/// <summary>
+/// A connection's input. When a stream takes over the connection, HTTP sees the end of the input and does not wait for another request.
+/// </summary>
 internal sealed class TakenInput(PipeReader input) : PipeReader
 {
-    /// <summary>True: HTTP sees the end of the input.</summary>
+    /// <summary>True after a stream took over the connection: HTTP sees the end of the input.</summary>
     public bool IsTaken { get; set; }
 
-    /// <summary>Whether the client has sent anything since.</summary>
+    /// <summary>Returns true if the client has sent bytes that HTTP did not read.</summary>
     public bool HasArrived()
     {
         try
@@ -23,7 +25,7 @@ internal sealed class TakenInput(PipeReader input) : PipeReader
         }
         catch (IOException)
         {
-            // The connection broke, which whoever writes to it learns as well.
+            // The connection broke. The next write reports the same failure.
             return false;
         }
     }

@@ -1,15 +1,13 @@
-extern alias realtime;
-
 using System.Net;
+using JackAutomotive.Access;
 using JackAutomotive.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
-using realtime::JackAutomotive.Contract;
 
-namespace JackAutomotive.Tests.Contract;
+namespace JackAutomotive.Tests.Access;
 
-/// <summary>Who is let in, over HTTP and behind it.</summary>
+/// <summary>Authentication by API key, over HTTP and in <see cref="ApiKeyStore"/>.</summary>
 public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     private readonly FakeTimeProvider _time = new();
@@ -17,7 +15,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_key_and_a_wrong_key_are_refused_with_401_and_the_way_to_do_better()
+    public async Task A_missing_and_an_unknown_key_are_answered_401_with_the_reason()
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var anonymous = new HttpClient { BaseAddress = instance.Address };
@@ -28,7 +26,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task A_key_without_the_needed_scope_is_refused_with_403_that_names_it()
+    public async Task A_key_without_the_required_scope_is_answered_403_that_names_the_scope()
     {
         await fixture.AddKeyAsync("may-only-write", "write");
         await using var instance = await fixture.StartInstanceAsync();
@@ -49,9 +47,9 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task A_revoked_key_works_until_it_is_asked_for_again()
+    public async Task A_revoked_key_works_until_its_cache_entry_expires()
     {
-        var keys = Store();
+        var keys = CreateStore();
         await fixture.AddKeyAsync("to-be-revoked", "read", "admin");
         Assert.Equal(["read", "admin"], (await keys.FindAsync("to-be-revoked", Cancelled))!.Scopes);
 
@@ -62,9 +60,9 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task A_new_key_works_soon_after_it_was_tried_too_early()
+    public async Task A_new_key_that_was_tried_too_early_works_after_its_cache_entry_expires()
     {
-        var keys = Store();
+        var keys = CreateStore();
         Assert.Null(await keys.FindAsync("too-early", Cancelled));
 
         await fixture.AddKeyAsync("too-early", "read");
@@ -74,9 +72,9 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task Wrong_keys_do_not_fill_the_memory()
+    public async Task The_cache_of_unknown_keys_is_bounded()
     {
-        var keys = Store();
+        var keys = CreateStore();
         for (var i = 0; i < ApiKeyStore.MaxUnknown + 10; i++)
         {
             Assert.Null(await keys.FindAsync($"guess {i}", Cancelled));
@@ -86,14 +84,14 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task While_Postgres_is_away_known_keys_work_and_others_are_neither_let_in_nor_called_wrong()
+    public async Task While_Postgres_is_down_known_keys_work_and_other_keys_cannot_be_checked()
     {
         var database = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection) { Pooling = false };
         await using var proxy = new TcpProxy(database.Host!, database.Port);
         database.Host = "127.0.0.1";
         database.Port = proxy.Port;
-        await using var behind = NpgsqlDataSource.Create(database);
-        var keys = Store(behind);
+        await using var source = NpgsqlDataSource.Create(database);
+        var keys = CreateStore(source);
         await fixture.AddKeyAsync("seen-before", "read");
         await keys.FindAsync("seen-before", Cancelled);
 
@@ -107,7 +105,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task A_key_that_cannot_be_checked_is_answered_with_503()
+    public async Task A_key_that_cannot_be_checked_is_answered_503()
     {
         var database = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection);
         await using var proxy = new TcpProxy(database.Host!, database.Port);
@@ -123,7 +121,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
         Assert.Contains("API keys cannot be checked", await response.Content.ReadAsStringAsync(Cancelled));
     }
 
-    private ApiKeyStore Store(NpgsqlDataSource? database = null) =>
+    private ApiKeyStore CreateStore(NpgsqlDataSource? database = null) =>
         new(database ?? fixture.Database, _time, NullLogger<ApiKeyStore>.Instance);
 
     private static async Task AssertRefusedAsync(HttpClient client, HttpStatusCode status, string authenticate, string text)

@@ -2,12 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.Tests.Features.Access;
+namespace JackAutomotive.Tests.Access;
 
 /// <summary><c>POST /api/stream-tokens</c></summary>
 public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
@@ -22,7 +21,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData(null)]
     [InlineData("")]
     [InlineData("{}")]
-    public async Task With_nothing_asked_for_it_is_for_all_leads_for_ten_minutes_in_the_name_of_the_key(string? body)
+    public async Task A_request_without_fields_yields_a_token_for_all_leads_for_ten_minutes_with_the_keys_name(string? body)
     {
         var (token, expiresAt) = await IssueAsync(body);
 
@@ -32,7 +31,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Name_leads_and_lifetime_are_as_asked_for()
+    public async Task A_token_has_the_requested_name_leads_and_lifetime()
     {
         var (token, expiresAt) = await IssueAsync($$"""{"name": " Ann ", "leads": ["{{Lead}}", "{{Lead.ToUpperInvariant()}}"], "lifetimeSeconds": 60}""");
 
@@ -56,7 +55,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData("lifetimeSeconds", "60.5")]
     [InlineData("lifetimeSeconds", "\"60\"")]
     [InlineData("lead", "\"" + Lead + "\"")]
-    public async Task What_cannot_be_granted_is_refused_and_named(string field, string value)
+    public async Task An_invalid_field_is_answered_400_and_named(string field, string value)
     {
         using var answer = await PostAsync(fixture.Instance.Client, $$"""{"{{field}}": {{value}}}""");
 
@@ -66,7 +65,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Fifty_leads_fit_into_an_address_and_more_are_refused()
+    public async Task A_token_for_50_leads_fits_into_a_URL_and_51_leads_are_refused()
     {
         var leads = Enumerable.Range(0, 51).Select(_ => Guid.NewGuid()).ToArray();
         using var tooMany = await PostAsync(fixture.Instance.Client, JsonSerializer.Serialize(new { leads }));
@@ -78,7 +77,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Only_keys_that_may_read_get_one()
+    public async Task Only_keys_with_the_scope_read_get_a_token()
     {
         using var anonymous = fixture.Instance.NewClient(null);
         using var unauthorized = await PostAsync(anonymous, "{}");
@@ -92,7 +91,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Without_the_secret_the_service_runs_and_the_endpoint_names_the_setting()
+    public async Task Without_a_secret_the_service_runs_and_the_endpoint_answers_503_with_the_name_of_the_setting()
     {
         await using var api = fixture.Start(("STREAM_TOKEN_SECRET", ""));
         using var answer = await PostAsync(api.Client, "{}");
@@ -107,7 +106,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Tokens_are_counted_kept_by_nobody_and_in_no_log()
+    public async Task Issued_tokens_are_counted_and_neither_cached_nor_logged()
     {
         await using var api = fixture.Start();
         using var answer = await PostAsync(api.Client, "{}");
@@ -128,7 +127,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
         using var answer = await PostAsync(fixture.Instance.Client, body);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         var issued = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
-        var tokens = new StreamTokens(Options.Create(new StreamTokenOptions { Secrets = [RealtimeFixture.TokenSecret] }), fixture.Time);
+        var tokens = new StreamTokens([RealtimeFixture.TokenSecret], fixture.Time);
         var (verdict, token) = await tokens.ReadAsync(issued.GetProperty("token").GetString()!);
         Assert.Equal(StreamTokenVerdict.Valid, verdict);
         return (token!, issued.GetProperty("expiresAt").GetDateTimeOffset());

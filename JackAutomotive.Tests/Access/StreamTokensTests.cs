@@ -1,19 +1,16 @@
-extern alias realtime;
-
 using System.Text;
-using Microsoft.Extensions.Options;
+using JackAutomotive.Contracts;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using realtime::JackAutomotive.Contract;
 
-namespace JackAutomotive.Tests.Contract;
+namespace JackAutomotive.Tests.Access;
 
-/// <summary>What is believed of a text that somebody sends as a stream token.</summary>
+/// <summary>Which texts <see cref="StreamTokens"/> accepts as stream tokens.</summary>
 public sealed class StreamTokensTests
 {
     private const string Secret = "the-secret-that-both-services-know";
-    private const string Other = "a-secret-that-somebody-else-made-up";
+    private const string OtherSecret = "a-secret-that-somebody-else-made-up";
 
     private static readonly LeadId s_lead = LeadId.New(TimeProvider.System);
 
@@ -25,10 +22,10 @@ public sealed class StreamTokensTests
     [InlineData("Ann", 0)]
     [InlineData("Zoë \"Ж\" 🚗\\", 1)]
     [InlineData("*", 50)]
-    public async Task A_token_says_what_was_put_into_it(string name, int leads)
+    public async Task A_signed_token_is_read_back_unchanged(string name, int leads)
     {
         var named = leads == 0 ? null : Enumerable.Range(0, leads).Select(_ => LeadId.New(_time)).ToArray();
-        var tokens = Tokens(Secret);
+        var tokens = CreateTokens(Secret);
 
         var (verdict, read) = await tokens.ReadAsync(tokens.Sign(new StreamToken("console", name, named, InTenMinutes)));
 
@@ -38,28 +35,28 @@ public sealed class StreamTokensTests
     }
 
     [Fact]
-    public async Task The_first_secret_signs_and_each_of_them_is_believed()
+    public async Task The_first_secret_signs_and_every_secret_verifies()
     {
-        var old = Tokens(Other).Sign(ForAll());
-        var rotated = Tokens($"{Secret}", Other);
+        var old = CreateTokens(OtherSecret).Sign(TokenForAllLeads());
+        var rotated = CreateTokens($"{Secret}", OtherSecret);
 
         Assert.Equal(StreamTokenVerdict.Valid, await VerdictAsync(rotated, old));
-        Assert.Equal(StreamTokenVerdict.Valid, await VerdictAsync(Tokens(Secret), rotated.Sign(ForAll())));
-        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(Tokens(Other), rotated.Sign(ForAll())));
-        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(Tokens(Secret), old));
+        Assert.Equal(StreamTokenVerdict.Valid, await VerdictAsync(CreateTokens(Secret), rotated.Sign(TokenForAllLeads())));
+        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(CreateTokens(OtherSecret), rotated.Sign(TokenForAllLeads())));
+        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(CreateTokens(Secret), old));
     }
 
     [Fact]
-    public async Task A_token_expires_within_the_skew_that_clocks_are_granted()
+    public async Task A_token_expires_after_its_lifetime_plus_the_clock_skew()
     {
-        var tokens = Tokens(Secret);
-        var token = tokens.Sign(ForAll());
+        var tokens = CreateTokens(Secret);
+        var token = tokens.Sign(TokenForAllLeads());
 
         _time.Advance(TimeSpan.FromMinutes(10) + StreamTokens.ClockSkew - TimeSpan.FromMilliseconds(1));
         Assert.Equal(StreamTokenVerdict.Valid, await VerdictAsync(tokens, token));
         _time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(StreamTokenVerdict.Expired, await VerdictAsync(tokens, token));
-        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(Tokens(Other), token));
+        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(CreateTokens(OtherSecret), token));
     }
 
     [Theory]
@@ -67,23 +64,23 @@ public sealed class StreamTokensTests
     [InlineData("undefined")]
     [InlineData("eyJ.eyJ.x")]
     [InlineData("..")]
-    public async Task What_is_no_token_is_invalid(string text)
+    public async Task A_text_that_is_not_a_token_is_invalid(string text)
     {
-        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(Tokens(Secret), text));
-        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(Tokens(Secret), text + new string('x', 300_000)));
+        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(CreateTokens(Secret), text));
+        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(CreateTokens(Secret), text + new string('x', 300_000)));
     }
 
     [Fact]
-    public async Task Without_a_secret_nothing_is_believed_and_nothing_signed()
+    public async Task Without_a_secret_no_token_is_accepted_or_signed()
     {
-        var tokens = Tokens();
+        var tokens = CreateTokens();
 
         Assert.False(tokens.AreConfigured);
-        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(tokens, Tokens(Secret).Sign(ForAll())));
-        Assert.Throws<InvalidOperationException>(() => tokens.Sign(ForAll()));
+        Assert.Equal(StreamTokenVerdict.Invalid, await VerdictAsync(tokens, CreateTokens(Secret).Sign(TokenForAllLeads())));
+        Assert.Throws<InvalidOperationException>(() => tokens.Sign(TokenForAllLeads()));
     }
 
-    /// <summary>One thing is wrong with each; the token without a fault shows that it is that one.</summary>
+    /// <summary>Each token has one fault. The token without a fault is valid, so the fault alone makes the others invalid.</summary>
     [Theory]
     [InlineData("nothing", true)]
     [InlineData("type")]
@@ -99,7 +96,7 @@ public sealed class StreamTokensTests
     [InlineData("all leads and one")]
     [InlineData("not signed")]
     [InlineData("changed")]
-    public async Task A_token_with_the_right_secret_for_something_else_is_not_believed(string fault, bool isBelieved = false)
+    public async Task A_token_with_a_single_fault_is_invalid(string fault, bool isValid = false)
     {
         var claims = new Dictionary<string, object> { ["client_id"] = "console", ["name"] = "Ann", ["leads"] = new[] { s_lead.ToString() } };
         string[]? leads = fault switch
@@ -129,14 +126,14 @@ public sealed class StreamTokensTests
             text = $"{parts[0]}.{Base64UrlEncoder.Encode(body)}.{parts[2]}";
         }
 
-        var verdict = await VerdictAsync(Tokens(Secret + Secret), text);
+        var verdict = await VerdictAsync(CreateTokens(Secret + Secret), text);
 
-        Assert.Equal(isBelieved, verdict == StreamTokenVerdict.Valid);
+        Assert.Equal(isValid, verdict == StreamTokenVerdict.Valid);
     }
 
     private static async Task<StreamTokenVerdict> VerdictAsync(StreamTokens tokens, string text) => (await tokens.ReadAsync(text)).Verdict;
 
-    private StreamTokens Tokens(params string[] secrets) => new(Options.Create(new StreamTokenOptions { Secrets = secrets }), _time);
+    private StreamTokens CreateTokens(params string[] secrets) => new(secrets, _time);
 
-    private StreamToken ForAll() => new("console", "Ann", null, InTenMinutes);
+    private StreamToken TokenForAllLeads() => new("console", "Ann", null, InTenMinutes);
 }

@@ -7,14 +7,14 @@ using Aspire.Hosting.Testing;
 
 namespace JackAutomotive.Tests.AppHost;
 
-/// <summary>The product as one unit: the real AppHost, its real processes, real signed webhooks. Every wait is bounded by the timeout.</summary>
+/// <summary>The product as a whole: the real AppHost, real processes and signed webhooks. The test timeout bounds every wait.</summary>
 [Collection(SharedSystemTests.Name)]
 public sealed class AppHostTests(SharedSystem shared)
 {
     private const int Timeout = 180_000;
 
     [Fact(Timeout = Timeout)]
-    public async Task A_text_reaches_watchers_on_both_replicas_and_the_death_of_one_loses_nothing()
+    public async Task A_text_reaches_watchers_on_both_replicas_and_a_killed_replica_loses_nothing()
     {
         var cancelled = TestContext.Current.CancellationToken;
         var system = shared.System;
@@ -23,7 +23,7 @@ public sealed class AppHostTests(SharedSystem shared)
         var lead = await system.LeadOfAsync("+12025550142", cancelled);
         var watchers = await Watcher.OpenOnEveryReplicaAsync(system, lead, replicas: 2, cancelled);
 
-        // lead_created, sms_received, then the second text live.
+        // Each stream replays lead_created and sms_received and then delivers the second text live.
         await system.SendTextAsync("+12025550142", "And the red one?", cancelled);
         foreach (var watcher in watchers)
         {
@@ -43,7 +43,7 @@ public sealed class AppHostTests(SharedSystem shared)
             change => change.ResourceId == instances[0].ResourceId && KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text),
             cancelled);
 
-        // One stream has ended with its replica; the other goes on.
+        // One stream ended with its replica. The other stream continues.
         await system.SendTextAsync("+12025550142", "Hello?", cancelled);
         var alive = await FirstToReachAsync(watchers, 4);
         var dead = watchers.Single(watcher => watcher != alive);
@@ -81,7 +81,7 @@ public sealed class AppHostTests(SharedSystem shared)
         var lead = await api.GetFromJsonAsync<JsonElement>($"/api/leads/{id}", cancelled);
         Assert.NotEqual(0, lead.GetProperty("conversations")[0].GetProperty("turns").GetArrayLength());
 
-        // With no account and no setting, all seven webhooks are configured.
+        // Without an account and without settings, the AppHost configures all seven webhooks.
         using var live = await simulator.PostAsJsonAsync("/commands/play-live-call", new { scenario = "trade-in", seconds = 0 }, cancelled);
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
     }

@@ -5,7 +5,7 @@ using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.AppHost;
 
-/// <summary>A server started by one of the scripts that the AppHost starts servers with.</summary>
+/// <summary>A server started by one of the AppHost's launcher scripts.</summary>
 internal sealed class LocalServer : IAsyncDisposable
 {
     private readonly Process _process;
@@ -42,7 +42,7 @@ internal sealed class LocalServer : IAsyncDisposable
 
     /// <param name="folder">The folder that keeps the data.</param>
     /// <param name="password">The password that clients need.</param>
-    /// <param name="path">A PATH other than the test's own, if there is to be one.</param>
+    /// <param name="path">A PATH that replaces the PATH of the test, or null.</param>
     public static LocalServer StartRedis(string folder, string password, string? path = null)
     {
         var port = Ports.Free();
@@ -60,7 +60,7 @@ internal sealed class LocalServer : IAsyncDisposable
 
     public bool IsListening() => Ports.IsListening(Port);
 
-    /// <summary>Ends the launcher without giving it a chance to do anything about it.</summary>
+    /// <summary>Kills the launcher with SIGKILL, so that the launcher cannot stop its server.</summary>
     public void Kill() => _process.Kill(entireProcessTree: false);
 
     /// <summary>Asks the server to stop and returns its exit code.</summary>

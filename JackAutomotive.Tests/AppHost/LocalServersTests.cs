@@ -7,13 +7,13 @@ namespace JackAutomotive.Tests.AppHost;
 /// <summary>The scripts that run PostgreSQL and Redis as processes of this machine.</summary>
 public sealed class LocalServersTests : IDisposable
 {
-    // Characters that have a meaning to a shell, to SQL, to connection strings and to Redis' configuration.
+    // The characters have a special meaning in shells, in SQL, in connection strings and in the Redis configuration.
     private const string AwkwardPassword = "it's \"a\" $(b) \\ c";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("jackautomotive-test-").FullName;
 
     [Fact]
-    public async Task PostgreSQL_data_outlive_the_server_and_a_change_of_its_password()
+    public async Task PostgreSQL_data_survives_a_restart_with_another_password()
     {
         await using (var server = LocalServer.StartPostgres(_folder, "first"))
         {
@@ -31,7 +31,7 @@ public sealed class LocalServersTests : IDisposable
     }
 
     [Fact]
-    public async Task A_PostgreSQL_server_does_not_wait_for_its_clients_when_it_is_stopped()
+    public async Task A_PostgreSQL_server_stops_without_waiting_for_its_clients()
     {
         await using var server = LocalServer.StartPostgres(_folder, "secret");
         await server.WaitForOutputAsync("ready to accept connections");
@@ -42,7 +42,7 @@ public sealed class LocalServersTests : IDisposable
     }
 
     [Fact]
-    public async Task No_PostgreSQL_server_is_left_behind_when_its_launcher_is_killed()
+    public async Task A_killed_launcher_leaves_no_PostgreSQL_server_behind()
     {
         await using (var killed = LocalServer.StartPostgres(_folder, "secret"))
         {
@@ -73,9 +73,9 @@ public sealed class LocalServersTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Redis_keeps_its_data_publishes_and_wants_its_password_from_PATH_or_embedded(bool isEmbedded)
+    public async Task Redis_from_PATH_or_embedded_keeps_its_data_publishes_and_requires_its_password(bool isEmbedded)
     {
-        var path = isEmbedded ? PathWithoutRedis() : null;
+        var path = isEmbedded ? CreatePathWithoutRedis() : null;
         for (var run = 1; run <= 2; run++)
         {
             await using var server = LocalServer.StartRedis(_folder, AwkwardPassword, path);
@@ -130,14 +130,14 @@ public sealed class LocalServersTests : IDisposable
             ConnectTimeout = 5000,
         });
 
-    /// <summary>A PATH on which the script finds what it uses, but no Redis.</summary>
-    private string PathWithoutRedis()
+    /// <summary>Returns a PATH with the programs that the script uses, but without Redis.</summary>
+    private string CreatePathWithoutRedis()
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "path")).FullName;
         foreach (var program in new[] { "bash", "cat", "dotnet", "flock", "mkdir" })
         {
-            var places = Environment.GetEnvironmentVariable("PATH")!.Split(':');
-            var found = places.Select(place => Path.Combine(place, program)).First(File.Exists);
+            var folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');
+            var found = folders.Select(candidate => Path.Combine(candidate, program)).First(File.Exists);
             File.CreateSymbolicLink(Path.Combine(folder, program), found);
         }
 

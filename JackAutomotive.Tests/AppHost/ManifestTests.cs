@@ -4,7 +4,7 @@ using JackAutomotive.AppHost;
 
 namespace JackAutomotive.Tests.AppHost;
 
-/// <summary>The model that the AppHost publishes: <c>--operation publish --publisher manifest</c>, run as a user runs it.</summary>
+/// <summary>The manifest that the AppHost publishes with <c>--operation publish --publisher manifest</c>, run as a separate process.</summary>
 public sealed class ManifestTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("jack-manifest-").FullName;
@@ -15,7 +15,7 @@ public sealed class ManifestTests : IDisposable
     [InlineData("")]
     [InlineData("local")]
     [InlineData("containers")]
-    public async Task A_published_model_describes_containers_whatever_the_developers_machine_uses(string servers)
+    public async Task A_published_model_describes_containers_for_every_value_of_JACK_SERVERS(string servers)
     {
         var resources = await PublishAsync(("JACK_SERVERS", servers));
 

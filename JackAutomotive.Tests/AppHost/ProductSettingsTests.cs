@@ -4,27 +4,27 @@ using Aspire.Hosting.Testing;
 
 namespace JackAutomotive.Tests.AppHost;
 
-/// <summary>Which settings each service receives from the AppHost. Nothing is started.</summary>
+/// <summary>Which settings each service receives from the AppHost. These tests build the model and start nothing.</summary>
 public class ProductSettingsTests
 {
-    private static readonly string[] s_compared = ["ELEVENLABS_AGENT_ID", "TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER"];
+    private static readonly string[] s_accountSettings = ["ELEVENLABS_AGENT_ID", "TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER"];
 
     [Theory]
     [InlineData("--JACK_PROVIDERS=simulated")]
     [InlineData("--JACK_PROVIDERS=real", "--TWILIO_AUTH_TOKEN=given", "--ELEVENLABS_POST_CALL_WEBHOOK_SECRET=given")]
-    public async Task webhook_api_receives_no_account_number_or_agent_that_nobody_configured(params string[] args) =>
-        Assert.Empty(await ComparedAsync("webhook-api", args));
+    public async Task webhook_api_receives_no_account_number_or_agent_by_default(params string[] args) =>
+        Assert.Empty(await AccountSettingsAsync("webhook-api", args));
 
     [Fact]
     public async Task The_simulator_receives_an_invented_account_number_and_agent() =>
-        Assert.Equal(s_compared, await ComparedAsync("provider-simulator", "--JACK_PROVIDERS=simulated"));
+        Assert.Equal(s_accountSettings, await AccountSettingsAsync("provider-simulator", "--JACK_PROVIDERS=simulated"));
 
     [Theory]
     [InlineData("--TWILIO_PHONE_NUMBER=+12025550107", "TWILIO_PHONE_NUMBER")]
     [InlineData("--Parameters:elevenlabs-agent-id=agent_ours", "ELEVENLABS_AGENT_ID")]
     [InlineData("--TWILIO_ACCOUNT_SID=AC1", "TWILIO_ACCOUNT_SID")]
     public async Task webhook_api_receives_a_configured_account_number_or_agent(string arg, string variable) =>
-        Assert.Equal([variable], await ComparedAsync("webhook-api", "--JACK_PROVIDERS=simulated", arg));
+        Assert.Equal([variable], await AccountSettingsAsync("webhook-api", "--JACK_PROVIDERS=simulated", arg));
 
     [Fact]
     public async Task realtime_receives_the_stream_token_secret_and_no_secret_of_a_provider() =>
@@ -47,17 +47,17 @@ public class ProductSettingsTests
         Assert.InRange((await ValueAsync("realtime", "STREAM_TOKEN_SECRET", args))!.Length, 32, 100);
 
     [Fact]
-    public async Task With_real_providers_a_missing_secret_of_theirs_has_no_value_so_that_the_dashboard_asks_for_it()
+    public async Task With_real_providers_a_missing_secret_has_no_value_so_that_the_dashboard_asks_for_it()
     {
         string[] args = ["--JACK_PROVIDERS=real", "--TWILIO_AUTH_TOKEN=given"];
         Assert.Equal("given", await ValueAsync("webhook-api", "TWILIO_AUTH_TOKEN", args));
         await Assert.ThrowsAsync<MissingParameterValueException>(() => ValueAsync("webhook-api", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET", args));
     }
 
-    private static async Task<IEnumerable<string>> ComparedAsync(string resource, params string[] args) =>
-        (await EnvironmentAsync(resource, args)).Keys.Intersect(s_compared).Order(StringComparer.Ordinal);
+    private static async Task<IEnumerable<string>> AccountSettingsAsync(string resource, params string[] args) =>
+        (await EnvironmentAsync(resource, args)).Keys.Intersect(s_accountSettings).Order(StringComparer.Ordinal);
 
-    // The product's own settings are parameters; everything else in the environment comes from Aspire.
+    // The settings of the product are parameters. Everything else in the environment comes from Aspire.
     private static async Task<IEnumerable<string>> SettingsAsync(string resource) =>
         (await EnvironmentAsync(resource, "--JACK_PROVIDERS=simulated"))
             .Where(variable => variable.Value is ParameterResource).Select(variable => variable.Key).Order(StringComparer.Ordinal);

@@ -7,7 +7,7 @@ using Aspire.Hosting.Testing;
 
 namespace JackAutomotive.Tests.AppHost;
 
-/// <summary>The whole product, started as <c>run.sh</c> does but on ports and with servers of its own.</summary>
+/// <summary>The whole product, started as <c>run.sh</c> starts it, but with its own ports and servers.</summary>
 internal sealed class RunningSystem : IAsyncDisposable
 {
     public const string ApiKey = "jack_test_key";
@@ -24,7 +24,7 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     public ResourceNotificationService Resources => App.ResourceNotifications;
 
-    /// <summary>Starts and returns once every service is healthy.</summary>
+    /// <summary>Starts a system and waits until every service is healthy.</summary>
     public static async Task<RunningSystem> StartAsync(CancellationToken cancellationToken, params string[] args)
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.JackAutomotive_AppHost>(
@@ -53,7 +53,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>A client of one resource, with the API key and a connection of its own: the proxy picks a replica per connection.</summary>
+    /// <summary>Creates a client of one resource, with the API key and its own connection. The proxy picks a replica for each connection.</summary>
     public HttpClient NewClient(string resource)
     {
         var client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = App.GetEndpoint(resource) };
@@ -61,7 +61,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         return client;
     }
 
-    /// <summary>The instances of a resource as they are now, newest state each.</summary>
+    /// <summary>Waits until <paramref name="count"/> instances of a resource have a process id, and returns their newest states.</summary>
     public async Task<IReadOnlyList<ResourceEvent>> InstancesOfAsync(string resource, int count, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, ResourceEvent>();
@@ -89,7 +89,7 @@ internal sealed class RunningSystem : IAsyncDisposable
             _ => null,
         };
 
-    /// <summary>Presses one of the simulator's dashboard buttons.</summary>
+    /// <summary>Sends a text with the simulator's command, as the dashboard button does.</summary>
     public async Task SendTextAsync(string from, string body, CancellationToken cancellationToken)
     {
         using var client = NewClient("provider-simulator");
@@ -97,7 +97,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Waits until the customer with that number is a lead, and returns its id.</summary>
+    /// <summary>Waits until a lead with the phone number exists, and returns the lead's id.</summary>
     public async Task<Guid> LeadOfAsync(string phone, CancellationToken cancellationToken)
     {
         using var client = NewClient("webhook-api");

@@ -5,15 +5,15 @@ using JackAutomotive.AppHost.LocalServers;
 
 namespace JackAutomotive.Tests.AppHost;
 
-/// <summary>Where the AppHost takes Postgres and Redis from. Nothing is started.</summary>
+/// <summary>Which Postgres and which Redis the AppHost uses. These tests build the model and start nothing.</summary>
 public sealed class ServersTests
 {
     [Theory]
     [InlineData]
     [InlineData("--JACK_SERVERS=local")]
-    public async Task Servers_are_processes_of_this_machine_by_default(params string[] args)
+    public async Task Servers_are_local_processes_by_default(params string[] args)
     {
-        await using var model = await ModelAsync(args);
+        await using var model = await CreateModelAsync(args);
 
         var server = Assert.IsType<LocalPostgresResource>(Find(model, "postgres"));
         Assert.Same(server, Assert.IsType<LocalPostgresDatabaseResource>(Find(model, "crm")).Parent);
@@ -22,9 +22,9 @@ public sealed class ServersTests
     }
 
     [Fact]
-    public async Task Containers_are_those_of_the_packages_and_only_Postgres_has_a_volume()
+    public async Task Containers_are_Aspire_resources_and_only_Postgres_has_a_volume()
     {
-        await using var model = await ModelAsync("--JACK_SERVERS=containers");
+        await using var model = await CreateModelAsync("--JACK_SERVERS=containers");
 
         var server = Assert.IsType<PostgresServerResource>(Find(model, "postgres"));
         Assert.Same(server, Assert.IsType<PostgresDatabaseResource>(Find(model, "crm")).Parent);
@@ -34,9 +34,9 @@ public sealed class ServersTests
     }
 
     [Fact]
-    public async Task A_given_connection_string_replaces_that_server_and_no_other()
+    public async Task A_configured_connection_string_replaces_only_its_server()
     {
-        await using var model = await ModelAsync("--ConnectionStrings:crm=Host=elsewhere", "--JACK_SERVERS=containers");
+        await using var model = await CreateModelAsync("--ConnectionStrings:crm=Host=elsewhere", "--JACK_SERVERS=containers");
 
         Assert.IsNotType<PostgresDatabaseResource>(Find(model, "crm"));
         Assert.DoesNotContain(model.Resources, resource => resource.Name == "postgres");
@@ -46,9 +46,9 @@ public sealed class ServersTests
     [Theory]
     [InlineData("--JACK_SERVERS=docker")]
     [InlineData("--JACK_PROVIDERS=fake")]
-    public async Task An_unknown_value_is_refused_with_the_values_that_are_allowed(string arg)
+    public async Task An_unknown_value_is_refused_with_a_list_of_the_allowed_values(string arg)
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => ModelAsync(arg));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => CreateModelAsync(arg));
 
         Assert.Contains(arg.Split('=')[1], error.Message, StringComparison.Ordinal);
         Assert.Contains(" or ", error.Message, StringComparison.Ordinal);
@@ -57,9 +57,9 @@ public sealed class ServersTests
     [Theory]
     [InlineData]
     [InlineData("--JACK_SERVERS=containers")]
-    public async Task Every_service_waits_for_and_refers_to_the_servers(params string[] args)
+    public async Task Every_service_waits_for_Postgres_and_Redis(params string[] args)
     {
-        await using var model = await ModelAsync(args);
+        await using var model = await CreateModelAsync(args);
 
         foreach (var service in (string[])["webhook-api", "realtime"])
         {
@@ -71,6 +71,6 @@ public sealed class ServersTests
     private static IResource Find(IDistributedApplicationTestingBuilder model, string name) =>
         model.Resources.Single(resource => resource.Name == name);
 
-    private static Task<IDistributedApplicationTestingBuilder> ModelAsync(params string[] args) =>
+    private static Task<IDistributedApplicationTestingBuilder> CreateModelAsync(params string[] args) =>
         DistributedApplicationTestingBuilder.CreateAsync<Projects.JackAutomotive_AppHost>(args, TestContext.Current.CancellationToken);
 }

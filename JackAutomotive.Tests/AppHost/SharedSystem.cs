@@ -1,8 +1,8 @@
 namespace JackAutomotive.Tests.AppHost;
 
 /// <summary>
-/// One running system for all tests that leave it as they found it: a start takes as long as ten other tests. Each test uses telephone
-/// numbers of its own. The tests of the collection run one after the other.
+/// One running system, shared by the tests that leave it unchanged, because a start takes as long as ten other tests. Each test uses its
+/// own phone numbers. The tests of the collection run one after the other.
 /// </summary>
 public sealed class SharedSystem : IAsyncLifetime
 {

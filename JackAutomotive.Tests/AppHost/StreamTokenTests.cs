@@ -10,7 +10,7 @@ public sealed class StreamTokenTests(SharedSystem shared)
     private const int Timeout = 180_000;
 
     [Fact(Timeout = Timeout)]
-    public async Task A_browser_opens_a_stream_with_a_token_of_the_API_and_a_developer_without_any()
+    public async Task A_browser_opens_a_stream_with_an_issued_token_and_the_development_page_without_one()
     {
         var cancelled = TestContext.Current.CancellationToken;
         var system = shared.System;

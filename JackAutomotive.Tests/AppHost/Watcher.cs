@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace JackAutomotive.Tests.AppHost;
 
-/// <summary>One stream held open, and what came over it.</summary>
+/// <summary>One open stream and the events received from it.</summary>
 internal sealed class Watcher : IAsyncDisposable
 {
     private readonly HttpClient _client;
@@ -44,7 +44,7 @@ internal sealed class Watcher : IAsyncDisposable
         return new Watcher(client, response, items, ready.GetProperty("instance").GetString()!);
     }
 
-    /// <summary>Opens streams, each over a connection of its own, until every one of <paramref name="replicas"/> replicas serves one.</summary>
+    /// <summary>Opens streams, each on its own connection, until each of <paramref name="replicas"/> replicas serves one.</summary>
     public static async Task<IReadOnlyList<Watcher>> OpenOnEveryReplicaAsync(
         RunningSystem system, Guid lead, int replicas, CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ internal sealed class Watcher : IAsyncDisposable
         return [.. watchers.Values];
     }
 
-    /// <summary>Reads on until the event with that sequence number is there.</summary>
+    /// <summary>Reads until the event with the sequence number <paramref name="seq"/> arrives.</summary>
     public async Task ReadToAsync(long seq)
     {
         while (Seqs.Count == 0 || Seqs[^1] < seq)
@@ -69,7 +69,7 @@ internal sealed class Watcher : IAsyncDisposable
             Assert.True(await _items.MoveNextAsync(), $"the stream ended before event {seq}");
             if (_items.Current.EventType == "presence_changed")
             {
-                continue; // Not in the log.
+                continue; // Presence events are not in the log and have no sequence number.
             }
 
             Types.Add(_items.Current.EventType);
@@ -89,7 +89,7 @@ internal sealed class Watcher : IAsyncDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            // A killed replica resets the connection: an end like any other.
+            // A killed replica resets the connection, which ends the stream.
         }
     }
 

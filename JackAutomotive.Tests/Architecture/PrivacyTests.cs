@@ -1,12 +1,12 @@
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Architecture;
 
 public sealed class PrivacyTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task No_log_holds_a_body_a_transcript_a_secret_or_a_full_phone_number()
+    public async Task No_log_contains_a_body_a_transcript_a_secret_or_a_full_phone_number()
     {
         await using var api = fixture.Start();
         var number = IncomingSmsDriver.NewNumber();
@@ -33,7 +33,7 @@ public sealed class PrivacyTests(WebhookApiFixture fixture) : IClassFixture<Webh
     }
 
     [Fact]
-    public async Task No_log_tells_anything_of_a_customer_whichever_webhook_brings_it_accepted_repeated_or_refused()
+    public async Task No_log_contains_customer_data_of_any_accepted_repeated_or_rejected_webhook()
     {
         await using var api = fixture.Start();
         var customers = Enumerable.Range(0, 2).Select(_ => IncomingSmsDriver.NewNumber()).ToArray();
@@ -49,14 +49,14 @@ public sealed class PrivacyTests(WebhookApiFixture fixture) : IClassFixture<Webh
             await request.DeliverAsync(api.Client);
             await request.DeliverAsync(api.Client);
             var (header, _) = Assert.Single(request.Headers);
-            foreach (var refused in new[] { request.WithoutHeader(header), request.WithHeader(header, "t=1,v0=ab") })
+            foreach (var rejected in new[] { request.WithoutHeader(header), request.WithHeader(header, "t=1,v0=ab") })
             {
-                using var answer = await refused.SendAsync(api.Client);
+                using var answer = await rejected.SendAsync(api.Client);
                 Assert.InRange((int)answer.StatusCode, 401, 403);
             }
         }
 
-        // What cannot be read.
+        // Two bodies that cannot be read.
         await api.PostCall.Request("{\"type\": \"Hello").DeliverAsync(api.Client);
         await api.Sms.Fields([("Body", "Hello"), ("From", customers[0])]).DeliverAsync(api.Client);
         await api.DrainAsync();

@@ -1,11 +1,11 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using JackAutomotive.WebhookApi.Features.Calls;
+using JackAutomotive.WebhookApi.Calls;
 
-namespace JackAutomotive.Tests.Features.Calls;
+namespace JackAutomotive.Tests.Calls;
 
-/// <summary>The state of a telephone call, against every order and repetition of its callbacks.</summary>
+/// <summary>The state of a telephone call, for every order and repetition of its callbacks.</summary>
 public sealed class CallProgressTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
@@ -16,35 +16,35 @@ public sealed class CallProgressTests
     ];
 
     [Property]
-    public Property Every_order_and_repetition_ends_in_the_same_state_and_its_status_never_goes_back()
+    public Property Callbacks_in_any_order_and_repetition_lead_to_the_same_state_and_its_rank_never_decreases()
     {
-        // A callback is known by its status and its number: what else it says follows from them.
+        // Status and sequence number identify a callback. Its other fields derive from both.
         var report = from status in Gen.Elements(s_statuses)
                      from sequence in Gen.Choose(-1, 6)
                      select Report(status, sequence);
-        var cases = from told in Gen.ListOf(report)
-                    from again in Gen.Shuffle(told.Concat(told).ToArray())
-                    select (told, again);
+        var cases = from original in Gen.ListOf(report)
+                    from shuffled in Gen.Shuffle(original.Concat(original).ToArray())
+                    select (original, shuffled);
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
-            Assert.Equal(CallProgress.Of(c.told), CallProgress.Of(c.again));
+            Assert.Equal(CallProgress.Of(c.original), CallProgress.Of(c.shuffled));
 
-            var ranks = c.again.Select((_, i) => CallProgress.RankOf(CallProgress.Of(c.again.Take(i + 1)).Status)).ToList();
+            var ranks = c.shuffled.Select((_, i) => CallProgress.RankOf(CallProgress.Of(c.shuffled.Take(i + 1)).Status)).ToList();
             Assert.Equal(ranks.Order(), ranks);
         });
     }
 
     [Property]
-    public Property Of_a_call_in_order_the_highest_number_counts_in_whatever_order_it_is_told()
+    public Property The_status_with_the_highest_sequence_number_wins_in_any_order()
     {
         var cases = from end in Gen.Elements("completed", "busy", "failed", "no-answer", "canceled")
                     from length in Gen.Choose(1, 5)
                     let course = new[] { "queued", "initiated", "ringing", "in-progress", end }.TakeLast(length)
                     from shuffled in Gen.Shuffle(course.Select((status, i) => new CallReport(status, i)).ToArray())
-                    from told in Gen.Choose(1, length)
-                    select shuffled.Take(told).ToList();
-        return Prop.ForAll(cases.ToArbitrary(), told =>
-            Assert.Equal(told.MaxBy(report => report.Sequence)!.Status, CallProgress.Of(told).Status));
+                    from count in Gen.Choose(1, length)
+                    select shuffled.Take(count).ToList();
+        return Prop.ForAll(cases.ToArbitrary(), reports =>
+            Assert.Equal(reports.MaxBy(report => report.Sequence)!.Status, CallProgress.Of(reports).Status));
     }
 
     [Theory]
@@ -53,14 +53,14 @@ public sealed class CallProgressTests
     [InlineData("no-answer", 2, "completed", 3, "completed")]
     [InlineData("completed", 2, "no-answer", 3, "no-answer")]
     [InlineData("something new", 9, "queued", -1, "queued")]
-    public void Of_two_statuses_one_counts_whichever_comes_first(string one, int oneNumber, string other, int otherNumber, string expected)
+    public void The_same_status_wins_in_either_order_of_two_callbacks(string one, int oneNumber, string other, int otherNumber, string expected)
     {
         Assert.Equal(expected, CallProgress.Of([Report(one, oneNumber), Report(other, otherNumber)]).Status);
         Assert.Equal(expected, CallProgress.Of([Report(other, otherNumber), Report(one, oneNumber)]).Status);
     }
 
     [Fact]
-    public void It_rings_until_it_is_answered_and_talks_until_it_ends()
+    public void Ring_time_ends_with_the_answer_and_talk_time_ends_with_the_call()
     {
         var state = CallProgress.Of([At("completed", 50), At("in-progress", 12), At("ringing", 2), At("initiated", 0)]);
 
@@ -69,7 +69,7 @@ public sealed class CallProgressTests
     }
 
     [Fact]
-    public void A_call_that_nobody_answers_rings_until_its_end_and_talks_never()
+    public void An_unanswered_call_rings_until_its_end_and_has_no_talk_time()
     {
         var state = CallProgress.Of([At("ringing", 2), At("no-answer", 32)]);
 
@@ -77,7 +77,7 @@ public sealed class CallProgressTests
     }
 
     [Fact]
-    public void What_Twilio_counts_outweighs_the_times()
+    public void The_talk_time_that_Twilio_reports_overrides_the_computed_one()
     {
         var state = CallProgress.Of([At("in-progress", 12), At("completed", 50) with { TalkSeconds = 37 }]);
 
@@ -85,7 +85,7 @@ public sealed class CallProgressTests
     }
 
     [Fact]
-    public void Of_nothing_there_is_no_state() => Assert.Null(CallProgress.Of([]).Status);
+    public void A_call_without_callbacks_has_no_status() => Assert.Null(CallProgress.Of([]).Status);
 
     private static CallReport Report(string status, int sequence) => new(
         status,

@@ -2,17 +2,17 @@ using System.Net;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.Calls;
+namespace JackAutomotive.Tests.Calls;
 
 public class ConcurrentCallbacksTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task Everything_about_a_call_at_once_in_many_copies_on_two_working_instances_leaves_one_effect()
+    public async Task Concurrent_copies_of_a_calls_webhooks_on_two_instances_have_one_effect()
     {
-        (string Name, string? Value)[] working =
-            [("Messaging:ProcessDeliveries", "true"), ("PUBLIC_BASE_URL", "https://hooks.example.com")];
-        await using var one = fixture.Start(working);
-        await using var two = fixture.Start(working);
+        (string Name, string? Value)[] settings =
+            [("Inbox:ProcessDeliveries", "true"), ("PUBLIC_BASE_URL", "https://hooks.example.com")];
+        await using var first = fixture.Start(settings);
+        await using var second = fixture.Start(settings);
         var twilio = new IncomingSmsDriver(new Uri("https://hooks.example.com"));
         var random = new Random(20261123);
 
@@ -29,12 +29,12 @@ public class ConcurrentCallbacksTests(WebhookApiFixture fixture) : IClassFixture
                 new RecordingDriver(twilio).Status(recording, call, "completed"),
                 new SmsStatusDriver(twilio).Status(text, "sent", customer),
                 new SmsStatusDriver(twilio).Status(text, "delivered", customer),
-                one.PostCall.Request(transcription),
+                first.PostCall.Request(transcription),
             ];
             SignedRequest[] copies = [.. Enumerable.Repeat(requests, 5).SelectMany(request => request)];
             random.Shuffle(copies);
 
-            var answers = await Task.WhenAll(copies.Select((request, i) => request.SendAsync((i % 2 == 0 ? one : two).Client)));
+            var answers = await Task.WhenAll(copies.Select((request, i) => request.SendAsync((i % 2 == 0 ? first : second).Client)));
             Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
             await WaitUntilDoneAsync();
 

@@ -1,24 +1,24 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using JackAutomotive.WebhookApi.Features.Calls;
+using JackAutomotive.WebhookApi.Calls;
 
-namespace JackAutomotive.Tests.Features.Calls;
+namespace JackAutomotive.Tests.Calls;
 
-/// <summary>The state of a recording, against every order and repetition of its callbacks.</summary>
+/// <summary>The state of a recording, for every order and repetition of its callbacks.</summary>
 public sealed class RecordingProgressTests
 {
     [Property]
-    public Property Every_order_and_repetition_ends_in_the_same_state_and_never_goes_back()
+    public Property Callbacks_in_any_order_and_repetition_lead_to_the_same_state_and_its_rank_never_decreases()
     {
-        var cases = from told in Gen.ListOf(Gen.Elements("in-progress", "completed", "absent", "failed", "something new"))
-                    from again in Gen.Shuffle(told.Concat(told).ToArray())
-                    select (told: told.Select(Report).ToList(), again: again.Select(Report).ToList());
+        var cases = from original in Gen.ListOf(Gen.Elements("in-progress", "completed", "absent", "failed", "something new"))
+                    from shuffled in Gen.Shuffle(original.Concat(original).ToArray())
+                    select (original: original.Select(Report).ToList(), shuffled: shuffled.Select(Report).ToList());
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
-            Assert.Equal(RecordingProgress.Of(c.told), RecordingProgress.Of(c.again));
+            Assert.Equal(RecordingProgress.Of(c.original), RecordingProgress.Of(c.shuffled));
 
-            var ranks = c.again.Select((_, i) => RecordingProgress.RankOf(RecordingProgress.Of(c.again.Take(i + 1))?.Status)).ToList();
+            var ranks = c.shuffled.Select((_, i) => RecordingProgress.RankOf(RecordingProgress.Of(c.shuffled.Take(i + 1))?.Status)).ToList();
             Assert.Equal(ranks.Order(), ranks);
         });
     }
@@ -29,14 +29,14 @@ public sealed class RecordingProgressTests
     [InlineData("in-progress", "failed", "failed")]
     [InlineData("absent", "completed", "completed")]
     [InlineData("something new", "in-progress", "in-progress")]
-    public void Of_two_statuses_one_counts_whichever_comes_first(string one, string other, string expected)
+    public void The_same_status_wins_in_either_order_of_two_callbacks(string one, string other, string expected)
     {
         Assert.Equal(expected, RecordingProgress.Of([Report(one), Report(other)])?.Status);
         Assert.Equal(expected, RecordingProgress.Of([Report(other), Report(one)])?.Status);
     }
 
     [Fact]
-    public void What_only_an_earlier_status_said_is_not_lost()
+    public void A_field_that_only_an_earlier_status_carries_is_kept()
     {
         var state = RecordingProgress.Of(
             [new RecordingReport("completed", DurationSeconds: 42), new RecordingReport("in-progress", Channels: 2)]);
@@ -44,7 +44,7 @@ public sealed class RecordingProgressTests
         Assert.Equal((42, 2), (state?.DurationSeconds, state?.Channels));
     }
 
-    // What a callback says follows from its status, and some say less than others.
+    // The fields of a callback derive from its status. Some statuses carry fewer fields than others.
     private static RecordingReport Report(string status) => new(
         status,
         Url: status.Length % 2 == 0 ? null : $"https://api.example.com/{status}",

@@ -1,24 +1,22 @@
-extern alias realtime;
-
 using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Xunit;
-using realtime::JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 
-namespace JackAutomotive.Tests.Contract;
+namespace JackAutomotive.Tests.Contracts;
 
-/// <summary>What both services must agree on to the byte.</summary>
+/// <summary>The message format, on which both services must agree byte for byte.</summary>
 public sealed class LeadMessageTests
 {
     private static readonly DateTimeOffset s_time = new(2026, 11, 23, 12, 0, 0, 123, 456, TimeSpan.Zero);
     private static readonly LeadId s_lead = LeadId.Parse("01890a5d-ac96-774b-bcce-b302099a8057", null);
 
     [Property]
-    public void A_frame_comes_out_of_a_message_as_it_went_in(PositiveInt seq, string? type, string? text, bool traced)
+    public void A_decoded_message_yields_the_encoded_frame_unchanged(PositiveInt seq, string? type, string? text, bool traced)
     {
         var data = JsonSerializer.Serialize(new { text });
-        var frame = LeadEventFrame.Encode(Event(seq.Get, Name(type), data));
+        var frame = LeadEventFrame.Encode(Event(seq.Get, EventTypeFrom(type), data));
         var trace = traced ? "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" : null;
 
         Assert.True(LeadMessage.TryDecode(LeadMessage.Encode(trace, s_time, frame), out var decoded));
@@ -30,7 +28,7 @@ public sealed class LeadMessageTests
     }
 
     [Property]
-    public void Bytes_that_are_no_message_are_refused_without_an_error(byte[] bytes)
+    public void Decoding_arbitrary_bytes_never_throws(byte[] bytes)
     {
         if (LeadMessage.TryDecode(bytes, out var decoded))
         {
@@ -60,7 +58,7 @@ public sealed class LeadMessageTests
         Assert.False(LeadMessage.TryDecode(Encoding.UTF8.GetBytes(text), out _));
 
     [Fact]
-    public void A_lead_is_read_from_its_channels_name_and_from_no_other()
+    public void A_lead_id_is_read_only_from_a_valid_channel_name()
     {
         Assert.True(LeadMessage.TryReadChannel(Encoding.UTF8.GetBytes(LeadMessage.ChannelOf(s_lead)), out var lead));
         Assert.Equal(s_lead, lead);
@@ -70,7 +68,7 @@ public sealed class LeadMessageTests
     }
 
     [Property]
-    public void A_frame_is_exactly_three_lines_and_an_empty_one_whatever_the_data_says(string? text)
+    public void A_frame_is_three_lines_and_an_empty_line_for_any_data(string? text)
     {
         var frame = Encoding.UTF8.GetString(LeadEventFrame.Encode(Event(7, "sms_received", JsonSerializer.Serialize(new { text }))));
 
@@ -87,7 +85,7 @@ public sealed class LeadMessageTests
     }
 
     [Property]
-    public void A_passing_frame_has_no_id_and_no_seq_and_comes_out_as_it_went_in(string? text)
+    public void A_passing_frame_has_no_id_and_no_seq_and_is_decoded_unchanged(string? text)
     {
         var data = JsonSerializer.Serialize(new { text });
         var frame = LeadEventFrame.EncodePassing(s_lead, "live_transcript", new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero), data);
@@ -104,12 +102,12 @@ public sealed class LeadMessageTests
     }
 
     [Fact]
-    public void A_lead_has_a_channel_of_its_own() =>
+    public void Each_lead_has_its_own_channel() =>
         Assert.Equal("lead:01890a5d-ac96-774b-bcce-b302099a8057", LeadMessage.ChannelOf(s_lead));
 
     private static LeadEvent Event(long seq, string type, string data) => new(
         s_lead, seq, type, new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero), data, null);
 
-    // Event names are ours: letters and underscores.
-    private static string Name(string? type) => string.Concat((type ?? "").Where(char.IsAsciiLetter).Prepend('t'));
+    // The product defines the event types. They consist of letters and underscores.
+    private static string EventTypeFrom(string? type) => string.Concat((type ?? "").Where(char.IsAsciiLetter).Prepend('t'));
 }

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Conversations;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Conversations;
 
-namespace JackAutomotive.Tests.Features.Conversations;
+namespace JackAutomotive.Tests.Conversations;
 
-/// <summary>What the agent is told, to the letter: the files in <c>Briefings</c> are what a person would read.</summary>
+/// <summary>The exact text of a briefing. The files in <c>Briefings</c> hold the expected JSON, so that a person can review the text.</summary>
 public sealed class ConversationBriefingTests
 {
     private static readonly ConversationsOptions s_options = new() { DealershipName = "Example Motors", AgentName = "Jack" };
@@ -23,31 +23,31 @@ public sealed class ConversationBriefingTests
     [InlineData("known-by-texts-and-calls")]
     [InlineData("known-by-number-only")]
     [InlineData("other-peoples-words")]
-    public async Task The_same_state_gives_the_same_words(string name)
+    public async Task Each_kind_of_caller_gets_the_expected_briefing(string name)
     {
         var expected = await File.ReadAllTextAsync(
-            Path.Combine(AppContext.BaseDirectory, "Features", "Conversations", "Briefings", $"{name}.json"),
+            Path.Combine(AppContext.BaseDirectory, "Conversations", "Briefings", $"{name}.json"),
             TestContext.Current.CancellationToken);
 
-        Assert.Equal(expected.ReplaceLineEndings("\n").Trim(), Written(ConversationBriefing.Build(LeadOf(name), s_options)));
+        Assert.Equal(expected.ReplaceLineEndings("\n").Trim(), Serialize(ConversationBriefing.Build(LeadOf(name), s_options)));
     }
 
     [Fact]
-    public void However_much_is_known_the_agent_is_told_a_bounded_part()
+    public void A_briefing_has_a_bounded_length_however_much_is_known()
     {
         var lead = new KnownLead(s_lead, new string('N', 5000), 1000, 1000, s_time, new string('S', 100_000),
             [.. Enumerable.Repeat(new KnownMessage(true, new string('M', 10_000), s_time), 8)]);
 
-        var written = Written(ConversationBriefing.Build(lead, s_options));
+        var written = Serialize(ConversationBriefing.Build(lead, s_options));
 
         Assert.InRange(written.Length, 3000, 6000);
         Assert.Contains("very many texts", written, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void No_name_is_the_providers_own_and_every_value_is_a_text_a_number_or_a_yes_or_no()
+    public void Variable_names_avoid_reserved_prefixes_and_values_are_strings_numbers_or_booleans()
     {
-        using var variables = JsonDocument.Parse(Written(ConversationBriefing.Build(null, s_options)));
+        using var variables = JsonDocument.Parse(Serialize(ConversationBriefing.Build(null, s_options)));
 
         foreach (var variable in variables.RootElement.EnumerateObject())
         {
@@ -70,5 +70,5 @@ public sealed class ConversationBriefingTests
         ]),
     };
 
-    private static string Written(ConversationVariables variables) => JsonSerializer.Serialize(variables, s_json).ReplaceLineEndings("\n");
+    private static string Serialize(ConversationVariables variables) => JsonSerializer.Serialize(variables, s_json).ReplaceLineEndings("\n");
 }

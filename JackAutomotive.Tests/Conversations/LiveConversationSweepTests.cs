@@ -1,18 +1,18 @@
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Features.Conversations;
+using JackAutomotive.WebhookApi.Conversations;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace JackAutomotive.Tests.Features.Conversations;
+namespace JackAutomotive.Tests.Conversations;
 
-/// <summary>Conversations that never end.</summary>
+/// <summary>Conversations whose end is never reported.</summary>
 public sealed class LiveConversationSweepTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private readonly ConversationEventsDriver _live = new(fixture.Time);
     private readonly string _number = IncomingSmsDriver.NewNumber();
 
     [Fact]
-    public async Task A_conversation_of_which_no_end_is_told_is_taken_for_ended_after_a_while_and_told_once()
+    public async Task A_conversation_without_a_reported_end_is_assumed_ended_once_after_two_hours()
     {
         await _live.Started(_number).DeliverAsync(fixture.Instance.Client);
         await _live.User("Hello?", 1, 1).DeliverAsync(fixture.Instance.Client);
@@ -36,13 +36,13 @@ public sealed class LiveConversationSweepTests(WebhookApiFixture fixture) : ICla
     }
 
     [Fact]
-    public async Task The_time_after_which_it_is_taken_for_ended_can_be_set_and_is_looked_after_by_itself()
+    public async Task The_background_sweep_applies_the_configured_MaxLiveTime()
     {
         await using var api = fixture.Start(
-            ("Messaging:ProcessDeliveries", "true"), ("Conversations:MaxLiveTime", "00:01:00"), ("Conversations:SweepInterval", "00:00:30"));
+            ("Inbox:ProcessDeliveries", "true"), ("Conversations:MaxLiveTime", "00:01:00"), ("Conversations:SweepInterval", "00:00:30"));
         await _live.Started(_number).DeliverAsync(api.Client);
 
-        // The worker polls by the same clock.
+        // The worker polls on the fake clock, so each check advances that clock.
         await UntilAsync(1, "call_initiated");
         await UntilAsync(1, "call_completed");
 

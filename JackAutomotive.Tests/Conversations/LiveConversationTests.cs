@@ -1,12 +1,12 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Conversations;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Conversations;
 
-namespace JackAutomotive.Tests.Features.Conversations;
+namespace JackAutomotive.Tests.Conversations;
 
-/// <summary>The state of a conversation that is being held, against every order and repetition of what is told of it.</summary>
+/// <summary>The state of a live conversation, for every order and repetition of its reports.</summary>
 public sealed class LiveConversationTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
@@ -19,46 +19,46 @@ public sealed class LiveConversationTests
     ];
 
     [Property]
-    public Property Every_order_and_repetition_ends_in_the_same_state()
+    public Property Reports_in_any_order_and_repetition_lead_to_the_same_state()
     {
-        var cases = from told in Gen.ListOf(AnyReport())
-                    from again in Gen.Shuffle(told.Concat(told).ToArray())
-                    select (told, again);
-        return Prop.ForAll(cases.ToArbitrary(), c => AssertSame(LiveConversation.Of(c.told), LiveConversation.Of(c.again)));
+        var cases = from original in Gen.ListOf(AnyReport())
+                    from shuffled in Gen.Shuffle(original.Concat(original).ToArray())
+                    select (original, shuffled);
+        return Prop.ForAll(cases.ToArbitrary(), c => AssertSame(LiveConversation.Of(c.original), LiveConversation.Of(c.shuffled)));
     }
 
     [Property]
-    public Property Whatever_the_order_everything_is_announced_once_and_the_last_words_are_the_right_ones()
+    public Property Each_fact_is_announced_once_and_the_last_announced_text_is_the_final_text()
     {
-        var cases = from told in Gen.ListOf(AnyReport())
-                    from again in Gen.Shuffle(told.Concat(told).ToArray())
-                    select again;
+        var cases = from original in Gen.ListOf(AnyReport())
+                    from shuffled in Gen.Shuffle(original.Concat(original).ToArray())
+                    select shuffled;
         return Prop.ForAll(cases.ToArbitrary(), reports =>
         {
-            var heard = new List<Announcement>();
+            var announcements = new List<Announcement>();
             for (var i = 0; i < reports.Length; i++)
             {
-                heard.AddRange(LiveAnnouncements.Between(
+                announcements.AddRange(LiveAnnouncements.Between(
                     s_ids, LiveConversation.Of(reports.Take(i)), LiveConversation.Of(reports.Take(i + 1))));
             }
 
             var state = LiveConversation.Of(reports);
-            Assert.Equal(state.StartedAt is null ? 0 : 1, heard.Count(one => one.Type == LeadEventTypes.CallInitiated));
-            Assert.Equal(state.EndedAt is null ? 0 : 1, heard.Count(one => one.Type == LeadEventTypes.CallCompleted));
-            Assert.Equal(state.Interruptions.Count, heard.Count(one => one.Type == LeadEventTypes.Interruption));
-            Assert.Equal(state.Silences.Count, heard.Count(one => one.Type == LeadEventTypes.SilenceDetected));
+            Assert.Equal(state.StartedAt is null ? 0 : 1, announcements.Count(announcement => announcement.Type == LeadEventTypes.CallInitiated));
+            Assert.Equal(state.EndedAt is null ? 0 : 1, announcements.Count(announcement => announcement.Type == LeadEventTypes.CallCompleted));
+            Assert.Equal(state.Interruptions.Count, announcements.Count(announcement => announcement.Type == LeadEventTypes.Interruption));
+            Assert.Equal(state.Silences.Count, announcements.Count(announcement => announcement.Type == LeadEventTypes.SilenceDetected));
             foreach (var line in state.Lines.Where(line => line.EventId is not null))
             {
-                var said = heard.Where(one => one.Type.StartsWith("conversation_", StringComparison.Ordinal)
-                    && Field(one, "EventId") == line.EventId && Field(one, "Role") == line.Role).ToList();
-                Assert.Single(said, one => one.Type != LeadEventTypes.ConversationAgentCorrected);
-                Assert.Equal(line.Text, Field(said[^1], "Text"));
+                var said = announcements.Where(announcement => announcement.Type.StartsWith("conversation_", StringComparison.Ordinal)
+                    && FieldOf(announcement, "EventId") == line.EventId && FieldOf(announcement, "Role") == line.Role).ToList();
+                Assert.Single(said, announcement => announcement.Type != LeadEventTypes.ConversationAgentCorrected);
+                Assert.Equal(line.Text, FieldOf(said[^1], "Text"));
             }
         });
     }
 
     [Fact]
-    public void Lines_stand_by_time_then_by_event_id_and_the_customer_before_the_answer()
+    public void Lines_are_sorted_by_time_then_event_id_then_customer_before_agent()
     {
         var state = LiveConversation.Of(
         [
@@ -72,7 +72,7 @@ public sealed class LiveConversationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_correction_replaces_the_agents_line_of_the_same_event_id_also_when_it_comes_first(bool first)
+    public void A_correction_replaces_the_agents_line_with_the_same_event_id_in_either_order(bool first)
     {
         LiveReport[] reports =
         [
@@ -87,7 +87,7 @@ public sealed class LiveConversationTests
     }
 
     [Fact]
-    public void A_correction_without_an_id_replaces_the_line_that_it_quotes()
+    public void A_correction_without_an_event_id_replaces_the_line_that_it_quotes()
     {
         var state = LiveConversation.Of(
         [
@@ -99,7 +99,7 @@ public sealed class LiveConversationTests
     }
 
     [Fact]
-    public void The_true_end_counts_before_the_transcript_and_that_before_an_assumed_one()
+    public void A_reported_end_takes_precedence_over_the_transcript_and_the_transcript_over_an_assumed_end()
     {
         var assumed = Report(LiveKinds.AssumedEnded, 1, 90);
         var transcribed = Report(LiveKinds.Transcribed, 1, 60);
@@ -110,12 +110,12 @@ public sealed class LiveConversationTests
         Assert.Equal((LiveConversation.Ended, s_start.AddSeconds(60)), EndOf(assumed, transcribed));
         Assert.Equal((LiveConversation.Ended, s_start.AddSeconds(30)), EndOf(transcribed, ended, assumed));
 
-        static (string, DateTimeOffset?) EndOf(params LiveReport[] told) =>
-            (LiveConversation.Of(told).Status, LiveConversation.Of(told).EndedAt);
+        static (string, DateTimeOffset?) EndOf(params LiveReport[] reports) =>
+            (LiveConversation.Of(reports).Status, LiveConversation.Of(reports).EndedAt);
     }
 
     [Fact]
-    public void Words_interruptions_and_silences_are_counted()
+    public void The_talk_ratio_the_interruptions_and_the_silent_seconds_are_computed()
     {
         var state = LiveConversation.Of(
         [
@@ -128,7 +128,7 @@ public sealed class LiveConversationTests
         Assert.True(state.Lines[0].Interrupted);
     }
 
-    // What is told is known by its kind and id: what else it says follows from them.
+    // Kind and id identify a report. All other fields derive from kind and id, so that a repeated report has the same content.
     private static Gen<LiveReport> AnyReport() =>
         from kind in Gen.Elements(s_kinds)
         from id in Gen.Choose(1, 4)
@@ -149,6 +149,6 @@ public sealed class LiveConversationTests
             expected with { Lines = [], Interruptions = [], Silences = [] }, actual with { Lines = [], Interruptions = [], Silences = [] });
     }
 
-    private static string? Field(Announcement announcement, string name) =>
+    private static string? FieldOf(Announcement announcement, string name) =>
         announcement.Data.GetType().GetProperty(name)?.GetValue(announcement.Data)?.ToString();
 }

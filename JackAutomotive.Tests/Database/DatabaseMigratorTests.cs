@@ -11,7 +11,7 @@ public class DatabaseMigratorTests(Servers servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Any_number_of_instances_may_start_at_once_and_each_script_is_applied_once()
+    public async Task Instances_that_start_at_once_apply_each_script_once()
     {
         var connection = await servers.CreateDatabaseAsync(Cancellation);
         var sources = Enumerable.Range(0, 5).Select(_ => NpgsqlDataSource.Create(connection)).ToList();
@@ -27,7 +27,7 @@ public class DatabaseMigratorTests(Servers servers)
     }
 
     [Fact]
-    public async Task A_script_that_was_changed_after_it_was_applied_is_an_error_that_names_it()
+    public async Task A_script_changed_after_it_was_applied_is_an_error_that_names_the_script()
     {
         await using var source = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync(Cancellation));
         var migrator = MigratorOf(source);
@@ -40,7 +40,7 @@ public class DatabaseMigratorTests(Servers servers)
     }
 
     [Fact]
-    public async Task Line_ends_do_not_count_as_a_change()
+    public async Task A_change_of_line_endings_is_not_a_change_of_the_script()
     {
         await using var source = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync(Cancellation));
         await MigratorOf(source).MigrateAsync([new Migration(1, "0001_first.sql", "CREATE TABLE a ();\n-- x\n")], Cancellation);
@@ -48,20 +48,20 @@ public class DatabaseMigratorTests(Servers servers)
     }
 
     [Fact]
-    public async Task A_script_that_fails_leaves_nothing_behind_and_those_before_it_stay()
+    public async Task A_failed_script_is_rolled_back_and_earlier_scripts_stay_applied()
     {
         await using var source = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync(Cancellation));
         var good = new Migration(1, "0001_good.sql", "CREATE TABLE a ();");
         var bad = new Migration(2, "0002_bad.sql", "CREATE TABLE b (); SELECT 1/0;");
-        var mended = new Migration(2, "0002_mended.sql", "CREATE TABLE b ();");
+        var corrected = new Migration(2, "0002_corrected.sql", "CREATE TABLE b ();");
 
         await Assert.ThrowsAsync<PostgresException>(() => MigratorOf(source).MigrateAsync([good, bad], Cancellation));
 
-        await MigratorOf(source).MigrateAsync([good, mended], Cancellation);
+        await MigratorOf(source).MigrateAsync([good, corrected], Cancellation);
     }
 
     [Fact]
-    public async Task Without_Postgres_the_start_ends_with_a_message_that_says_so()
+    public async Task Without_Postgres_startup_fails_with_a_message_that_states_the_time_limit()
     {
         await using var source = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Timeout=1");
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace JackAutomotive.Tests.Drivers;
 
-/// <summary>Builds conversation-events webhooks of one conversation and signs them as ElevenLabs signs its own.</summary>
+/// <summary>Builds conversation-events webhooks of one conversation and signs them as ElevenLabs does.</summary>
 internal sealed class ConversationEventsDriver(TimeProvider time, string? conversation = null, string secret = ConversationEventsDriver.Secret)
 {
     public const string Secret = "wsec_live_0123456789abcdef";
@@ -31,7 +31,7 @@ internal sealed class ConversationEventsDriver(TimeProvider time, string? conver
 
     public SignedRequest Ended(int second, string type = "conversation_ended") => Event(type, second, null, ("reason", "The customer hung up."));
 
-    /// <summary>Any event, flat.</summary>
+    /// <summary>Builds any event, with its fields directly in <c>data</c>.</summary>
     public SignedRequest Event(string type, int second, int? id, params (string Name, JsonNode? Value)[] fields)
     {
         var data = new JsonObject { ["conversation_id"] = Conversation, ["agent_id"] = "agent_test" };

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.Drivers;
 
-/// <summary>Asks the deliveries API.</summary>
+/// <summary>Calls the deliveries API.</summary>
 internal sealed class DeliveriesDriver(WebhookApiFixture fixture, WebhookApiInstance? instance = null)
 {
     private readonly WebhookApiInstance _api = instance ?? fixture.Instance;
@@ -20,7 +20,7 @@ internal sealed class DeliveriesDriver(WebhookApiFixture fixture, WebhookApiInst
         return JsonNode.Parse(text)!;
     }
 
-    /// <summary>Ids of one page, or with <paramref name="all"/> of every page.</summary>
+    /// <summary>Returns the ids of one page, or of every page if <paramref name="all"/> is true.</summary>
     public async Task<List<long>> ListAsync(string query, bool all = false)
     {
         var ids = new List<long>();

@@ -1,14 +1,14 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Inbox;
 
 namespace JackAutomotive.Tests.Drivers;
 
-/// <summary>One story that goes through every webhook there is. A new topic has to be told of here.</summary>
+/// <summary>Stories of deliveries that together use every webhook. A new topic needs a delivery here.</summary>
 internal static class EveryWebhook
 {
-    /// <summary>Each topic of the program.</summary>
+    /// <summary>Every topic of the program.</summary>
     public static IReadOnlyList<string> Topics { get; } =
     [
         .. typeof(Topics).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral)
@@ -20,8 +20,8 @@ internal static class EveryWebhook
         Story(api.Sms, time, customer);
 
     /// <summary>
-    /// Texts with their statuses, and a telephone call: asked about, followed while it is held, with its recording and its transcript
-    /// in two analyses and its audio, short and long; and a call that did not come about.
+    /// Texts with their statuses; a telephone call with its initiation, its live events, its recording, two analyses of its transcript,
+    /// and short and long audio; and a call that failed to connect.
     /// </summary>
     public static IReadOnlyList<SignedRequest> Story(IncomingSmsDriver sms, TimeProvider time, string customer)
     {
@@ -56,14 +56,14 @@ internal static class EveryWebhook
             {
                 ["to_number"] = customer, ["from_number"] = IncomingSmsDriver.OurNumber, ["sip_status_code"] = 486,
             })),
-            // Somebody who withholds the number, and is a lead of their own.
+            // A caller who withholds the number and becomes a separate lead.
             postCall.Request(Call(PostCallDriver.NewConversation(), "anonymous", VoiceStatusDriver.NewSid(), 1_793_000_000)),
         ];
     }
 
     /// <summary>
-    /// What is told of somebody whose number nobody sees, so that all of it waits for the transcript to say whose it is: a call that
-    /// was followed, to an end of which nobody tells, or one that was not.
+    /// A call from a withheld number. Everything waits until the transcript assigns the call to a lead. With
+    /// <paramref name="isFollowed"/> there are also live events, without an end.
     /// </summary>
     public static IReadOnlyList<SignedRequest> Withheld(IncomingSmsDriver sms, TimeProvider time, bool isFollowed)
     {
@@ -84,7 +84,7 @@ internal static class EveryWebhook
         ];
     }
 
-    /// <summary>A call to a customer that did not come about, as Twilio tells it and as ElevenLabs does; and a text that did not arrive.</summary>
+    /// <summary>A call to a customer that failed to connect, as Twilio and ElevenLabs report it, and a text that was not delivered.</summary>
     public static IReadOnlyList<SignedRequest> NotReached(IncomingSmsDriver sms, TimeProvider time, string customer)
     {
         const string Outbound = "outbound-api";

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace JackAutomotive.Tests.Drivers;
 
-/// <summary>Builds incoming texts and signs them as Twilio does, with a signer of its own.</summary>
+/// <summary>Builds incoming texts and signs them as Twilio does. The signer is independent of the product's code.</summary>
 internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsDriver.Token)
 {
     public const string Token = "a-twilio-auth-token";
@@ -14,7 +14,7 @@ internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsD
 
     private static int s_customers;
 
-    /// <summary>A number that no other test uses: 200-555-0100 and up, in one area code after the other.</summary>
+    /// <summary>Returns a number that no other test uses: 200-555-0100 and up, through one area code after the other.</summary>
     public static string NewNumber()
     {
         var customer = Interlocked.Increment(ref s_customers);
@@ -32,7 +32,7 @@ internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsD
         .. media.SelectMany((item, i) => new[] { ($"MediaUrl{i}", item.Url), ($"MediaContentType{i}", item.Type) }),
     ]);
 
-    /// <summary>Any fields, at any spelling of the route with any query.</summary>
+    /// <summary>Builds a request with any fields, for any spelling of the route and any query.</summary>
     public SignedRequest Fields((string Name, string Value)[] fields, string target = Path) => new(
         target,
         "application/x-www-form-urlencoded; charset=utf-8",
@@ -42,7 +42,7 @@ internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsD
     public static byte[] Encode((string Name, string Value)[] fields) =>
         Encoding.ASCII.GetBytes(string.Join('&', fields.Select(field => $"{Escape(field.Name)}={Escape(field.Value)}")));
 
-    /// <summary>What Twilio puts into the header.</summary>
+    /// <summary>Computes the value of Twilio's signature header.</summary>
     public static string Sign(string url, (string Name, string Value)[] fields, string token)
     {
         var text = new StringBuilder(url);

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace JackAutomotive.Tests.Drivers;
 
-/// <summary>Asks, as ElevenLabs does while the telephone rings, who is calling.</summary>
+/// <summary>Builds conversation-initiation requests, which ElevenLabs sends while the telephone rings.</summary>
 internal static class InitiationDriver
 {
     public const string Secret = "wsec_initiation_0123456789abcdef";
@@ -27,7 +27,7 @@ internal static class InitiationDriver
     public static SignedRequest Request(string body) =>
         new(Path, "application/json", Encoding.UTF8.GetBytes(body), [(Header, Secret)]);
 
-    /// <summary>Sends it, expects 200 and the whole set of variables, and returns them.</summary>
+    /// <summary>Sends the request, expects 200 and the complete set of variables, and returns the variables.</summary>
     public static async Task<JsonObject> VariablesAsync(this SignedRequest request, HttpClient client)
     {
         using var answer = await request.SendAsync(client);
@@ -42,7 +42,7 @@ internal static class InitiationDriver
         return variables;
     }
 
-    /// <summary>What is in every answer.</summary>
+    /// <summary>The names of the variables in every answer.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         "dealership_name", "agent_name", "is_known_caller", "lead_id", "lead_name", "text_count", "call_count", "channel_history",

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace JackAutomotive.Tests.Drivers;
 
-/// <summary>Builds post-call webhooks and signs them as ElevenLabs does, with a signer of its own.</summary>
+/// <summary>Builds post-call webhooks and signs them as ElevenLabs does. The signer is independent of the product's code.</summary>
 internal sealed class PostCallDriver(TimeProvider time, string secret = PostCallDriver.Secret)
 {
     public const string Secret = "wsec_0123456789abcdef";
@@ -14,7 +14,7 @@ internal sealed class PostCallDriver(TimeProvider time, string secret = PostCall
 
     public static string NewConversation() => $"conv_{Guid.NewGuid():N}";
 
-    /// <summary>A call of two turns.</summary>
+    /// <summary>The transcript of a call with two turns.</summary>
     public static JsonObject Transcription(string? conversation = null, string? number = null, long eventTimestamp = 1_793_000_000) => new()
     {
         ["type"] = "post_call_transcription",
@@ -51,7 +51,7 @@ internal sealed class PostCallDriver(TimeProvider time, string secret = PostCall
         },
     };
 
-    /// <summary>What was spoken.</summary>
+    /// <summary>The audio of a call.</summary>
     public static JsonObject Audio(string conversation, byte[] sound, long eventTimestamp = 1_793_000_010) => new()
     {
         ["type"] = "post_call_audio",
@@ -64,11 +64,11 @@ internal sealed class PostCallDriver(TimeProvider time, string secret = PostCall
         },
     };
 
-    /// <summary>A call that did not come about.</summary>
-    /// <param name="conversation">Which was not held.</param>
-    /// <param name="reason">busy, no-answer or unknown.</param>
-    /// <param name="type">twilio or sip.</param>
-    /// <param name="metadata">In the provider's words.</param>
+    /// <summary>A call that failed to connect.</summary>
+    /// <param name="conversation">Id of the conversation that did not start.</param>
+    /// <param name="reason">One of <c>busy</c>, <c>no-answer</c> and <c>unknown</c>.</param>
+    /// <param name="type">One of <c>twilio</c> and <c>sip</c>.</param>
+    /// <param name="metadata">The fields of the telephony provider.</param>
     public static JsonObject Failure(string conversation, string reason, string type, JsonObject metadata) => new()
     {
         ["type"] = "call_initiation_failure",
@@ -92,7 +92,7 @@ internal sealed class PostCallDriver(TimeProvider time, string secret = PostCall
     public SignedRequest Request(byte[] body) => new(
         Path, "application/json", body, [(SignatureHeader, Sign(time.GetUtcNow().ToUnixTimeSeconds().ToString(), body, secret))]);
 
-    /// <summary>What ElevenLabs puts into the header.</summary>
+    /// <summary>Computes the value of ElevenLabs' signature header.</summary>
     public static string Sign(string timestamp, byte[] body, string secret)
     {
         byte[] signed = [.. Encoding.UTF8.GetBytes(timestamp), (byte)'.', .. body];

@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace JackAutomotive.Tests.Drivers;
 
-/// <summary>What every error of the API must be: problem details (RFC 9457).</summary>
+/// <summary>Checks that an error of the API is a problem details document (RFC 9457).</summary>
 internal static class Problem
 {
-    /// <summary>Checks media type, status and title, and the type if one is given.</summary>
-    public static async Task<JsonNode> AssertAsync(HttpResponseMessage answer, string? type = null, params string[] mustNotSay)
+    /// <summary>Checks the media type, the status, the title and, if one is given, the type. Fails if the text contains a secret.</summary>
+    public static async Task<JsonNode> AssertAsync(HttpResponseMessage answer, string? type = null, params string[] secrets)
     {
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        foreach (var secret in mustNotSay)
+        foreach (var secret in secrets)
         {
             Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
         }

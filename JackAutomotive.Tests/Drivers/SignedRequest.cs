@@ -3,11 +3,11 @@ using System.Net.Http.Headers;
 
 namespace JackAutomotive.Tests.Drivers;
 
-/// <summary>One request as a provider sends it, which can be sent as often as a test wants.</summary>
-/// <param name="Path">Path and query, as they go over the wire.</param>
-/// <param name="ContentType">Of the body.</param>
-/// <param name="Body">The exact bytes.</param>
-/// <param name="Headers">The signature and whatever else.</param>
+/// <summary>One request as a provider sends it. A test can send the request any number of times.</summary>
+/// <param name="Path">Path and query exactly as sent.</param>
+/// <param name="ContentType">Media type of the body.</param>
+/// <param name="Body">The body as exact bytes.</param>
+/// <param name="Headers">The signature and any other headers.</param>
 internal sealed record SignedRequest(string Path, string ContentType, byte[] Body, IReadOnlyList<(string Name, string Value)> Headers)
 {
     public SignedRequest WithBody(byte[] body) => this with { Body = body };
@@ -17,12 +17,12 @@ internal sealed record SignedRequest(string Path, string ContentType, byte[] Bod
 
     public SignedRequest WithoutHeader(string name) => this with { Headers = [.. Headers.Where(header => header.Name != name)] };
 
-    /// <summary>Sends it.</summary>
-    /// <param name="client">To where.</param>
-    /// <param name="isChunked">Without saying how long it is.</param>
+    /// <summary>Sends the request.</summary>
+    /// <param name="client">A client whose base address is the receiver.</param>
+    /// <param name="isChunked">Sends the body in chunks, without Content-Length.</param>
     public async Task<HttpResponseMessage> SendAsync(HttpClient client, bool isChunked = false)
     {
-        // To the letter: by default the client would rewrite escapes that were signed as they are.
+        // By default the client rewrites escapes, but the signature covers the exact URL.
         var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         var url = new Uri(client.BaseAddress!.AbsoluteUri.TrimEnd('/') + Path, asWritten);
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(Body) };
@@ -36,7 +36,7 @@ internal sealed record SignedRequest(string Path, string ContentType, byte[] Bod
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Sends it and expects 200.</summary>
+    /// <summary>Sends the request and expects 200.</summary>
     public async Task DeliverAsync(HttpClient client, bool isChunked = false)
     {
         using var answer = await SendAsync(client, isChunked);

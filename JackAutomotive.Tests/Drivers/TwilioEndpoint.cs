@@ -5,10 +5,10 @@ using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.Drivers;
 
-/// <summary>What every endpoint for Twilio must answer.</summary>
+/// <summary>Checks the answers that every Twilio endpoint must give.</summary>
 internal static class TwilioEndpoint
 {
-    /// <summary>Empty TwiML to a first and to a repeated delivery; to GET and HEAD, how it is doing, without secrets.</summary>
+    /// <summary>Expects empty TwiML for a first and a repeated delivery, and health without secrets for GET and HEAD.</summary>
     public static async Task AssertAnswersAsync(WebhookApiInstance api, SignedRequest request, string path)
     {
         for (var i = 0; i < 2; i++)
@@ -20,8 +20,8 @@ internal static class TwilioEndpoint
             Assert.True(document.Root is { Value: "", HasElements: false, HasAttributes: false });
         }
 
-        using var anybody = api.NewClient(key: null);
-        using var health = await anybody.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        using var anonymous = api.NewClient(key: null);
+        using var health = await anonymous.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
         var text = await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         var report = JsonNode.Parse(text)!;
         Assert.Equal((HttpStatusCode.OK, "ok"), (health.StatusCode, (string?)report["status"]));
@@ -29,8 +29,8 @@ internal static class TwilioEndpoint
         Assert.NotNull(report["lastAccepted"]);
         Assert.DoesNotContain(IncomingSmsDriver.Token, text, StringComparison.Ordinal);
 
-        using var question = new HttpRequestMessage(HttpMethod.Head, path);
-        using var head = await anybody.SendAsync(question, TestContext.Current.CancellationToken);
+        using var headRequest = new HttpRequestMessage(HttpMethod.Head, path);
+        using var head = await anonymous.SendAsync(headRequest, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, head.StatusCode);
         Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         await api.DrainAsync();

@@ -5,7 +5,7 @@ internal sealed class VoiceStatusDriver(IncomingSmsDriver twilio)
 {
     public const string Path = "/api/webhooks/twilio/voice/status";
 
-    /// <summary>When the calls of this driver began; each further callback is ten seconds later.</summary>
+    /// <summary>The start of the calls of this driver. Each further callback is ten seconds later.</summary>
     public static readonly DateTimeOffset Began = new(2026, 11, 23, 11, 0, 0, TimeSpan.Zero);
 
     public static string NewSid() => $"CA{Guid.NewGuid():N}";

@@ -1,20 +1,20 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Events;
 
-/// <summary>The way of events to Redis.</summary>
+/// <summary>The relay publishes lead events to Redis.</summary>
 public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
 {
     private readonly WebhookApiFixture _fixture = new(servers);
-    private readonly ConcurrentQueue<(LeadId Lead, LeadMessage Message)> _heard = new();
+    private readonly ConcurrentQueue<(LeadId Lead, LeadMessage Message)> _published = new();
     private ConnectionMultiplexer _redis = null!;
 
     public async ValueTask InitializeAsync()
@@ -30,16 +30,16 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Events_are_published_right_after_their_commit_and_leave_the_outbox()
+    public async Task Events_are_published_right_after_their_commit_and_removed_from_the_outbox()
     {
         var (lead, number) = await NewLeadAsync();
         await _fixture.Instance.Sms.Text("live", number).DeliverAsync(_fixture.Instance.Client);
         await _fixture.Instance.DrainAsync();
 
-        await HeardAsync(1);
-        await OutboxIsAsync(0);
-        var (heardLead, message) = Assert.Single(_heard);
-        Assert.Equal((lead, 3), (heardLead, message.Seq));
+        await WaitForMessagesAsync(1);
+        await WaitForOutboxCountAsync(0);
+        var (publishedLead, message) = Assert.Single(_published);
+        Assert.Equal((lead, 3), (publishedLead, message.Seq));
         var frame = Encoding.UTF8.GetString(message.Frame.Span);
         Assert.StartsWith("id: 3\nevent: sms_received\ndata: {", frame, StringComparison.Ordinal);
         Assert.EndsWith("}\n\n", frame, StringComparison.Ordinal);
@@ -47,17 +47,17 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Those_who_follow_all_leads_are_told_once_of_however_many_events_go_out_together()
+    public async Task Any_number_of_events_published_together_sends_one_hint_to_streams_of_many_leads()
     {
-        // Other tests' events are on other channels.
-        var own = $"{servers.Redis},channelPrefix={Guid.NewGuid():N}";
-        await using var api = _fixture.Start(("ConnectionStrings:redis", own));
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(own);
+        // The channel prefix keeps the events of other tests out.
+        var ownRedis = $"{servers.Redis},channelPrefix={Guid.NewGuid():N}";
+        await using var api = _fixture.Start(("ConnectionStrings:redis", ownRedis));
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(ownRedis);
         var hints = new ConcurrentQueue<int>();
         var channel = RedisChannel.Literal(LeadsChannel.Name);
         (await redis.GetSubscriber().SubscribeAsync(channel)).OnMessage(received => hints.Enqueue(((byte[]?)received.Message ?? []).Length));
         var (lead, _) = await NewLeadAsync();
-        await RaiseWithoutAnnouncingAsync(lead, 20);
+        await CommitWithoutPublishingAsync(lead, 20);
         await _fixture.ExecuteAsync("UPDATE event_outbox SET created_at = created_at - interval '1 hour'");
 
         var relay = api.Services.GetRequiredService<EventRelay>();
@@ -69,7 +69,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_trace_runs_from_the_request_over_the_handling_to_the_published_message()
+    public async Task One_trace_covers_the_request_the_handling_and_the_published_message()
     {
         var spans = new ConcurrentQueue<Activity>();
         using var listener = new ActivityListener
@@ -88,36 +88,36 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         }
 
         await _fixture.Instance.DrainAsync();
-        await HeardAsync(1);
-        await OutboxIsAsync(0);
+        await WaitForMessagesAsync(1);
+        await WaitForOutboxCountAsync(0);
 
-        var published = Assert.Single(_heard).Message.TraceParent!;
-        var mine = spans.Where(span => span.TraceId == trace).ToDictionary(span => span.OperationName);
-        Assert.Equal(["handle twilio.sms-incoming", "inbox write", "publish sms_received"], mine.Keys.Order());
-        Assert.Equal(mine["inbox write"].ParentSpanId, mine["handle twilio.sms-incoming"].ParentSpanId);
-        Assert.Equal(mine["handle twilio.sms-incoming"].SpanId, mine["publish sms_received"].ParentSpanId);
-        Assert.Equal(mine["publish sms_received"].Id, published);
-        Assert.Empty(mine["handle twilio.sms-incoming"].Links);
+        var published = Assert.Single(_published).Message.TraceParent!;
+        var ownSpans = spans.Where(span => span.TraceId == trace).ToDictionary(span => span.OperationName);
+        Assert.Equal(["handle twilio.sms-incoming", "inbox write", "publish sms_received"], ownSpans.Keys.Order());
+        Assert.Equal(ownSpans["inbox write"].ParentSpanId, ownSpans["handle twilio.sms-incoming"].ParentSpanId);
+        Assert.Equal(ownSpans["handle twilio.sms-incoming"].SpanId, ownSpans["publish sms_received"].ParentSpanId);
+        Assert.Equal(ownSpans["publish sms_received"].Id, published);
+        Assert.Empty(ownSpans["handle twilio.sms-incoming"].Links);
     }
 
     [Fact]
-    public async Task What_a_crash_left_unpublished_is_published_by_the_relay_in_order()
+    public async Task The_relay_publishes_in_order_the_events_that_a_crash_left_unpublished()
     {
         var (lead, _) = await NewLeadAsync();
-        await RaiseWithoutAnnouncingAsync(lead, 3);
+        await CommitWithoutPublishingAsync(lead, 3);
         Assert.Equal(3, await _fixture.CountAsync("event_outbox"));
 
         var relay = _fixture.Instance.Services.GetRequiredService<EventRelay>();
         Assert.Equal(0, await relay.DrainAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
         _fixture.Time.Advance(TimeSpan.FromSeconds(2));
 
-        await HeardAsync(3); // By the relay's own timer.
-        await OutboxIsAsync(0);
-        Assert.Equal([3, 4, 5], _heard.Select(heard => heard.Message.Seq));
+        await WaitForMessagesAsync(3); // The relay's own timer publishes them.
+        await WaitForOutboxCountAsync(0);
+        Assert.Equal([3, 4, 5], _published.Select(published => published.Message.Seq));
     }
 
     [Fact]
-    public async Task Without_Redis_deliveries_are_handled_all_the_same_and_told_when_it_is_back()
+    public async Task Deliveries_are_handled_during_a_Redis_outage_and_their_events_are_published_afterwards()
     {
         var redis = servers.Redis.Split(',');
         var endpoint = redis[0].Split(':');
@@ -125,7 +125,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         await using var api = _fixture.Start(("ConnectionStrings:redis", string.Join(',', [$"127.0.0.1:{proxy.Port}", .. redis[1..]])));
         var (_, number) = await NewLeadAsync();
         proxy.Cut();
-        await Wait.UntilAsync(() => !api.Services.GetRequiredService<IConnectionMultiplexer>().IsConnected, "Redis to be away");
+        await Wait.UntilAsync(() => !api.Services.GetRequiredService<IConnectionMultiplexer>().IsConnected, "the Redis connection to be lost");
 
         var began = Stopwatch.GetTimestamp();
         await api.Sms.Text("while Redis is away", number).DeliverAsync(api.Client);
@@ -140,39 +140,42 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         Assert.Contains("Degraded", health, StringComparison.Ordinal);
 
         proxy.Restore();
-        await Wait.UntilAsync(() => api.Services.GetRequiredService<IConnectionMultiplexer>().IsConnected, "Redis to be back");
+        await Wait.UntilAsync(() => api.Services.GetRequiredService<IConnectionMultiplexer>().IsConnected, "the Redis connection to be restored");
         _fixture.Time.Advance(TimeSpan.FromSeconds(2));
-        await HeardAsync(1);
-        await OutboxIsAsync(0);
+        await WaitForMessagesAsync(1);
+        await WaitForOutboxCountAsync(0);
 
-        // The instance that went through it still works.
+        // The same instance still publishes after the outage.
         await api.Sms.Text("after it", number).DeliverAsync(api.Client);
         await api.DrainAsync();
-        await HeardAsync(2);
+        await WaitForMessagesAsync(2);
     }
 
-    // A lead with the events 1 and 2, published, and from now on listened to.
+    // Creates a lead whose events 1 and 2 are published, then subscribes to the channel of the lead.
     private async Task<(LeadId Lead, string Number)> NewLeadAsync()
     {
         var number = IncomingSmsDriver.NewNumber();
         await _fixture.Instance.Sms.Text(from: number).DeliverAsync(_fixture.Instance.Client);
         await _fixture.Instance.DrainAsync();
-        await OutboxIsAsync(0);
+        await WaitForOutboxCountAsync(0);
         var lead = new LeadId(await _fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", number));
         var channel = await _redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)));
         channel.OnMessage(received =>
         {
             if (LeadMessage.TryDecode((byte[])received.Message!, out var message))
             {
-                _heard.Enqueue((lead, message));
+                _published.Enqueue((lead, message));
             }
         });
         return (lead, number);
     }
 
-    private async Task RaiseWithoutAnnouncingAsync(LeadId lead, int count)
+    private async Task CommitWithoutPublishingAsync(LeadId lead, int count)
     {
-        await using var work = await UnitOfWork.BeginAsync(_fixture.Database, _fixture.Time, delivery: null, TestContext.Current.CancellationToken);
+        // This relay does not run, so the events stay unpublished, as after a crash right after the commit.
+        using var stoppedRelay = ActivatorUtilities.CreateInstance<EventRelay>(_fixture.Instance.Services);
+        await using var work = await UnitOfWork.BeginAsync(
+            _fixture.Database, stoppedRelay, _fixture.Time, delivery: null, TestContext.Current.CancellationToken);
         for (var i = 0; i < count; i++)
         {
             work.Raise(lead, LeadEventTypes.SmsReceived, _fixture.Time.GetUtcNow(), new { i });
@@ -181,9 +184,9 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         await work.CommitAsync(TestContext.Current.CancellationToken);
     }
 
-    private Task HeardAsync(int count) => Wait.UntilAsync(() => _heard.Count >= count, $"{count} published messages");
+    private Task WaitForMessagesAsync(int count) => Wait.UntilAsync(() => _published.Count >= count, $"{count} published messages");
 
-    private async Task OutboxIsAsync(long count)
+    private async Task WaitForOutboxCountAsync(long count)
     {
         var began = Stopwatch.GetTimestamp();
         while (await _fixture.CountAsync("event_outbox") != count)

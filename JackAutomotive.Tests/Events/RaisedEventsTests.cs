@@ -1,15 +1,15 @@
 using System.Text.Json;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Events;
 
-/// <summary>What is raised is what the catalogue of events says.</summary>
+/// <summary>The events that handlers raise match the event catalogue.</summary>
 public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task Every_webhook_there_is_raises_what_is_listed_and_with_the_fields_that_are_listed()
+    public async Task The_webhooks_raise_exactly_the_event_types_and_fields_of_the_catalogue()
     {
         var address = WebhookApiProcess.PublicAddress;
         await using var api = fixture.Start(("PUBLIC_BASE_URL", address.AbsoluteUri));
@@ -21,7 +21,7 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
             .. EveryWebhook.Withheld(twilio, fixture.Time, isFollowed: false),
             .. EveryWebhook.NotReached(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
 
-            // Of which nobody asked before the telephone rang.
+            // A conversation without an initiation.
             new ConversationEventsDriver(fixture.Time).Started(IncomingSmsDriver.NewNumber()),
         ];
         foreach (var request in requests)
@@ -31,16 +31,16 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
         }
 
         var raised = await fixture.ListAsync<string>("SELECT json_build_array(type, data)::text FROM lead_events");
-        var byType = raised.Select(text => JsonDocument.Parse(text).RootElement).ToLookup(one => one[0].GetString()!, one => one[1]);
-        var listed = LeadEventCatalogue.All.Where(one => one.Kind == EventKind.Log).ToDictionary(one => one.Type);
+        var byType = raised.Select(text => JsonDocument.Parse(text).RootElement).ToLookup(row => row[0].GetString()!, row => row[1]);
+        var listed = LeadEventCatalogue.All.Where(description => description.Kind == EventKind.Log).ToDictionary(description => description.Type);
         Assert.Equal(listed.Keys.Order(), byType.Select(type => type.Key).Order());
         foreach (var type in byType)
         {
-            AssertSame(listed[type.Key], [.. type]);
+            AssertFieldsMatch(listed[type.Key], [.. type]);
         }
     }
 
-    private static void AssertSame(EventDescription listed, List<JsonElement> raised)
+    private static void AssertFieldsMatch(EventDescription listed, List<JsonElement> raised)
     {
         var seen = raised.SelectMany(data => data.EnumerateObject().Select(field => field.Name)).Distinct().Order();
         Assert.Equal(listed.Fields.Select(field => field.Name).Order(), seen);
@@ -48,14 +48,14 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
         {
             foreach (var data in raised)
             {
-                var isThere = data.TryGetProperty(field.Name, out var value) && value.ValueKind != JsonValueKind.Null;
-                Assert.True(isThere || field.Optional, $"{listed.Type} without {field.Name}: {data}");
-                Assert.True(!isThere || IsOf(field.Type, value), $"{listed.Type}: {field.Name} is no {field.Type}: {value}");
+                var isPresent = data.TryGetProperty(field.Name, out var value) && value.ValueKind != JsonValueKind.Null;
+                Assert.True(isPresent || field.Optional, $"{listed.Type} without {field.Name}: {data}");
+                Assert.True(!isPresent || HasType(field.Type, value), $"{listed.Type}: {field.Name} is no {field.Type}: {value}");
             }
         }
     }
 
-    private static bool IsOf(string type, JsonElement value) => type switch
+    private static bool HasType(string type, JsonElement value) => type switch
     {
         "string" => value.ValueKind == JsonValueKind.String,
         "number" => value.ValueKind == JsonValueKind.Number,
@@ -63,7 +63,7 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
         "time" => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out _),
         "uuid" => value.TryGetGuid(out _),
         "object" => value.ValueKind == JsonValueKind.Object,
-        "array of object" => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.Object),
+        "array of object" => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object),
         _ => false,
     };
 }

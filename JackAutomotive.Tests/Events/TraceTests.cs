@@ -1,25 +1,23 @@
-extern alias realtime;
-
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Telemetry;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Telemetry;
-using realtime::JackAutomotive.Contract;
-using realtime::JackAutomotive.Realtime.Telemetry;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Events;
 
-/// <summary>What can be seen of a delivery on its way, from the provider's request to those who watch the lead.</summary>
+/// <summary>Traces and metrics of a delivery, from the provider's request to the watchers of the lead.</summary>
 public sealed class TraceTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private const string AspNetCore = "Microsoft.AspNetCore";
 
     [Fact]
-    public async Task One_trace_leads_from_the_providers_request_over_the_inbox_the_handling_and_the_publish_to_the_stream()
+    public async Task One_trace_covers_the_request_the_inbox_write_the_handling_the_publish_and_the_stream()
     {
-        var all = new ConcurrentBag<Activity>();
-        using var listener = ListenTo(all);
+        var allSpans = new ConcurrentBag<Activity>();
+        using var listener = ListenTo(allSpans);
         await using var realtime = await RealtimeInstance.StartAsync(fixture.DatabaseConnection, fixture.RedisConnection);
         var api = fixture.Instance;
         var customer = IncomingSmsDriver.NewNumber();
@@ -39,10 +37,10 @@ public sealed class TraceTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
         await client.UntilAsync(3);
         foreach (var last in new[] { "sse write", "publish sms_received" })
         {
-            await Wait.UntilAsync(() => all.Any(span => span.TraceId == trace && span.OperationName == last), $"the span {last}");
+            await Wait.UntilAsync(() => allSpans.Any(span => span.TraceId == trace && span.OperationName == last), $"the span {last}");
         }
 
-        var spans = all.Where(span => span.TraceId == trace).ToList();
+        var spans = allSpans.Where(span => span.TraceId == trace).ToList();
         var request = Assert.Single(spans, span => span.Source.Name == AspNetCore);
         var write = Assert.Single(spans, span => span.OperationName == "inbox write");
         Assert.Equal(request.SpanId, write.ParentSpanId);
@@ -55,10 +53,10 @@ public sealed class TraceTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
     }
 
     [Fact]
-    public async Task What_is_accepted_repeated_refused_and_parked_is_counted_and_the_acknowledgement_and_the_whole_way_are_timed()
+    public async Task Metrics_count_accepted_duplicate_rejected_and_parked_deliveries_and_time_their_steps()
     {
         await using var api = fixture.Start();
-        using var measured = new Measurements(api.Services);
+        using var measurements = new Measurements(api.Services);
         var text = api.Sms.Text();
         await text.DeliverAsync(api.Client);
         await text.DeliverAsync(api.Client);
@@ -72,11 +70,11 @@ public sealed class TraceTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
         Assert.Equal((1, 1), (Sum("rejected"), Sum("rejected/missing")));
         Assert.Equal((1, 1), (Sum("parked"), Sum("parked/unroutable")));
         Assert.Equal(1, Sum("processed"));
-        Assert.Equal(4, measured.Count("jackautomotive.webhook.ack.duration"));
-        Assert.Equal(1, measured.Count("jackautomotive.webhook.end_to_end.duration"));
+        Assert.Equal(4, measurements.Count("jackautomotive.webhook.ack.duration"));
+        Assert.Equal(1, measurements.Count("jackautomotive.webhook.end_to_end.duration"));
         Assert.Equal(3, Sum("end_to_end.duration"));
 
-        double Sum(string name) => measured.Sum($"jackautomotive.webhook.{name}");
+        double Sum(string name) => measurements.Sum($"jackautomotive.webhook.{name}");
     }
 
     private static ActivityListener ListenTo(ConcurrentBag<Activity> spans)

@@ -4,36 +4,37 @@ using Npgsql;
 namespace JackAutomotive.Tests.Fixtures;
 
 /// <summary>
-/// Everything that webhooks leave behind, in a form that is the same whenever, in whatever order, however often and by whomever they
-/// were handled. A table or event that is not known here fails the test, so that a new one is thought of.
+/// Everything that webhooks store, in a form that does not depend on the time, the order, the number of repetitions and the instance of
+/// their handling. An unknown table or event type fails the test, so that nobody forgets to add it here.
 /// </summary>
 internal static class CanonicalState
 {
-    // How the work was done, not what came of it; and the log, which is read by event.
-    private static readonly string[] s_machinery =
+    // Tables that record how the work was done, not its result. The log lead_events is read event by event instead.
+    private static readonly string[] s_processTables =
     [
         "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "rejected_deliveries", "event_outbox", "schema_migrations",
         "installation", "api_keys", "lead_events",
     ];
 
-    // Our own ids and the times of the run; and what rightly depends on what was known when a webhook came: by what its lead was found,
-    // how many analyses were not overtaken on their way, what the agent was told, and by which of two webhooks a call was announced.
-    private static readonly string[] s_ofTheRun =
+    // Generated ids and the times of the run, and columns that legitimately depend on the order of arrival: the clue that identified the
+    // lead (matched_by), the number of analyses that arrived in order (revision), the briefing of the agent (answer), and whether the
+    // initiation or another webhook announced the call.
+    private static readonly string[] s_variableColumns =
     [
         "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "revision", "answer",
         "initiation_sessions.announced",
     ];
 
-    /// <summary>The tables of what is known of leads.</summary>
+    /// <summary>Returns the names of the tables that hold the results of handling.</summary>
     public static async Task<List<string>> TablesAsync(NpgsqlDataSource database) =>
     [
         .. from table in await RowsAsync(database, "SELECT to_jsonb(tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         let name = (string)table!
-        where !s_machinery.Contains(name)
+        where !s_processTables.Contains(name)
         select name,
     ];
 
-    /// <summary>All of it, one line for each row and each event; in a lead's log no number is missing and no event is there twice.</summary>
+    /// <summary>Returns one line for each row and each event. Fails if a log of a lead has a gap or contains an event twice.</summary>
     public static async Task<List<string>> ReadAsync(NpgsqlDataSource database)
     {
         var names = await NamesAsync(database);
@@ -51,7 +52,7 @@ internal static class CanonicalState
         return lines;
     }
 
-    /// <summary>Fails with the lines that are missing and those that are too many.</summary>
+    /// <summary>Fails with the missing lines and the surplus lines.</summary>
     public static void AssertSame(IReadOnlyList<string> expected, IReadOnlyList<string> actual) =>
         Assert.True(expected.SequenceEqual(actual), $"""
             missing:
@@ -62,16 +63,16 @@ internal static class CanonicalState
 
     private static List<string> Without(IReadOnlyList<string> lines, IReadOnlyList<string> others)
     {
-        var left = lines.ToList();
+        var remaining = lines.ToList();
         foreach (var other in others)
         {
-            left.Remove(other);
+            remaining.Remove(other);
         }
 
-        return left;
+        return remaining;
     }
 
-    // A lead is its number, or else its conversations; a text its MessageSid.
+    // The name of a lead is its number, or else its conversations. The name of a text is its MessageSid.
     private static async Task<Dictionary<string, string>> NamesAsync(NpgsqlDataSource database)
     {
         const string Sql = """
@@ -86,7 +87,7 @@ internal static class CanonicalState
     {
         foreach (var (column, value) in row.ToList())
         {
-            if (s_ofTheRun.Contains(column) || s_ofTheRun.Contains($"{table}.{column}"))
+            if (s_variableColumns.Contains(column) || s_variableColumns.Contains($"{table}.{column}"))
             {
                 row.Remove(column);
             }
@@ -118,18 +119,18 @@ internal static class CanonicalState
                 continue;
             }
 
-            var (what, told) = Canonical(type, data);
+            var (subject, content) = Canonical(type, data);
             if (IsUpdate(type))
             {
-                newest[$"event {lead} {what}"] = told;
+                newest[$"event {lead} {subject}"] = content;
             }
             else
             {
-                lines.Add($"event {lead} {what} {told}");
+                lines.Add($"event {lead} {subject} {content}");
             }
         }
 
-        // Of a text's status nobody was told as long as its receiver was no lead; but who was told knows the newest.
+        // A text to a receiver who is no lead yet raises no event. If a text has raised events, the last event has the newest status.
         foreach (var state in await RowsAsync(database, "SELECT to_jsonb(m) FROM message_states AS m"))
         {
             Assert.Equal((string?)state!["status"], messages.GetValueOrDefault((string)state["message_sid"]!, (string)state["status"]!));
@@ -138,12 +139,12 @@ internal static class CanonicalState
         return [.. lines, .. newest.Select(update => $"{update.Key} {update.Value}")];
     }
 
-    // Those that tell how something stands now: how many there were depends on the order, the last one does not.
+    // Events that report a current state. Their number depends on the order of handling, but the last of them does not.
     private static bool IsUpdate(string type) => type is "call_status" or "conversation_agent"
         or "conversation_agent_corrected" or "conversation_transcript_added" or "post_call_summary";
 
-    // What is told of, and what of that does not depend on what else was known at the time.
-    private static (string What, string Told) Canonical(string type, JsonObject data) => type switch
+    // The subject of the event, and the part of its data that does not depend on the order of handling.
+    private static (string Subject, string Content) Canonical(string type, JsonObject data) => type switch
     {
         "lead_created" => (type, ""),
         "call_initiated" or "call_completed" => ($"{type} {data["conversationId"]}", ""),
@@ -153,7 +154,7 @@ internal static class CanonicalState
         "conversation_transcript_added" or "post_call_summary" when data.Remove("revision") =>
             ($"{type} {data["conversationId"]}", data.ToJsonString()),
         "sms_received" or "conversation_user" or "interruption" or "silence_detected" or "call_failed" => (type, data.ToJsonString()),
-        _ => throw new NotSupportedException($"What of '{type}' does not depend on the order?"),
+        _ => throw new NotSupportedException($"Event type '{type}' is unknown: add the part of its data that does not depend on the order."),
     };
 
     private static async Task<List<JsonNode?>> RowsAsync(NpgsqlDataSource database, string sql)

@@ -1,15 +1,13 @@
-extern alias realtime;
-
 using System.Text;
+using JackAutomotive.Realtime.Streams;
+using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using realtime::JackAutomotive.Realtime.Connections;
-using realtime::JackAutomotive.Realtime.Events;
-using realtime::JackAutomotive.Realtime.Telemetry;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>A watcher without a network, whose client takes nothing until it is told to.</summary>
+/// <summary>A watcher without a network. Its client receives nothing until the test calls <see cref="TakeAll"/>.</summary>
 internal sealed class HeldStream : IStreamOutput, IWatched, IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<RealtimeMetrics>().BuildServiceProvider();
@@ -25,7 +23,7 @@ internal sealed class HeldStream : IStreamOutput, IWatched, IDisposable
 
     public Watcher Watcher { get; }
 
-    /// <summary>The stream was ended properly.</summary>
+    /// <summary>True once the server ended the stream normally.</summary>
     public bool IsComplete { get; private set; }
 
     public string Taken => _taken.ToString();
@@ -48,7 +46,7 @@ internal sealed class HeldStream : IStreamOutput, IWatched, IDisposable
 
     void IStreamOutput.Complete() => IsComplete = true;
 
-    void IStreamOutput.Abort() => Assert.Fail("It was cut.");
+    void IStreamOutput.Abort() => Assert.Fail("The stream was cut.");
 
     void IStreamOutput.WhenGone(Action<object?> action, object state)
     {

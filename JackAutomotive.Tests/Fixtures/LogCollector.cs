@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>Keeps what is logged: text, fields, exceptions, event names and scopes.</summary>
+/// <summary>Collects log entries: text, fields, exceptions, event names and scopes.</summary>
 internal sealed class LogCollector : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _entries = new();

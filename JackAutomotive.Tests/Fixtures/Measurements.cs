@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>What one application measured: the sum of each of its own instruments, by name and tag.</summary>
+/// <summary>The measurements of one application: the sum and the count of each of its instruments, by name and tag.</summary>
 internal sealed class Measurements : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -28,10 +28,10 @@ internal sealed class Measurements : IDisposable
         _listener.Start();
     }
 
-    /// <summary>The sum of an instrument's measurements; with a tag's value as <c>name/value</c>, of those alone.</summary>
+    /// <summary>The sum of the measurements of an instrument. <c>name/value</c> selects those with a tag of that value.</summary>
     public double Sum(string name) => _sums.GetValueOrDefault(name);
 
-    /// <summary>How many measurements there were.</summary>
+    /// <summary>The number of measurements of an instrument.</summary>
     public int Count(string name) => _counts.GetValueOrDefault(name);
 
     public void Dispose() => _listener.Dispose();

@@ -3,14 +3,14 @@ using System.Net.Sockets;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>Ports for servers that are stopped and started again on the same one.</summary>
+/// <summary>Ports for servers that stop and start again on the same port.</summary>
 internal static class Ports
 {
-    // Below those that the system gives to connections (from 32768 on Linux), so that nobody takes it while its server is away.
+    // Below the ephemeral ports (from 32768 on Linux), so that no connection takes the port while its server is stopped.
     private const int First = 20_000;
     private const int End = 32_000;
 
-    /// <summary>A port on which nobody listens.</summary>
+    /// <summary>Returns a port on which no process listens.</summary>
     public static int Free()
     {
         while (true)
@@ -24,12 +24,12 @@ internal static class Ports
             }
             catch (SocketException)
             {
-                // Taken; another one then.
+                // The port is in use; try another one.
             }
         }
     }
 
-    /// <summary>Whether somebody listens on this machine's port.</summary>
+    /// <summary>Whether a process on this machine listens on the port.</summary>
     public static bool IsListening(int port)
     {
         try

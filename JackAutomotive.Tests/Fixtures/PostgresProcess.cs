@@ -2,14 +2,14 @@ using Npgsql;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>A Postgres of a test's own, whose data outlive a restart.</summary>
+/// <summary>A Postgres server for one test. Its data survive a restart.</summary>
 internal sealed class PostgresProcess : ServerProcess
 {
     private const string Password = "test";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("jack-postgres-");
 
-    /// <summary>The database <c>postgres</c>, which is empty.</summary>
+    /// <summary>Connection string of the database <c>postgres</c>, which is empty.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder
     {
         Host = "127.0.0.1",
@@ -39,7 +39,7 @@ internal sealed class PostgresProcess : ServerProcess
         _folder.Delete(recursive: true);
     }
 
-    // It listens some time before it takes connections.
+    // Postgres listens some time before it accepts connections.
     protected override async Task<bool> IsReadyAsync()
     {
         try

@@ -6,17 +6,17 @@ using JackAutomotive.Tests.Drivers;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>A connection that sends what a well-behaved client cannot: headers without their body, half a body, a body bit by bit.</summary>
+/// <summary>A connection that sends what an HTTP client cannot send: headers without a body, half a body, a body in pieces.</summary>
 internal sealed class RawHttp : IAsyncDisposable
 {
     private readonly TcpClient _client = new() { NoDelay = true };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Sends the request's headers and nothing more.</summary>
-    /// <param name="address">Where to.</param>
-    /// <param name="request">Its body is not sent.</param>
-    /// <param name="framing">The header that announces the body; by default its length.</param>
+    /// <summary>Connects and sends only the headers of the request.</summary>
+    /// <param name="address">Base address of the server.</param>
+    /// <param name="request">The request whose headers are sent, without its body.</param>
+    /// <param name="framing">The header that declares the body; by default Content-Length.</param>
     public static async Task<RawHttp> SendHeadersAsync(Uri address, SignedRequest request, string? framing = null)
     {
         var head = new StringBuilder($"POST {request.Path} HTTP/1.1\r\nHost: {address.Authority}\r\n");
@@ -39,10 +39,10 @@ internal sealed class RawHttp : IAsyncDisposable
 
     public Task SendAsync(ReadOnlyMemory<byte> bytes) => _client.GetStream().WriteAsync(bytes, Cancellation).AsTask();
 
-    /// <summary>Sends nothing more, and the server is told so.</summary>
+    /// <summary>Closes the sending side of the connection.</summary>
     public void Finish() => _client.Client.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Reads the answer's status and headers.</summary>
+    /// <summary>Reads the status and the headers of the next answer.</summary>
     public async Task<(HttpStatusCode Status, string Headers)> ReadAnswerAsync()
     {
         var received = new StringBuilder();

@@ -1,24 +1,23 @@
-extern alias realtime;
-
 using System.Diagnostics;
+using JackAutomotive.Access;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using realtime::JackAutomotive.Contract;
 using StackExchange.Redis;
 
 namespace JackAutomotive.Tests.Fixtures;
 
 /// <summary>
-/// A database with the product's tables and an API key, a way to put events into a lead's log and to publish them or not, and
-/// instances of the Realtime service on ports of their own.
+/// A database with the product's tables and an API key, methods that append events to the log of a lead and publish them, and instances
+/// of the Realtime service, each on its own port.
 /// </summary>
 public sealed class RealtimeFixture : IAsyncLifetime
 {
-    /// <summary>A key that may read.</summary>
+    /// <summary>An API key with the scope <c>read</c>.</summary>
     public const string Key = "test-key-that-may-read";
 
-    /// <summary>What instances sign stream tokens with.</summary>
+    /// <summary>The secret that signs stream tokens.</summary>
     public const string TokenSecret = "a-secret-of-streams-for-tests-only";
 
     /// <summary>Adds an event ($2 to $5: type, time, data, trace) to the log of lead $1 and returns its seq.</summary>
@@ -46,7 +45,7 @@ public sealed class RealtimeFixture : IAsyncLifetime
     {
     }
 
-    /// <param name="createDatabase">Makes an empty database and returns its connection string.</param>
+    /// <param name="createDatabase">Creates an empty database and returns its connection string.</param>
     /// <param name="redis">StackExchange.Redis connection string.</param>
     internal RealtimeFixture(Func<Task<string>> createDatabase, string redis) => (_createDatabase, RedisConnection) = (createDatabase, redis);
 
@@ -76,11 +75,11 @@ public sealed class RealtimeFixture : IAsyncLifetime
         await _redis.DisposeAsync();
     }
 
-    /// <summary>Starts an instance of the service. Settings are those of its section <c>Realtime</c>.</summary>
+    /// <summary>Starts an instance of the service. The settings belong to its section <c>Realtime</c>.</summary>
     internal Task<RealtimeInstance> StartInstanceAsync(params (string Name, string Value)[] settings) =>
         RealtimeInstance.StartAsync(DatabaseConnection, RedisConnection, settings);
 
-    /// <summary>The same with other services, and nothing waited for.</summary>
+    /// <summary>Starts an instance with replaced services, without waiting for its Redis connection.</summary>
     internal RealtimeInstance StartInstance(Action<IServiceCollection> services, params (string Name, string Value)[] settings) =>
         RealtimeInstance.StartWithoutRedis(DatabaseConnection, RedisConnection, services, settings);
 
@@ -89,7 +88,7 @@ public sealed class RealtimeFixture : IAsyncLifetime
     internal Task AddNamedKeyAsync(string key, string name, params string[] scopes) => ExecuteAsync(
         "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, $2, $3, now())", ApiKey.HashOf(key), name, scopes);
 
-    /// <summary>A key that may read, of somebody with a name of their own.</summary>
+    /// <summary>Adds an API key with the scope <c>read</c> for a named owner, and returns the key.</summary>
     internal async Task<string> AddReaderAsync(string name)
     {
         var key = $"key-of-{name}-{Guid.NewGuid():N}";
@@ -97,7 +96,7 @@ public sealed class RealtimeFixture : IAsyncLifetime
         return key;
     }
 
-    /// <summary>The test's own way to Redis.</summary>
+    /// <summary>The test's own connection to Redis.</summary>
     internal IConnectionMultiplexer Redis => _redis;
 
     internal async Task<LeadId> AddLeadAsync()
@@ -146,10 +145,10 @@ public sealed class RealtimeFixture : IAsyncLifetime
         await HintAsync();
     }
 
-    /// <summary>Tells those who follow all leads that the log has grown.</summary>
+    /// <summary>Publishes the hint that the log of all leads has grown.</summary>
     internal Task HintAsync() => _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadsChannel.Name), LeadsChannel.Hint);
 
-    /// <summary>Publishes a passing frame to those who watch the lead and to those who follow all leads.</summary>
+    /// <summary>Publishes a passing frame to the watchers of the lead and to the streams of many leads.</summary>
     internal async Task PassAsync(LeadId lead, byte[] frame)
     {
         var message = LeadMessage.Encode(null, DateTimeOffset.UtcNow, frame);
@@ -173,7 +172,7 @@ public sealed class RealtimeFixture : IAsyncLifetime
         return e;
     }
 
-    /// <summary>How many instances, of all tests, Redis would hand this lead's messages to.</summary>
+    /// <summary>The number of instances, across all tests, that subscribe to the messages of this lead.</summary>
     internal long Subscribers(LeadId lead) =>
         _redis.GetServers()[0].SubscriptionSubscriberCount(RedisChannel.Literal(LeadMessage.ChannelOf(lead)));
 

@@ -1,6 +1,8 @@
-extern alias realtime;
-
 using System.Net.Http.Headers;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Feeds;
+using JackAutomotive.Realtime.Feeds.Redis;
+using JackAutomotive.Realtime.Streams;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -8,14 +10,11 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using realtime::JackAutomotive.Contract;
-using realtime::JackAutomotive.Realtime.Events;
-using realtime::JackAutomotive.Realtime.Redis;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>One instance of the Realtime service: the real program on Kestrel, on a port of its own.</summary>
-internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program>
+/// <summary>One instance of the Realtime service: the real program on Kestrel, on its own port.</summary>
+internal sealed class RealtimeInstance : WebApplicationFactory<RealtimeOptions>
 {
     private readonly List<(string Key, string Value)> _settings;
     private readonly Action<IServiceCollection> _services;
@@ -27,13 +26,13 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
         UseKestrel();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The base address of the instance.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Leads that it follows at the moment.</summary>
+    /// <summary>The number of leads that the instance currently follows.</summary>
     public int LeadsWatched => Services.GetRequiredService<LeadFeeds>().Count;
 
-    /// <summary>Starts an instance and waits until messages come through Redis.</summary>
+    /// <summary>Starts an instance and waits until its Redis connection is up.</summary>
     public static async Task<RealtimeInstance> StartAsync(string database, string redis, params (string Name, string Value)[] settings)
     {
         var instance = StartWithoutRedis(database, redis, settings);
@@ -41,15 +40,15 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
         return instance;
     }
 
-    /// <summary>Starts an instance.</summary>
+    /// <summary>Starts an instance without waiting for its Redis connection.</summary>
     public static RealtimeInstance StartWithoutRedis(string database, string redis, params (string Name, string Value)[] settings) =>
         StartWithoutRedis(database, redis, _ => { }, settings);
 
-    /// <summary>Starts an instance with other services. Settings are those of its section <c>Realtime</c>, or named in full.</summary>
+    /// <summary>Starts an instance with replaced services. A setting without its full name belongs to the section <c>Realtime</c>.</summary>
     public static RealtimeInstance StartWithoutRedis(
         string database, string redis, Action<IServiceCollection> services, params (string Name, string Value)[] settings)
     {
-        var keys = settings.Select(s => (IsInFull(s.Name) ? s.Name : $"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
+        var keys = settings.Select(s => (IsFullName(s.Name) ? s.Name : $"{RealtimeOptions.SectionName}:{s.Name}", s.Value));
         var instance = new RealtimeInstance(
             [
                 (WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0"),
@@ -58,7 +57,7 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
                 ("STREAM_TOKEN_SECRET", RealtimeFixture.TokenSecret),
                 ("Logging:Console:LogLevel:Default", "None"),
 
-                // Tests that are not of presence see none.
+                // A long interval keeps presence events out of tests that do not test presence.
                 ("Realtime:PresenceInterval", "00:01:00"),
                 .. keys,
             ],
@@ -83,7 +82,7 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
 
     public Task<SseClient> WatchAsync(LeadId lead, long? lastEventId = null) => SseClient.OpenAsync(this, lead, lastEventId);
 
-    /// <summary>Opens a stream of many leads: all, or as the query says.</summary>
+    /// <summary>Opens a stream of many leads: of all leads, or of those that the query selects.</summary>
     public Task<SseClient> FollowAsync(string query = "", long? lastEventId = null) =>
         SseClient.OpenAsync(this, $"/api/stream/conversations{query}", lastEventId);
 
@@ -95,7 +94,7 @@ internal sealed class RealtimeInstance : WebApplicationFactory<realtime::Program
         return client;
     }
 
-    private static bool IsInFull(string setting) => setting == "environment" || setting.AsSpan().ContainsAny(":_");
+    private static bool IsFullName(string setting) => setting == "environment" || setting.AsSpan().ContainsAny(":_");
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {

@@ -3,9 +3,9 @@ using System.Net.Http.Headers;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>The Realtime service as a process of its own.</summary>
-/// <param name="fixture">Its database and its Redis.</param>
-/// <param name="settings">Environment variables.</param>
+/// <summary>The Realtime service as a separate process.</summary>
+/// <param name="fixture">The database and the Redis of the process.</param>
+/// <param name="settings">Environment variables of the process.</param>
 internal sealed class RealtimeProcess(RealtimeFixture fixture, params (string Name, string Value)[] settings)
     : ServiceProcess(
         "JackAutomotive.Realtime",
@@ -16,7 +16,7 @@ internal sealed class RealtimeProcess(RealtimeFixture fixture, params (string Na
             .. settings,
         ])
 {
-    /// <summary>A client with its own connections that sends the test's API key and speaks only that version of HTTP.</summary>
+    /// <summary>Creates a client that sends the test's API key and uses only the given version of HTTP.</summary>
     public HttpClient NewClient(Version? version = null, HttpMessageHandler? handler = null, bool disposeHandler = true)
     {
         var client = new HttpClient(handler ?? new SocketsHttpHandler(), disposeHandler)

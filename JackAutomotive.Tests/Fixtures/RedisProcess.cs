@@ -1,6 +1,6 @@
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>A Redis of a test's own, without data: redis-server or valkey-server from PATH, else the embedded one.</summary>
+/// <summary>An empty Redis server for one test: redis-server or valkey-server from PATH, else the embedded Redis.</summary>
 internal sealed class RedisProcess : ServerProcess
 {
     /// <summary>StackExchange.Redis connection string.</summary>

@@ -3,10 +3,10 @@ using StackExchange.Redis;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>A <see cref="TcpProxy"/> to a Redis.</summary>
+/// <summary>Creates a <see cref="TcpProxy"/> to a Redis server.</summary>
 internal static class RedisProxy
 {
-    /// <summary>The proxy, and the connection string that leads through it.</summary>
+    /// <summary>Returns the proxy and the connection string that uses the proxy.</summary>
     public static (TcpProxy Proxy, string Connection) To(string redis)
     {
         var options = ConfigurationOptions.Parse(redis);

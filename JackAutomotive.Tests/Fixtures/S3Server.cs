@@ -5,7 +5,7 @@ using JackAutomotive.Tests.Architecture;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>An S3-compatible server for the tests of one class, in a process of its own.</summary>
+/// <summary>An S3-compatible server for the tests of one class, in a separate process.</summary>
 public sealed class S3Server : IAsyncLifetime
 {
     public const string Bucket = "jack";

@@ -4,18 +4,18 @@ using JackAutomotive.Tests.Architecture;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>A server of a test's own, so that it can be killed, paused and started again without harm to any other test.</summary>
+/// <summary>A server for one test. The test can kill, pause and restart the server without an effect on other tests.</summary>
 internal abstract class ServerProcess : IAsyncDisposable
 {
     private Process? _process;
 
-    /// <summary>Where it listens, also after it was started again.</summary>
+    /// <summary>The port of the server, which a restart does not change.</summary>
     public int Port { get; } = Ports.Free();
 
-    /// <summary>What to run: a script of this repository, its arguments and what it needs in its environment.</summary>
+    /// <summary>The command of the server: a script of this repository, its arguments and its environment variables.</summary>
     protected abstract (string Script, string[] Arguments, Dictionary<string, string> Environment) Command { get; }
 
-    /// <summary>Starts it and returns once it takes connections.</summary>
+    /// <summary>Starts the server and returns once the server accepts connections.</summary>
     public async Task StartAsync()
     {
         var (script, arguments, environment) = Command;
@@ -45,13 +45,13 @@ internal abstract class ServerProcess : IAsyncDisposable
             $"{script} to take connections");
     }
 
-    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    /// <summary>Kills the server as <c>kill -9</c> does.</summary>
     public Task KillAsync() => EndAsync("KILL");
 
-    /// <summary>Asks it to stop, and returns when it has.</summary>
+    /// <summary>Sends SIGTERM and returns once the server has stopped.</summary>
     public Task StopAsync() => EndAsync("TERM");
 
-    /// <summary>Has it hang: its connections stay open and nothing is answered.</summary>
+    /// <summary>Makes the server hang: its connections stay open, but the server answers nothing.</summary>
     public Task PauseAsync() => SignalAsync("STOP");
 
     /// <summary>Undoes <see cref="PauseAsync"/>.</summary>
@@ -61,7 +61,7 @@ internal abstract class ServerProcess : IAsyncDisposable
     {
         if (_process is { HasExited: false })
         {
-            // One that hangs would not hear of it.
+            // A paused process does not handle SIGTERM.
             await ResumeAsync();
             await StopAsync();
         }
@@ -69,7 +69,7 @@ internal abstract class ServerProcess : IAsyncDisposable
         _process?.Dispose();
     }
 
-    /// <summary>Whether it answers.</summary>
+    /// <summary>Whether the server accepts connections.</summary>
     protected virtual Task<bool> IsReadyAsync() => Task.FromResult(Ports.IsListening(Port));
 
     private async Task EndAsync(string signal)

@@ -35,7 +35,7 @@ public sealed class Servers : IAsyncLifetime
         (_postgres, Redis) = (postgres.ConnectionString, redis.ConnectionString);
     }
 
-    /// <summary>Makes an empty database and returns its connection string.</summary>
+    /// <summary>Creates an empty database and returns its connection string.</summary>
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default)
     {
         var name = $"test_{Guid.NewGuid():N}";

@@ -4,11 +4,11 @@ using System.Diagnostics;
 namespace JackAutomotive.Tests.Fixtures;
 
 /// <summary>
-/// One of the product's services as a process of its own, on a free port, as it runs in production: to be killed without any warning,
-/// stopped as an orchestrator does, and started again.
+/// One of the product's services as a separate process on a free port, as in production. A test can kill the service without warning,
+/// stop the service as an orchestrator does, and start the service again.
 /// </summary>
-/// <param name="program">Its assembly's name.</param>
-/// <param name="settings">Environment variables.</param>
+/// <param name="program">Name of the service's assembly.</param>
+/// <param name="settings">Environment variables of the process.</param>
 internal class ServiceProcess(string program, params (string Name, string Value)[] settings) : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
@@ -17,19 +17,19 @@ internal class ServiceProcess(string program, params (string Name, string Value)
 
     private Process? _process;
 
-    /// <summary>Where the process that was started last listens.</summary>
+    /// <summary>The addresses of the process that was started last.</summary>
     public IReadOnlyList<Uri> Addresses { get; private set; } = [];
 
-    /// <summary>Reaches the process that was started last.</summary>
+    /// <summary>A client of the process that was started last.</summary>
     public HttpClient Client { get; private set; } = new();
 
-    /// <summary>It ended, by itself or because it was told to.</summary>
+    /// <summary>Whether the process has ended, by itself or through this class.</summary>
     public bool HasExited => _process is not { HasExited: false };
 
-    /// <summary>Where it runs.</summary>
+    /// <summary>The working directory of the process.</summary>
     protected virtual string Folder => AppContext.BaseDirectory;
 
-    /// <summary>Starts a process with the same settings as the one before, and returns once it takes requests.</summary>
+    /// <summary>Starts a process with the same settings as the previous one, and returns once the process accepts requests.</summary>
     public async Task StartAsync()
     {
         var start = new ProcessStartInfo("dotnet", Path.Combine(AppContext.BaseDirectory, $"{program}.dll"))
@@ -73,24 +73,24 @@ internal class ServiceProcess(string program, params (string Name, string Value)
         Client = new HttpClient { BaseAddress = Addresses[0], Timeout = TimeSpan.FromSeconds(30) };
     }
 
-    /// <summary>Ends the process as <c>kill -9</c> does, in the middle of whatever it does.</summary>
+    /// <summary>Kills the process as <c>kill -9</c> does, without a chance to finish its work.</summary>
     public async Task KillAsync()
     {
-        var process = _process ?? throw new InvalidOperationException("It was not started.");
+        var process = _process ?? throw new InvalidOperationException("The process was not started.");
         process.Kill();
-        await EndedAsync(process);
+        await WaitForExitAsync(process);
     }
 
-    /// <summary>Asks it to stop, as an orchestrator does, and returns when it has.</summary>
+    /// <summary>Asks the process to stop, as an orchestrator does, and returns once the process has ended.</summary>
     public async Task StopAsync()
     {
-        var process = _process ?? throw new InvalidOperationException("It was not started.");
+        var process = _process ?? throw new InvalidOperationException("The process was not started.");
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
         {
             await kill.WaitForExitAsync();
         }
 
-        await EndedAsync(process);
+        await WaitForExitAsync(process);
     }
 
     public async ValueTask DisposeAsync()
@@ -104,7 +104,7 @@ internal class ServiceProcess(string program, params (string Name, string Value)
         GC.SuppressFinalize(this);
     }
 
-    private async Task EndedAsync(Process process)
+    private async Task WaitForExitAsync(Process process)
     {
         await process.WaitForExitAsync();
         process.Dispose();

@@ -1,18 +1,16 @@
-extern alias realtime;
-
 using System.Globalization;
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
-using realtime::JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>A client of one stream, which reads it with .NET's own parser and remembers what it saw.</summary>
+/// <summary>A client of one stream. The client parses the stream with .NET's parser and records every item.</summary>
 internal sealed class SseClient : IAsyncDisposable
 {
-    private static readonly HashSet<string> s_notLogged =
-        [.. LeadEventCatalogue.All.Where(one => one.Kind != EventKind.Log).Select(one => one.Type)];
+    private static readonly HashSet<string> s_typesOutsideTheLog =
+        [.. LeadEventCatalogue.All.Where(entry => entry.Kind != EventKind.Log).Select(entry => entry.Type)];
 
     private readonly HttpClient _client;
     private readonly CancellationTokenSource _stop = new();
@@ -27,12 +25,12 @@ internal sealed class SseClient : IAsyncDisposable
         Ended = Task.Run(ReadAsync);
     }
 
-    /// <summary>Completes when the stream ended; true if the server ended it properly, false if it broke off.</summary>
+    /// <summary>Completes when the stream ends: true if the server ended the stream normally, false if the stream was cut.</summary>
     public Task<bool> Ended { get; }
 
     public HttpResponseMessage Response { get; }
 
-    /// <summary>Everything seen so far.</summary>
+    /// <summary>All items received so far.</summary>
     public IReadOnlyList<SseItem<string>> Items
     {
         get
@@ -44,19 +42,19 @@ internal sealed class SseClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The events of the log, without those of the stream and the passing ones.</summary>
-    public IReadOnlyList<SseItem<string>> Events => [.. Items.Where(item => !s_notLogged.Contains(item.EventType))];
+    /// <summary>The received events of the log, without events of the stream itself and without passing frames.</summary>
+    public IReadOnlyList<SseItem<string>> Events => [.. Items.Where(item => !s_typesOutsideTheLog.Contains(item.EventType))];
 
-    /// <summary>The passing frames.</summary>
+    /// <summary>The received passing frames.</summary>
     public IReadOnlyList<SseItem<string>> Passing => [.. Items.Where(item => item.EventType == "live_transcript")];
 
-    /// <summary>Their ids, in the order in which they came.</summary>
+    /// <summary>The ids of <see cref="Events"/>, in order of arrival.</summary>
     public IReadOnlyList<long> Seqs => [.. Events.Select(item => long.Parse(item.EventId!, CultureInfo.InvariantCulture))];
 
-    /// <summary>What a browser would send as Last-Event-ID.</summary>
+    /// <summary>The value that a browser would send as Last-Event-ID.</summary>
     public string LastEventId => _parser?.LastEventId ?? "";
 
-    /// <summary>The last <c>retry:</c> seen.</summary>
+    /// <summary>The last <c>retry:</c> value received.</summary>
     public TimeSpan Retry => _parser?.ReconnectionInterval ?? TimeSpan.Zero;
 
     public static Task<SseClient> OpenAsync(
@@ -72,7 +70,7 @@ internal sealed class SseClient : IAsyncDisposable
         long? lastEventId = null,
         string? key = RealtimeFixture.Key) => OpenAsync(instance.NewClient(key), address, lastEventId);
 
-    /// <summary>Opens a stream with a client of the caller's making, which becomes the stream's own.</summary>
+    /// <summary>Opens a stream with the given client. The stream takes ownership of the client and disposes it.</summary>
     public static Task<SseClient> OpenAsync(HttpClient client, LeadId lead, long? lastEventId = null, string query = "") =>
         OpenAsync(client, $"/api/stream/conversation/{lead}{query}", lastEventId);
 
@@ -95,12 +93,12 @@ internal sealed class SseClient : IAsyncDisposable
         return opened;
     }
 
-    /// <summary>Which lead's event and which of them, as the data lines say it, in the order in which they came.</summary>
+    /// <summary>The lead and the seq of each of <see cref="Events"/>, from its data line, in order of arrival.</summary>
     public IReadOnlyList<(Guid Lead, long Seq)> Places => [.. Events.Select(item => PlaceOf(item.Data))];
 
     public Task UntilAsync(long seq) => Wait.UntilAsync(() => Seqs is [.., var last] && last >= seq, $"event {seq}");
 
-    /// <summary>The seq that the stream's <c>ready</c> event told.</summary>
+    /// <summary>The seq in the <c>ready</c> event of the stream.</summary>
     public long ReadySeq() => JsonDocument.Parse(Items[0].Data).RootElement.GetProperty("seq").GetInt64();
 
     private static (Guid Lead, long Seq) PlaceOf(string data)

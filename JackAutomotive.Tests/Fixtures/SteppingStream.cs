@@ -1,14 +1,14 @@
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>Gives its bytes in small steps, as networks do, and remembers how much was asked for at once.</summary>
-/// <param name="content">Is repeated until <paramref name="length"/> is reached.</param>
-/// <param name="step">The most that one read gives.</param>
-/// <param name="length">Of the stream; by default that of the content.</param>
+/// <summary>A stream that returns its bytes in small steps, as a network does, and records the largest requested read.</summary>
+/// <param name="content">The bytes of the stream, repeated up to <paramref name="length"/>.</param>
+/// <param name="step">The maximum number of bytes that one read returns.</param>
+/// <param name="length">The length of the stream; by default the length of the content.</param>
 internal sealed class SteppingStream(byte[] content, int step, long? length = null) : Stream
 {
     private long _position;
 
-    /// <summary>The largest buffer that was to be filled.</summary>
+    /// <summary>The size of the largest buffer that a reader passed.</summary>
     public int LargestRead { get; private set; }
 
     public override bool CanRead => true;

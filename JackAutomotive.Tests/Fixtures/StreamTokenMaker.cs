@@ -1,11 +1,8 @@
-extern alias realtime;
-
-using Microsoft.Extensions.Options;
-using realtime::JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>Makes stream tokens as WebhookApi does, of any life.</summary>
+/// <summary>Creates stream tokens as WebhookApi does, with any lifetime.</summary>
 internal static class StreamTokenMaker
 {
     public static string Token(
@@ -15,10 +12,10 @@ internal static class StreamTokenMaker
         string key = "console",
         string secret = RealtimeFixture.TokenSecret)
     {
-        var tokens = new StreamTokens(Options.Create(new StreamTokenOptions { Secrets = [secret] }), TimeProvider.System);
+        var tokens = new StreamTokens([secret], TimeProvider.System);
         return tokens.Sign(new StreamToken(key, name, leads, DateTimeOffset.UtcNow + (lifetime ?? TimeSpan.FromMinutes(10))));
     }
 
-    /// <summary>As a browser sends it.</summary>
+    /// <summary>The query string with which a browser sends the token.</summary>
     public static string Query(string token) => $"?access_token={token}";
 }

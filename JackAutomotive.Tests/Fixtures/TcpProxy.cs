@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>A way to a server that a test can cut, to take the server away without stopping it for everybody else.</summary>
+/// <summary>A proxy to a server. A test can cut the proxy to simulate an outage without stopping the server for other tests.</summary>
 internal sealed class TcpProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -26,7 +26,7 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Closes every connection and lets no new one through.</summary>
+    /// <summary>Closes every connection and rejects new connections.</summary>
     public void Cut()
     {
         _isCut = true;
@@ -36,7 +36,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Keeps connections open but lets nothing through, like a server that hangs.</summary>
+    /// <summary>Keeps connections open but forwards no bytes, like a server that hangs.</summary>
     public void Pause() => _flowing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Undoes <see cref="Cut"/> and <see cref="Pause"/>.</summary>
@@ -84,7 +84,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {
-            // Cut, or either side has gone.
+            // The test cut the proxy, or one side closed its connection.
         }
         finally
         {
@@ -106,7 +106,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or InvalidOperationException)
         {
-            // Cut, or either side has gone.
+            // The test cut the proxy, or one side closed its connection.
         }
     }
 

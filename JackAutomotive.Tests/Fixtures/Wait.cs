@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>Waiting for something to become true, never for time to pass.</summary>
+/// <summary>Waits for a condition to become true, never for time to pass.</summary>
 internal static class Wait
 {
-    /// <summary>Returns as soon as <paramref name="condition"/> holds; fails the test after a minute, which only a machine under heavy load needs.</summary>
+    /// <summary>Returns once <paramref name="condition"/> holds. Fails after a minute, which only a heavily loaded machine needs.</summary>
     public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
 
     /// <inheritdoc cref="UntilAsync(Func{bool}, string)"/>

@@ -4,7 +4,7 @@ using Npgsql;
 namespace JackAutomotive.Tests.Fixtures;
 
 /// <summary>
-/// A database and instances of the WebhookApi service on it, for the tests of one class. Their clock stands still until a test moves it.
+/// A database and instances of the WebhookApi service, for the tests of one class. The clock stands still until a test advances it.
 /// </summary>
 public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
 {
@@ -16,11 +16,11 @@ public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
 
     internal string RedisConnection => servers.Redis;
 
-    /// <summary>Where all instances keep their objects.</summary>
+    /// <summary>The folder in which all instances store their objects.</summary>
     internal DirectoryInfo Data { get; } = Directory.CreateTempSubdirectory("jack-test-");
 
     /// <summary>
-    /// The instance that most tests share. It has no running worker: <see cref="WebhookApiInstance.DrainAsync"/> does the work.
+    /// The instance that most tests share. The instance runs no worker: <see cref="WebhookApiInstance.DrainAsync"/> handles deliveries.
     /// </summary>
     internal WebhookApiInstance Instance { get; private set; } = null!;
 
@@ -77,7 +77,7 @@ public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
         return all;
     }
 
-    /// <summary>The types of a lead's events in the order of their log, which is checked to have no gaps.</summary>
+    /// <summary>Returns the types of the events of a lead in log order. Fails if the log has a gap.</summary>
     internal async Task<List<string>> EventsOfAsync(string phone)
     {
         const string From = "FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 ORDER BY seq";

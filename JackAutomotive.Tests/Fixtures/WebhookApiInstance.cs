@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
 using JackAutomotive.Tests.Drivers;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Inbox;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>One instance of the WebhookApi service: the real program on Kestrel, on a port of its own.</summary>
+/// <summary>One instance of the WebhookApi service: the real program on Kestrel, on its own port.</summary>
 internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
 {
     /// <summary>An API key with every scope.</summary>
@@ -34,19 +34,19 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
         UseKestrel(0);
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The base address of the instance.</summary>
     public Uri Address { get; private set; } = null!;
 
     /// <summary>A client that sends the API key.</summary>
     public HttpClient Client { get; private set; } = null!;
 
-    /// <summary>Everything that it logged.</summary>
+    /// <summary>All log entries of the instance.</summary>
     public LogCollector Logs { get; } = new();
 
-    /// <summary>Signs texts for this instance.</summary>
+    /// <summary>Builds texts that are signed for the address of this instance.</summary>
     public IncomingSmsDriver Sms => new(Address);
 
-    /// <summary>Signs post-call webhooks by this instance's clock.</summary>
+    /// <summary>Builds post-call webhooks that are signed at the time of this instance's clock.</summary>
     public PostCallDriver PostCall => new(_time);
 
     public static WebhookApiInstance Start(
@@ -63,7 +63,7 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
             ("JACK_API_KEY", Key),
             ("STREAM_TOKEN_SECRET", RealtimeFixture.TokenSecret),
             ("PUBLIC_BASE_URL", ""),
-            ("Messaging:ProcessDeliveries", "false"),
+            ("Inbox:ProcessDeliveries", "false"),
             .. settings,
         ]);
         configure(instance);
@@ -96,7 +96,7 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
         return this;
     }
 
-    /// <summary>Handles everything that is due by the clock, and returns how many attempts that took.</summary>
+    /// <summary>Handles every delivery that is due, and returns the number of attempts.</summary>
     public Task<int> DrainAsync() => Services.GetRequiredService<InboxWorker>().DrainAsync(TestContext.Current.CancellationToken);
 
     public HttpClient NewClient(string? key)
@@ -106,7 +106,7 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
         return client;
     }
 
-    /// <summary>How often an instrument of this instance was raised, with those tags.</summary>
+    /// <summary>The value of a counter of this instance, over the measurements that have all of the tags.</summary>
     public long Counted(string instrument, params string[] tags)
     {
         lock (_counts)
@@ -145,10 +145,10 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
 
     private void CountMetrics()
     {
-        var mine = Services.GetRequiredService<IMeterFactory>();
+        var ownMeters = Services.GetRequiredService<IMeterFactory>();
         _meters.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Scope == mine && instrument is Counter<long>)
+            if (instrument.Meter.Scope == ownMeters && instrument is Counter<long>)
             {
                 listener.EnableMeasurementEvents(instrument);
             }

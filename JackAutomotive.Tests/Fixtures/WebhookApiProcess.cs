@@ -2,7 +2,7 @@ using JackAutomotive.Tests.Drivers;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>The WebhookApi service as a process of its own.</summary>
+/// <summary>The WebhookApi service as a separate process.</summary>
 internal sealed class WebhookApiProcess(string database, string redis, DirectoryInfo data, params (string Name, string Value)[] settings)
     : ServiceProcess(
         "JackAutomotive.WebhookApi",
@@ -15,12 +15,12 @@ internal sealed class WebhookApiProcess(string database, string redis, Directory
             ("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", PostCallDriver.Secret),
             ("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", ConversationEventsDriver.Secret),
             ("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", InitiationDriver.Secret),
-            ("Messaging__PollInterval", "00:00:00.2"),
-            ("Messaging__Lease", "00:00:02"),
+            ("Inbox__PollInterval", "00:00:00.2"),
+            ("Inbox__Lease", "00:00:02"),
             .. settings,
         ])
 {
-    /// <summary>Under which address the providers know it, whichever port it has.</summary>
+    /// <summary>The address to which the providers send. It does not depend on the port of the process.</summary>
     public static readonly Uri PublicAddress = new("https://hooks.example.com");
 
     protected override string Folder => data.FullName;

@@ -3,16 +3,16 @@ using FsCheck.Xunit;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Inbox;
 
-/// <summary>Every webhook of several leads, on two instances: whatever the order and however often, the same comes of it.</summary>
+/// <summary>Every webhook of several leads, delivered to two instances. Every order and every repetition ends in the same state.</summary>
 public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncLifetime
 {
     private readonly WebhookApiFixture _fixture;
     private readonly WebhookApiInstance _one;
     private readonly WebhookApiInstance _two;
     private readonly SignedRequest[] _requests;
-    private List<string> _reference = [];
+    private List<string> _referenceState = [];
 
     public ConvergenceTests(WebhookApiFixture fixture)
     {
@@ -33,14 +33,14 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
 
     public async ValueTask InitializeAsync()
     {
-        await ClearAsync();
+        await TruncateTablesAsync();
         foreach (var request in _requests)
         {
             await request.DeliverAsync(_one.Client);
             await _one.DrainAsync();
         }
 
-        _reference = await CanonicalState.ReadAsync(_fixture.Database);
+        _referenceState = await CanonicalState.ReadAsync(_fixture.Database);
         Assert.Equal(EveryWebhook.Topics.Order(), await _fixture.ListAsync<string>("SELECT DISTINCT topic FROM inbox ORDER BY 1"));
     }
 
@@ -51,50 +51,50 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
     }
 
     [Property(MaxTest = 8)]
-    public async Task Whatever_the_order_and_the_repetition_the_same_state_follows(int seed)
+    public async Task Any_order_and_repetition_of_deliveries_ends_in_the_same_state(int seed)
     {
-        await ClearAsync();
+        await TruncateTablesAsync();
         foreach (var request in Shuffled(seed))
         {
-            var (taker, worker) = new Random(seed).Next(2) == 0 ? (_one, _two) : (_two, _one);
-            await request.DeliverAsync(taker.Client);
+            var (receiver, worker) = new Random(seed).Next(2) == 0 ? (_one, _two) : (_two, _one);
+            await request.DeliverAsync(receiver.Client);
             await worker.DrainAsync();
         }
 
-        CanonicalState.AssertSame(_reference, await CanonicalState.ReadAsync(_fixture.Database));
+        CanonicalState.AssertSame(_referenceState, await CanonicalState.ReadAsync(_fixture.Database));
     }
 
     [Property(MaxTest = 4)]
-    public async Task All_of_it_at_once_on_two_working_instances_leaves_the_same_state(int seed)
+    public async Task All_deliveries_at_once_on_two_instances_end_in_the_same_state(int seed)
     {
-        await ClearAsync();
+        await TruncateTablesAsync();
         var sending = Task.WhenAll(Shuffled(seed).Select((request, i) => request.DeliverAsync((i % 2 == 0 ? _one : _two).Client)));
-        await WorkAsync(sending);
+        await DrainBothAsync(sending);
 
-        CanonicalState.AssertSame(_reference, await CanonicalState.ReadAsync(_fixture.Database));
+        CanonicalState.AssertSame(_referenceState, await CanonicalState.ReadAsync(_fixture.Database));
     }
 
     [Fact]
-    public async Task Fifty_copies_of_every_webhook_at_once_on_two_working_instances_have_one_effect()
+    public async Task Fifty_simultaneous_copies_of_every_webhook_on_two_instances_have_one_effect()
     {
-        await ClearAsync();
+        await TruncateTablesAsync();
         foreach (var request in _requests)
         {
-            var (accepted, duplicate) = (Counted("accepted"), Counted("duplicate"));
+            var (accepted, duplicate) = (CountWebhooks("accepted"), CountWebhooks("duplicate"));
             var sending = Task.WhenAll(Enumerable.Range(0, 50).Select(i => request.SendAsync((i % 2 == 0 ? _one : _two).Client)));
-            await WorkAsync(sending);
+            await DrainBothAsync(sending);
 
             Assert.All(await sending, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
-            Assert.Equal((1, 49), (Counted("accepted") - accepted, Counted("duplicate") - duplicate));
+            Assert.Equal((1, 49), (CountWebhooks("accepted") - accepted, CountWebhooks("duplicate") - duplicate));
         }
 
-        Assert.Equal(0, Counted("conflict"));
-        CanonicalState.AssertSame(_reference, await CanonicalState.ReadAsync(_fixture.Database));
+        Assert.Equal(0, CountWebhooks("conflict"));
+        CanonicalState.AssertSame(_referenceState, await CanonicalState.ReadAsync(_fixture.Database));
     }
 
-    private long Counted(string what) => _one.Counted($"webhook.{what}") + _two.Counted($"webhook.{what}");
+    private long CountWebhooks(string outcome) => _one.Counted($"webhook.{outcome}") + _two.Counted($"webhook.{outcome}");
 
-    /// <summary>Each at least once, some up to three times, in any order.</summary>
+    /// <summary>Every request one to three times, in random order.</summary>
     private SignedRequest[] Shuffled(int seed)
     {
         var random = new Random(seed);
@@ -103,14 +103,14 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         return sent;
     }
 
-    // Both at the same time, as long as something comes in or is left.
-    private async Task WorkAsync(Task sending)
+    // Both instances work at the same time until no request is being sent and no delivery is left.
+    private async Task DrainBothAsync(Task sending)
     {
         while (!sending.IsCompleted || await _fixture.CountAsync("inbox WHERE state <> 'done'") > 0)
         {
             if (await Task.WhenAll(_one.DrainAsync(), _two.DrainAsync()) is [0, 0] && sending.IsCompleted)
             {
-                _fixture.Time.Advance(TimeSpan.FromSeconds(1)); // What failed is due again later.
+                _fixture.Time.Advance(TimeSpan.FromSeconds(1)); // A failed delivery is due again after its back-off.
             }
         }
 
@@ -118,7 +118,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state = 'parked'"));
     }
 
-    private async Task ClearAsync()
+    private async Task TruncateTablesAsync()
     {
         var tables = string.Join(", ", await CanonicalState.TablesAsync(_fixture.Database));
         await using var command = _fixture.Database.CreateCommand($"TRUNCATE {tables}, inbox CASCADE");

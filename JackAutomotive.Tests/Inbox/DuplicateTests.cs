@@ -3,20 +3,20 @@ using System.Text;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Inbox;
 
 public class DuplicateTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task Fifty_copies_at_once_on_two_working_instances_are_one_message_and_one_event()
+    public async Task Fifty_simultaneous_copies_on_two_instances_store_one_message_and_raise_its_events_once()
     {
-        await using var one = fixture.Start(("Messaging:ProcessDeliveries", "true"), ("PUBLIC_BASE_URL", "https://hooks.example.com"));
-        await using var two = fixture.Start(("Messaging:ProcessDeliveries", "true"), ("PUBLIC_BASE_URL", "https://hooks.example.com"));
+        await using var one = fixture.Start(("Inbox:ProcessDeliveries", "true"), ("PUBLIC_BASE_URL", "https://hooks.example.com"));
+        await using var two = fixture.Start(("Inbox:ProcessDeliveries", "true"), ("PUBLIC_BASE_URL", "https://hooks.example.com"));
         var from = IncomingSmsDriver.NewNumber();
         var sid = IncomingSmsDriver.NewSid();
-        var text = new IncomingSmsDriver(new Uri("https://hooks.example.com")).Text(from: from, sid: sid);
+        var sms = new IncomingSmsDriver(new Uri("https://hooks.example.com")).Text(from: from, sid: sid);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => text.SendAsync((i % 2 == 0 ? one : two).Client)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => sms.SendAsync((i % 2 == 0 ? one : two).Client)));
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         await WaitUntilDoneAsync(sid);
 
@@ -28,21 +28,21 @@ public class DuplicateTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
     }
 
     [Fact]
-    public async Task A_copy_that_comes_after_the_handling_changes_nothing()
+    public async Task A_copy_of_a_handled_delivery_changes_nothing()
     {
         var api = fixture.Instance;
         var from = IncomingSmsDriver.NewNumber();
-        var text = api.Sms.Text(from: from);
-        await text.DeliverAsync(api.Client);
+        var sms = api.Sms.Text(from: from);
+        await sms.DeliverAsync(api.Client);
         await api.DrainAsync();
-        await text.DeliverAsync(api.Client);
+        await sms.DeliverAsync(api.Client);
 
         Assert.Equal(0, await api.DrainAsync());
         Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
     }
 
     [Fact]
-    public async Task Of_one_event_with_two_bodies_the_first_counts_and_the_second_is_reported()
+    public async Task A_conflicting_second_body_is_reported_and_the_first_body_counts()
     {
         var api = fixture.Instance;
         var sid = IncomingSmsDriver.NewSid();
@@ -60,7 +60,7 @@ public class DuplicateTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
     }
 
     [Fact]
-    public async Task The_same_call_told_at_another_time_is_another_event()
+    public async Task A_post_call_event_with_another_timestamp_is_another_delivery()
     {
         var api = fixture.Instance;
         var conversation = PostCallDriver.NewConversation();

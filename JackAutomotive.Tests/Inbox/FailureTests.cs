@@ -1,21 +1,22 @@
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Xunit;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Features.Leads;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Leads;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Inbox;
 
 public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task A_failing_delivery_is_tried_again_with_growing_waits_and_then_parked_with_its_reason()
+    public async Task A_failing_delivery_is_retried_with_exponential_back_off_and_then_parked_with_its_reason()
     {
-        await using var api = StartWith<FailingHandler>(("Messaging:MaxAttempts", "4"));
+        await using var api = StartWith<FailingHandler>(("Inbox:MaxAttempts", "4"));
         var from = IncomingSmsDriver.NewNumber();
         var sid = IncomingSmsDriver.NewSid();
         await api.Sms.Text(from: from, sid: sid).DeliverAsync(api.Client);
@@ -23,17 +24,17 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         for (var attempt = 1; attempt < 4; attempt++)
         {
             Assert.Equal(1, await api.DrainAsync());
-            Assert.Equal($"pending {attempt}", await StateAsync(sid));
-            var wait = await WaitAsync(sid);
-            Assert.InRange(wait.TotalSeconds, 0.5 * Math.Pow(2, attempt - 1), Math.Pow(2, attempt - 1));
+            Assert.Equal($"pending {attempt}", await ReadStateAsync(sid));
+            var delay = await ReadRetryDelayAsync(sid);
+            Assert.InRange(delay.TotalSeconds, 0.5 * Math.Pow(2, attempt - 1), Math.Pow(2, attempt - 1));
 
-            fixture.Time.Advance(wait - TimeSpan.FromMilliseconds(1));
+            fixture.Time.Advance(delay - TimeSpan.FromMilliseconds(1));
             Assert.Equal(0, await api.DrainAsync());
             fixture.Time.Advance(TimeSpan.FromMilliseconds(1));
         }
 
         Assert.Equal(1, await api.DrainAsync());
-        Assert.Equal("parked 4", await StateAsync(sid));
+        Assert.Equal("parked 4", await ReadStateAsync(sid));
         Assert.Equal("exhausted", await ReadAsync<string>("parked_as", sid));
         Assert.Contains("InvalidOperationException: broken on purpose", await ReadAsync<string>("reason", sid), StringComparison.Ordinal);
         Assert.Contains("FailingHandler.HandleAsync", await ReadAsync<string>("error", sid), StringComparison.Ordinal);
@@ -46,7 +47,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     }
 
     [Fact]
-    public async Task A_failure_after_the_writing_undoes_all_of_it_and_the_next_attempt_does_it_once()
+    public async Task A_failed_attempt_rolls_back_all_its_writes_and_the_next_attempt_writes_them_once()
     {
         await using var broken = StartWith<FailingHandler>();
         var from = IncomingSmsDriver.NewNumber();
@@ -61,7 +62,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     }
 
     [Fact]
-    public async Task A_commit_that_fails_leaves_the_delivery_to_be_done_and_nothing_else()
+    public async Task A_failed_commit_leaves_the_delivery_pending_and_writes_nothing()
     {
         await using var broken = StartWith<UncommittableHandler>();
         var sid = IncomingSmsDriver.NewSid();
@@ -69,16 +70,16 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         await broken.Sms.Text(sid: sid).DeliverAsync(broken.Client);
         await broken.DrainAsync();
 
-        Assert.Equal("pending 1", await StateAsync(sid));
+        Assert.Equal("pending 1", await ReadStateAsync(sid));
         Assert.Equal(leads, await fixture.CountAsync("leads"));
 
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
         await fixture.Instance.DrainAsync();
-        Assert.Equal("done 2", await StateAsync(sid));
+        Assert.Equal("done 2", await ReadStateAsync(sid));
     }
 
     [Fact]
-    public async Task A_parked_delivery_does_not_hold_back_the_next_one_of_its_sender()
+    public async Task A_parked_delivery_does_not_block_the_next_delivery_of_its_conversation()
     {
         var api = fixture.Instance;
         var conversation = PostCallDriver.NewConversation();
@@ -93,7 +94,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     }
 
     [Fact]
-    public async Task A_topic_that_nobody_handles_is_kept_as_unroutable()
+    public async Task A_delivery_without_a_handler_is_parked_as_unroutable()
     {
         var key = Guid.NewGuid().ToString();
         await fixture.ListAsync<string>("""
@@ -106,16 +107,16 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     }
 
     [Fact]
-    public void What_cannot_be_read_is_parked_at_once()
+    public void An_unreadable_body_is_parked_at_the_first_attempt()
     {
-        var decision = FailurePolicy.Decide(new JsonException("bad"), 1, 0.5, new MessagingOptions());
+        var decision = FailurePolicy.Decide(new JsonException("bad"), 1, 0.5, new InboxOptions());
         Assert.Equal(Parking.Malformed, Assert.IsType<FailureDecision.Park>(decision).Parking.As);
     }
 
     [Property]
-    public bool Waits_stay_within_the_limits_and_the_attempts_are_counted(PositiveInt attempt, byte jitter)
+    public bool Retry_delays_stay_within_the_limits_and_the_last_attempt_parks(PositiveInt attempt, byte jitter)
     {
-        var options = new MessagingOptions();
+        var options = new InboxOptions();
         return FailurePolicy.Decide(new TimeoutException(), attempt.Get, jitter / 255.0, options) switch
         {
             FailureDecision.Retry retry => attempt.Get < options.MaxAttempts
@@ -130,15 +131,15 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         where THandler : class, IDeliveryHandler =>
         fixture.Start(instance => instance.With(services => services.AddDeliveryHandler<THandler>(Topics.TwilioIncomingSms)), settings);
 
-    private Task<string> StateAsync(string sid) => ReadAsync<string>("state || ' ' || attempts", sid);
+    private Task<string> ReadStateAsync(string sid) => ReadAsync<string>("state || ' ' || attempts", sid);
 
-    private async Task<TimeSpan> WaitAsync(string sid) =>
+    private async Task<TimeSpan> ReadRetryDelayAsync(string sid) =>
         await ReadAsync<DateTime>("due_at", sid) - fixture.Time.GetUtcNow().UtcDateTime;
 
     private Task<T> ReadAsync<T>(string columns, string sid) =>
         fixture.ReadAsync<T>($"SELECT {columns} FROM inbox WHERE dedup_key = $1", $"sms:{sid}");
 
-    /// <summary>Writes a lead, and an event of a lead that does not exist.</summary>
+    /// <summary>Writes a lead and raises an event of a lead that does not exist, so that the commit fails.</summary>
     private sealed class UncommittableHandler(LeadStore leads) : IDeliveryHandler
     {
         public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -149,7 +150,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         }
     }
 
-    /// <summary>Writes a lead and an event, and fails then.</summary>
+    /// <summary>Writes a lead and raises an event, then throws.</summary>
     private sealed class FailingHandler(LeadStore leads) : IDeliveryHandler
     {
         public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)

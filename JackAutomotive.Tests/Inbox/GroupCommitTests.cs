@@ -3,13 +3,14 @@ using System.Net;
 using System.Text;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Inbox;
 
-/// <summary>Deliveries that arrive together share a commit, and nothing else.</summary>
+/// <summary>Deliveries that arrive together share a commit. Each delivery keeps its own outcome and its own trace.</summary>
 public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
 {
     private readonly WebhookApiFixture _fixture = new(servers);
@@ -21,7 +22,7 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task Five_hundred_deliveries_at_once_are_each_stored_once_with_far_fewer_commits()
+    public async Task Five_hundred_simultaneous_deliveries_are_each_stored_once_in_at_most_250_commits()
     {
         var sids = Enumerable.Range(0, 500).Select(_ => IncomingSmsDriver.NewSid()).ToList();
 
@@ -32,12 +33,12 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
         Assert.Equal(500, Api.Counted("webhook.accepted"));
         Assert.InRange(Api.Counted("inbox.commits"), 1, 250);
 
-        // Rows of one transaction have its number in common.
+        // xmin is the id of the transaction that inserted the row.
         Assert.InRange(await _fixture.ReadAsync<long>("SELECT count(DISTINCT xmin::text) FROM inbox"), 1, 250);
     }
 
     [Fact]
-    public async Task A_delivery_that_finds_nothing_under_way_is_written_at_once_in_the_trace_of_its_request()
+    public async Task A_delivery_that_arrives_alone_has_its_own_commit()
     {
         await Api.Sms.Text().DeliverAsync(Api.Client);
         await Api.Sms.Text().DeliverAsync(Api.Client);
@@ -46,7 +47,7 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Each_delivery_of_a_batch_keeps_its_own_trace_and_the_write_belongs_to_the_first_and_is_linked_with_the_others()
+    public async Task Each_delivery_of_a_batch_keeps_its_trace_and_the_write_span_refers_to_every_request()
     {
         using var spans = new Spans("inbox write");
         var rows = Rows(20);
@@ -55,9 +56,9 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
 
         var parents = await _fixture.ListAsync<string>("SELECT trace_parent FROM inbox ORDER BY id");
         Assert.Equal(rows.Select(row => row.Request!.Id), parents);
-        var writes = spans.Of(rows).ToList();
-        var reached = writes.SelectMany(write => write.Links.Select(link => link.Context.SpanId).Prepend(write.ParentSpanId));
-        Assert.Equal(rows.Select(row => row.Request!.SpanId.ToString()).Order(), reached.Select(id => id.ToString()).Order());
+        var writes = spans.FindByRequests(rows).ToList();
+        var requestIds = writes.SelectMany(write => write.Links.Select(link => link.Context.SpanId).Prepend(write.ParentSpanId));
+        Assert.Equal(rows.Select(row => row.Request!.SpanId.ToString()).Order(), requestIds.Select(id => id.ToString()).Order());
         foreach (var write in writes)
         {
             foreach (var other in write.Links)
@@ -69,7 +70,7 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_copies_in_one_batch_the_first_is_stored_and_the_others_are_duplicates_or_conflicts()
+    public async Task The_first_copy_in_a_batch_is_stored_and_later_copies_are_duplicates_or_conflicts()
     {
         var insert = Api.Services.GetRequiredService<InboxInsert>();
         var (one, two) = (Row("one"), Row("two"));
@@ -87,7 +88,7 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deliveries_of_a_batch_are_numbered_in_the_order_of_their_arrival_whatever_their_keys()
+    public async Task Deliveries_of_a_batch_have_ids_in_arrival_order()
     {
         var insert = Api.Services.GetRequiredService<InboxInsert>();
         string[] keys = ["m", "z", "a", "q", "b"];
@@ -98,22 +99,22 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Batches_with_the_same_events_in_opposite_order_do_not_block_each_other()
+    public async Task Concurrent_batches_of_the_same_deliveries_in_opposite_order_do_not_deadlock()
     {
         var insert = Api.Services.GetRequiredService<InboxInsert>();
         for (var round = 0; round < 20; round++)
         {
             var rows = Enumerable.Range(0, 100).Select(i => Row($"{round}-{i}")).ToList();
-            var both = await Task.WhenAll(
+            var results = await Task.WhenAll(
                 insert.ExecuteAsync(rows, TestContext.Current.CancellationToken),
                 insert.ExecuteAsync([.. rows.AsEnumerable().Reverse()], TestContext.Current.CancellationToken));
 
-            Assert.Equal(100, both.SelectMany(batch => batch).Count(acceptance => acceptance == Acceptance.Stored));
+            Assert.Equal(100, results.SelectMany(batch => batch).Count(acceptance => acceptance == Acceptance.Stored));
         }
     }
 
     [Fact]
-    public async Task A_row_that_Postgres_refuses_does_not_harm_its_neighbours()
+    public async Task A_row_that_Postgres_rejects_does_not_fail_the_other_rows_of_its_batch()
     {
         var rows = Rows(20);
         rows[7] = rows[7] with { Headers = "no JSON" };
@@ -126,49 +127,49 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Beyond_the_bound_deliveries_are_turned_away_with_503_and_Retry_After_and_those_that_wait_ride_the_outage_out()
+    public async Task Deliveries_beyond_the_waiting_limit_are_answered_503_and_waiting_ones_are_stored_after_the_outage()
     {
         var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection);
         await using var proxy = new TcpProxy(connection.Host!, connection.Port);
         (connection.Host, connection.Port) = ("127.0.0.1", proxy.Port);
         await using var api = _fixture.Start(
             ("ConnectionStrings:crm", connection.ConnectionString),
-            ("Messaging:Writers", "1"),
-            ("Messaging:MaxWaitingDeliveries", "10"),
-            ("Messaging:AcceptPatience", "00:00:14"));
+            ("Inbox:Writers", "1"),
+            ("Inbox:MaxWaitingDeliveries", "10"),
+            ("Inbox:AcceptPatience", "00:00:14"));
         proxy.Cut();
 
-        // Ten wait, and some more are in the writer's hands.
+        // Ten deliveries wait, and the writer already holds a batch of other deliveries.
         var sending = Enumerable.Range(0, 400).Select(_ => api.Sms.Text().SendAsync(api.Client)).ToList();
-        await Wait.UntilAsync(() => api.Counted("webhook.overloaded") > 0, "a delivery to be turned away");
+        await Wait.UntilAsync(() => api.Counted("webhook.overloaded") > 0, "a delivery to be rejected");
         await Wait.UntilAsync(
             () => sending.Count(task => !task.IsCompleted) + api.Counted("webhook.overloaded") == 400,
-            "the others to wait");
+            "the other deliveries to wait");
         proxy.Restore();
         var answers = await Task.WhenAll(sending);
 
-        var refused = answers.Where(answer => answer.StatusCode == HttpStatusCode.ServiceUnavailable).ToList();
-        Assert.Equal(api.Counted("webhook.overloaded"), refused.Count);
-        Assert.All(refused, answer => Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta));
-        await Problem.AssertAsync(refused[0], "urn:jack-automotive:problem:storage-unavailable");
+        var rejected = answers.Where(answer => answer.StatusCode == HttpStatusCode.ServiceUnavailable).ToList();
+        Assert.Equal(api.Counted("webhook.overloaded"), rejected.Count);
+        Assert.All(rejected, answer => Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta));
+        await Problem.AssertAsync(rejected[0], "urn:jack-automotive:problem:storage-unavailable");
 
         var stored = answers.Count(answer => answer.StatusCode == HttpStatusCode.OK);
-        Assert.Equal(400 - refused.Count, stored);
+        Assert.Equal(400 - rejected.Count, stored);
         Assert.InRange(stored, 10, 10 + 256);
         Assert.Equal(stored, await _fixture.CountAsync("inbox"));
     }
 
     [Fact]
-    public async Task A_body_beyond_the_bytes_that_may_wait_is_turned_away()
+    public async Task A_body_larger_than_the_limit_of_waiting_bytes_is_rejected()
     {
-        var large = Row("large") with { Body = new byte[(int)new MessagingOptions().MaxWaitingBytes + 1] };
+        var large = Row("large") with { Body = new byte[(int)new InboxOptions().MaxWaitingBytes + 1] };
 
         Assert.Equal([Acceptance.Unavailable, Acceptance.Stored], await StoreTogetherAsync([large, Row("small")]));
         Assert.Equal(1, Api.Counted("webhook.overloaded"));
     }
 
     [Fact]
-    public async Task What_waits_when_the_service_stops_is_written_and_what_comes_later_is_refused()
+    public async Task Stopping_the_writer_stores_every_waiting_delivery_and_rejects_later_ones()
     {
         var writer = Api.Services.GetRequiredService<InboxWriter>();
         var waiting = Rows(300).Select(writer.WriteAsync).ToList();
@@ -198,7 +199,7 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
 
     private static byte[] Hash(byte[] body) => new WebhookBody(body).Hash();
 
-    /// <summary>Finished spans of one name; those of other tests in this process among them.</summary>
+    /// <summary>The finished spans of one name, including those of other tests in this process.</summary>
     private sealed class Spans : IDisposable
     {
         private readonly System.Collections.Concurrent.ConcurrentQueue<Activity> _finished = new();
@@ -221,8 +222,8 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
             ActivitySource.AddActivityListener(_listener);
         }
 
-        /// <summary>Those that have to do with the rows.</summary>
-        public IEnumerable<Activity> Of(IReadOnlyCollection<InboxRow> rows)
+        /// <summary>Returns the spans whose parent or link is the request of one of the rows.</summary>
+        public IEnumerable<Activity> FindByRequests(IReadOnlyCollection<InboxRow> rows)
         {
             var ids = rows.Select(row => row.Request!.SpanId).ToHashSet();
             return _finished.Where(span => ids.Contains(span.ParentSpanId) || span.Links.Any(link => ids.Contains(link.Context.SpanId)));

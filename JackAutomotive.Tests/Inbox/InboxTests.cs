@@ -1,13 +1,13 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Inbox;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Inbox;
 
-/// <summary>Claims, leases and order. Each test has a database of its own, since it looks at all that is due.</summary>
+/// <summary>Claims, leases and order. Each test has its own database, because a claim takes any delivery that is due.</summary>
 public sealed class InboxTests(Servers servers) : IAsyncLifetime
 {
     private readonly WebhookApiFixture _fixture = new(servers);
@@ -18,12 +18,12 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task A_delivery_whose_instance_died_before_handling_it_is_handled_by_another_one()
+    public async Task A_delivery_accepted_by_a_stopped_instance_is_handled_by_another_instance()
     {
         var from = IncomingSmsDriver.NewNumber();
-        await using (var dead = _fixture.Start())
+        await using (var stopped = _fixture.Start())
         {
-            await dead.Sms.Text(from: from).DeliverAsync(dead.Client);
+            await stopped.Sms.Text(from: from).DeliverAsync(stopped.Client);
         }
 
         await _fixture.Instance.DrainAsync();
@@ -32,7 +32,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_claimed_delivery_belongs_to_its_claimer_until_the_lease_ends_and_then_to_the_next()
+    public async Task A_claim_is_exclusive_until_its_lease_ends_and_a_late_worker_changes_nothing()
     {
         await using var other = _fixture.Start();
         var from = IncomingSmsDriver.NewNumber();
@@ -46,15 +46,15 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         Assert.Equal(1, await other.DrainAsync());
         Assert.Equal(["lead_created", "sms_received"], await _fixture.EventsOfAsync(from));
 
-        // Whoever was only slow finds that the delivery is not his any more, and cannot touch it.
-        await using var late = await BeginAsync(_fixture.Instance);
+        // A slow worker whose lease has ended can neither complete nor retry the delivery.
+        await using var late = await BeginWorkAsync(_fixture.Instance);
         Assert.False(await ClaimsOf(_fixture.Instance).CompleteAsync(late, claim, Cancellation));
         await ClaimsOf(_fixture.Instance).RetryAsync(claim, TimeSpan.Zero, new TimeoutException(), Cancellation);
         Assert.Equal("done 2", await _fixture.ReadAsync<string>("SELECT state || ' ' || attempts FROM inbox"));
     }
 
     [Fact]
-    public async Task Deliveries_of_one_sender_are_claimed_one_after_the_other_and_those_of_others_beside_them()
+    public async Task Deliveries_of_one_sender_are_claimed_one_at_a_time_and_different_senders_in_parallel()
     {
         var (one, two) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewNumber());
         foreach (var from in new[] { one, one, two, one, two })
@@ -72,7 +72,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_delivery_that_waits_for_another_attempt_holds_back_only_those_of_its_sender()
+    public async Task A_delivery_that_waits_for_a_retry_blocks_only_its_own_sender()
     {
         var (one, two) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewNumber());
         var inbox = ClaimsOf(_fixture.Instance);
@@ -87,13 +87,13 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(3, Assert.Single(await inbox.ClaimAsync(10, Cancellation)).Id);
 
-        // By then the lease of the third has ended as well; the second still waits for the first.
+        // The lease of the third delivery has ended as well. The second delivery still waits for the first.
         _fixture.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal([1, 3], (await inbox.ClaimAsync(10, Cancellation)).Select(delivery => delivery.Id).Order());
     }
 
     [Fact]
-    public async Task Claims_at_the_same_moment_never_give_a_delivery_twice()
+    public async Task Concurrent_claims_never_return_a_delivery_twice()
     {
         await using var other = _fixture.Start();
         for (var i = 0; i < 40; i++)
@@ -109,7 +109,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Events_of_one_lead_are_numbered_without_gaps_however_many_raise_them_at_once()
+    public async Task Concurrent_transactions_number_the_events_of_a_lead_without_gaps()
     {
         await using var other = _fixture.Start();
         var from = IncomingSmsDriver.NewNumber();
@@ -119,7 +119,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
 
         await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
         {
-            await using var work = await BeginAsync(i % 2 == 0 ? _fixture.Instance : other);
+            await using var work = await BeginWorkAsync(i % 2 == 0 ? _fixture.Instance : other);
             work.Raise(lead, LeadEventTypes.SmsReceived, _fixture.Time.GetUtcNow(), new { i });
             work.Raise(lead, LeadEventTypes.SmsReceived, _fixture.Time.GetUtcNow(), new { i });
             if (i % 4 != 3)
@@ -134,12 +134,12 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_live_event_and_its_replay_are_the_same_bytes()
+    public async Task A_live_event_and_its_replay_have_the_same_bytes()
     {
         await _fixture.Instance.Sms.Text("é 😀 <b> \" \\ \r\n").DeliverAsync(_fixture.Instance.Client);
         await _fixture.Instance.DrainAsync();
         var lead = new LeadId(await _fixture.ReadAsync<Guid>("SELECT id FROM leads"));
-        await using var work = await BeginAsync(_fixture.Instance);
+        await using var work = await BeginWorkAsync(_fixture.Instance);
         var at = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1234567);
         work.Raise(lead, LeadEventTypes.SmsReceived, at, new { Body = "é 😀 \n" });
 
@@ -154,11 +154,11 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_backlog_after_a_quiet_time_is_claimed_by_looking_up_neighbours_not_by_reading_all_that_is_pending()
+    public async Task A_claim_from_a_sudden_backlog_uses_the_due_and_order_indexes()
     {
-        await _fixture.ExecuteAsync(Fill("done", "old", 20_000));
+        await _fixture.ExecuteAsync(InsertRowsSql("done", "old", 20_000));
         await _fixture.ExecuteAsync("VACUUM ANALYZE inbox");
-        await _fixture.ExecuteAsync(Fill("pending", "new", 5_000));
+        await _fixture.ExecuteAsync(InsertRowsSql("pending", "new", 5_000));
 
         var plan = string.Join('\n', await _fixture.ListAsync<string>("EXPLAIN " + InboxClaims.ClaimSql
             .Replace("$1", "now()", StringComparison.Ordinal)
@@ -169,19 +169,19 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         Assert.Contains("using inbox_order on inbox other", plan, StringComparison.Ordinal);
     }
 
-    private static string Fill(string state, string key, int rows) => $"""
+    private static string InsertRowsSql(string state, string key, int rows) => $"""
         INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, state, due_at, received_at)
         SELECT 'test', 'test', '{key}' || i, '{key}' || i, '', '', '{"{}"}', '{state}', now(), now() FROM generate_series(1, {rows}) AS i
         """;
 
     private static InboxClaims ClaimsOf(WebhookApiInstance instance) => instance.Services.GetRequiredService<InboxClaims>();
 
-    private Task<UnitOfWork> BeginAsync(WebhookApiInstance instance) =>
-        UnitOfWork.BeginAsync(instance.Services.GetRequiredService<NpgsqlDataSource>(), _fixture.Time, delivery: null, Cancellation);
+    private static Task<UnitOfWork> BeginWorkAsync(WebhookApiInstance instance) =>
+        instance.Services.GetRequiredService<UnitOfWorkFactory>().BeginAsync(delivery: null, Cancellation);
 
     private async Task CompleteAsync(InboxDelivery delivery)
     {
-        await using var work = await BeginAsync(_fixture.Instance);
+        await using var work = await BeginWorkAsync(_fixture.Instance);
         Assert.True(await ClaimsOf(_fixture.Instance).CompleteAsync(work, delivery, Cancellation));
         await work.CommitAsync(Cancellation);
     }

@@ -3,15 +3,14 @@ using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using Npgsql;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Inbox;
 
 /// <summary>
-/// The service is killed without any warning, as <c>kill -9</c> does. What providers had been answered 200 for has its effect all the
-/// same, and has it once.
+/// The service is killed without warning, as <c>kill -9</c> does. Every delivery that was answered 200 still takes effect, exactly once.
 /// </summary>
 public sealed class KillTests(Servers servers) : IAsyncLifetime
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_waitLimit = TimeSpan.FromMinutes(2);
 
     private readonly WebhookApiFixture _fixture = new(servers);
     private readonly IncomingSmsDriver _twilio = new(WebhookApiProcess.PublicAddress);
@@ -22,13 +21,13 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task What_was_acknowledged_and_begun_when_the_process_was_killed_is_done_once_after_a_restart_for_every_webhook()
+    public async Task A_delivery_of_any_webhook_in_progress_at_a_kill_takes_effect_once_after_a_restart()
     {
         var requests = Stories(1).SelectMany(story => story).ToList();
-        await using var process = Process(_fixture.DatabaseConnection);
+        await using var process = NewProcess(_fixture.DatabaseConnection);
         await process.StartAsync();
 
-        // Nobody gets past the first row that an effect would write, so that the kill comes after the answers and before any commit.
+        // The lock stops every handler at its first write. The kill therefore comes after the answers and before any commit.
         await using (var blocker = await _fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken))
         {
             await using var transaction = await blocker.BeginTransactionAsync(TestContext.Current.CancellationToken);
@@ -37,7 +36,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
             await block.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
             await Task.WhenAll(requests.Select(request => request.DeliverAsync(process.Client)));
-            await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox WHERE attempts > 0") > 0, "work to be begun");
+            await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox WHERE attempts > 0") > 0, "a handler to start");
             await process.KillAsync();
             Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state <> 'pending'"));
             Assert.Equal(EveryWebhook.Topics.Order(), await _fixture.ListAsync<string>("SELECT DISTINCT topic FROM inbox ORDER BY 1"));
@@ -46,27 +45,27 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         await process.StartAsync();
         await WaitUntilHandledAsync();
 
-        CanonicalState.AssertSame(await ReferenceAsync([requests]), await CanonicalState.ReadAsync(_fixture.Database));
+        CanonicalState.AssertSame(await ReadReferenceStateAsync([requests]), await CanonicalState.ReadAsync(_fixture.Database));
     }
 
     [Fact]
-    public async Task A_thousand_deliveries_to_two_processes_that_are_killed_again_and_again_leave_what_one_that_lives_leaves()
+    public async Task Deliveries_to_two_repeatedly_killed_processes_end_in_the_same_state_as_without_kills()
     {
-        const int KillsOfEach = 3;
+        const int KillsPerProcess = 3;
         var stories = Stories(24);
         var requests = stories.SelectMany(story => story).ToArray();
         Assert.InRange(requests.Length, 1000, 1100);
         SignedRequest[] sent = [.. requests, .. requests.Where(_ => _random.Next(4) == 0)];
         _random.Shuffle(sent);
-        await using var one = Process(_fixture.DatabaseConnection);
-        await using var two = Process(_fixture.DatabaseConnection);
+        await using var one = NewProcess(_fixture.DatabaseConnection);
+        await using var two = NewProcess(_fixture.DatabaseConnection);
         await Task.WhenAll(one.StartAsync(), two.StartAsync());
 
         var acknowledged = 0;
-        int[][] moments = [.. Enumerable.Range(0, 2).Select(_ => Moments(KillsOfEach, sent.Length))];
+        int[][] moments = [.. Enumerable.Range(0, 2).Select(_ => KillMoments(KillsPerProcess, sent.Length))];
         var sending = ForEachAsync(sent, 24, async request =>
         {
-            await InsistAsync(request, one, two);
+            await DeliverUntilAcknowledgedAsync(request, one, two);
             Interlocked.Increment(ref acknowledged);
         });
         await Task.WhenAll(
@@ -74,29 +73,29 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
             KillAtAsync(two, moments[1], () => Volatile.Read(ref acknowledged)),
             sending);
 
-        // Whoever is on the telephone is answered in time even if the call could not be stored yet: that 200 vouches for nothing.
-        await ForEachAsync(requests.Where(InitiationDriver.IsOne), 8, request => InsistAsync(request, one, two));
+        // An initiation is answered 200 in time even if it could not be stored. That 200 guarantees nothing, so each one is sent again.
+        await ForEachAsync(requests.Where(InitiationDriver.IsOne), 8, request => DeliverUntilAcknowledgedAsync(request, one, two));
         await WaitUntilHandledAsync();
 
         Assert.Equal(requests.Length, await _fixture.CountAsync("inbox"));
-        CanonicalState.AssertSame(await ReferenceAsync(stories), await CanonicalState.ReadAsync(_fixture.Database));
+        CanonicalState.AssertSame(await ReadReferenceStateAsync(stories), await CanonicalState.ReadAsync(_fixture.Database));
     }
 
     [Fact]
-    public async Task What_was_acknowledged_while_Postgres_was_away_is_there_although_the_process_was_killed_during_the_outage()
+    public async Task Deliveries_acknowledged_during_a_Postgres_outage_survive_a_kill_during_the_outage()
     {
         var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection);
         await using var proxy = new TcpProxy(connection.Host!, connection.Port);
         connection.Host = "127.0.0.1";
         connection.Port = proxy.Port;
-        await using var process = Process(connection.ConnectionString, ("Messaging__AcceptPatience", "00:00:00.5"));
+        await using var process = NewProcess(connection.ConnectionString, ("Inbox__AcceptPatience", "00:00:00.5"));
         await process.StartAsync();
         var sids = Enumerable.Range(0, 400).Select(_ => IncomingSmsDriver.NewSid()).ToList();
         var acknowledged = 0;
 
         var sending = ForEachAsync(sids, 16, async sid =>
         {
-            await InsistAsync(_twilio.Text(sid, IncomingSmsDriver.NewNumber(), sid), process, process);
+            await DeliverUntilAcknowledgedAsync(_twilio.Text(sid, IncomingSmsDriver.NewNumber(), sid), process, process);
             Interlocked.Increment(ref acknowledged);
         });
         await UntilAsync(() => Volatile.Read(ref acknowledged) >= 100);
@@ -114,7 +113,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         Assert.Equal(sids.Count, await _fixture.CountAsync("lead_events WHERE type = 'sms_received'"));
     }
 
-    private WebhookApiProcess Process(string database, params (string Name, string Value)[] settings) =>
+    private WebhookApiProcess NewProcess(string database, params (string Name, string Value)[] settings) =>
         new(database, servers.Redis, _fixture.Data, settings);
 
     private List<IReadOnlyList<SignedRequest>> Stories(int count) =>
@@ -127,8 +126,8 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         }),
     ];
 
-    /// <summary>What one instance leaves that gets each delivery once, those of a story in order, and is left alone.</summary>
-    private async Task<List<string>> ReferenceAsync(IReadOnlyList<IReadOnlyList<SignedRequest>> stories)
+    /// <summary>The state after one undisturbed instance receives each delivery once and the deliveries of each story in order.</summary>
+    private async Task<List<string>> ReadReferenceStateAsync(IReadOnlyList<IReadOnlyList<SignedRequest>> stories)
     {
         await using var fixture = new WebhookApiFixture(servers);
         await fixture.InitializeAsync();
@@ -144,8 +143,8 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         return await CanonicalState.ReadAsync(fixture.Database);
     }
 
-    // As an honest provider that repeats what got no 200, and reaches either instance.
-    private static async Task InsistAsync(SignedRequest request, WebhookApiProcess one, WebhookApiProcess two)
+    // Acts as a provider that repeats a delivery until it is answered 200, and that reaches either instance.
+    private static async Task DeliverUntilAcknowledgedAsync(SignedRequest request, WebhookApiProcess one, WebhookApiProcess two)
     {
         while (true)
         {
@@ -159,14 +158,14 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
             }
             catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException)
             {
-                // The one that was asked is no more, or not yet.
+                // The process was killed or has not started yet.
             }
 
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
 
-    private int[] Moments(int count, int of) => [.. Enumerable.Range(0, count).Select(_ => _random.Next(of * 95 / 100)).Order()];
+    private int[] KillMoments(int count, int deliveries) => [.. Enumerable.Range(0, count).Select(_ => _random.Next(deliveries * 95 / 100)).Order()];
 
     private static async Task KillAtAsync(WebhookApiProcess process, int[] moments, Func<int> acknowledged)
     {
@@ -189,15 +188,15 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(s_limit);
+        limit.CancelAfter(s_waitLimit);
         while (!await condition())
         {
             await Task.Delay(10, limit.Token);
         }
     }
 
-    private static Task ForEachAsync<T>(IEnumerable<T> all, int atOnce, Func<T, Task> work) => Parallel.ForEachAsync(
-        all,
-        new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = TestContext.Current.CancellationToken },
-        async (one, _) => await work(one));
+    private static Task ForEachAsync<T>(IEnumerable<T> items, int concurrency, Func<T, Task> work) => Parallel.ForEachAsync(
+        items,
+        new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = TestContext.Current.CancellationToken },
+        async (item, _) => await work(item));
 }

@@ -4,13 +4,13 @@ using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using Npgsql;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Inbox;
 
-/// <summary>Postgres goes away and comes back.</summary>
+/// <summary>Postgres becomes unavailable and comes back.</summary>
 public class OutageTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task Without_a_spool_a_delivery_is_answered_503_when_Postgres_stays_away_and_200_when_it_comes_back_in_time()
+    public async Task Without_a_spool_a_delivery_is_answered_503_during_an_outage_and_200_if_Postgres_returns_in_time()
     {
         var connection = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection);
         await using var proxy = new TcpProxy(connection.Host!, connection.Port);
@@ -18,9 +18,9 @@ public class OutageTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
         connection.Port = proxy.Port;
         await using var api = fixture.Start(
             ("ConnectionStrings:crm", connection.ConnectionString),
-            ("Messaging:ProcessDeliveries", "true"),
+            ("Inbox:ProcessDeliveries", "true"),
             ("Spool:MaxBytes", "0"),
-            ("Messaging:AcceptPatience", "00:00:05"));
+            ("Inbox:AcceptPatience", "00:00:05"));
         var from = IncomingSmsDriver.NewNumber();
         proxy.Cut();
 
@@ -42,7 +42,7 @@ public class OutageTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
             await Problem.AssertAsync(leads);
         }
 
-        // Comes back while a request is waiting.
+        // Postgres comes back while a request waits.
         var waiting = api.Sms.Text(from: from).SendAsync(api.Client);
         Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(300, TestContext.Current.CancellationToken)));
         proxy.Restore();

@@ -1,13 +1,13 @@
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Inbox;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Inbox;
 
 public sealed class RetentionTests(Servers servers) : IAsyncLifetime
 {
-    // A database for each test: retention looks at all of it.
+    // Each test has its own database, because retention covers all rows.
     private readonly WebhookApiFixture _fixture = new(servers);
 
     private WebhookApiInstance Api => _fixture.Instance;
@@ -17,72 +17,72 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task Done_deliveries_go_after_their_time_parked_ones_after_theirs_and_pending_ones_never()
+    public async Task Done_and_parked_deliveries_are_deleted_after_their_own_retention_and_pending_ones_never()
     {
-        var done = await InsertAsync("done", daysAgo: 31);
-        var young = await InsertAsync("done", daysAgo: 29);
-        var parked = await InsertAsync("parked", daysAgo: 181);
-        var youngParked = await InsertAsync("parked", daysAgo: 179);
-        var pending = await InsertAsync("pending", daysAgo: 999);
+        var done = await InsertDeliveryAsync("done", daysAgo: 31);
+        var young = await InsertDeliveryAsync("done", daysAgo: 29);
+        var parked = await InsertDeliveryAsync("parked", daysAgo: 181);
+        var youngParked = await InsertDeliveryAsync("parked", daysAgo: 179);
+        var pending = await InsertDeliveryAsync("pending", daysAgo: 999);
 
-        Assert.True(await RunAsync(Api));
+        Assert.True(await RunRetentionAsync(Api));
 
-        Assert.Equal(new[] { young, youngParked, pending }.Order(), await IdsAsync());
-        Assert.DoesNotContain(done, await IdsAsync());
-        Assert.DoesNotContain(parked, await IdsAsync());
+        Assert.Equal(new[] { young, youngParked, pending }.Order(), await ReadInboxIdsAsync());
+        Assert.DoesNotContain(done, await ReadInboxIdsAsync());
+        Assert.DoesNotContain(parked, await ReadInboxIdsAsync());
         Assert.Equal((1, 1), (Api.Counted("retention.deleted", "what=done"), Api.Counted("retention.deleted", "what=parked")));
     }
 
     [Fact]
-    public async Task Age_counts_from_the_handling_so_what_was_replayed_lately_stays()
+    public async Task Retention_counts_from_completion_so_a_recently_replayed_delivery_is_kept()
     {
-        var replayed = await InsertAsync("done", daysAgo: 100, completedDaysAgo: 1);
-        Assert.True(await RunAsync(Api));
-        Assert.Equal([replayed], await IdsAsync());
+        var replayed = await InsertDeliveryAsync("done", daysAgo: 100, completedDaysAgo: 1);
+        Assert.True(await RunRetentionAsync(Api));
+        Assert.Equal([replayed], await ReadInboxIdsAsync());
     }
 
     [Fact]
-    public async Task Zero_means_for_ever()
+    public async Task A_retention_of_zero_keeps_rows_forever()
     {
         await using var api = _fixture.Start(("Retention:Parked", "00:00:00"), ("Retention:Rejected", "00:00:00"));
-        var parked = await InsertAsync("parked", daysAgo: 3000);
-        await InsertAsync("done", daysAgo: 3000);
-        await RejectAsync(daysAgo: 3000);
+        var parked = await InsertDeliveryAsync("parked", daysAgo: 3000);
+        await InsertDeliveryAsync("done", daysAgo: 3000);
+        await InsertRejectionAsync(daysAgo: 3000);
 
-        Assert.True(await RunAsync(api));
+        Assert.True(await RunRetentionAsync(api));
 
-        Assert.Equal([parked], await IdsAsync());
+        Assert.Equal([parked], await ReadInboxIdsAsync());
         Assert.Equal(1, await _fixture.CountAsync("rejected_deliveries"));
     }
 
     [Fact]
-    public async Task A_small_step_is_followed_by_the_next_past_what_stays_and_stops_at_what_is_young()
+    public async Task Small_batches_delete_every_expired_row_and_no_other()
     {
         await using var api = _fixture.Start(("Retention:BatchSize", "2"));
-        var stay = new List<long>();
+        var kept = new List<long>();
         for (var i = 0; i < 5; i++)
         {
-            stay.Add(await InsertAsync("parked", daysAgo: 100));
+            kept.Add(await InsertDeliveryAsync("parked", daysAgo: 100));
         }
 
         for (var i = 0; i < 5; i++)
         {
-            await InsertAsync("done", daysAgo: 60);
-            await RejectAsync(daysAgo: 60);
+            await InsertDeliveryAsync("done", daysAgo: 60);
+            await InsertRejectionAsync(daysAgo: 60);
         }
 
-        stay.Add(await InsertAsync("done", daysAgo: 1));
-        await RejectAsync(daysAgo: 1);
+        kept.Add(await InsertDeliveryAsync("done", daysAgo: 1));
+        await InsertRejectionAsync(daysAgo: 1);
 
-        Assert.True(await RunAsync(api));
+        Assert.True(await RunRetentionAsync(api));
 
-        Assert.Equal(stay, await IdsAsync());
+        Assert.Equal(kept, await ReadInboxIdsAsync());
         Assert.Equal(1, await _fixture.CountAsync("rejected_deliveries"));
         Assert.Equal(5, api.Counted("retention.deleted", "what=rejected"));
     }
 
     [Fact]
-    public async Task What_belongs_to_a_delivery_goes_with_it_and_what_it_caused_stays()
+    public async Task Deleting_a_delivery_deletes_its_history_and_keeps_the_lead_events_it_raised()
     {
         var (sid, from) = (IncomingSmsDriver.NewSid(), IncomingSmsDriver.NewNumber());
         await Api.Sms.Text("one", from, sid).DeliverAsync(Api.Client);
@@ -97,9 +97,9 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
             Assert.Equal(1, await _fixture.CountAsync(table));
         }
 
-        // The service's own timer may come first; either way it is gone.
+        // The service's own timer may run first. In both cases the delivery is deleted.
         _fixture.Time.Advance(TimeSpan.FromDays(31));
-        await Wait.UntilAsync(async () => await RunAsync(Api), "a turn");
+        await Wait.UntilAsync(async () => await RunRetentionAsync(Api), "a retention run");
 
         foreach (var table in tables)
         {
@@ -108,49 +108,49 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(["lead_created", "sms_received"], await _fixture.EventsOfAsync(from));
 
-        // A copy that comes now counts as new, and still causes nothing: handlers know what is stored.
+        // A copy that arrives now is a new delivery, but it has no effect: the handler finds the message already stored.
         await Api.Sms.Text("one", from, sid).DeliverAsync(Api.Client);
         Assert.Equal(1, await Api.DrainAsync());
         Assert.Equal(["lead_created", "sms_received"], await _fixture.EventsOfAsync(from));
     }
 
     [Fact]
-    public async Task The_timer_does_it_by_itself()
+    public async Task Retention_runs_on_a_timer()
     {
-        await InsertAsync("done", daysAgo: 31);
+        await InsertDeliveryAsync("done", daysAgo: 31);
         await Wait.UntilAsync(
             async () =>
             {
                 _fixture.Time.Advance(TimeSpan.FromMinutes(10));
-                return (await IdsAsync()).Count == 0;
+                return (await ReadInboxIdsAsync()).Count == 0;
             },
-            "the timer");
+            "the timer to run retention");
     }
 
     [Fact]
-    public async Task One_instance_at_a_time()
+    public async Task Retention_runs_on_one_instance_at_a_time()
     {
-        await InsertAsync("done", daysAgo: 31);
+        await InsertDeliveryAsync("done", daysAgo: 31);
         await using (var other = await _fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken))
         {
             Assert.True(await RetentionStore.TryLockAsync(other, TestContext.Current.CancellationToken));
-            Assert.False(await RunAsync(Api));
-            Assert.Single(await IdsAsync());
+            Assert.False(await RunRetentionAsync(Api));
+            Assert.Single(await ReadInboxIdsAsync());
             await RetentionStore.UnlockAsync(other, TestContext.Current.CancellationToken);
         }
 
-        Assert.True(await RunAsync(Api));
-        Assert.True(await RunAsync(Api));
-        Assert.Empty(await IdsAsync());
+        Assert.True(await RunRetentionAsync(Api));
+        Assert.True(await RunRetentionAsync(Api));
+        Assert.Empty(await ReadInboxIdsAsync());
     }
 
-    private static Task<bool> RunAsync(WebhookApiInstance api) =>
+    private static Task<bool> RunRetentionAsync(WebhookApiInstance api) =>
         api.Services.GetRequiredService<Retention>().RunAsync(TestContext.Current.CancellationToken);
 
-    private Task<List<long>> IdsAsync() => _fixture.ListAsync<long>("SELECT id FROM inbox ORDER BY id");
+    private Task<List<long>> ReadInboxIdsAsync() => _fixture.ListAsync<long>("SELECT id FROM inbox ORDER BY id");
 
-    // Numbered in the order of the calls, as the tests need it; received then, and done or parked at once unless said otherwise.
-    private Task<long> InsertAsync(string state, int daysAgo, int? completedDaysAgo = null)
+    // Ids follow the order of the calls. A row is done or parked at the time of its receipt unless completedDaysAgo differs.
+    private Task<long> InsertDeliveryAsync(string state, int daysAgo, int? completedDaysAgo = null)
     {
         var now = _fixture.Time.GetUtcNow();
         return _fixture.ReadAsync<long>("""
@@ -162,7 +162,7 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
             """, state, now.AddDays(-daysAgo), now.AddDays(-(completedDaysAgo ?? daysAgo)));
     }
 
-    private Task<List<long>> RejectAsync(int daysAgo) => _fixture.ListAsync<long>("""
+    private Task<List<long>> InsertRejectionAsync(int daysAgo) => _fixture.ListAsync<long>("""
         INSERT INTO rejected_deliveries (source, topic, reason, body_bytes, rejected_at)
         VALUES ('twilio', 'twilio.sms-incoming', 'missing', 0, $1) RETURNING id
         """, _fixture.Time.GetUtcNow().AddDays(-daysAgo));

@@ -3,17 +3,18 @@ using FsCheck;
 using FsCheck.Xunit;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Inbox;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Inbox;
 
 public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private const string OtherNumber = "+12025550177";
 
     [Fact]
-    public async Task Without_configuration_a_signed_webhook_for_any_account_number_and_agent_is_handled()
+    public async Task Without_routing_settings_a_text_for_any_account_and_number_is_handled()
     {
         var api = fixture.Instance;
         var from = IncomingSmsDriver.NewNumber();
@@ -24,7 +25,7 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     }
 
     [Fact]
-    public async Task A_form_of_another_account_is_refused_and_put_on_record()
+    public async Task A_text_of_an_unknown_account_is_answered_403_and_recorded_as_rejected()
     {
         await using var api = fixture.Start(("TWILIO_ACCOUNT_SID", "AC1, AC2"));
         var rejected = await fixture.CountAsync("rejected_deliveries WHERE reason = 'unknown-account'");
@@ -40,48 +41,48 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         Assert.Equal(stored, await fixture.CountAsync("inbox"));
 
         await Text(api, IncomingSmsDriver.NewNumber(), OtherNumber, "AC2").DeliverAsync(api.Client);
-        await api.Sms.Text().DeliverAsync(api.Client); // Names no account.
+        await api.Sms.Text().DeliverAsync(api.Client); // This text names no account.
         await api.DrainAsync();
     }
 
     [Fact]
-    public async Task A_text_to_a_number_that_is_not_ours_is_kept_and_handled_once_it_is()
+    public async Task A_text_to_an_unknown_number_is_parked_and_is_handled_once_the_number_is_configured()
     {
         var from = IncomingSmsDriver.NewNumber();
         long id;
         await using (var one = fixture.Start(("TWILIO_PHONE_NUMBER", IncomingSmsDriver.OurNumber)))
         {
-            await SettledAsync(one);
+            await WaitForReroutingAsync(one);
             await Text(one, from, OtherNumber).DeliverAsync(one.Client);
             id = await fixture.ReadAsync<long>("SELECT max(id) FROM inbox");
             await one.DrainAsync();
 
-            Assert.Equal("parked unroutable", await StateAsync(id));
-            Assert.Equal("To (+…77) is none of the numbers in TWILIO_PHONE_NUMBER", await ReasonAsync(id));
+            Assert.Equal("parked unroutable", await ReadStateAsync(id));
+            Assert.Equal("To (+…77) is none of the numbers in TWILIO_PHONE_NUMBER", await ReadReasonAsync(id));
             Assert.DoesNotContain(one.Logs.Entries, entry => entry.Contains(OtherNumber, StringComparison.Ordinal));
         }
 
-        // The same configuration: nothing to try again.
+        // The configuration is unchanged, so the delivery is not retried.
         await using (var same = fixture.Start(("TWILIO_PHONE_NUMBER", IncomingSmsDriver.OurNumber)))
         {
-            await SettledAsync(same);
-            Assert.Equal("parked unroutable", await StateAsync(id));
+            await WaitForReroutingAsync(same);
+            Assert.Equal("parked unroutable", await ReadStateAsync(id));
         }
 
-        // Two instances at once, with the number added: the delivery is tried again once.
+        // Two instances start with the number added. The delivery is replayed once.
         await using var two = fixture.Start(("TWILIO_PHONE_NUMBER", $"{IncomingSmsDriver.OurNumber}, (202) 555-0177"));
         await using var three = fixture.Start(("TWILIO_PHONE_NUMBER", $"(202) 555-0177,{IncomingSmsDriver.OurNumber}"));
-        await SettledAsync(two);
-        await SettledAsync(three);
-        Assert.Equal("pending", await StateAsync(id));
+        await WaitForReroutingAsync(two);
+        await WaitForReroutingAsync(three);
+        Assert.Equal("pending", await ReadStateAsync(id));
         Assert.Equal(1, await fixture.CountAsync("delivery_replays WHERE delivery_id = $1", id));
         await two.DrainAsync();
-        Assert.Equal("done", await StateAsync(id));
+        Assert.Equal("done", await ReadStateAsync(id));
         Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
     }
 
     [Fact]
-    public async Task What_still_has_nowhere_to_go_is_parked_again_and_left_alone()
+    public async Task A_delivery_that_stays_unroutable_is_retried_once_per_configuration()
     {
         long id;
         await using (var one = fixture.Start(("TWILIO_PHONE_NUMBER", IncomingSmsDriver.OurNumber)))
@@ -94,17 +95,17 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         for (var start = 0; start < 2; start++)
         {
             await using var two = fixture.Start(("TWILIO_PHONE_NUMBER", "+12025550188"));
-            await SettledAsync(two);
-            Assert.Equal(start == 0 ? "pending" : "parked unroutable", await StateAsync(id));
+            await WaitForReroutingAsync(two);
+            Assert.Equal(start == 0 ? "pending" : "parked unroutable", await ReadStateAsync(id));
             await two.DrainAsync();
         }
 
-        Assert.Equal("parked unroutable", await StateAsync(id));
+        Assert.Equal("parked unroutable", await ReadStateAsync(id));
         Assert.Equal(2, await fixture.ReadAsync<int>("SELECT attempts FROM inbox WHERE id = $1", id));
     }
 
     [Fact]
-    public async Task A_call_on_a_number_that_is_not_ours_is_kept_whatever_its_direction()
+    public async Task A_call_on_an_unknown_number_is_parked_in_both_directions_and_a_transfer_leg_is_handled()
     {
         await using var api = fixture.Start(("TWILIO_PHONE_NUMBER", OtherNumber));
         var voice = new VoiceStatusDriver(api.Sms);
@@ -114,18 +115,18 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
             await voice.Progress(VoiceStatusDriver.NewSid(), customer, "ringing", 1, direction).DeliverAsync(api.Client);
             await api.DrainAsync();
             var id = await fixture.ReadAsync<long>("SELECT max(id) FROM inbox");
-            Assert.Equal($"{field} (+…99) is none of the numbers in TWILIO_PHONE_NUMBER", await ReasonAsync(id));
+            Assert.Equal($"{field} (+…99) is none of the numbers in TWILIO_PHONE_NUMBER", await ReadReasonAsync(id));
         }
 
-        // A leg of a transfer shows other people's numbers.
+        // The numbers of a transfer leg are those of other people, so the leg is handled without a check of its numbers.
         var leg = voice.Progress(VoiceStatusDriver.NewSid(), customer, "ringing", 1, "outbound-dial", ("ParentCallSid", "CA1"));
         await leg.DeliverAsync(api.Client);
         await api.DrainAsync();
-        Assert.Equal("done", await StateAsync(await fixture.ReadAsync<long>("SELECT max(id) FROM inbox")));
+        Assert.Equal("done", await ReadStateAsync(await fixture.ReadAsync<long>("SELECT max(id) FROM inbox")));
     }
 
     [Fact]
-    public async Task A_conversation_of_an_agent_that_is_not_ours_is_kept_until_it_is()
+    public async Task A_conversation_of_an_unknown_agent_is_parked_until_the_agent_is_configured()
     {
         var number = IncomingSmsDriver.NewNumber();
         await using (var one = fixture.Start(("ELEVENLABS_AGENT_ID", "agent_ours")))
@@ -134,17 +135,17 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
             await one.DrainAsync();
             Assert.Equal(
                 "agent_id is none of the agents in ELEVENLABS_AGENT_ID",
-                await ReasonAsync(await fixture.ReadAsync<long>("SELECT max(id) FROM inbox")));
+                await ReadReasonAsync(await fixture.ReadAsync<long>("SELECT max(id) FROM inbox")));
         }
 
         await using var two = fixture.Start(("ELEVENLABS_AGENT_ID", "agent_ours,agent_test"));
-        await SettledAsync(two);
+        await WaitForReroutingAsync(two);
         await two.DrainAsync();
         Assert.Equal(3, (await fixture.EventsOfAsync(number)).Count);
     }
 
     [Fact]
-    public async Task A_topic_that_a_newer_version_handles_is_handled_then()
+    public async Task An_unroutable_delivery_is_handled_once_a_version_with_a_handler_starts()
     {
         const string Future = "twilio.of-the-future";
         var id = await fixture.ReadAsync<long>("""
@@ -152,28 +153,28 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
             VALUES ('twilio', $1, 'future:1', 'future:1', '', '', '{}', '-infinity', now()) RETURNING id
             """, Future);
         await fixture.Instance.DrainAsync();
-        Assert.Equal("parked unroutable", await StateAsync(id));
+        Assert.Equal("parked unroutable", await ReadStateAsync(id));
 
-        await using var newer = fixture.Start(instance => instance.With(services => services.AddDeliveryHandler<ContentHandler>(Future)));
-        await SettledAsync(newer);
+        await using var newer = fixture.Start(instance => instance.With(services => services.AddDeliveryHandler<NoOpHandler>(Future)));
+        await WaitForReroutingAsync(newer);
         await newer.DrainAsync();
-        Assert.Equal("done", await StateAsync(id));
+        Assert.Equal("done", await ReadStateAsync(id));
     }
 
     [Fact]
-    public async Task What_is_parked_for_another_reason_is_not_tried_again()
+    public async Task A_configuration_change_does_not_retry_a_malformed_delivery()
     {
         await fixture.Instance.Sms.Fields([("MessageSid", IncomingSmsDriver.NewSid())]).DeliverAsync(fixture.Instance.Client);
         var id = await fixture.ReadAsync<long>("SELECT max(id) FROM inbox");
         await fixture.Instance.DrainAsync();
 
         await using var other = fixture.Start(("TWILIO_PHONE_NUMBER", "+12025550166"));
-        await SettledAsync(other);
-        Assert.Equal("parked malformed", await StateAsync(id));
+        await WaitForReroutingAsync(other);
+        Assert.Equal("parked malformed", await ReadStateAsync(id));
     }
 
     [Property]
-    public bool The_fingerprint_tells_configurations_apart_and_not_their_order(NonEmptyArray<NonNull<string>> values, NonNull<string> more)
+    public bool The_routing_fingerprint_depends_on_the_facts_and_not_on_their_order(NonEmptyArray<NonNull<string>> values, NonNull<string> more)
     {
         var facts = values.Get.Select(value => new RoutingFact("setting", value.Get)).ToList();
         var added = new RoutingFact("setting", more.Get);
@@ -188,16 +189,16 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         ("MessageSid", IncomingSmsDriver.NewSid()), ("AccountSid", account), ("From", from), ("To", to), ("Body", "Hi"), ("NumMedia", "0"),
     ]);
 
-    // The look through what is parked happens behind the start.
-    private static Task SettledAsync(WebhookApiInstance api) =>
+    // The service examines parked deliveries in the background, after its start.
+    private static Task WaitForReroutingAsync(WebhookApiInstance api) =>
         api.Services.GetRequiredService<Rerouting>().ExecuteTask ?? Task.CompletedTask;
 
-    private Task<string> StateAsync(long id) =>
+    private Task<string> ReadStateAsync(long id) =>
         fixture.ReadAsync<string>("SELECT state || coalesce(' ' || parked_as, '') FROM inbox WHERE id = $1", id);
 
-    private Task<string> ReasonAsync(long id) => fixture.ReadAsync<string>("SELECT reason FROM inbox WHERE id = $1", id);
+    private Task<string> ReadReasonAsync(long id) => fixture.ReadAsync<string>("SELECT reason FROM inbox WHERE id = $1", id);
 
-    private sealed class ContentHandler : IDeliveryHandler
+    private sealed class NoOpHandler : IDeliveryHandler
     {
         public Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken) =>
             Task.FromResult(DeliveryResult.Done);

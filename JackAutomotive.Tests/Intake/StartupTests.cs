@@ -4,7 +4,7 @@ using JackAutomotive.Tests.Fixtures;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.Tests.Features;
+namespace JackAutomotive.Tests.Intake;
 
 public class StartupTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -18,13 +18,13 @@ public class StartupTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     [InlineData("OBJECT_STORE", "attic")]
     [InlineData("OBJECT_STORE", "s3", "S3_BUCKET")]
     [InlineData("S3_ENDPOINT", "localhost")]
-    [InlineData("Messaging:Concurrency", "0", "Concurrency")]
-    public void A_setting_that_is_missing_or_wrong_stops_the_start_and_is_named(string setting, string? value, string? named = null)
+    [InlineData("Inbox:Concurrency", "0", "Concurrency")]
+    public void A_missing_or_invalid_setting_stops_the_start_and_is_named_in_the_log(string setting, string? value, string? named = null)
     {
         LogCollector logs = null!;
         Assert.ThrowsAny<Exception>(() => fixture.Start(instance => logs = instance.Logs, (setting, value)));
 
-        // As the operator sees it. What the test's host throws is at times only that the program has ended.
+        // The operator sees the log. The exception of the test host sometimes says only that the program ended.
         var failure = Assert.Single(logs.Entries, entry => entry.StartsWith("Error Microsoft.Extensions.Hosting", StringComparison.Ordinal));
         Assert.Contains(nameof(OptionsValidationException), failure, StringComparison.Ordinal);
         Assert.Contains(named ?? setting, failure, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public class StartupTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     [Theory]
     [InlineData("TWILIO_AUTH_TOKEN", "/api/webhooks/twilio/sms/incoming")]
     [InlineData("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", "/api/webhooks/elevenlabs/post-call")]
-    public async Task On_a_developers_machine_the_endpoint_says_which_setting_is_missing(string setting, string path)
+    public async Task In_Development_an_endpoint_names_its_missing_setting(string setting, string path)
     {
         await using var api = fixture.Start(instance => instance.In(Environments.Development), (setting, ""));
 

@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace JackAutomotive.Tests.Messaging;
+namespace JackAutomotive.Tests.Intake;
 
-/// <summary>What a webhook's gate refuses, before and after it has read the body, and that the sender gets to see it.</summary>
+/// <summary>What the gate of a webhook rejects, before and after it reads the body. The sender always receives the rejection.</summary>
 public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private const int Megabyte = 1024 * 1024;
@@ -21,13 +21,13 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [InlineData("twilio", "garbage", HttpStatusCode.Forbidden)]
     [InlineData("elevenlabs", "none", HttpStatusCode.Unauthorized)]
     [InlineData("elevenlabs", "garbage", HttpStatusCode.Unauthorized)]
-    public async Task What_the_signature_header_rules_out_is_answered_before_the_body_is_there(
+    public async Task A_missing_or_malformed_signature_is_rejected_before_the_body_arrives(
         string provider,
         string signature,
         HttpStatusCode status)
     {
         var header = provider == "twilio" ? IncomingSmsDriver.SignatureHeader : PostCallDriver.SignatureHeader;
-        var request = RequestOf(provider).WithoutHeader(header);
+        var request = NewRequest(provider).WithoutHeader(header);
         request = signature == "none" ? request : request.WithHeader(header, signature);
 
         foreach (var framing in new[] { "Content-Length: 100", "Content-Length: 1000000000000", Chunked })
@@ -42,14 +42,14 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(true, true)]
-    public async Task A_sender_that_looks_for_the_answer_only_after_a_long_body_sees_it(bool isChunked, bool isSigned)
+    public async Task A_sender_that_reads_the_answer_only_after_a_long_body_receives_the_rejection(bool isChunked, bool isSigned)
     {
         var (status, reason) = isSigned
             ? (HttpStatusCode.RequestEntityTooLarge, "too large")
             : (HttpStatusCode.Forbidden, "missing");
         var request = Api.Sms.Text();
         request = isSigned ? request : request.WithoutHeader(IncomingSmsDriver.SignatureHeader);
-        var (counted, rows) = (Api.Counted("webhook.rejected", $"reason={reason}"), await RejectedAsync(reason));
+        var (counted, recorded) = (Api.Counted("webhook.rejected", $"reason={reason}"), await CountRejectionsAsync(reason));
 
         var body = new byte[24 * Megabyte];
         await using var raw = await RawHttp.SendHeadersAsync(Api.Address, request, isChunked ? Chunked : $"Content-Length: {body.Length}");
@@ -59,7 +59,7 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         Assert.Equal(status, answered);
         Assert.Contains("Connection: close", headers, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(counted + 1, Api.Counted("webhook.rejected", $"reason={reason}"));
-        Assert.Equal(rows + 1, await RejectedAsync(reason));
+        Assert.Equal(recorded + 1, await CountRejectionsAsync(reason));
     }
 
     [Theory]
@@ -74,11 +74,11 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [InlineData("elevenlabs", "application/jsonp", false)]
     [InlineData("elevenlabs", "application/x-www-form-urlencoded", false)]
     [InlineData("elevenlabs", "text/plain; x=application/json", false)]
-    public async Task A_body_of_a_type_that_the_provider_does_not_send_is_answered_415(string provider, string type, bool passes)
+    public async Task A_content_type_that_the_provider_does_not_send_is_answered_415(string provider, string type, bool passes)
     {
-        var request = RequestOf(provider) with { ContentType = type };
+        var request = NewRequest(provider) with { ContentType = type };
         var counted = Api.Counted("webhook.rejected", "reason=content type");
-        var rows = await RejectedAsync("content type");
+        var recorded = await CountRejectionsAsync("content type");
         await using var raw = await RawHttp.SendHeadersAsync(Api.Address, request);
         await raw.SendAsync(request.Body);
 
@@ -86,12 +86,12 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
         Assert.Equal(passes ? HttpStatusCode.OK : HttpStatusCode.UnsupportedMediaType, status);
         Assert.Equal(counted + (passes ? 0 : 1), Api.Counted("webhook.rejected", "reason=content type"));
-        Assert.Equal(rows + (passes ? 0 : 1), await RejectedAsync("content type"));
+        Assert.Equal(recorded + (passes ? 0 : 1), await CountRejectionsAsync("content type"));
         Assert.Equal(!passes, headers.Contains("application/problem+json", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Json_for_Twilio_needs_its_hash_in_the_address()
+    public async Task A_JSON_body_from_Twilio_without_its_hash_in_the_URL_is_rejected()
     {
         using var answer = await (Api.Sms.Text() with { ContentType = "application/json" }).SendAsync(Api.Client);
 
@@ -99,9 +99,9 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task More_signed_deliveries_than_an_endpoint_takes_are_answered_429_and_unsigned_ones_do_not_use_its_share_up()
+    public async Task Signed_deliveries_beyond_the_rate_limit_are_answered_429_and_unsigned_ones_do_not_count()
     {
-        await using var api = fixture.Start(("Messaging:DeliveriesPerSecond", "1"), ("Messaging:Burst", "3"));
+        await using var api = fixture.Start(("Intake:DeliveriesPerSecond", "1"), ("Intake:Burst", "3"));
         for (var i = 0; i < 20; i++)
         {
             (await api.Sms.Text().WithBody([]).SendAsync(api.Client)).Dispose();
@@ -125,18 +125,18 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         Assert.Equal(1, api.Counted("webhook.rejected", "reason=rate limit"));
         answer.Dispose();
 
-        // Every endpoint has a share of its own.
+        // Every endpoint has its own limit.
         await api.PostCall.Request(PostCallDriver.Transcription()).DeliverAsync(api.Client);
     }
 
     [Fact]
-    public async Task Beyond_the_requests_that_may_be_under_way_the_next_is_answered_503_and_Retry_After()
+    public async Task A_request_beyond_the_concurrency_limit_is_answered_503_with_Retry_After()
     {
         await using var api = fixture.Start(
             instance => instance.With(services => services.Configure<KestrelServerOptions>(server => server.Limits.MinRequestBodyDataRate = null)),
-            ("Messaging:MaxRequestsInFlight", "2"));
+            ("Intake:MaxRequestsInFlight", "2"));
 
-        // Asked to go on, they know that they are in.
+        // The answer 100 shows that the gate has admitted a request.
         var text = api.Sms.Text().WithHeader("Expect", "100-continue");
         await using var first = await RawHttp.SendHeadersAsync(api.Address, text);
         Assert.Equal(HttpStatusCode.Continue, (await first.ReadAnswerAsync()).Status);
@@ -158,13 +158,13 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
                 using var next = await api.Sms.Text().SendAsync(api.Client);
                 return next.StatusCode == HttpStatusCode.OK;
             },
-            "the places to be free again");
+            "the capacity to be free again");
     }
 
     [Fact]
-    public async Task Bodies_that_are_being_read_share_a_bounded_memory()
+    public async Task Bodies_that_are_being_read_share_one_memory_limit()
     {
-        await using var api = fixture.Start(("Messaging:MaxReceivingBytes", "1500000"), ("Messaging:AcceptPatience", "00:00:14"));
+        await using var api = fixture.Start(("Intake:MaxReceivingBytes", "1500000"), ("Inbox:AcceptPatience", "00:00:14"));
         var request = api.PostCall.Request(PostCallDriver.Audio("conv_1", new byte[700_000]));
         await using (var raw = await RawHttp.SendHeadersAsync(api.Address, request))
         {
@@ -175,7 +175,7 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
                     using var next = await request.SendAsync(api.Client);
                     return next.StatusCode == HttpStatusCode.ServiceUnavailable && next.Headers.RetryAfter is not null;
                 },
-                "the second to be turned away");
+                "the second request to be rejected");
             await api.Sms.Text().DeliverAsync(api.Client);
             await raw.SendAsync(request.Body.AsMemory(900_000));
             Assert.Equal(HttpStatusCode.OK, (await raw.ReadAnswerAsync()).Status);
@@ -188,7 +188,7 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task A_sender_that_is_too_slow_is_answered_408_and_counted()
+    public async Task A_sender_that_is_too_slow_is_answered_408_and_recorded_as_rejected()
     {
         await using var api = fixture.Start(instance => instance.With(services => services.Configure<KestrelServerOptions>(server =>
             server.Limits.MinRequestBodyDataRate = new MinDataRate(1024, TimeSpan.FromSeconds(1.1)))));
@@ -200,11 +200,11 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
         Assert.Equal(HttpStatusCode.RequestTimeout, status);
         Assert.Equal(1, api.Counted("webhook.rejected", "reason=too slow"));
-        Assert.Equal(1, await RejectedAsync("too slow"));
+        Assert.Equal(1, await CountRejectionsAsync("too slow"));
     }
 
     [Fact]
-    public async Task A_body_that_breaks_off_is_not_stored()
+    public async Task An_incomplete_body_is_recorded_as_rejected_and_not_stored()
     {
         var text = Api.Sms.Text(sid: IncomingSmsDriver.NewSid());
         var counted = Api.Counted("webhook.rejected", "reason=incomplete");
@@ -215,12 +215,12 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             await Wait.UntilAsync(() => Api.Counted("webhook.rejected", "reason=incomplete") > counted, "the rejection to be counted");
         }
 
-        await Wait.UntilAsync(async () => await RejectedAsync("incomplete") == 1, "the rejection to be on record");
+        await Wait.UntilAsync(async () => await CountRejectionsAsync("incomplete") == 1, "the rejection to be recorded");
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE body = $1", text.Body));
     }
 
     [Fact]
-    public async Task More_headers_than_any_provider_sends_are_answered_431()
+    public async Task Too_many_or_too_long_headers_are_answered_431()
     {
         var text = Api.Sms.Text();
         foreach (var headers in new[] { Enumerable.Range(0, 80).Select(i => ($"X-{i}", "1")), [("X-Long", new string('x', 20_000))] })
@@ -231,7 +231,7 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task A_start_without_a_webhooks_secret_is_warned_of_and_its_deliveries_are_on_record()
+    public async Task A_webhook_without_its_secret_is_logged_and_its_deliveries_are_counted_as_rejected()
     {
         await using var api = fixture.Start(
             instance => instance.In(Environments.Development), ("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", ""));
@@ -245,8 +245,8 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             && entry.Contains("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", StringComparison.Ordinal));
     }
 
-    private SignedRequest RequestOf(string provider) =>
+    private SignedRequest NewRequest(string provider) =>
         provider == "twilio" ? Api.Sms.Text() : Api.PostCall.Request(PostCallDriver.Transcription());
 
-    private Task<long> RejectedAsync(string reason) => fixture.CountAsync("rejected_deliveries WHERE reason = $1", reason);
+    private Task<long> CountRejectionsAsync(string reason) => fixture.CountAsync("rejected_deliveries WHERE reason = $1", reason);
 }

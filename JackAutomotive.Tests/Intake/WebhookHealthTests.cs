@@ -2,18 +2,18 @@ using System.Net;
 using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace JackAutomotive.Tests.Features;
+namespace JackAutomotive.Tests.Intake;
 
 public class WebhookHealthTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private WebhookApiInstance Api => fixture.Instance;
 
     [Fact]
-    public async Task Every_webhook_answers_GET_and_HEAD_with_how_it_is_doing()
+    public async Task Every_webhook_reports_its_health_to_GET_and_HEAD()
     {
         var now = fixture.Time.GetUtcNow();
         var routes = Api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -24,12 +24,12 @@ public class WebhookHealthTests(WebhookApiFixture fixture) : IClassFixture<Webho
         {
             var path = route.RoutePattern.RawText!;
             var topic = route.Metadata.GetMetadata<WebhookEndpoint>()!.Topic;
-            await InsertAsync(topic, "pending", now.AddSeconds(-90));
-            await InsertAsync(topic, "pending", now.AddSeconds(-60));
-            await InsertAsync(topic, "parked", now.AddSeconds(-30));
-            await RejectAsync(topic, now.AddSeconds(-10));
+            await InsertDeliveryAsync(topic, "pending", now.AddSeconds(-90));
+            await InsertDeliveryAsync(topic, "pending", now.AddSeconds(-60));
+            await InsertDeliveryAsync(topic, "parked", now.AddSeconds(-30));
+            await InsertRejectionAsync(topic, now.AddSeconds(-10));
 
-            var report = await GetAsync(path);
+            var report = await GetReportAsync(path);
             Assert.True((bool)report["configured"]!, path);
             Assert.Equal(now.AddSeconds(-30), (DateTimeOffset)report["lastAccepted"]!);
             Assert.Equal((now.AddSeconds(-10), "missing"), ((DateTimeOffset)report["lastRejected"]!["at"]!, (string?)report["lastRejected"]!["reason"]));
@@ -38,14 +38,14 @@ public class WebhookHealthTests(WebhookApiFixture fixture) : IClassFixture<Webho
             Assert.Equal(1, (long)report["parked"]!);
 
             using var client = Api.NewClient(key: null);
-            using var question = new HttpRequestMessage(HttpMethod.Head, path);
-            using var head = await client.SendAsync(question, TestContext.Current.CancellationToken);
+            using var headRequest = new HttpRequestMessage(HttpMethod.Head, path);
+            using var head = await client.SendAsync(headRequest, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, head.StatusCode);
             Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         }
     }
 
-    private async Task<JsonNode> GetAsync(string path)
+    private async Task<JsonNode> GetReportAsync(string path)
     {
         using var client = Api.NewClient(key: null);
         using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
@@ -53,12 +53,12 @@ public class WebhookHealthTests(WebhookApiFixture fixture) : IClassFixture<Webho
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
     }
 
-    private Task<List<long>> InsertAsync(string topic, string state, DateTimeOffset at) => fixture.ListAsync<long>("""
+    private Task<List<long>> InsertDeliveryAsync(string topic, string state, DateTimeOffset at) => fixture.ListAsync<long>("""
         INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, state, parked_as, due_at, received_at)
         VALUES ('x', $1, gen_random_uuid()::text, 'x', '', '', '{}', $2, CASE $2 WHEN 'parked' THEN 'exhausted' END, $3, $3) RETURNING id
         """, topic, state, at);
 
-    private Task<List<long>> RejectAsync(string topic, DateTimeOffset at) => fixture.ListAsync<long>("""
+    private Task<List<long>> InsertRejectionAsync(string topic, DateTimeOffset at) => fixture.ListAsync<long>("""
         INSERT INTO rejected_deliveries (source, topic, reason, body_bytes, rejected_at) VALUES ('x', $1, 'missing', 0, $2) RETURNING id
         """, topic, at);
 }

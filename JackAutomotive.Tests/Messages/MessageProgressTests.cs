@@ -1,11 +1,11 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using JackAutomotive.WebhookApi.Features.Twilio;
+using JackAutomotive.WebhookApi.Messages;
 
-namespace JackAutomotive.Tests.Features.Twilio;
+namespace JackAutomotive.Tests.Messages;
 
-/// <summary>The state of a text, against every order and repetition of its statuses.</summary>
+/// <summary>The state of a text, for every order and repetition of its statuses.</summary>
 public sealed class MessageProgressTests
 {
     private static readonly string[] s_statuses =
@@ -15,14 +15,14 @@ public sealed class MessageProgressTests
     ];
 
     [Property]
-    public Property Every_order_and_repetition_ends_in_the_same_state_and_never_goes_back()
+    public Property Statuses_in_any_order_and_repetition_lead_to_the_same_state_and_its_rank_never_decreases()
     {
-        var cases = from told in Gen.ListOf(Gen.Elements(s_statuses))
-                    from again in Gen.Shuffle(told.Concat(told).ToArray())
-                    select (told, again);
+        var cases = from original in Gen.ListOf(Gen.Elements(s_statuses))
+                    from shuffled in Gen.Shuffle(original.Concat(original).ToArray())
+                    select (original, shuffled);
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
-            var (first, second) = (Play(c.told), Play(c.again));
+            var (first, second) = (RanksAfterEach(c.original), RanksAfterEach(c.shuffled));
 
             Assert.Equal(first.LastOrDefault(), second.LastOrDefault());
             Assert.All([first, second], states => Assert.Equal(states.Order(), states));
@@ -39,22 +39,22 @@ public sealed class MessageProgressTests
     [InlineData("undelivered", "delivered", "delivered")]
     [InlineData("scheduled", "accepted", "accepted")]
     [InlineData("something new", "queued", "queued")]
-    public void Of_two_statuses_one_counts_whichever_comes_first(string one, string other, string expected)
+    public void The_same_status_wins_in_either_order_of_two_statuses(string one, string other, string expected)
     {
         Assert.Equal(expected, MessageProgress.Of([Report(one), Report(other)])?.Status);
         Assert.Equal(expected, MessageProgress.Of([Report(other), Report(one)])?.Status);
     }
 
     [Fact]
-    public void The_error_is_that_of_the_status_that_counts() =>
+    public void The_error_code_comes_from_the_status_that_wins() =>
         Assert.Equal("30003", MessageProgress.Of([Report("sent"), new MessageReport("undelivered", "30003", null)])?.ErrorCode);
 
     [Fact]
-    public void A_word_that_is_not_known_is_no_state() => Assert.Null(MessageProgress.Of([Report("something new")]));
+    public void An_unknown_status_yields_no_state() => Assert.Null(MessageProgress.Of([Report("something new")]));
 
-    // The rank of the state after each status.
-    private static int[] Play(IReadOnlyList<string> told) =>
-        [.. told.Select((_, i) => MessageProgress.RankOf(MessageProgress.Of(told.Take(i + 1).Select(Report))?.Status))];
+    // Returns the rank of the state after each status.
+    private static int[] RanksAfterEach(IReadOnlyList<string> statuses) =>
+        [.. statuses.Select((_, i) => MessageProgress.RankOf(MessageProgress.Of(statuses.Take(i + 1).Select(Report))?.Status))];
 
     private static MessageReport Report(string status) => new(status, null, null);
 }

@@ -8,7 +8,7 @@ using OpenTelemetry.Trace;
 
 namespace JackAutomotive.Tests.ServiceDefaults;
 
-/// <summary>Which spans the service defaults export, so that the dashboard shows one line per request and little else.</summary>
+/// <summary>Which spans the service defaults export. The dashboard should show one line per request and little else.</summary>
 public sealed class BackgroundCallFilterTests
 {
     [Fact]
@@ -28,7 +28,7 @@ public sealed class BackgroundCallFilterTests
         Assert.Equal(["SELECT"], await ExportedAsync(source =>
         {
             using var call = source.StartActivity("SELECT", ActivityKind.Client);
-            call!.SetEndTime(call.StartTimeUtc + BackgroundCallFilter.Slow);
+            call!.SetEndTime(call.StartTimeUtc + BackgroundCallFilter.SlowThreshold);
         }));
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class BackgroundCallFilterTests
     [InlineData(ActivityKind.Internal)]
     [InlineData(ActivityKind.Producer)]
     [InlineData(ActivityKind.Consumer)]
-    public async Task Work_of_every_other_kind_is_exported_with_its_calls(ActivityKind kind) =>
+    public async Task A_span_of_any_other_kind_is_exported_with_its_calls(ActivityKind kind) =>
         Assert.Equal(["SELECT", "work"], await ExportedAsync(source =>
         {
             using var work = source.StartActivity("work", kind);

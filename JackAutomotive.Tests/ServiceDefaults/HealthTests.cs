@@ -31,7 +31,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Health_says_status_description_and_duration_of_each_check()
+    public async Task Health_reports_status_description_and_duration_of_each_check()
     {
         await using var app = await StartAsync(checks => checks.AddCheck("crm", () => HealthCheckResult.Degraded("slow today")));
 
@@ -47,7 +47,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task A_failing_check_makes_health_503_and_leaves_alive_200()
+    public async Task A_failing_check_makes_health_answer_503_while_alive_answers_200()
     {
         await using var app = await StartAsync(checks => checks.AddCheck("crm", () => HealthCheckResult.Unhealthy("no answer")));
 
@@ -64,7 +64,7 @@ public sealed class HealthTests
     [InlineData("cannot connect with Host=db;pwd='hunter2';Database=crm")]
     [InlineData("cannot connect with postgres://jack:hunter2@db/crm")]
     [InlineData("cannot connect to db\n   at Some.Code(hunter2)")]
-    public async Task Health_tells_neither_stack_nor_credentials(string message)
+    public async Task Health_reveals_neither_a_stack_trace_nor_credentials(string message)
     {
         await using var app = await StartAsync(checks => checks.AddCheck("crm", () => throw new InvalidOperationException(message)));
 
@@ -77,7 +77,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Health_requests_leave_no_trace_and_others_do()
+    public async Task Health_requests_are_not_traced_and_other_requests_are()
     {
         using var spans = new FinishedSpans();
         await using var app = await StartAsync(services: services =>
@@ -95,7 +95,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task What_a_health_check_asks_of_others_leaves_no_trace_either()
+    public async Task Calls_made_by_a_health_check_are_not_traced()
     {
         using var source = new ActivitySource($"health-{Guid.NewGuid():N}");
         var traced = Channel.CreateUnbounded<bool>();
@@ -139,7 +139,10 @@ public sealed class HealthTests
         return (answer.StatusCode, JsonDocument.Parse(json).RootElement);
     }
 
-    /// <summary>Paths of requests to one port whose spans have ended, oldest first. (Spans are heard by the whole process.)</summary>
+    /// <summary>
+    /// The paths of the finished requests to one port, oldest first. The port selects the requests of this test, because a processor receives
+    /// the spans of the whole process.
+    /// </summary>
     private sealed class FinishedSpans : BaseProcessor<Activity>
     {
         private readonly Channel<string> _requests = Channel.CreateUnbounded<string>();

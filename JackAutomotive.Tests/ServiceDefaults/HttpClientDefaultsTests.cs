@@ -15,7 +15,7 @@ public sealed class HttpClientDefaultsTests
     [InlineData("PUT")]
     [InlineData("PATCH")]
     [InlineData("DELETE")]
-    public async Task An_unsafe_request_that_fails_is_sent_exactly_once(string method)
+    public async Task A_failed_unsafe_request_is_not_retried(string method)
     {
         var requests = 0;
         await using var stub = await StartStubAsync(() => Interlocked.Increment(ref requests) < 0);
@@ -30,7 +30,7 @@ public sealed class HttpClientDefaultsTests
     }
 
     [Fact]
-    public async Task A_get_that_fails_is_tried_again()
+    public async Task A_failed_GET_is_retried()
     {
         var requests = 0;
         await using var stub = await StartStubAsync(() => Interlocked.Increment(ref requests) > 1);
@@ -44,7 +44,7 @@ public sealed class HttpClientDefaultsTests
     }
 
     [Fact]
-    public async Task A_service_is_found_by_its_name()
+    public async Task A_service_is_resolved_by_its_name()
     {
         await using var stub = await StartStubAsync(() => true);
         using var host = BuildHost(stub.Address);
@@ -64,7 +64,7 @@ public sealed class HttpClientDefaultsTests
         return builder.Build();
     }
 
-    /// <summary>Answers 200 when <paramref name="succeeds"/> says so, else 503 with leave to try again at once.</summary>
+    /// <summary>Answers 200 when <paramref name="succeeds"/> returns true, otherwise 503 with <c>Retry-After: 0</c>.</summary>
     private static Task<RunningApp> StartStubAsync(Func<bool> succeeds)
     {
         var builder = WebApplication.CreateBuilder();

@@ -8,7 +8,7 @@ namespace JackAutomotive.Tests.ServiceDefaults;
 /// <summary>A small web application on a free port of this machine, for as long as a test needs it.</summary>
 internal sealed class RunningApp(WebApplication app) : IAsyncDisposable
 {
-    /// <summary>Where it listens, such as <c>http://127.0.0.1:40123/</c>.</summary>
+    /// <summary>The address that the application listens on, such as <c>http://127.0.0.1:40123/</c>.</summary>
     public Uri Address { get; } =
         new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 

@@ -1,14 +1,12 @@
-extern alias simulator;
-
 using FsCheck.Xunit;
-using simulator::JackAutomotive.ProviderSimulator.Scenarios;
+using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.Tests.Simulator;
 
 public sealed class BusyDayTests
 {
     [Property(MaxTest = 50)]
-    public void A_day_has_as_many_calls_and_texts_as_asked_for_in_order_of_time(int seed, byte calls, byte texts)
+    public void A_day_has_the_requested_number_of_calls_and_texts_in_time_order(int seed, byte calls, byte texts)
     {
         var day = BusyDay.Plan(seed, calls, texts);
 
@@ -27,7 +25,7 @@ public sealed class BusyDayTests
         Assert.NotEqual(BusyDay.Plan(1, 20, 40), BusyDay.Plan(2, 20, 40));
 
     [Property(MaxTest = 30)]
-    public void A_customer_tells_a_story_in_its_order(int seed)
+    public void A_customer_sends_the_texts_of_one_story_in_order(int seed)
     {
         foreach (var customer in BusyDay.Plan(seed, 0, 60).GroupBy(contact => contact.Person.Phone))
         {
@@ -38,7 +36,7 @@ public sealed class BusyDayTests
     }
 
     [Fact]
-    public void Customers_are_served_side_by_side_and_not_one_after_the_other()
+    public void The_texts_and_calls_of_different_customers_interleave()
     {
         var day = BusyDay.Plan(seed: 5, calls: 30, texts: 90);
         var changes = day.Zip(day.Skip(1)).Count(pair => pair.First.Person.Phone != pair.Second.Person.Phone);

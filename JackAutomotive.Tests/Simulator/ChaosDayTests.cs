@@ -1,20 +1,18 @@
-extern alias simulator;
-
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using JackAutomotive.ProviderSimulator.Commands;
+using JackAutomotive.ProviderSimulator.ElevenLabs;
+using JackAutomotive.ProviderSimulator.Posting;
+using JackAutomotive.ProviderSimulator.Scenarios;
 using JackAutomotive.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
-using simulator::JackAutomotive.ProviderSimulator.Commands;
-using simulator::JackAutomotive.ProviderSimulator.ElevenLabs;
-using simulator::JackAutomotive.ProviderSimulator.Posting;
-using simulator::JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.Tests.Simulator;
 
 public sealed class ChaosDayTests(Servers servers)
 {
-    private static readonly string[] s_state =
+    private static readonly string[] s_stateQueries =
     [
         "SELECT phone FROM leads",
         """
@@ -44,7 +42,7 @@ public sealed class ChaosDayTests(Servers servers)
     [Theory]
     [InlineData(1)]
     [InlineData(20)]
-    public async Task A_chaos_day_ends_like_the_quiet_one(int seed)
+    public async Task A_chaos_day_leaves_the_same_rows_as_the_same_day_without_faults(int seed)
     {
         var (quietResult, quiet) = await PlayAsync("play-busy-day", new { calls = 4, texts = 12, everything = true, seconds = 0, seed });
         var (result, chaos) = await PlayAsync("play-chaos-day", new { calls = 4, texts = 12, seconds = 0, delay = 20, seed });
@@ -54,12 +52,12 @@ public sealed class ChaosDayTests(Servers servers)
         Assert.Equal(0, result.GetProperty("refused").GetInt32());
         Assert.True(corrupt > story / 10);
         Assert.Equal(corrupt, result.GetProperty("refusedAsTheyShouldBe").GetInt32());
-        Assert.All(quiet.Zip(chaos, s_state), pair => Assert.True(pair.First.Count > 0, pair.Third));
+        Assert.All(quiet.Zip(chaos, s_stateQueries), pair => Assert.True(pair.First.Count > 0, pair.Third));
         Assert.All(quiet.Zip(chaos), pair => Assert.Equal(pair.First, pair.Second));
     }
 
     [Fact]
-    public async Task Every_flaw_of_every_webhook_is_refused_and_leaves_no_trace()
+    public async Task Every_flawed_webhook_is_refused_and_stores_nothing()
     {
         await using var fixture = new WebhookApiFixture(servers);
         await fixture.InitializeAsync();
@@ -107,7 +105,7 @@ public sealed class ChaosDayTests(Servers servers)
         await api.DrainAsync();
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE state = 'pending'"));
         var state = new List<List<string>>();
-        foreach (var sql in s_state)
+        foreach (var sql in s_stateQueries)
         {
             state.Add([.. (await fixture.ListAsync<string>(sql)).Order(StringComparer.Ordinal)]);
         }

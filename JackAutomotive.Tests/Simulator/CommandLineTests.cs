@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace JackAutomotive.Tests.Simulator;
 
-/// <summary>The program as a process of its own, since its exit code is what a script goes by.</summary>
+/// <summary>Runs the program as a separate process, because scripts depend on the program's exit code.</summary>
 public sealed class CommandLineTests
 {
     [Theory]
@@ -16,7 +16,7 @@ public sealed class CommandLineTests
     [InlineData("send-unknown")]
     [InlineData("flood", "--rate", "20", "--seconds", "1")]
     [InlineData("play-busy-day", "--calls", "1", "--texts", "2", "--seconds", "0", "--seed", "9")]
-    public async Task It_exits_with_0_when_all_is_accepted(params string[] args)
+    public async Task The_program_exits_with_0_when_every_webhook_is_accepted(params string[] args)
     {
         await using var stub = await WebhookStub.StartAsync();
 
@@ -28,7 +28,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task It_exits_with_1_and_says_what_was_answered_when_the_target_refuses()
+    public async Task The_program_exits_with_1_and_prints_the_answer_when_the_target_refuses()
     {
         await using var stub = await WebhookStub.StartAsync(() => Results.Problem(statusCode: 403, title: "Signature refused"));
 
@@ -39,7 +39,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task It_exits_with_2_and_names_the_setting_when_a_secret_is_missing()
+    public async Task The_program_exits_with_2_and_names_the_setting_when_a_secret_is_missing()
     {
         var (exitCode, _, error) = await RunAsync(["send-text"], ("TWILIO_AUTH_TOKEN", ""));
 
@@ -54,7 +54,7 @@ public sealed class CommandLineTests
     [InlineData("play-call", "--repeat", "0")]
     [InlineData("flood", "--connections", "1000")]
     [InlineData("dance")]
-    public async Task It_exits_with_1_when_it_is_wrongly_used(params string[] args)
+    public async Task The_program_exits_with_1_and_prints_an_error_on_invalid_arguments(params string[] args)
     {
         var (exitCode, _, error) = await RunAsync(args);
 

@@ -1,19 +1,17 @@
-extern alias simulator;
-
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
+using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;
-using simulator::JackAutomotive.ProviderSimulator.ElevenLabs;
 
 namespace JackAutomotive.Tests.Simulator;
 
 public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task A_corrupt_delivery_that_is_accepted_is_502_and_said()
+    public async Task An_accepted_corrupt_webhook_makes_the_command_answer_502_with_the_count()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -26,7 +24,7 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task Shuffled_callbacks_come_in_the_order_of_the_seed()
+    public async Task The_seed_determines_the_order_of_shuffled_callbacks()
     {
         var orders = new List<string>();
         foreach (var seed in (int[])[1, 1, 2])
@@ -44,11 +42,11 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
     [Theory]
     [InlineData(503)]
     [InlineData(429)]
-    public async Task A_flood_comes_again_when_the_target_asks_for_it_and_loses_nothing(int busy)
+    public async Task A_flood_retries_after_a_busy_answer_and_loses_nothing(int busyStatus)
     {
         var count = 0;
         await using var stub = await WebhookStub.StartAsync(() =>
-            Interlocked.Increment(ref count) % 7 == 0 ? new ComeAgain(busy) : Results.Ok());
+            Interlocked.Increment(ref count) % 7 == 0 ? new BusyAnswer(busyStatus) : Results.Ok());
         await using var simulator = new RunningSimulator(stub.Address);
 
         var (status, result) = await PostAsync(simulator, "flood", new { rate = 60, seconds = 1, connections = 4, seed = 5 });
@@ -56,9 +54,9 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(60, result.GetProperty("sent").GetInt32());
         Assert.Equal(60, result.GetProperty("accepted").GetInt32());
-        var again = result.GetProperty("sentAgain").GetInt32();
-        Assert.True(again >= 8);
-        Assert.Equal(60 + again, stub.Received.Count);
+        var retries = result.GetProperty("sentAgain").GetInt32();
+        Assert.True(retries >= 8);
+        Assert.Equal(60 + retries, stub.Received.Count);
         Assert.Equal(60, result.GetProperty("byStatus").GetProperty("200").GetInt32());
         Assert.Equal(60, stub.Received.Select(request => Convert.ToHexString(SHA256.HashData(request.Body))).Distinct().Count());
         Assert.InRange(result.GetProperty("p50Ms").GetDouble(), 0.001, result.GetProperty("p99Ms").GetDouble());
@@ -67,11 +65,11 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task A_story_with_faults_is_not_lost_on_a_busy_target()
+    public async Task A_command_with_faults_retries_after_a_busy_answer()
     {
         var count = 0;
         await using var stub = await WebhookStub.StartAsync(() =>
-            Interlocked.Increment(ref count) == 1 ? new ComeAgain(503) : Results.Ok());
+            Interlocked.Increment(ref count) == 1 ? new BusyAnswer(503) : Results.Ok());
         await using var simulator = new RunningSimulator(stub.Address);
 
         var (status, result) = await PostAsync(simulator, "send-text", new { repeat = 2 });
@@ -82,7 +80,7 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task A_calls_audio_is_kept_by_the_service()
+    public async Task The_service_stores_the_audio_of_a_simulated_call()
     {
         await using var api = fixture.StartForSimulator();
         await using var simulator = new RunningSimulator(api.Address.GetLeftPart(UriPartial.Authority));
@@ -92,7 +90,7 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
 
         Assert.Equal(HttpStatusCode.OK, status);
         var audio = result.GetProperty("deliveries").EnumerateArray()
-            .First(one => one.GetProperty("kind").GetString() == "post_call_audio");
+            .First(delivery => delivery.GetProperty("kind").GetString() == "post_call_audio");
         Assert.InRange(
             await fixture.ReadAsync<long>(
                 "SELECT bytes FROM conversation_audio WHERE conversation_id = $1", audio.GetProperty("id").GetString()!),
@@ -100,7 +98,7 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task A_calls_audio_is_chunked_and_signed_over_its_bytes()
+    public async Task Call_audio_is_sent_in_chunks_and_signed_over_its_bytes()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -120,7 +118,7 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task A_failed_call_is_handled_and_an_unknown_type_is_kept_for_a_person()
+    public async Task A_failed_call_is_handled_and_an_unknown_event_type_is_parked_as_unroutable()
     {
         await using var api = fixture.StartForSimulator();
         await using var simulator = new RunningSimulator(api.Address.GetLeftPart(UriPartial.Authority));
@@ -145,8 +143,8 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
         return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>A target that asks to be left alone for no time at all.</summary>
-    private sealed class ComeAgain(int status) : IResult
+    /// <summary>A busy answer with <c>Retry-After: 0</c>, so that a retry follows at once.</summary>
+    private sealed class BusyAnswer(int status) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {

@@ -1,21 +1,19 @@
-extern alias simulator;
-
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using JackAutomotive.ProviderSimulator.ElevenLabs;
+using JackAutomotive.ProviderSimulator.Posting;
+using JackAutomotive.ProviderSimulator.Twilio;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
-using simulator::JackAutomotive.ProviderSimulator.ElevenLabs;
-using simulator::JackAutomotive.ProviderSimulator.Posting;
-using simulator::JackAutomotive.ProviderSimulator.Twilio;
 
 namespace JackAutomotive.Tests.Simulator;
 
 public sealed class HttpCommandTests
 {
     [Fact]
-    public async Task A_text_arrives_as_twilio_would_post_it()
+    public async Task A_text_is_posted_as_Twilio_posts_it()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -53,7 +51,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task A_text_is_signed_for_the_address_that_it_is_posted_to()
+    public async Task A_text_is_signed_for_the_target_URL_by_default()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -68,7 +66,7 @@ public sealed class HttpCommandTests
     [Theory]
     [InlineData("https://jack.example.com")]
     [InlineData("https://jack.example.com/")]
-    public async Task A_text_is_signed_for_the_public_address_if_there_is_one(string publicBaseUrl)
+    public async Task A_text_is_signed_for_the_public_base_URL_when_one_is_set(string publicBaseUrl)
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address, ("PUBLIC_BASE_URL", publicBaseUrl));
@@ -81,7 +79,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task A_setting_that_is_set_to_nothing_counts_as_not_set()
+    public async Task An_empty_setting_counts_as_missing()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(
@@ -95,7 +93,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task A_call_arrives_as_elevenlabs_would_post_it_and_signed_over_its_bytes()
+    public async Task A_call_is_posted_as_ElevenLabs_posts_it_and_signed_over_its_bytes()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -122,7 +120,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task What_is_repeated_is_the_same_webhook_again()
+    public async Task A_repeated_webhook_is_identical_to_the_first()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -141,7 +139,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task A_refusal_is_502_with_the_targets_title_and_is_not_tried_again()
+    public async Task A_refused_webhook_is_not_retried_and_the_command_answers_502_with_the_targets_title()
     {
         await using var stub = await WebhookStub.StartAsync(() => Results.Problem(statusCode: 503, title: "The database is away"));
         await using var simulator = new RunningSimulator(stub.Address);
@@ -159,7 +157,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task A_target_that_is_not_there_is_502_and_says_so()
+    public async Task An_unreachable_target_makes_the_command_answer_502()
     {
         var stub = await WebhookStub.StartAsync();
         await stub.DisposeAsync();
@@ -179,7 +177,7 @@ public sealed class HttpCommandTests
     [InlineData("play-live-call", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET", "elevenlabs")]
     [InlineData("play-live-call", "ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", "elevenlabs")]
     [InlineData("play-live-call", "ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", "elevenlabs")]
-    public async Task A_missing_secret_is_503_and_named_by_the_command_and_by_health(string command, string setting, string check)
+    public async Task A_missing_secret_is_answered_503_and_named_by_the_command_and_by_health(string command, string setting, string check)
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address, (setting, " , "));
@@ -213,7 +211,7 @@ public sealed class HttpCommandTests
     [InlineData("flood", """{"rate":0}""", "Rate")]
     [InlineData("flood", """{"connections":257}""", "Connections")]
     [InlineData("flood", """{"rate":5000,"seconds":600}""", "Rate")]
-    public async Task What_is_not_allowed_is_400_and_named(string command, string body, string member)
+    public async Task An_invalid_parameter_is_answered_400_and_named(string command, string body, string member)
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -229,7 +227,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task A_malformed_body_is_400()
+    public async Task A_malformed_body_is_answered_400()
     {
         await using var simulator = new RunningSimulator("http://127.0.0.1:9");
         using var client = simulator.CreateClient();
@@ -242,7 +240,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task A_busy_day_posts_everything_each_as_a_trace_of_its_own()
+    public async Task A_busy_day_posts_each_webhook_in_its_own_trace()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -258,7 +256,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task A_busy_day_can_be_repeated_by_its_seed()
+    public async Task The_same_seed_plays_the_same_busy_day()
     {
         var days = new List<List<string?>>();
         for (var i = 0; i < 2; i++)
@@ -275,7 +273,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task The_webhook_carries_the_trace_that_the_command_began()
+    public async Task A_webhook_carries_the_trace_of_its_command()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -286,7 +284,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public async Task What_was_sent_last_is_listed_newest_first_with_masked_numbers()
+    public async Task Sent_webhooks_are_listed_newest_first_with_masked_numbers()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -305,7 +303,7 @@ public sealed class HttpCommandTests
     }
 
     [Fact]
-    public void Only_the_last_hundred_are_remembered()
+    public void The_sent_log_keeps_only_the_last_100_deliveries()
     {
         var log = new SentLog();
         for (var i = 0; i < 250; i++)

@@ -1,11 +1,9 @@
-extern alias simulator;
-
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using simulator::JackAutomotive.ProviderSimulator.ElevenLabs;
 
 namespace JackAutomotive.Tests.Simulator;
 
@@ -15,7 +13,7 @@ public sealed class LiveCallCommandTests(WebhookApiFixture fixture) : IClassFixt
     [InlineData("angry-customer", true)]
     [InlineData("trade-in", true)]
     [InlineData("appointment", false)]
-    public async Task A_call_is_told_from_the_first_ring_to_the_transcript(string scenario, bool isInbound)
+    public async Task A_live_call_posts_initiation_events_transcript_and_callbacks_in_order(string scenario, bool isInbound)
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -33,14 +31,14 @@ public sealed class LiveCallCommandTests(WebhookApiFixture fixture) : IClassFixt
             Assert.Equal(RunningSimulator.CallerSecret, stub.Received[0].Header("X-Jack-Secret"));
         }
 
-        var told = stub.Received.Skip(initiation).Take(live).ToList();
-        Assert.All(told, request =>
+        var liveEvents = stub.Received.Skip(initiation).Take(live).ToList();
+        Assert.All(liveEvents, request =>
         {
             var signature = request.Header("ElevenLabs-Signature");
             var time = DateTimeOffset.FromUnixTimeSeconds(long.Parse(signature[2..signature.IndexOf(',', StringComparison.Ordinal)]));
             Assert.Equal(ElevenLabsSignature.Compute(RunningSimulator.LiveSecret, time, request.Body), signature);
         });
-        var types = told.Select(request => (string)JsonNode.Parse(request.Body)!["type"]!).ToList();
+        var types = liveEvents.Select(request => (string)JsonNode.Parse(request.Body)!["type"]!).ToList();
         Assert.Equal(("conversation_started", "conversation_ended"), (types[0], types[^1]));
         Assert.Superset(
             new HashSet<string>
@@ -55,7 +53,7 @@ public sealed class LiveCallCommandTests(WebhookApiFixture fixture) : IClassFixt
     [InlineData("angry-customer")]
     [InlineData("new-buyer")]
     [InlineData("credit-challenged")]
-    public async Task What_is_told_live_is_in_the_service_what_the_transcript_says(string scenario)
+    public async Task The_live_lines_in_the_service_equal_the_turns_of_the_transcript(string scenario)
     {
         await using var api = fixture.Start(
             ("TWILIO_AUTH_TOKEN", RunningSimulator.AuthToken),
@@ -69,22 +67,22 @@ public sealed class LiveCallCommandTests(WebhookApiFixture fixture) : IClassFixt
         await PlayAsync(simulator, new { scenario, from = customer, seconds = 0 });
         await api.DrainAsync();
 
-        var told = await fixture.EventsOfAsync(customer);
-        foreach (var once in new[] { "lead_created", "call_initiated", "call_completed", "conversation_transcript_added" })
+        var eventTypes = await fixture.EventsOfAsync(customer);
+        foreach (var singleType in new[] { "lead_created", "call_initiated", "call_completed", "conversation_transcript_added" })
         {
-            Assert.Single(told, type => type == once);
+            Assert.Single(eventTypes, type => type == singleType);
         }
 
-        Assert.Contains("interruption", told);
-        Assert.Contains("silence_detected", told);
+        Assert.Contains("interruption", eventTypes);
+        Assert.Contains("silence_detected", eventTypes);
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE state <> 'done'"));
         var conversation = await fixture.ReadAsync<string>(
             "SELECT conversation_id FROM conversations JOIN leads ON leads.id = lead_id WHERE phone = $1", customer);
         Assert.Equal("ended", await fixture.ReadAsync<string>("SELECT status FROM live_conversations WHERE conversation_id = $1", conversation));
         await using var command = fixture.Database.CreateCommand();
-        var reports = await WebhookApi.Features.Conversations.LiveConversationStore.ReadAsync(
+        var reports = await WebhookApi.Conversations.LiveConversationStore.ReadAsync(
             command, [conversation], TestContext.Current.CancellationToken);
-        var state = WebhookApi.Features.Conversations.LiveConversation.Of(reports[conversation].Select(one => one.Report));
+        var state = WebhookApi.Conversations.LiveConversation.Of(reports[conversation].Select(stored => stored.Report));
         Assert.Equal(
             await fixture.ListAsync<string>(
                 """

@@ -1,5 +1,4 @@
-extern alias simulator;
-
+using JackAutomotive.ProviderSimulator;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Configuration;
@@ -7,9 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace JackAutomotive.Tests.Simulator;
 
-/// <summary>The simulator as a web service in this process, posting to a given address with known secrets.</summary>
+/// <summary>The simulator as a web service in this process. The simulator posts to a given address and signs with known secrets.</summary>
 internal sealed class RunningSimulator(string target, params (string Name, string? Value)[] settings)
-    : WebApplicationFactory<simulator::Program>
+    : WebApplicationFactory<SettingMissingException>
 {
     public const string AuthToken = "token-in-use";
     public const string Secret = "wsec_in_use";

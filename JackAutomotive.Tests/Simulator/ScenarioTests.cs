@@ -1,10 +1,8 @@
-extern alias simulator;
-
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck.Xunit;
-using simulator::JackAutomotive.ProviderSimulator.ElevenLabs;
-using simulator::JackAutomotive.ProviderSimulator.Scenarios;
+using JackAutomotive.ProviderSimulator.ElevenLabs;
+using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.Tests.Simulator;
 
@@ -15,7 +13,7 @@ public sealed class ScenarioTests
     public static TheoryData<string> ScriptNames => [.. CallScripts.All.Select(script => script.Name)];
 
     [Property(MaxTest = 100)]
-    public void Invented_people_have_fictional_numbers(int seed)
+    public void Invented_people_have_distinct_fictional_numbers(int seed)
     {
         var people = People.InventDistinct(new Random(seed), 50);
 
@@ -24,14 +22,14 @@ public sealed class ScenarioTests
     }
 
     [Property(MaxTest = 50)]
-    public void Every_story_can_be_told_about_anybody(int seed)
+    public void Every_text_of_every_story_can_be_filled_in_for_any_person(int seed)
     {
         var person = People.Invent(new Random(seed));
         foreach (var text in TextStories.All.SelectMany(story => story.Texts))
         {
-            var told = person.Fill(text.Body);
-            Assert.DoesNotContain('{', told);
-            Assert.InRange(told.Length, 1, 1600);
+            var filled = person.Fill(text.Body);
+            Assert.DoesNotContain('{', filled);
+            Assert.InRange(filled.Length, 1, 1600);
         }
     }
 
@@ -39,7 +37,7 @@ public sealed class ScenarioTests
     [MemberData(nameof(ScriptNames))]
     public void A_call_has_the_shape_of_a_post_call_webhook(string name)
     {
-        var (call, webhook) = Play(name, seed: 11);
+        var (call, webhook) = CreateCall(name, seed: 11);
 
         Assert.Equal("post_call_transcription", (string?)webhook["type"]);
         Assert.InRange((long)webhook["event_timestamp"]! - s_end.ToUnixTimeSeconds(), 0, 60);
@@ -69,9 +67,9 @@ public sealed class ScenarioTests
 
     [Theory]
     [MemberData(nameof(ScriptNames))]
-    public void Turns_follow_each_other_and_their_tools_speak_json(string name)
+    public void Turns_are_in_time_order_and_tool_parameters_are_JSON_objects(string name)
     {
-        var (_, webhook) = Play(name, seed: 12);
+        var (_, webhook) = CreateCall(name, seed: 12);
         var turns = webhook["data"]!["transcript"]!.AsArray();
 
         Assert.True(turns.Count >= 3);
@@ -93,9 +91,9 @@ public sealed class ScenarioTests
 
     [Theory]
     [MemberData(nameof(ScriptNames))]
-    public void All_fifteen_fields_are_reported_and_a_missing_one_is_null(string name)
+    public void All_15_collected_fields_are_reported_and_a_missing_value_is_null(string name)
     {
-        var (_, webhook) = Play(name, seed: 13);
+        var (_, webhook) = CreateCall(name, seed: 13);
         var results = webhook["data"]!["analysis"]!["data_collection_results"]!.AsObject();
         var collected = CallScripts.Find(name)!.Collected;
 
@@ -109,9 +107,9 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public void The_scripts_together_show_what_real_transcripts_show()
+    public void The_scripts_cover_tool_only_silent_interrupted_and_voicemail_turns()
     {
-        var turns = CallScripts.All.SelectMany(script => Play(script.Name, 1).Webhook["data"]!["transcript"]!.AsArray()).ToList();
+        var turns = CallScripts.All.SelectMany(script => CreateCall(script.Name, 1).Webhook["data"]!["transcript"]!.AsArray()).ToList();
 
         Assert.Contains(
             turns, turn => turn!["message"] is null && (string?)turn["role"] == "agent" && turn["tool_calls"]!.AsArray().Count > 0);
@@ -122,17 +120,17 @@ public sealed class ScenarioTests
     }
 
     [Property(MaxTest = 30)]
-    public void The_same_seed_makes_the_same_call(int seed)
+    public void The_same_seed_makes_the_same_call_and_another_seed_another_call(int seed)
     {
-        var first = Play("new-buyer", seed).Call;
-        var second = Play("new-buyer", seed).Call;
-        var other = Play("new-buyer", unchecked(seed + 1)).Call;
+        var first = CreateCall("new-buyer", seed).Call;
+        var second = CreateCall("new-buyer", seed).Call;
+        var other = CreateCall("new-buyer", unchecked(seed + 1)).Call;
 
         Assert.Equal(first.Body, second.Body);
         Assert.NotEqual(first.ConversationId, other.ConversationId);
     }
 
-    private static (FinishedCall Call, JsonNode Webhook) Play(string name, int seed)
+    private static (FinishedCall Call, JsonNode Webhook) CreateCall(string name, int seed)
     {
         var random = new Random(seed);
         var call = PostCall.Create(

@@ -1,15 +1,13 @@
-extern alias simulator;
-
-using simulator::JackAutomotive.ProviderSimulator.ElevenLabs;
-using simulator::JackAutomotive.ProviderSimulator.Twilio;
+using JackAutomotive.ProviderSimulator.ElevenLabs;
+using JackAutomotive.ProviderSimulator.Twilio;
 
 namespace JackAutomotive.Tests.Simulator;
 
 public sealed class SignatureTests
 {
-    /// <summary>The example of Twilio's own documentation and SDKs.</summary>
+    /// <summary>The example comes from Twilio's documentation and SDKs.</summary>
     [Fact]
-    public void Twilios_documented_example_is_signed_as_documented()
+    public void Twilios_documented_example_yields_the_documented_signature()
     {
         var signature = TwilioSignature.Compute(
             "12345",
@@ -25,9 +23,12 @@ public sealed class SignatureTests
         Assert.Equal("RSOYDt4T1cUTdK1PDd93/VVr8B8=", signature);
     }
 
-    /// <summary>Calculated with Python's hmac module: names by code unit, distinct values of a name sorted, nothing trimmed.</summary>
+    /// <summary>
+    /// Python's hmac module calculated the expected value. Names are sorted by code unit, the distinct values of a name are sorted, and
+    /// nothing is trimmed.
+    /// </summary>
     [Fact]
-    public void Repeated_empty_and_non_ascii_parameters_are_signed_by_the_rules()
+    public void Repeated_empty_and_non_ASCII_parameters_are_signed_sorted_distinct_and_untrimmed()
     {
         var signature = TwilioSignature.Compute(
             "12345",
@@ -37,9 +38,9 @@ public sealed class SignatureTests
         Assert.Equal("fx/VG84IPcN3dlNXqINevfLucII=", signature);
     }
 
-    /// <summary>Expected value calculated with Python's hmac module.</summary>
+    /// <summary>Python's hmac module calculated the expected value.</summary>
     [Fact]
-    public void A_post_call_webhook_is_signed_over_time_dot_and_raw_body()
+    public void A_post_call_webhook_is_signed_over_timestamp_dot_raw_body()
     {
         var signature = ElevenLabsSignature.Compute(
             "wsec_0123",

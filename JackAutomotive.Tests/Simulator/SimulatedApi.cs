@@ -4,7 +4,9 @@ namespace JackAutomotive.Tests.Simulator;
 
 internal static class SimulatedApi
 {
-    /// <summary>Starts an instance that knows the simulator's secrets, with the clock at the simulator's time.</summary>
+    /// <summary>
+    /// Starts an instance with the simulator's secrets. The fixture's clock is set to the real time, with which the simulator signs.
+    /// </summary>
     public static WebhookApiInstance StartForSimulator(this WebhookApiFixture fixture)
     {
         fixture.Time.SetUtcNow(DateTimeOffset.UtcNow);

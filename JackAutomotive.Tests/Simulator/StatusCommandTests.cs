@@ -1,19 +1,17 @@
-extern alias simulator;
-
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using JackAutomotive.ProviderSimulator.Twilio;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using Microsoft.AspNetCore.WebUtilities;
-using simulator::JackAutomotive.ProviderSimulator.Twilio;
 
 namespace JackAutomotive.Tests.Simulator;
 
 public sealed class StatusCommandTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task Callbacks_come_in_order_and_signed()
+    public async Task Callbacks_are_posted_in_order_and_signed()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -30,7 +28,7 @@ public sealed class StatusCommandTests(WebhookApiFixture fixture) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_played_call_is_told_by_twilio_first_if_wanted()
+    public async Task A_call_played_with_callbacks_posts_them_before_the_transcript()
     {
         await using var stub = await WebhookStub.StartAsync();
         await using var simulator = new RunningSimulator(stub.Address);
@@ -47,7 +45,7 @@ public sealed class StatusCommandTests(WebhookApiFixture fixture) : IClassFixtur
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Shuffled_and_repeated_they_end_in_the_service_as_those_in_order(int seed)
+    public async Task Shuffled_and_repeated_callbacks_lead_to_the_same_state_as_ordered_ones(int seed)
     {
         await using var api = fixture.Start(("TWILIO_AUTH_TOKEN", RunningSimulator.AuthToken));
         await using var simulator = new RunningSimulator(api.Address.GetLeftPart(UriPartial.Authority));

@@ -1,6 +1,4 @@
-extern alias simulator;
-
-using simulator::JackAutomotive.ProviderSimulator.Twilio;
+using JackAutomotive.ProviderSimulator.Twilio;
 
 namespace JackAutomotive.Tests.Simulator;
 
@@ -18,6 +16,6 @@ public sealed class TextSegmentsTests
     [InlineData("ж", 71, 2)]
     [InlineData("🙂", 35, 1)]
     [InlineData("🙂", 36, 2)]
-    public void A_text_is_cut_as_it_is_on_the_air(string repeated, int times, int segments) =>
+    public void Segments_are_counted_by_the_rules_of_GSM_7_and_UCS_2(string repeated, int times, int segments) =>
         Assert.Equal(segments, TextSegments.Count(string.Concat(Enumerable.Repeat(repeated, times))));
 }

@@ -1,18 +1,16 @@
-extern alias simulator;
-
 using System.Net;
+using JackAutomotive.ProviderSimulator.Posting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using simulator::JackAutomotive.ProviderSimulator.Posting;
 
 namespace JackAutomotive.Tests.Simulator;
 
 public sealed class WebhookPostTests
 {
     [Fact]
-    public async Task No_more_than_the_allowed_number_of_posts_are_under_way_at_once()
+    public async Task At_most_MaxConcurrentPosts_requests_are_in_flight()
     {
-        using var server = new HeldServer();
+        using var server = new HoldingServer();
         using var http = new HttpClient(server) { BaseAddress = new Uri("http://held.example") };
         using var post = new WebhookPost(
             new SentLog(), TimeProvider.System, Options.Create(new PostingOptions { MaxConcurrentPosts = 3 }), NullLogger<WebhookPost>.Instance);
@@ -20,23 +18,23 @@ public sealed class WebhookPostTests
         var sent = Enumerable.Range(0, 10).Select(i => post.SendAsync(
             new Webhook("twilio", "text", $"SM{i}", "+12025550123", [], http, _ => new HttpRequestMessage(HttpMethod.Post, "/")),
             flaw: null, TestContext.Current.CancellationToken)).ToList();
-        Assert.Equal(3, server.UnderWay);
+        Assert.Equal(3, server.InFlight);
         server.Release();
         var deliveries = await Task.WhenAll(sent);
 
         Assert.All(deliveries, delivery => Assert.True(delivery.Accepted));
-        Assert.Equal(3, server.MostUnderWay);
+        Assert.Equal(3, server.MaxInFlight);
     }
 
-    /// <summary>Answers nobody until it is released.</summary>
-    private sealed class HeldServer : HttpMessageHandler
+    /// <summary>Holds every request until <see cref="Release"/> is called.</summary>
+    private sealed class HoldingServer : HttpMessageHandler
     {
         private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Lock _lock = new();
 
-        public int UnderWay { get; private set; }
+        public int InFlight { get; private set; }
 
-        public int MostUnderWay { get; private set; }
+        public int MaxInFlight { get; private set; }
 
         public void Release() => _released.SetResult();
 
@@ -52,8 +50,8 @@ public sealed class WebhookPostTests
         {
             lock (_lock)
             {
-                UnderWay += change;
-                MostUnderWay = Math.Max(MostUnderWay, UnderWay);
+                InFlight += change;
+                MaxInFlight = Math.Max(MaxInFlight, InFlight);
             }
         }
     }

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace JackAutomotive.Tests.Simulator;
 
-/// <summary>One request as it arrived, byte for byte.</summary>
+/// <summary>One received request with its unchanged body.</summary>
 internal sealed record ReceivedRequest(string Method, string Url, IHeaderDictionary Headers, byte[] Body)
 {
-    /// <summary>The value of a header that must be there once.</summary>
+    /// <summary>Returns the value of a header that must occur exactly once.</summary>
     public string Header(string name) => Assert.Single(Headers[name])!;
 }
 
-/// <summary>A server that stands where the webhooks arrive: it keeps every request and answers as told.</summary>
+/// <summary>A stand-in for webhook-api. The stub stores every request and returns a given answer.</summary>
 internal sealed class WebhookStub : IAsyncDisposable
 {
     private readonly RunningApp _app;
@@ -22,12 +22,12 @@ internal sealed class WebhookStub : IAsyncDisposable
 
     private WebhookStub(RunningApp app, ConcurrentQueue<ReceivedRequest> received) => (_app, _received) = (app, received);
 
-    /// <summary>Such as <c>http://127.0.0.1:40123</c>.</summary>
+    /// <summary>The base URL, such as <c>http://127.0.0.1:40123</c>.</summary>
     public string Address => _app.Address.GetLeftPart(UriPartial.Authority);
 
     public IReadOnlyList<ReceivedRequest> Received => [.. _received];
 
-    /// <summary>Starts one that answers with <paramref name="answer"/>, or 200 and nothing.</summary>
+    /// <summary>Starts a stub that returns <paramref name="answer"/>, or 200 with an empty body by default.</summary>
     public static async Task<WebhookStub> StartAsync(Func<IResult>? answer = null)
     {
         var received = new ConcurrentQueue<ReceivedRequest>();

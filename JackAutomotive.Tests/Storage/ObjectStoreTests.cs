@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace JackAutomotive.Tests.Storage;
 
-/// <summary>What every object store must do.</summary>
+/// <summary>The rules that every object store obeys.</summary>
 public abstract class ObjectStoreTests : IDisposable
 {
     private protected DirectoryInfo Data { get; } = Directory.CreateTempSubdirectory("jack-store-");
@@ -29,7 +29,7 @@ public abstract class ObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_put_is_named_by_its_content_and_read_from_any_position()
+    public async Task An_object_is_named_by_its_content_and_read_from_any_position()
     {
         var name = await PutAsync("The blue one.");
 
@@ -41,7 +41,7 @@ public abstract class ObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reader_can_go_back_and_knows_the_length()
+    public async Task An_object_stream_can_seek_and_knows_its_length()
     {
         var name = await PutAsync("0123456789");
         await using var stream = await Store.OpenAsync(name, Cancellation);
@@ -62,18 +62,18 @@ public abstract class ObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_content_put_twice_is_one_object()
+    public async Task The_same_content_stored_twice_is_one_object()
     {
         var marker = Guid.NewGuid().ToString();
         var (one, two) = (await PutAsync(marker), await PutAsync(marker));
 
         Assert.Equal(one, two);
-        Assert.Equal(1, await Store.ListAsync(Cancellation).CountAsync(kept => kept.Name == one, Cancellation));
+        Assert.Equal(1, await Store.ListAsync(Cancellation).CountAsync(listed => listed.Name == one, Cancellation));
         Assert.Equal(marker, await ReadAsync(one, 0));
     }
 
     [Fact]
-    public async Task Another_installation_with_the_same_place_neither_sees_nor_removes_it()
+    public async Task An_installation_neither_sees_nor_deletes_the_objects_of_another()
     {
         var name = await PutAsync("mine");
         var mine = Installation;
@@ -87,7 +87,7 @@ public abstract class ObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_not_there_is_not_found_and_may_be_removed()
+    public async Task A_missing_object_is_not_found_and_can_be_deleted()
     {
         var name = ObjectName.Of(SHA256.HashData(Guid.NewGuid().ToByteArray()));
 
@@ -97,17 +97,17 @@ public abstract class ObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_removed_is_gone()
+    public async Task A_deleted_object_is_not_found()
     {
         var name = await PutAsync(Guid.NewGuid().ToString());
         await Store.DeleteAsync(name, Cancellation);
 
         Assert.Null(await Store.OpenAsync(name, Cancellation));
-        Assert.Equal(0, await Store.ListAsync(Cancellation).CountAsync(kept => kept.Name == name, Cancellation));
+        Assert.Equal(0, await Store.ListAsync(Cancellation).CountAsync(listed => listed.Name == name, Cancellation));
     }
 
     [Fact]
-    public async Task An_upload_that_is_not_kept_leaves_nothing_behind()
+    public async Task An_abandoned_upload_leaves_nothing_behind()
     {
         await using (var upload = Spool.Begin())
         {
@@ -125,7 +125,7 @@ public abstract class ObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Long_content_comes_back_as_it_was()
+    public async Task Content_of_3_MB_written_in_pieces_is_read_back_unchanged()
     {
         var content = RandomNumberGenerator.GetBytes(3_000_000);
         ObjectName name;
@@ -173,9 +173,9 @@ public sealed class FolderObjectStoreTests : ObjectStoreTests
     private protected override IObjectStore Store => new FolderObjectStore(Folders, _time);
 
     [Fact]
-    public async Task Nobody_else_on_the_machine_can_look_into_it()
+    public async Task Other_users_of_the_machine_have_no_access_to_files_or_folders()
     {
-        await What_is_put_is_named_by_its_content_and_read_from_any_position();
+        await An_object_is_named_by_its_content_and_read_from_any_position();
 
         const UnixFileMode Others = (UnixFileMode)0b000_111_111;
         Assert.All(

@@ -27,7 +27,7 @@ public sealed class S3ObjectStoreTests(S3Server server) : ObjectStoreTests, ICla
 public sealed class S3AudioTests(S3Server server, WebhookApiFixture fixture) : IClassFixture<S3Server>, IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task Audio_goes_through_the_bucket_when_that_is_configured()
+    public async Task With_S3_configured_audio_is_stored_in_and_served_from_the_bucket()
     {
         await using var api = fixture.Start(
             ("OBJECT_STORE", "s3"), ("S3_BUCKET", S3Server.Bucket), ("S3_ENDPOINT", server.Endpoint),

@@ -1,18 +1,18 @@
 using System.Text.Json.Nodes;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using StackExchange.Redis;
 
-namespace JackAutomotive.Tests.Features.Leads;
+namespace JackAutomotive.Tests.Timeline;
 
-/// <summary>Who watches a lead, as the API shows it.</summary>
+/// <summary>The <c>watchers</c> field of a lead in the API's answer.</summary>
 public sealed class LeadWatchersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private static readonly DateTimeOffset s_since = new(2026, 11, 23, 11, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task Each_name_is_shown_once_with_its_oldest_stream_and_what_dead_instances_left_is_removed()
+    public async Task Each_viewer_is_shown_once_with_the_oldest_stream_and_entries_of_dead_instances_are_removed()
     {
         var lead = await NewLeadAsync();
         await using var redis = await ConnectionMultiplexer.ConnectAsync(fixture.RedisConnection);
@@ -31,13 +31,13 @@ public sealed class LeadWatchersTests(WebhookApiFixture fixture) : IClassFixture
             new("unreadable", "x"),
         ]);
 
-        var shown = (await GetAsync(fixture.Instance, lead))!.AsArray().Select(one => $"{one!["name"]} {one["since"]}");
+        var shown = (await GetAsync(fixture.Instance, lead))!.AsArray().Select(watcher => $"{watcher!["name"]} {watcher["since"]}");
         Assert.Equal(["team/ben 2026-11-23T11:00:00+00:00", "ann 2026-11-23T11:01:00+00:00"], shown);
         await Wait.UntilAsync(async () => await database.HashLengthAsync(key) == 4, "the dead instance's field is gone");
     }
 
     [Fact]
-    public async Task While_Redis_is_away_it_is_not_known_rather_than_nobody()
+    public async Task While_Redis_is_down_watchers_is_null_instead_of_empty()
     {
         var lead = await NewLeadAsync();
         await using var api = fixture.Start(("ConnectionStrings:redis", "127.0.0.1:1,connectTimeout=100"));

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.Leads;
+namespace JackAutomotive.Tests.Timeline;
 
 public class LeadsApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -38,7 +38,7 @@ public class LeadsApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Fact]
-    public async Task A_lead_is_found_by_any_spelling_of_its_number()
+    public async Task A_lead_is_found_by_any_spelling_of_its_phone_number()
     {
         var number = IncomingSmsDriver.NewNumber();
         await Api.Sms.Text(from: number).DeliverAsync(Api.Client);
@@ -56,7 +56,7 @@ public class LeadsApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Fact]
-    public async Task A_lead_comes_with_its_messages_and_calls_and_the_seq_to_resume_from()
+    public async Task A_lead_is_returned_with_its_messages_conversations_and_last_seq()
     {
         var number = IncomingSmsDriver.NewNumber();
         await Api.Sms.Picture(number, ("https://api.example.com/1", "image/jpeg")).DeliverAsync(Api.Client);
@@ -85,7 +85,7 @@ public class LeadsApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     [InlineData("/api/leads?limit=many", HttpStatusCode.BadRequest)]
     [InlineData("/api/leads?before=x", HttpStatusCode.BadRequest)]
     [InlineData("/api/leads?phone=x", HttpStatusCode.BadRequest)]
-    public async Task What_cannot_be_answered_is_a_problem(string path, HttpStatusCode status)
+    public async Task An_unknown_path_and_an_invalid_parameter_are_answered_with_a_problem(string path, HttpStatusCode status)
     {
         using var answer = await Api.Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(status, answer.StatusCode);
@@ -93,7 +93,7 @@ public class LeadsApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Fact]
-    public async Task Another_method_is_answered_405()
+    public async Task An_unsupported_method_is_answered_405()
     {
         var path = new Uri("/api/webhooks/twilio/sms/incoming", UriKind.Relative);
         using var answer = await Api.Client.DeleteAsync(path, TestContext.Current.CancellationToken);
@@ -104,7 +104,7 @@ public class LeadsApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     [Theory]
     [InlineData("/api/leads")]
     [InlineData("/api/leads/00000000-0000-7000-8000-000000000000")]
-    public async Task Leads_are_shown_to_keys_with_the_scope_read_only(string path)
+    public async Task Only_keys_with_the_scope_read_can_read_leads(string path)
     {
         await AddKeyAsync("key-that-may-only-write", "write");
 

@@ -1,13 +1,13 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using Microsoft.AspNetCore.Mvc;
 
-namespace JackAutomotive.WebhookApi.Features.Access;
+namespace JackAutomotive.WebhookApi.Access;
 
 internal static class AccessFeature
 {
     private const long MaxBodyBytes = 64 * 1024;
 
-    /// <summary>API keys, the one that a developer's machine is given, and the tokens that are made for browsers.</summary>
+    /// <summary>Adds API keys, the API key of a development machine, and stream tokens for browsers.</summary>
     public static void AddAccess(this IHostApplicationBuilder builder)
     {
         builder.AddApiKeys();

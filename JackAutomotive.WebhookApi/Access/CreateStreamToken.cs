@@ -1,17 +1,17 @@
 using System.Security.Claims;
 using System.Text.Json;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace JackAutomotive.WebhookApi.Features.Access;
+namespace JackAutomotive.WebhookApi.Access;
 
-/// <summary>A token, and when it stops being good.</summary>
+/// <summary>A stream token and its expiry time.</summary>
 internal sealed record IssuedStreamToken(string Token, DateTimeOffset ExpiresAt);
 
 /// <summary>
-/// <c>POST /api/stream-tokens</c>: a token with which a browser opens streams. A program asks for it, with its API key, for somebody
-/// whom it knows; the key itself never gets into a browser. Everything in the body may be left out, and so may the body:
+/// <c>POST /api/stream-tokens</c>: issues a token with which a browser opens streams. A client program requests the token with its API key on
+/// behalf of a user, so the API key itself never reaches a browser. The body and each of its fields are optional:
 /// <code>{"name": "Ann", "leads": ["01890a5d-ac96-774b-bcce-b302099a8057"], "lifetimeSeconds": 600}</code>
 /// </summary>
 internal static class CreateStreamToken

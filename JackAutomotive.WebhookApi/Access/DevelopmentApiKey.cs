@@ -1,13 +1,13 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Features.Access;
+namespace JackAutomotive.WebhookApi.Access;
 
 /// <summary>
-/// Makes the API key given in the setting JACK_API_KEY known, with every scope. It runs once the database is migrated. A key that was
-/// revoked stays revoked.
+/// Stores the API key from the setting JACK_API_KEY with every scope. The service runs after the migration of the database. A revoked key
+/// stays revoked.
 /// </summary>
 internal sealed class DevelopmentApiKey(string key, NpgsqlDataSource database, TimeProvider time) : IHostedService
 {

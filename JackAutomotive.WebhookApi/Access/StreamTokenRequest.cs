@@ -1,17 +1,17 @@
 using System.Text.Json;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 
-namespace JackAutomotive.WebhookApi.Features.Access;
+namespace JackAutomotive.WebhookApi.Access;
 
-/// <summary>What somebody asks of a stream token.</summary>
-/// <param name="Name">Who watches; null: the API key's name.</param>
-/// <param name="Leads">Null: all.</param>
-/// <param name="Lifetime">1 minute to 1 hour.</param>
+/// <summary>A request for a stream token.</summary>
+/// <param name="Name">The name of the viewer; null stands for the API key's name.</param>
+/// <param name="Leads">The leads whose streams the token opens; null stands for all leads.</param>
+/// <param name="Lifetime">The lifetime of the token, 1 minute to 1 hour.</param>
 internal sealed record StreamTokenRequest(string? Name, IReadOnlyList<LeadId>? Leads, TimeSpan Lifetime)
 {
     internal const int MaxNameLength = 100;
 
-    /// <summary>A token has to fit into an address: servers and proxies take some 8 KiB of it.</summary>
+    /// <summary>The maximum number of leads. A token must fit into a URL, and servers and proxies accept about 8 KiB of URL.</summary>
     internal const int MaxLeads = 50;
 
     private const int MinSeconds = 60;
@@ -20,7 +20,7 @@ internal sealed record StreamTokenRequest(string? Name, IReadOnlyList<LeadId>? L
     private static readonly int s_maxSeconds = (int)StreamToken.MaxLifetime.TotalSeconds;
 
     /// <summary>
-    /// Reads a request. An unknown field is an error: "lead" in place of "leads" must not become a token for all of them.
+    /// Reads a request. An unknown field is an error, because "lead" in place of "leads" must not yield a token for all leads.
     /// </summary>
     public static StreamTokenRequest Read(JsonElement? body, out Dictionary<string, string[]> errors)
     {
@@ -33,7 +33,7 @@ internal sealed record StreamTokenRequest(string? Name, IReadOnlyList<LeadId>? L
 
         if (json.ValueKind != JsonValueKind.Object)
         {
-            errors["body"] = ["It must be a JSON object, or nothing at all."];
+            errors["body"] = ["It must be a JSON object, or empty."];
             return request;
         }
 
@@ -51,7 +51,7 @@ internal sealed record StreamTokenRequest(string? Name, IReadOnlyList<LeadId>? L
                     request = request with { Lifetime = TimeSpan.FromSeconds(seconds) };
                     break;
                 default:
-                    errors[field.Name] = [RuleOf(field.Name)];
+                    errors[field.Name] = [DescribeRule(field.Name)];
                     break;
             }
         }
@@ -59,12 +59,12 @@ internal sealed record StreamTokenRequest(string? Name, IReadOnlyList<LeadId>? L
         return request;
     }
 
-    private static string RuleOf(string field) => field switch
+    private static string DescribeRule(string field) => field switch
     {
         "name" => $"It must be a text of 1 to {MaxNameLength} characters, none of them a control character, or left out.",
-        "leads" => $"It must be a list of 1 to {MaxLeads} leads' ids, or left out for all leads.",
+        "leads" => $"It must be a list of 1 to {MaxLeads} lead ids, or left out for all leads.",
         "lifetimeSeconds" => $"It must be a whole number from {MinSeconds} to {s_maxSeconds}, or left out for {DefaultSeconds}.",
-        _ => "There is no such field: it can be name, leads or lifetimeSeconds.",
+        _ => "There is no such field. The fields are name, leads and lifetimeSeconds.",
     };
 
     private static string? ReadName(JsonElement value) =>

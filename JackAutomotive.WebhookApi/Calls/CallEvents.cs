@@ -1,18 +1,18 @@
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Events;
 
-namespace JackAutomotive.WebhookApi.Features.Calls;
+namespace JackAutomotive.WebhookApi.Calls;
 
-/// <summary>What is told of telephone calls.</summary>
+/// <summary>Raises the lead events about telephone calls.</summary>
 internal static class CallEvents
 {
-    /// <summary>A call got further.</summary>
-    /// <param name="work">The work that stored it.</param>
-    /// <param name="lead">Whose call it is.</param>
+    /// <summary>Raises the event that a call has a new status.</summary>
+    /// <param name="work">The unit of work that stores the new state.</param>
+    /// <param name="lead">The lead of the call.</param>
     /// <param name="sid">Twilio's id of the call.</param>
-    /// <param name="direction">As Twilio says it.</param>
-    /// <param name="state">How the call stands now.</param>
-    /// <param name="at">When it got there.</param>
+    /// <param name="direction">Twilio's word for the direction.</param>
+    /// <param name="state">The new state of the call.</param>
+    /// <param name="at">When the call reached the new state.</param>
     public static void RaiseStatus(UnitOfWork work, LeadId lead, string sid, string? direction, CallState state, DateTimeOffset at) =>
         work.Raise(lead, LeadEventTypes.CallStatus, at, new
         {

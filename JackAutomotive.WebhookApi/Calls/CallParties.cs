@@ -1,32 +1,33 @@
-using JackAutomotive.WebhookApi.Features.Leads;
+using JackAutomotive.WebhookApi.Leads;
 
-namespace JackAutomotive.WebhookApi.Features.Calls;
+namespace JackAutomotive.WebhookApi.Calls;
 
-/// <summary>Who talks to whom.</summary>
-/// <param name="Direction">inbound, outbound-api, outbound-dial.</param>
-/// <param name="From">As Twilio writes it.</param>
-/// <param name="To">As Twilio writes it.</param>
-/// <param name="ParentCallSid">The call of which this is a leg.</param>
+/// <summary>The two sides of a telephone call.</summary>
+/// <param name="Direction">inbound, outbound-api or outbound-dial.</param>
+/// <param name="From">The calling number in Twilio's spelling.</param>
+/// <param name="To">The called number in Twilio's spelling.</param>
+/// <param name="ParentCallSid">The CallSid of the parent call, if this call is a leg of it.</param>
 internal sealed record CallParties(string? Direction, string? From, string? To, string? ParentCallSid)
 {
-    // What Twilio writes for a caller whose number is withheld: words typed on a telephone's keys. They look like numbers.
+    // Twilio sends these values for a caller who withholds the number. Each value spells a word on a telephone keypad and looks like a number.
     // https://help.twilio.com/articles/223179988
     private static readonly string[] s_withheld =
     [
         "+266696687", // ANONYMOUS
         "+2562533", // BLOCKED
         "+7378742833", // RESTRICTED
-        "+737874283", // RESTRICTED, cut short
+        "+737874283", // RESTRICTED, truncated
         "+86282452253", // UNAVAILABLE
         "+8656696", // UNKNOWN
-        "+8566696", // UNKNOWN, as Twilio's own list has it
+        "+8566696", // UNKNOWN, as written in Twilio's own list
     ];
 
-    /// <summary>Whether this stands for a number that the caller does not show.</summary>
+    /// <summary>Whether the value stands for a withheld number.</summary>
     public static bool IsWithheld(string? number) => s_withheld.Contains(number);
 
     /// <summary>
-    /// Which field holds our number, and what is in it. Null for the legs of a transfer, which show the customer's number or ours.
+    /// Returns the field that holds our number, and the number. The number is null for a leg of a transfer, because such a leg may show
+    /// either the customer's number or ours.
     /// </summary>
     public (string Field, string? Number) OurSide() => Direction switch
     {
@@ -36,7 +37,8 @@ internal sealed record CallParties(string? Direction, string? From, string? To, 
     };
 
     /// <summary>
-    /// The customer's number. Null if it is withheld, if it is none, and for the legs of a transfer, which go to our own people.
+    /// Returns the customer's phone number. Returns null if the number is withheld or is not a phone number, and for a leg of a transfer,
+    /// which goes to our own staff.
     /// </summary>
     public PhoneNumber? Customer()
     {

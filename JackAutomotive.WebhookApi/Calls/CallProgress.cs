@@ -1,12 +1,12 @@
-namespace JackAutomotive.WebhookApi.Features.Calls;
+namespace JackAutomotive.WebhookApi.Calls;
 
-/// <summary>One status that was told of a telephone call.</summary>
-/// <param name="Status">Twilio's word.</param>
-/// <param name="Sequence">The callback's number within its call, from 0; -1 if it has none.</param>
-/// <param name="At">When the call got there, if the callback says so.</param>
-/// <param name="TalkSeconds">From answer to end; told at the end.</param>
-/// <param name="AnsweredBy">human, a machine, and so on, if that was looked for.</param>
-/// <param name="SipResponseCode">Told at the end of some calls.</param>
+/// <summary>One reported status of a telephone call.</summary>
+/// <param name="Status">Twilio's word for the status.</param>
+/// <param name="Sequence">The sequence number of the callback within its call, from 0; -1 if the callback has none.</param>
+/// <param name="At">When the call reached the status, if the callback says so.</param>
+/// <param name="TalkSeconds">Seconds from the answer to the end; reported at the end.</param>
+/// <param name="AnsweredBy">The result of answering machine detection (human, a machine and so on), if it was enabled.</param>
+/// <param name="SipResponseCode">The SIP response code; reported at the end of some calls.</param>
 internal sealed record CallReport(
     string Status,
     int Sequence = CallReport.NoSequence,
@@ -18,15 +18,15 @@ internal sealed record CallReport(
     public const int NoSequence = -1;
 }
 
-/// <summary>How a call stands.</summary>
-/// <param name="Status">The furthest status; null if none that is known was told.</param>
-/// <param name="RingingAt">When it first rang.</param>
-/// <param name="AnsweredAt">When somebody answered.</param>
-/// <param name="EndedAt">When it ended, answered or not.</param>
-/// <param name="RingSeconds">From the first ring to the answer or the end.</param>
-/// <param name="TalkSeconds">From the answer to the end, as Twilio counts it, else by the times.</param>
-/// <param name="AnsweredBy">The newest that was told.</param>
-/// <param name="SipResponseCode">The newest that was told.</param>
+/// <summary>The state of a call.</summary>
+/// <param name="Status">The furthest known status that was reported; null if there is none.</param>
+/// <param name="RingingAt">When the call first rang.</param>
+/// <param name="AnsweredAt">When the call was answered.</param>
+/// <param name="EndedAt">When the call ended, answered or not.</param>
+/// <param name="RingSeconds">Seconds from the first ring to the answer or the end.</param>
+/// <param name="TalkSeconds">Seconds from the answer to the end, as counted by Twilio, or else computed from the two times.</param>
+/// <param name="AnsweredBy">The newest reported value.</param>
+/// <param name="SipResponseCode">The newest reported value.</param>
 internal sealed record CallState(
     string? Status,
     DateTimeOffset? RingingAt,
@@ -38,8 +38,8 @@ internal sealed record CallState(
     string? SipResponseCode);
 
 /// <summary>
-/// How a telephone call stands. The state follows from the set of everything that was told, so it depends neither on the order in
-/// which callbacks come nor on repetition, and its status never goes back.
+/// Computes the state of a telephone call from the set of all its reports. The state does not depend on the order of arrival or on
+/// repetition, and the status never goes back.
 /// </summary>
 internal static class CallProgress
 {
@@ -49,18 +49,18 @@ internal static class CallProgress
 
     private static readonly string[] s_beforeTheEnd = ["queued", "initiated", Ringing, InProgress];
 
-    // In the order in which they count should Twilio tell of two under the same number.
+    // If Twilio reports two ends with the same sequence number, the later one in this list counts.
     private static readonly string[] s_ends = ["canceled", "failed", "no-answer", "busy", "completed"];
 
-    /// <summary>How far a status is: higher is further, and every end is equally far; -1 for a word that is not known.</summary>
+    /// <summary>Returns the rank of a status. A higher rank is further, and all ends have the same rank. An unknown status has rank -1.</summary>
     public static int RankOf(string? status) => s_ends.Contains(status) ? EndRank : Array.IndexOf(s_beforeTheEnd, status);
 
-    /// <summary>The state that follows from everything told.</summary>
-    public static CallState Of(IEnumerable<CallReport> told)
+    /// <summary>Computes the state that follows from all reports of one call.</summary>
+    public static CallState Of(IEnumerable<CallReport> received)
     {
-        // A call passes through its statuses in one direction only, so their rank orders them also where a callback has no number, as
-        // that of a telephone number has not. The rest makes the order total: the same set always has the same last one.
-        var reports = told
+        // A call passes through its statuses in one direction only, so the rank also orders callbacks without a sequence number, such as the
+        // callback of a phone number. The other keys make the order total, so the same set always has the same last report.
+        var reports = received
             .Where(report => RankOf(report.Status) >= 0)
             .OrderBy(report => RankOf(report.Status))
             .ThenBy(report => report.Sequence)
@@ -75,16 +75,16 @@ internal static class CallProgress
             ringingAt,
             answeredAt,
             endedAt,
-            Seconds(ringingAt, answeredAt ?? endedAt),
-            reports.LastOrDefault(report => report.TalkSeconds is not null)?.TalkSeconds ?? Seconds(answeredAt, endedAt),
+            SecondsBetween(ringingAt, answeredAt ?? endedAt),
+            reports.LastOrDefault(report => report.TalkSeconds is not null)?.TalkSeconds ?? SecondsBetween(answeredAt, endedAt),
             reports.LastOrDefault(report => report.AnsweredBy is not null)?.AnsweredBy,
             reports.LastOrDefault(report => report.SipResponseCode is not null)?.SipResponseCode);
     }
 
-    private static DateTimeOffset? FirstTime(List<CallReport> reports, Func<CallReport, bool> isIt) =>
-        reports.Where(isIt).Min(report => report.At);
+    private static DateTimeOffset? FirstTime(List<CallReport> reports, Func<CallReport, bool> matches) =>
+        reports.Where(matches).Min(report => report.At);
 
-    // Times have whole seconds and come from several machines: a small step back is none.
-    private static double? Seconds(DateTimeOffset? from, DateTimeOffset? to) =>
-        to - from is { } length ? Math.Max(length.TotalSeconds, 0) : null;
+    // Twilio's times are whole seconds from several machines, so a small negative difference counts as zero.
+    private static double? SecondsBetween(DateTimeOffset? from, DateTimeOffset? to) =>
+        to - from is { } duration ? Math.Max(duration.TotalSeconds, 0) : null;
 }

@@ -1,23 +1,23 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Features.Calls;
+namespace JackAutomotive.WebhookApi.Calls;
 
-/// <summary>A telephone call as it stands.</summary>
-/// <param name="CallSid">Twilio's id.</param>
-/// <param name="Direction">inbound, outbound-api, outbound-dial.</param>
-/// <param name="From">As Twilio writes it.</param>
-/// <param name="To">As Twilio writes it.</param>
-/// <param name="Status">See <see cref="CallProgress"/>.</param>
-/// <param name="RingingAt">When it first rang, UTC.</param>
-/// <param name="AnsweredAt">When somebody answered, UTC.</param>
-/// <param name="EndedAt">When it ended, UTC.</param>
-/// <param name="RingSeconds">Until the answer or the end.</param>
-/// <param name="TalkSeconds">From the answer to the end.</param>
-/// <param name="AnsweredBy">human, a machine, and so on, if that was looked for.</param>
-/// <param name="Recordings">Oldest first.</param>
+/// <summary>The state of a telephone call, with its recordings.</summary>
+/// <param name="CallSid">Twilio's id of the call.</param>
+/// <param name="Direction">inbound, outbound-api or outbound-dial.</param>
+/// <param name="From">The calling number in Twilio's spelling.</param>
+/// <param name="To">The called number in Twilio's spelling.</param>
+/// <param name="Status">The furthest status, see <see cref="CallProgress"/>.</param>
+/// <param name="RingingAt">When the call first rang, UTC.</param>
+/// <param name="AnsweredAt">When the call was answered, UTC.</param>
+/// <param name="EndedAt">When the call ended, UTC.</param>
+/// <param name="RingSeconds">Seconds from the first ring to the answer or the end.</param>
+/// <param name="TalkSeconds">Seconds from the answer to the end.</param>
+/// <param name="AnsweredBy">The result of answering machine detection (human, a machine and so on), if it was enabled.</param>
+/// <param name="Recordings">The recordings of the call, oldest first.</param>
 internal sealed record CallDetails(
     string CallSid,
     string? Direction,
@@ -32,7 +32,7 @@ internal sealed record CallDetails(
     string? AnsweredBy,
     IReadOnlyList<RecordingDetails> Recordings);
 
-/// <summary>What was recorded of a call. The sound itself is at Twilio.</summary>
+/// <summary>A recording of a call. Twilio keeps the audio itself.</summary>
 internal sealed record RecordingDetails(
     string RecordingSid,
     string? Status,
@@ -43,7 +43,7 @@ internal sealed record RecordingDetails(
 /// <summary>Reads a lead's calls for our own API.</summary>
 internal static class CallReader
 {
-    /// <summary>Calls shown with a lead: the newest this many, oldest first.</summary>
+    /// <summary>The maximum number of calls in a lead's details. The newest calls are shown, oldest first.</summary>
     internal const int MaxCalls = 50;
 
     private const string CallsSql = """
@@ -57,7 +57,7 @@ internal static class CallReader
         FROM recordings WHERE call_sid = ANY ($1) ORDER BY created_at, recording_sid
         """;
 
-    /// <summary>The newest calls of a lead with their recordings.</summary>
+    /// <summary>Returns the newest calls of a lead with their recordings.</summary>
     public static async Task<IReadOnlyList<CallDetails>> ReadAsync(
         NpgsqlConnection connection,
         LeadId lead,
@@ -89,8 +89,8 @@ internal static class CallReader
                 row.TimeOrNull(5),
                 row.TimeOrNull(6),
                 row.TimeOrNull(7),
-                Number(row, 8),
-                Number(row, 9),
+                DoubleOrNull(row, 8),
+                DoubleOrNull(row, 9),
                 row.TextOrNull(10),
                 []));
         }
@@ -120,5 +120,5 @@ internal static class CallReader
         return all.ToLookup(item => item.CallSid, item => item.Recording);
     }
 
-    private static double? Number(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
+    private static double? DoubleOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
 }

@@ -1,14 +1,14 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Features.Calls;
+namespace JackAutomotive.WebhookApi.Calls;
 
-/// <summary>Telephone calls: every status that was told of one, and the state that follows from them.</summary>
+/// <summary>Stores telephone calls: the reported statuses of each call, and the state that follows from them.</summary>
 internal sealed class CallStore(TimeProvider time)
 {
-    // Not a row lock: what is to be kept apart may be about a call that has no row yet.
+    // An advisory lock, not a row lock, because the call may have no row yet.
     private const string LockSql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
     private const string BeginSql = """
@@ -22,7 +22,7 @@ internal sealed class CallStore(TimeProvider time)
         RETURNING status, lead_id
         """;
 
-    // Told of the same status twice, by Twilio and through ElevenLabs, each may say what the other leaves out.
+    // The same status may be reported twice, by Twilio and by ElevenLabs. Each report may contain values that the other report lacks.
     private const string AddSql = """
         INSERT INTO call_statuses AS told (call_sid, status, sequence, occurred_at, talk_seconds, answered_by, sip_response_code, told_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -33,7 +33,7 @@ internal sealed class CallStore(TimeProvider time)
             sip_response_code = coalesce(told.sip_response_code, EXCLUDED.sip_response_code)
         """;
 
-    private const string ToldSql = """
+    private const string ReportsSql = """
         SELECT status, sequence, occurred_at, talk_seconds, answered_by, sip_response_code FROM call_statuses WHERE call_sid = $1
         """;
 
@@ -47,16 +47,16 @@ internal sealed class CallStore(TimeProvider time)
 
     private const string FindLeadSql = "SELECT lead_id FROM calls WHERE call_sid = $1";
 
-    private const string GiveSql = """
+    private const string AssignLeadSql = """
         UPDATE calls SET lead_id = $2 WHERE call_sid = $1 AND lead_id IS NULL
         RETURNING status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds, answered_by, sip_response_code,
             direction, coalesce(ended_at, answered_at, ringing_at, updated_at)
         """;
 
     /// <summary>
-    /// Keeps everybody else who has to do with this call waiting until the work ends: its statuses, its recordings and its transcript
-    /// come independently, and each must see what the others have stored. Take it before any row's lock.
-    /// Without a call there is nothing to wait for.
+    /// Takes the call's lock and holds it until the unit of work ends. The statuses, the recordings and the transcript of a call arrive
+    /// independently, and the handling of each must see what the others have stored. To avoid a deadlock, take this lock before any row
+    /// lock. The method does nothing if <paramref name="callSid"/> is null.
     /// </summary>
     public static async Task LockAsync(UnitOfWork work, string? callSid, CancellationToken cancellationToken)
     {
@@ -70,8 +70,8 @@ internal sealed class CallStore(TimeProvider time)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Stores that there is such a call; what is known of it already stays.</summary>
-    /// <returns>Its status and its lead, as far as they are known.</returns>
+    /// <summary>Stores a call. Values that are already stored are kept.</summary>
+    /// <returns>The status and the lead of the call. Each is null while it is not known.</returns>
     public async Task<(string? Status, LeadId? Lead)> BeginAsync(
         UnitOfWork work,
         string callSid,
@@ -90,12 +90,12 @@ internal sealed class CallStore(TimeProvider time)
         return (row.IsDBNull(0) ? null : row.GetString(0), row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)));
     }
 
-    /// <summary>Adds a report to a call's history and stores the state that follows.</summary>
+    /// <summary>Stores a report of a call and the state that follows from all its reports.</summary>
     public async Task<CallState> AddAsync(
         UnitOfWork work,
         string callSid,
         CallReport report,
-        DateTimeOffset toldAt,
+        DateTimeOffset receivedAt,
         CancellationToken cancellationToken)
     {
         await using var add = work.CreateCommand(AddSql);
@@ -106,10 +106,10 @@ internal sealed class CallStore(TimeProvider time)
         add.Parameters.AddDouble(report.TalkSeconds);
         add.Parameters.AddText(report.AnsweredBy);
         add.Parameters.AddText(report.SipResponseCode);
-        add.Parameters.AddTime(toldAt);
+        add.Parameters.AddTime(receivedAt);
         await add.ExecuteNonQueryAsync(cancellationToken);
 
-        var state = CallProgress.Of(await ReadAsync(work, callSid, cancellationToken));
+        var state = CallProgress.Of(await ReadReportsAsync(work, callSid, cancellationToken));
         await using var save = work.CreateCommand(SaveSql);
         save.Parameters.AddText(callSid);
         save.Parameters.AddText(state.Status);
@@ -125,7 +125,7 @@ internal sealed class CallStore(TimeProvider time)
         return state;
     }
 
-    /// <summary>Whose call it is, if that is known.</summary>
+    /// <summary>Finds the lead of a call. Returns null if the lead is not known.</summary>
     public static async Task<LeadId?> FindLeadAsync(UnitOfWork work, string? callSid, CancellationToken cancellationToken)
     {
         if (callSid is null)
@@ -138,20 +138,20 @@ internal sealed class CallStore(TimeProvider time)
         return await command.ExecuteScalarAsync(cancellationToken) is Guid lead ? new LeadId(lead) : null;
     }
 
-    /// <summary>Says whose call it is, unless that has been said. A call that is not stored stays so.</summary>
+    /// <summary>Assigns a call to a lead, unless the call has a lead. The method does nothing if the call is not stored.</summary>
     public static async Task GiveAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
-        await using var command = Give(work, callSid, lead);
+        await using var command = CreateAssignLeadCommand(work, callSid, lead);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>
-    /// The same, where it becomes known from something else than the call's own statuses: if any were told before, the lead's watchers
-    /// are told how it stands.
+    /// Assigns a call to a lead, unless the call has a lead, and raises the event with the status of the call. Use this method where the
+    /// lead becomes known from another source than the call's own statuses. No event is raised if no status has been reported yet.
     /// </summary>
     public static async Task GiveAndTellAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
-        await using var command = Give(work, callSid, lead);
+        await using var command = CreateAssignLeadCommand(work, callSid, lead);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (await row.ReadAsync(cancellationToken) && !row.IsDBNull(0))
         {
@@ -169,23 +169,23 @@ internal sealed class CallStore(TimeProvider time)
         }
     }
 
-    private static NpgsqlCommand Give(UnitOfWork work, string? callSid, LeadId lead)
+    private static NpgsqlCommand CreateAssignLeadCommand(UnitOfWork work, string? callSid, LeadId lead)
     {
-        var command = work.CreateCommand(GiveSql);
+        var command = work.CreateCommand(AssignLeadSql);
         command.Parameters.AddText(callSid);
         command.Parameters.AddUuid(lead.Value);
         return command;
     }
 
-    private static async Task<List<CallReport>> ReadAsync(UnitOfWork work, string callSid, CancellationToken cancellationToken)
+    private static async Task<List<CallReport>> ReadReportsAsync(UnitOfWork work, string callSid, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(ToldSql);
+        await using var command = work.CreateCommand(ReportsSql);
         command.Parameters.AddText(callSid);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var told = new List<CallReport>();
+        var reports = new List<CallReport>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            told.Add(new CallReport(
+            reports.Add(new CallReport(
                 rows.GetString(0),
                 rows.GetInt32(1),
                 rows.IsDBNull(2) ? null : rows.GetFieldValue<DateTimeOffset>(2),
@@ -194,6 +194,6 @@ internal sealed class CallStore(TimeProvider time)
                 rows.IsDBNull(5) ? null : rows.GetString(5)));
         }
 
-        return told;
+        return reports;
     }
 }

@@ -1,14 +1,14 @@
-namespace JackAutomotive.WebhookApi.Features.Calls;
+namespace JackAutomotive.WebhookApi.Calls;
 
-/// <summary>One status that was told of a recording, or all of them together.</summary>
-/// <param name="Status">Twilio's word.</param>
-/// <param name="Url">Where the sound is at Twilio, without an extension. Nobody has checked the host.</param>
-/// <param name="DurationSeconds">Null also where Twilio says -1: not known.</param>
-/// <param name="Channels">1, or 2 with each side on its own.</param>
-/// <param name="Source">What asked for it: DialVerb, OutboundAPI, …</param>
-/// <param name="Track">inbound, outbound or both.</param>
+/// <summary>One reported status of a recording, or the state that follows from all of them.</summary>
+/// <param name="Status">Twilio's word for the status.</param>
+/// <param name="Url">The URL of the audio at Twilio, without a file extension. The host is not verified.</param>
+/// <param name="DurationSeconds">The length of the recording; null if it is not known, for which Twilio sends -1.</param>
+/// <param name="Channels">1, or 2 if each side has its own channel.</param>
+/// <param name="Source">What requested the recording: DialVerb, OutboundAPI and others.</param>
+/// <param name="Track">The recorded side: inbound, outbound or both.</param>
 /// <param name="StartedAt">When the recording began.</param>
-/// <param name="ErrorCode">Null for 0, which means none.</param>
+/// <param name="ErrorCode">Twilio's error code; null for 0, which means no error.</param>
 internal sealed record RecordingReport(
     string Status,
     string? Url = null,
@@ -20,31 +20,34 @@ internal sealed record RecordingReport(
     string? ErrorCode = null);
 
 /// <summary>
-/// How a recording stands. The state follows from the set of everything that was told, so it depends neither on the order in which
-/// callbacks come nor on repetition, and it never goes back.
+/// Computes the state of a recording from the set of all its reports. The state does not depend on the order of arrival or on repetition,
+/// and the status never goes back.
 /// </summary>
 internal static class RecordingProgress
 {
     public const string Completed = "completed";
 
-    // Its ends exclude each other; should Twilio tell of two, the sound that is there outweighs that it was said to be missing.
+    // The ends exclude each other. If Twilio reports two ends nevertheless, completed wins over absent and failed, because the audio exists.
     private static readonly string[] s_order = ["in-progress", "absent", "failed", Completed];
 
-    /// <summary>How far a status is: higher is further; -1 for a word that is not known.</summary>
+    /// <summary>Returns the rank of a status. A higher rank is further. An unknown status has rank -1.</summary>
     public static int RankOf(string? status) => Array.IndexOf(s_order, status);
 
-    /// <summary>The furthest status, with what the others said and it does not; null if no known status was told.</summary>
-    public static RecordingReport? Of(IEnumerable<RecordingReport> told) =>
-        told.Where(report => RankOf(report.Status) >= 0)
+    /// <summary>
+    /// Returns the report with the furthest status. The values that this report lacks are taken from the other reports. Returns null if no
+    /// report has a known status.
+    /// </summary>
+    public static RecordingReport? Of(IEnumerable<RecordingReport> received) =>
+        received.Where(report => RankOf(report.Status) >= 0)
             .OrderBy(report => RankOf(report.Status))
-            .Aggregate((RecordingReport?)null, (before, report) => report with
+            .Aggregate((RecordingReport?)null, (previous, report) => report with
             {
-                Url = report.Url ?? before?.Url,
-                DurationSeconds = report.DurationSeconds ?? before?.DurationSeconds,
-                Channels = report.Channels ?? before?.Channels,
-                Source = report.Source ?? before?.Source,
-                Track = report.Track ?? before?.Track,
-                StartedAt = report.StartedAt ?? before?.StartedAt,
+                Url = report.Url ?? previous?.Url,
+                DurationSeconds = report.DurationSeconds ?? previous?.DurationSeconds,
+                Channels = report.Channels ?? previous?.Channels,
+                Source = report.Source ?? previous?.Source,
+                Track = report.Track ?? previous?.Track,
+                StartedAt = report.StartedAt ?? previous?.StartedAt,
                 ErrorCode = report.ErrorCode,
             });
 }

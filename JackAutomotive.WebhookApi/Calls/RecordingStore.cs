@@ -1,10 +1,13 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
 
-namespace JackAutomotive.WebhookApi.Features.Calls;
+namespace JackAutomotive.WebhookApi.Calls;
 
-/// <summary>Recordings: every status that was told of one, and the state that follows. The call's lock must be held.</summary>
+/// <summary>
+/// Stores recordings: the reported statuses of each recording, and the state that follows from them. The caller must hold the call's lock,
+/// see <see cref="CallStore.LockAsync"/>.
+/// </summary>
 internal sealed class RecordingStore(TimeProvider time)
 {
     private const string BeginSql = """
@@ -19,7 +22,7 @@ internal sealed class RecordingStore(TimeProvider time)
         ON CONFLICT (recording_sid, status) DO NOTHING
         """;
 
-    private const string ToldSql = """
+    private const string ReportsSql = """
         SELECT status, url, duration_seconds, channels, source, track, started_at, error_code
         FROM recording_statuses WHERE recording_sid = $1
         """;
@@ -37,13 +40,13 @@ internal sealed class RecordingStore(TimeProvider time)
         RETURNING recording_sid, duration_seconds, channels
         """;
 
-    /// <summary>Adds a report to a recording's history and stores the state that follows. The call must be stored.</summary>
+    /// <summary>Stores a report of a recording and the state that follows from all its reports. The call must already be stored.</summary>
     public async Task AddAsync(
         UnitOfWork work,
         string recordingSid,
         string callSid,
         RecordingReport report,
-        DateTimeOffset toldAt,
+        DateTimeOffset receivedAt,
         CancellationToken cancellationToken)
     {
         await using var begin = work.CreateCommand(BeginSql);
@@ -52,16 +55,16 @@ internal sealed class RecordingStore(TimeProvider time)
         begin.Parameters.AddTime(time.GetUtcNow());
         await begin.ExecuteNonQueryAsync(cancellationToken);
 
-        await WriteAsync(work, AddSql, recordingSid, report, toldAt, cancellationToken);
-        if (RecordingProgress.Of(await ReadAsync(work, recordingSid, cancellationToken)) is { } state)
+        await WriteAsync(work, AddSql, recordingSid, report, receivedAt, cancellationToken);
+        if (RecordingProgress.Of(await ReadReportsAsync(work, recordingSid, cancellationToken)) is { } state)
         {
             await WriteAsync(work, SaveSql, recordingSid, state, time.GetUtcNow(), cancellationToken);
         }
     }
 
     /// <summary>
-    /// Tells a lead's watchers of the complete recordings of a call of which they were not told yet. Call it whenever something new is
-    /// known of the recording or of whose call it is; as long as one of the two is missing, nothing happens.
+    /// Announces the completed recordings of a call to the lead's watchers, each recording once. Call this method when a recording is
+    /// reported and when the lead becomes known. The method does nothing while either of them is missing.
     /// </summary>
     public static async Task AnnounceAsync(
         UnitOfWork work,
@@ -70,7 +73,7 @@ internal sealed class RecordingStore(TimeProvider time)
         DateTimeOffset at,
         CancellationToken cancellationToken)
     {
-        if (callSid is null || lead is not { } watched)
+        if (callSid is null || lead is not { } knownLead)
         {
             return;
         }
@@ -81,7 +84,7 @@ internal sealed class RecordingStore(TimeProvider time)
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
-            work.Raise(watched, LeadEventTypes.RecordingAvailable, at, new
+            work.Raise(knownLead, LeadEventTypes.RecordingAvailable, at, new
             {
                 RecordingSid = row.GetString(0),
                 CallSid = callSid,
@@ -113,18 +116,18 @@ internal sealed class RecordingStore(TimeProvider time)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task<List<RecordingReport>> ReadAsync(
+    private static async Task<List<RecordingReport>> ReadReportsAsync(
         UnitOfWork work,
         string recordingSid,
         CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(ToldSql);
+        await using var command = work.CreateCommand(ReportsSql);
         command.Parameters.AddText(recordingSid);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        var told = new List<RecordingReport>();
+        var reports = new List<RecordingReport>();
         while (await row.ReadAsync(cancellationToken))
         {
-            told.Add(new RecordingReport(
+            reports.Add(new RecordingReport(
                 row.GetString(0),
                 row.IsDBNull(1) ? null : row.GetString(1),
                 row.IsDBNull(2) ? null : row.GetInt32(2),
@@ -135,6 +138,6 @@ internal sealed class RecordingStore(TimeProvider time)
                 row.IsDBNull(7) ? null : row.GetString(7)));
         }
 
-        return told;
+        return reports;
     }
 }

@@ -1,14 +1,14 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Features.Leads;
+using JackAutomotive.WebhookApi.Leads;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
-/// <summary>Reads what the agent should know of a caller, in one round trip.</summary>
+/// <summary>Reads what the agent needs to know about a caller, in one round trip.</summary>
 internal sealed class BriefingReader(NpgsqlDataSource database)
 {
-    /// <summary>Texts and calls are counted up to here, so that reading stays cheap however long a lead has been talking.</summary>
+    /// <summary>The upper limit of the text count and the call count. The limit keeps the query cheap for a lead with a long history.</summary>
     internal const int CountLimit = 1000;
 
     private const int MaxMessages = 8;
@@ -31,19 +31,21 @@ internal sealed class BriefingReader(NpgsqlDataSource database)
         ORDER BY received_at DESC, id DESC LIMIT $2
         """;
 
-    /// <summary>The answer that this call got before, if it got one; and who has this number, if anybody has.</summary>
+    /// <summary>
+    /// Returns the answer that is stored for this call, and the lead with this phone number. Each is null if it does not exist.
+    /// </summary>
     public async Task<(string? Answer, KnownLead? Lead)> ReadAsync(
         string? callSid,
         PhoneNumber? phone,
         CancellationToken cancellationToken)
     {
         await using var batch = database.CreateBatch();
-        var answer = Add(batch, AnswerSql);
+        var answer = AddCommand(batch, AnswerSql);
         answer.AddText(callSid);
-        var lead = Add(batch, LeadSql);
+        var lead = AddCommand(batch, LeadSql);
         lead.AddText(phone?.Value);
         lead.AddInteger(CountLimit);
-        var messages = Add(batch, MessagesSql);
+        var messages = AddCommand(batch, MessagesSql);
         messages.AddText(phone?.Value);
         messages.AddInteger(MaxMessages);
         messages.AddInteger(MaxMessageLength);
@@ -63,7 +65,7 @@ internal sealed class BriefingReader(NpgsqlDataSource database)
         return (stored, known is null ? null : known with { Messages = newestFirst });
     }
 
-    private static NpgsqlParameterCollection Add(NpgsqlBatch batch, string sql)
+    private static NpgsqlParameterCollection AddCommand(NpgsqlBatch batch, string sql)
     {
         var command = new NpgsqlBatchCommand(sql);
         batch.BatchCommands.Add(command);

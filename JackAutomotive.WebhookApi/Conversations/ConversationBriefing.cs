@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
 /// <summary>
-/// What the agent is told before it speaks. Every variable is always there: a call fails if the agent uses one that is missing. What is
-/// not known is an empty text. Names that begin with <c>system__</c> are the provider's own.
+/// The variables that the agent receives before it speaks. Every variable is always present, because a call fails if the agent uses a
+/// missing variable. An unknown value is an empty string. The provider reserves the names that begin with <c>system__</c>.
 /// </summary>
 internal sealed record ConversationVariables
 {
@@ -14,45 +14,45 @@ internal sealed record ConversationVariables
 
     public required string AgentName { get; init; }
 
-    /// <summary>Whether the customer's number belongs to a lead.</summary>
+    /// <summary>Whether the caller's phone number belongs to a lead.</summary>
     public bool IsKnownCaller { get; init; }
 
     public string LeadId { get; init; } = "";
 
     public string LeadName { get; init; } = "";
 
-    /// <summary>How many texts went to and fro, counted up to <see cref="BriefingReader.CountLimit"/>.</summary>
+    /// <summary>The number of texts in both directions, up to <see cref="BriefingReader.CountLimit"/>.</summary>
     public long TextCount { get; init; }
 
-    /// <summary>How many calls were held, counted likewise.</summary>
+    /// <summary>The number of finished conversations, up to <see cref="BriefingReader.CountLimit"/>.</summary>
     public long CallCount { get; init; }
 
-    /// <summary>How we have talked so far.</summary>
+    /// <summary>The number of texts and calls so far, in words.</summary>
     public string ChannelHistory { get; init; } = "";
 
     /// <summary>The newest text or call, in words, with its date.</summary>
     public string LastContact { get; init; } = "";
 
-    /// <summary>The provider's summary of the newest call that has one.</summary>
+    /// <summary>The provider's summary of the newest conversation that has a summary.</summary>
     public string LastConversationSummary { get; init; } = "";
 
-    /// <summary>The newest texts, oldest first, one a line.</summary>
+    /// <summary>The newest texts, oldest first, one per line.</summary>
     public string RecentMessages { get; init; } = "";
 
-    /// <summary>What is known of the customer.</summary>
+    /// <summary>The known facts about the lead.</summary>
     public string KnownFacts { get; init; } = "";
 
-    /// <summary>What need not be asked any more, separated by commas.</summary>
+    /// <summary>The facts that the agent need not ask for, separated by commas.</summary>
     public string DoNotAsk { get; init; } = "";
 }
 
-/// <summary>What is known of a lead when a conversation begins.</summary>
-/// <param name="Lead">Who.</param>
-/// <param name="Name">If it is known.</param>
-/// <param name="TextCount">Texts to and fro.</param>
-/// <param name="CallCount">Calls held.</param>
-/// <param name="LastCallAt">When the newest call began.</param>
-/// <param name="LastSummary">The summary of the newest call that has one.</param>
+/// <summary>What is known about a lead when a conversation starts.</summary>
+/// <param name="Lead">The lead's id.</param>
+/// <param name="Name">The lead's name, or null if the name is not known.</param>
+/// <param name="TextCount">The number of texts in both directions.</param>
+/// <param name="CallCount">The number of finished conversations.</param>
+/// <param name="LastCallAt">When the newest conversation started.</param>
+/// <param name="LastSummary">The summary of the newest conversation that has a summary.</param>
 /// <param name="Messages">The newest texts, oldest first.</param>
 internal sealed record KnownLead(
     LeadId Lead,
@@ -63,12 +63,12 @@ internal sealed record KnownLead(
     string? LastSummary,
     IReadOnlyList<KnownMessage> Messages);
 
-/// <summary>A text.</summary>
+/// <summary>A text to or from a lead.</summary>
 internal sealed record KnownMessage(bool IsFromCustomer, string Body, DateTimeOffset At);
 
 /// <summary>
-/// Says in words what the agent should know. The same state gives the same words, so nothing here depends on the time of asking. Each text
-/// is bounded, and so are all together: some 1,000 tokens.
+/// Describes in words what the agent needs to know. The same state always yields the same words, so nothing here depends on the current
+/// time. The length of each value is limited, and all values together take about 1,000 tokens.
 /// </summary>
 internal static class ConversationBriefing
 {
@@ -76,7 +76,7 @@ internal static class ConversationBriefing
     private const int MaxSummary = 1500;
     private const int MaxMessage = 250;
 
-    /// <summary>The variables for a lead; for null, for somebody of whom nothing is known.</summary>
+    /// <summary>Returns the variables for a lead. A null lead yields the variables for an unknown caller.</summary>
     public static ConversationVariables Build(KnownLead? lead, ConversationsOptions options)
     {
         var variables = new ConversationVariables { DealershipName = options.DealershipName, AgentName = options.AgentName };
@@ -85,7 +85,7 @@ internal static class ConversationBriefing
             return variables;
         }
 
-        var name = Plain(lead.Name, MaxName);
+        var name = Sanitize(lead.Name, MaxName);
         return variables with
         {
             IsKnownCaller = true,
@@ -93,55 +93,55 @@ internal static class ConversationBriefing
             LeadName = name,
             TextCount = lead.TextCount,
             CallCount = lead.CallCount,
-            ChannelHistory = $"So far: {Count(lead.TextCount, "text")}, {Count(lead.CallCount, "call")}.",
-            LastContact = LastContactOf(lead),
-            LastConversationSummary = Plain(lead.LastSummary, MaxSummary),
-            RecentMessages = string.Join('\n', lead.Messages.Select(LineOf)),
+            ChannelHistory = $"So far: {FormatCount(lead.TextCount, "text")}, {FormatCount(lead.CallCount, "call")}.",
+            LastContact = DescribeLastContact(lead),
+            LastConversationSummary = Sanitize(lead.LastSummary, MaxSummary),
+            RecentMessages = string.Join('\n', lead.Messages.Select(FormatMessage)),
             KnownFacts = name.Length == 0 ? "" : $"Name: {name}.",
             DoNotAsk = name.Length == 0 ? "telephone number" : "name, telephone number",
         };
     }
 
-    private static string Count(long number, string what) => number switch
+    private static string FormatCount(long number, string noun) => number switch
     {
-        0 => $"no {what}s",
-        1 => $"1 {what}",
-        >= BriefingReader.CountLimit => $"very many {what}s",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{number} {what}s"),
+        0 => $"no {noun}s",
+        1 => $"1 {noun}",
+        >= BriefingReader.CountLimit => $"very many {noun}s",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}s"),
     };
 
-    private static string LastContactOf(KnownLead lead)
+    private static string DescribeLastContact(KnownLead lead)
     {
         var text = lead.Messages.Count > 0 ? lead.Messages[^1] : null;
-        return lead.LastCallAt is { } calledAt && !(text?.At > calledAt) ? $"A call on {Day(calledAt)}"
+        return lead.LastCallAt is { } calledAt && !(text?.At > calledAt) ? $"A call on {FormatTime(calledAt)}"
             : text is null ? ""
-            : $"{(text.IsFromCustomer ? "A text from the customer" : "A text from us")} on {Day(text.At)}";
+            : $"{(text.IsFromCustomer ? "A text from the customer" : "A text from us")} on {FormatTime(text.At)}";
     }
 
-    private static string LineOf(KnownMessage message) =>
-        $"{(message.IsFromCustomer ? "Customer" : "Us")}, {Day(message.At)}: {Plain(message.Body, MaxMessage)}";
+    private static string FormatMessage(KnownMessage message) =>
+        $"{(message.IsFromCustomer ? "Customer" : "Us")}, {FormatTime(message.At)}: {Sanitize(message.Body, MaxMessage)}";
 
-    private static string Day(DateTimeOffset at) => at.UtcDateTime.ToString("MMMM d, yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    private static string FormatTime(DateTimeOffset at) => at.UtcDateTime.ToString("MMMM d, yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
-    // Other people's words on one line, so that they cannot pass for a line of ours, and without the braces that the provider would
-    // take for a variable.
-    private static string Plain(string? text, int maxLength)
+    // Puts foreign text on one line, so that the agent cannot mistake a part of that text for one of our lines. Replaces braces, which the
+    // provider would expand as a variable.
+    private static string Sanitize(string? text, int maxLength)
     {
-        var plain = new StringBuilder();
+        var sanitized = new StringBuilder();
         foreach (var rune in (text ?? "").EnumerateRunes())
         {
             var isSpace = Rune.IsWhiteSpace(rune) || Rune.IsControl(rune);
-            if (isSpace && (plain.Length == 0 || plain[^1] == ' '))
+            if (isSpace && (sanitized.Length == 0 || sanitized[^1] == ' '))
             {
                 continue;
             }
 
-            if (plain.Length + rune.Utf16SequenceLength > maxLength)
+            if (sanitized.Length + rune.Utf16SequenceLength > maxLength)
             {
-                return $"{plain.ToString().TrimEnd()}…";
+                return $"{sanitized.ToString().TrimEnd()}…";
             }
 
-            plain.Append(isSpace ? " " : rune.Value switch
+            sanitized.Append(isSpace ? " " : rune.Value switch
             {
                 '{' => "(",
                 '}' => ")",
@@ -149,6 +149,6 @@ internal static class ConversationBriefing
             });
         }
 
-        return plain.ToString().TrimEnd();
+        return sanitized.ToString().TrimEnd();
     }
 }

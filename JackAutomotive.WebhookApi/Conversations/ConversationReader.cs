@@ -1,27 +1,29 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
-/// <summary>What was said in a call: in a finished one by its transcript, until that is there by what was told while it was held.</summary>
-/// <param name="ConversationId">The provider's.</param>
-/// <param name="AgentId">The voice agent.</param>
-/// <param name="CallSid">Twilio's.</param>
+/// <summary>
+/// A conversation with its turns. The turns come from the transcript. Until the transcript arrives, the turns come from the live reports.
+/// </summary>
+/// <param name="ConversationId">The provider's id of the conversation.</param>
+/// <param name="AgentId">The id of the voice agent.</param>
+/// <param name="CallSid">Twilio's id of the telephone call.</param>
 /// <param name="Direction">inbound or outbound.</param>
-/// <param name="Status">The provider's, once the transcript is there: done or failed.</param>
+/// <param name="Status">The provider's status, done or failed; null until the transcript arrives.</param>
 /// <param name="CallResult">answered, voicemail, busy, no_answer or failed.</param>
-/// <param name="StartedAt">UTC.</param>
-/// <param name="DurationSeconds">How long it took.</param>
-/// <param name="TerminationReason">Why it ended, in the provider's words.</param>
+/// <param name="StartedAt">When the conversation started, UTC.</param>
+/// <param name="DurationSeconds">The length of the conversation.</param>
+/// <param name="TerminationReason">Why the conversation ended, in the provider's words.</param>
 /// <param name="CallSuccessful">The provider's verdict: success, failure or unknown.</param>
-/// <param name="Title">The provider's.</param>
-/// <param name="Summary">The provider's.</param>
-/// <param name="Revision">Which analysis this is, from 1; 0 as long as there is no transcript.</param>
-/// <param name="Live">How it went while it was held; null if nothing was told then.</param>
-/// <param name="TurnsAreLive">The turns are those told while it was held: there is no transcript, or none yet.</param>
-/// <param name="Turns">In order.</param>
+/// <param name="Title">The provider's title.</param>
+/// <param name="Summary">The provider's summary.</param>
+/// <param name="Revision">The number of the analysis, from 1; 0 while there is no transcript.</param>
+/// <param name="Live">The live state; null if no live report was received.</param>
+/// <param name="TurnsAreLive">Whether the turns come from the live reports, because no transcript has arrived.</param>
+/// <param name="Turns">The turns, in order.</param>
 internal sealed record ConversationDetails(
     string ConversationId,
     string? AgentId,
@@ -40,13 +42,13 @@ internal sealed record ConversationDetails(
     bool TurnsAreLive,
     IReadOnlyList<TurnDetails> Turns);
 
-/// <summary>How a conversation went, as told while it was held.</summary>
+/// <summary>The state of a conversation that follows from its live reports.</summary>
 /// <param name="Status">live, ended or assumed ended.</param>
-/// <param name="StartedAt">UTC, if it was told.</param>
-/// <param name="EndedAt">UTC.</param>
-/// <param name="Interruptions">How often the customer cut in.</param>
-/// <param name="SilenceSeconds">How long nobody spoke.</param>
-/// <param name="TalkRatio">The agent's share of the words, 0 to 1.</param>
+/// <param name="StartedAt">When the conversation started, UTC; null if no report said so.</param>
+/// <param name="EndedAt">When the conversation ended, UTC.</param>
+/// <param name="Interruptions">How often the lead interrupted the agent.</param>
+/// <param name="SilenceSeconds">The total length of all silences.</param>
+/// <param name="TalkRatio">The agent's share of the spoken words, 0 to 1.</param>
 internal sealed record LiveDetails(
     string Status,
     DateTimeOffset? StartedAt,
@@ -55,7 +57,7 @@ internal sealed record LiveDetails(
     double SilenceSeconds,
     double? TalkRatio);
 
-/// <summary>One turn of a call; <paramref name="Message"/> is null when nothing was said.</summary>
+/// <summary>One turn of a conversation. <paramref name="Message"/> is null if the turn has no words.</summary>
 internal sealed record TurnDetails(
     int Position,
     string Role,
@@ -67,7 +69,7 @@ internal sealed record TurnDetails(
 /// <summary>Reads a lead's conversations for our own API.</summary>
 internal static class ConversationReader
 {
-    /// <summary>Conversations shown with a lead: the newest this many, oldest first.</summary>
+    /// <summary>The maximum number of conversations in a lead's details. The newest conversations are shown, oldest first.</summary>
     internal const int MaxConversations = 50;
 
     private const string ConversationsSql = """
@@ -91,7 +93,7 @@ internal static class ConversationReader
         FROM conversation_turns WHERE conversation_id = ANY ($1) ORDER BY conversation_id, position
         """;
 
-    /// <summary>The newest conversations of a lead with what was said.</summary>
+    /// <summary>Returns the newest conversations of a lead with their turns.</summary>
     public static async Task<IReadOnlyList<ConversationDetails>> ReadAsync(
         NpgsqlConnection connection,
         LeadId lead,
@@ -107,21 +109,21 @@ internal static class ConversationReader
         turnsCommand.Parameters.AddArray(newestFirst.Select(conversation => conversation.ConversationId).ToArray(), NpgsqlDbType.Text);
         var all = await turnsCommand.ReadAllAsync(ReadTurn, cancellationToken);
         var turns = all.ToLookup(turn => turn.ConversationId, turn => turn.Turn);
-        var untold = newestFirst.Where(conversation => conversation.Live is not null && !turns.Contains(conversation.ConversationId));
+        var withoutTranscript = newestFirst.Where(conversation => conversation.Live is not null && !turns.Contains(conversation.ConversationId));
 
         await using var liveCommand = new NpgsqlCommand("", connection);
-        var ids = untold.Select(conversation => conversation.ConversationId).ToList();
+        var ids = withoutTranscript.Select(conversation => conversation.ConversationId).ToList();
         var live = await LiveConversationStore.ReadAsync(liveCommand, ids, cancellationToken);
         return [.. newestFirst.Select(conversation => conversation with
         {
             TurnsAreLive = ids.Contains(conversation.ConversationId),
             Turns = ids.Contains(conversation.ConversationId)
-                ? TurnsOf(LiveConversation.Of(live[conversation.ConversationId].Select(one => one.Report)))
+                ? ToTurns(LiveConversation.Of(live[conversation.ConversationId].Select(entry => entry.Report)))
                 : [.. turns[conversation.ConversationId]],
         })];
     }
 
-    private static IReadOnlyList<TurnDetails> TurnsOf(LiveState state)
+    private static IReadOnlyList<TurnDetails> ToTurns(LiveState state)
     {
         var start = state.StartedAt ?? (state.Lines.Count > 0 ? state.Lines[0].At : null);
         return [.. state.Lines.Select((line, i) => new TurnDetails(

@@ -1,19 +1,19 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
-/// <summary>Which analysis of a conversation is stored.</summary>
+/// <summary>The time and the revision of the stored analysis of a conversation.</summary>
 internal sealed record StoredAnalysis(DateTimeOffset AnalysedAt, int Revision);
 
-/// <summary>Calls and what was said in them.</summary>
+/// <summary>Stores finished conversations and their transcripts.</summary>
 internal sealed class ConversationStore(TimeProvider time)
 {
     private const string FindSql = "SELECT analysed_at, revision FROM conversations WHERE conversation_id = $1 FOR UPDATE";
 
-    // Finished, being held, or about to be.
+    // The three tables hold finished conversations, live conversations, and calls that the agent is about to take.
     private const string FindLeadSql = """
         SELECT lead_id FROM conversations WHERE conversation_id = $1
         UNION ALL
@@ -30,7 +30,7 @@ internal sealed class ConversationStore(TimeProvider time)
         LIMIT 1
         """;
 
-    // The newer analysis wins, whichever of two comes first.
+    // The newer analysis wins, whatever the order of arrival.
     private const string SaveSql = """
         INSERT INTO conversations (
             conversation_id, lead_id, matched_by, agent_id, call_sid, direction, external_number, status, call_result, started_at,
@@ -45,9 +45,9 @@ internal sealed class ConversationStore(TimeProvider time)
         WHERE conversations.analysed_at < EXCLUDED.analysed_at
         """;
 
-    private const string CutTurnsSql = "DELETE FROM conversation_turns WHERE conversation_id = $1 AND position >= $2";
+    private const string DeleteSurplusTurnsSql = "DELETE FROM conversation_turns WHERE conversation_id = $1 AND position >= $2";
 
-    // Turns that are stored as they are now are not written again, so the number of rows says whether anything has changed.
+    // An unchanged turn is not written again, so the number of affected rows shows whether the transcript has changed.
     private const string SaveTurnsSql = """
         INSERT INTO conversation_turns AS stored (conversation_id, position, role, message, offset_seconds, spoken_at, interrupted)
         SELECT $1, turn.* FROM unnest($2, $3, $4, $5, $6, $7) AS turn (position, role, message, offset_seconds, spoken_at, interrupted)
@@ -58,7 +58,7 @@ internal sealed class ConversationStore(TimeProvider time)
             IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.message, EXCLUDED.offset_seconds, EXCLUDED.spoken_at, EXCLUDED.interrupted)
         """;
 
-    /// <summary>Which analysis of a conversation is stored, if one is. Locks it until the work ends.</summary>
+    /// <summary>Finds the stored analysis of a conversation, and locks its row until the unit of work ends.</summary>
     public static async Task<StoredAnalysis?> FindAsync(UnitOfWork work, string conversationId, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(FindSql);
@@ -69,17 +69,17 @@ internal sealed class ConversationStore(TimeProvider time)
             : null;
     }
 
-    /// <summary>With whom a conversation was held, if it is known.</summary>
+    /// <summary>Finds the lead of a conversation. Returns null if the lead is not known.</summary>
     public static Task<LeadId?> FindLeadAsync(UnitOfWork work, string? conversationId, CancellationToken cancellationToken) =>
         FindLeadAsync(work, FindLeadSql, conversationId, cancellationToken);
 
-    /// <summary>With whom a telephone call was held, if it is known.</summary>
+    /// <summary>Finds the lead of the conversation on a telephone call. Returns null if the lead is not known.</summary>
     public static Task<LeadId?> FindLeadOfCallAsync(UnitOfWork work, string? callSid, CancellationToken cancellationToken) =>
         FindLeadAsync(work, FindLeadOfCallSql, callSid, cancellationToken);
 
-    /// <summary>Stores a conversation, in place of an earlier analysis of it.</summary>
-    /// <returns>Whether there is a transcript that is new or differs from the stored one.</returns>
-    /// <exception cref="InvalidOperationException">A newer analysis came in between; trying again will find it.</exception>
+    /// <summary>Stores a conversation in place of an earlier analysis of the same conversation.</summary>
+    /// <returns>True if the conversation has a transcript, and that transcript is new or differs from the stored transcript.</returns>
+    /// <exception cref="InvalidOperationException">Another transaction has just stored a newer analysis. A retry finds that analysis.</exception>
     public async Task<bool> SaveAsync(UnitOfWork work, Conversation conversation, CancellationToken cancellationToken)
     {
         await SaveConversationAsync(work, conversation, cancellationToken);
@@ -119,10 +119,10 @@ internal sealed class ConversationStore(TimeProvider time)
         IReadOnlyList<ConversationTurn> turns,
         CancellationToken cancellationToken)
     {
-        await using var cut = work.CreateCommand(CutTurnsSql);
-        cut.Parameters.AddText(conversationId);
-        cut.Parameters.AddInteger(turns.Count);
-        var changed = await cut.ExecuteNonQueryAsync(cancellationToken);
+        await using var delete = work.CreateCommand(DeleteSurplusTurnsSql);
+        delete.Parameters.AddText(conversationId);
+        delete.Parameters.AddInteger(turns.Count);
+        var changed = await delete.ExecuteNonQueryAsync(cancellationToken);
 
         await using var save = work.CreateCommand(SaveTurnsSql);
         save.Parameters.AddText(conversationId);

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
 internal static class ConversationsFeature
 {
@@ -11,8 +11,8 @@ internal static class ConversationsFeature
             .BindConfiguration(ConversationsOptions.SectionName)
             .Configure<IConfiguration>((options, configuration) =>
             {
-                options.DealershipName = Given(configuration[ConversationsOptions.DealershipNameSetting]) ?? options.DealershipName;
-                options.AgentName = Given(configuration[ConversationsOptions.AgentNameSetting]) ?? options.AgentName;
+                options.DealershipName = NullIfBlank(configuration[ConversationsOptions.DealershipNameSetting]) ?? options.DealershipName;
+                options.AgentName = NullIfBlank(configuration[ConversationsOptions.AgentNameSetting]) ?? options.AgentName;
             });
 
         builder.Services.AddSingleton<ConversationStore>();
@@ -25,5 +25,5 @@ internal static class ConversationsFeature
         builder.Services.AddHostedService(services => services.GetRequiredService<LiveConversationSweep>());
     }
 
-    private static string? Given(string? setting) => string.IsNullOrWhiteSpace(setting) ? null : setting.Trim();
+    private static string? NullIfBlank(string? setting) => string.IsNullOrWhiteSpace(setting) ? null : setting.Trim();
 }

@@ -1,28 +1,28 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
-/// <summary>How conversations are looked after, and what the agent says of itself.</summary>
+/// <summary>Options of the live conversations, and the names that the agent uses.</summary>
 internal sealed class ConversationsOptions
 {
     public const string SectionName = "Conversations";
     public const string DealershipNameSetting = "DEALERSHIP_NAME";
     public const string AgentNameSetting = "AGENT_NAME";
 
-    /// <summary>A conversation of which no end is told for this long is taken for ended.</summary>
+    /// <summary>The maximum time without an end. After this time a live conversation is assumed ended.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan MaxLiveTime { get; set; } = TimeSpan.FromHours(2);
 
-    /// <summary>How often such conversations are looked for.</summary>
+    /// <summary>The interval of the sweep that finds live conversations without an end.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>What the agent calls the dealership.</summary>
+    /// <summary>The name that the agent uses for the dealership.</summary>
     [Required, StringLength(100)]
     public string DealershipName { get; set; } = "our dealership";
 
-    /// <summary>What the agent calls itself.</summary>
+    /// <summary>The name that the agent uses for itself.</summary>
     [Required, StringLength(100)]
     public string AgentName { get; set; } = "Jack";
 }

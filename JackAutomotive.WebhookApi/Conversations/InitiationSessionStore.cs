@@ -1,22 +1,22 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
 /// <summary>An inbound call that the agent is about to take.</summary>
-/// <param name="CallSid">Twilio's id.</param>
-/// <param name="ConversationId">The provider's conversation, which it does not always tell.</param>
-/// <param name="AgentId">The voice agent.</param>
-/// <param name="Caller">The caller's number as it was sent; may be withheld, or none at all.</param>
-/// <param name="CalledNumber">Ours.</param>
+/// <param name="CallSid">Twilio's id of the call.</param>
+/// <param name="ConversationId">The provider's id of the conversation; the provider does not always send this id.</param>
+/// <param name="AgentId">The id of the voice agent.</param>
+/// <param name="Caller">The caller's number as received. The value may stand for a withheld number, and it may not be a number at all.</param>
+/// <param name="CalledNumber">Our number, which the caller dialled.</param>
 internal sealed record InitiatedCall(string CallSid, string? ConversationId, string? AgentId, string? Caller, string? CalledNumber);
 
-/// <summary>Inbound calls of which the agent was told who calls: who, and what it was told.</summary>
+/// <summary>Stores the initiation session of each inbound call: who calls, and the briefing that the agent received.</summary>
 internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProvider time)
 {
-    // What was answered first stays: the same call is always told the same.
+    // The first answer is kept, so a repeated request for the same call gets the same answer.
     private const string KeepAnswerSql = """
         INSERT INTO initiation_sessions AS session (
             call_sid, conversation_id, agent_id, caller, called_number, created_at, answer)
@@ -33,7 +33,7 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         RETURNING announced
         """;
 
-    private const string GiveSql = """
+    private const string AssignLeadSql = """
         UPDATE initiation_sessions SET lead_id = $2 WHERE call_sid = $1 AND lead_id IS NULL
         RETURNING announced, conversation_id, created_at
         """;
@@ -45,15 +45,15 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
             OR EXISTS (SELECT FROM initiation_sessions WHERE conversation_id = $1 AND announced)
         """;
 
-    // The other way round: was the beginning of the conversation on this call announced?
+    // The counterpart of IsAnnouncedSql: whether the live reports have already announced the start of the conversation on this call.
     private const string IsStartAnnouncedSql = """
         SELECT EXISTS (
             SELECT FROM live_conversations JOIN live_reports USING (conversation_id)
             WHERE (call_sid = $2 OR conversation_id = $1) AND kind = 'conversation_started' AND announced)
         """;
 
-    /// <summary>Stores the answer that a call is about to get.</summary>
-    /// <returns>The answer that the call got before, if it got one, else <paramref name="answer"/>.</returns>
+    /// <summary>Stores the answer for a call, unless an answer is already stored.</summary>
+    /// <returns>The answer that is already stored for the call, or else <paramref name="answer"/>.</returns>
     public async Task<string> KeepAnswerAsync(InitiatedCall call, string answer, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(KeepAnswerSql);
@@ -62,31 +62,31 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Stores that there is such a call.</summary>
-    /// <returns>Whether its lead's watchers were told of it.</returns>
+    /// <summary>Stores a call, unless the call is already stored.</summary>
+    /// <returns>Whether the call has already been announced to its lead's watchers.</returns>
     public async Task<bool> BeginAsync(UnitOfWork work, InitiatedCall call, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(BeginSql);
         AddCall(command, call);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!
-            || await AskAsync(work, IsStartAnnouncedSql, call.ConversationId, call.CallSid, cancellationToken);
+            || await ReadBooleanAsync(work, IsStartAnnouncedSql, call.ConversationId, call.CallSid, cancellationToken);
     }
 
-    /// <summary>Says who calls, unless that has been said; and tells the lead's watchers of the call, unless they were told.</summary>
+    /// <summary>Assigns a call to a lead, unless it has a lead, and announces the call, unless it has already been announced.</summary>
     public static async Task GiveAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
-        if (callSid is null || await GiveUntoldAsync(work, callSid, lead, cancellationToken) is not { } untold)
+        if (callSid is null || await AssignLeadToUnannouncedAsync(work, callSid, lead, cancellationToken) is not { } unannounced)
         {
             return;
         }
 
-        if (!await AskAsync(work, IsStartAnnouncedSql, untold.ConversationId, callSid, cancellationToken))
+        if (!await ReadBooleanAsync(work, IsStartAnnouncedSql, unannounced.ConversationId, callSid, cancellationToken))
         {
-            await AnnounceAsync(work, lead, callSid, untold.ConversationId, untold.At, cancellationToken);
+            await AnnounceAsync(work, lead, callSid, unannounced.ConversationId, unannounced.At, cancellationToken);
         }
     }
 
-    /// <summary>Tells the lead's watchers of the call, and notes that they were told.</summary>
+    /// <summary>Raises the event that announces the call to the lead's watchers, and records that the call is announced.</summary>
     public static async Task AnnounceAsync(
         UnitOfWork work,
         LeadId lead,
@@ -99,21 +99,21 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         await SetAnnouncedAsync(work, callSid, cancellationToken);
     }
 
-    /// <summary>Whether the lead's watchers were told, when the telephone rang, that this conversation begins.</summary>
+    /// <summary>Whether the initiation session has already announced this conversation to the lead's watchers.</summary>
     public static Task<bool> IsAnnouncedAsync(
         UnitOfWork work,
         string conversationId,
         string? callSid,
         CancellationToken cancellationToken) =>
-        AskAsync(work, IsAnnouncedSql, conversationId, callSid, cancellationToken);
+        ReadBooleanAsync(work, IsAnnouncedSql, conversationId, callSid, cancellationToken);
 
-    private static async Task<(string? ConversationId, DateTimeOffset At)?> GiveUntoldAsync(
+    private static async Task<(string? ConversationId, DateTimeOffset At)?> AssignLeadToUnannouncedAsync(
         UnitOfWork work,
         string callSid,
         LeadId lead,
         CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(GiveSql);
+        await using var command = work.CreateCommand(AssignLeadSql);
         command.Parameters.AddText(callSid);
         command.Parameters.AddUuid(lead.Value);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
@@ -129,7 +129,7 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task<bool> AskAsync(
+    private static async Task<bool> ReadBooleanAsync(
         UnitOfWork work,
         string sql,
         string? conversationId,

@@ -1,86 +1,92 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
-/// <summary>One lead event to be raised.</summary>
-/// <param name="Type">One of <see cref="LeadEventTypes"/>.</param>
-/// <param name="At">When it happened.</param>
+/// <summary>A lead event that is due to be raised.</summary>
+/// <param name="Type">The event type, one of <see cref="LeadEventTypes"/>.</param>
+/// <param name="At">When the event happened.</param>
 /// <param name="Data">The event's own fields.</param>
 internal sealed record Announcement(string Type, DateTimeOffset At, object Data);
 
-/// <summary>A telephone conversation's ids, as its lead's watchers are told.</summary>
+/// <summary>The ids of a conversation that its lead events carry.</summary>
 internal sealed record LiveIds(string ConversationId, string? CallSid);
 
-/// <summary>What a lead's watchers are to be told when a conversation has got from one state to another. Nothing is told twice.</summary>
+/// <summary>
+/// Computes the lead events to raise when the state of a live conversation changes. No event is raised twice, because the result is the
+/// difference between the announced state and the current state.
+/// </summary>
 internal static class LiveAnnouncements
 {
-    /// <summary>The announcements, in the order of the conversation.</summary>
-    /// <param name="ids">Which conversation.</param>
-    /// <param name="told">The state that the watchers know.</param>
-    /// <param name="now">The state that it is in.</param>
-    public static IEnumerable<Announcement> Between(LiveIds ids, LiveState told, LiveState now) =>
+    /// <summary>Returns the announcements, in the order of the conversation.</summary>
+    /// <param name="ids">The ids of the conversation.</param>
+    /// <param name="announced">The state that has been announced to the watchers.</param>
+    /// <param name="current">The current state of the conversation.</param>
+    public static IEnumerable<Announcement> Between(LiveIds ids, LiveState announced, LiveState current) =>
     [
-        .. StartOf(ids, told, now),
-        .. LinesOf(ids, told, now).Concat(InterruptionsOf(ids, told, now)).Concat(SilencesOf(ids, told, now)).OrderBy(one => one.At),
-        .. EndOf(ids, told, now),
+        .. AnnounceStart(ids, announced, current),
+        .. AnnounceLines(ids, announced, current)
+            .Concat(AnnounceInterruptions(ids, announced, current))
+            .Concat(AnnounceSilences(ids, announced, current))
+            .OrderBy(announcement => announcement.At),
+        .. AnnounceEnd(ids, announced, current),
     ];
 
-    private static IEnumerable<Announcement> StartOf(LiveIds ids, LiveState told, LiveState now)
+    private static IEnumerable<Announcement> AnnounceStart(LiveIds ids, LiveState announced, LiveState current)
     {
-        if (told.StartedAt is null && now.StartedAt is { } startedAt)
+        if (announced.StartedAt is null && current.StartedAt is { } startedAt)
         {
-            yield return new(LeadEventTypes.CallInitiated, startedAt, new { ids.ConversationId, ids.CallSid, now.StartedAt });
+            yield return new(LeadEventTypes.CallInitiated, startedAt, new { ids.ConversationId, ids.CallSid, current.StartedAt });
         }
     }
 
-    private static IEnumerable<Announcement> LinesOf(LiveIds ids, LiveState told, LiveState now)
+    private static IEnumerable<Announcement> AnnounceLines(LiveIds ids, LiveState announced, LiveState current)
     {
-        var known = told.Lines.ToDictionary(line => line.Key);
-        foreach (var line in now.Lines)
+        var announcedLines = announced.Lines.ToDictionary(line => line.Key);
+        foreach (var line in current.Lines)
         {
-            var before = known.GetValueOrDefault(line.Key);
-            if (before?.Text == line.Text)
+            var announcedLine = announcedLines.GetValueOrDefault(line.Key);
+            if (announcedLine?.Text == line.Text)
             {
                 continue;
             }
 
             var type = line.Role == "user" ? LeadEventTypes.ConversationUser
-                : before is null ? LeadEventTypes.ConversationAgent
+                : announcedLine is null ? LeadEventTypes.ConversationAgent
                 : LeadEventTypes.ConversationAgentCorrected;
             yield return new(type, line.At, new { ids.ConversationId, line.Role, line.Text, line.EventId, line.Interrupted });
         }
     }
 
-    private static IEnumerable<Announcement> InterruptionsOf(LiveIds ids, LiveState told, LiveState now) =>
-        now.Interruptions.Except(told.Interruptions)
-            .Select(one => new Announcement(LeadEventTypes.Interruption, one.At, new { ids.ConversationId, one.EventId }));
+    private static IEnumerable<Announcement> AnnounceInterruptions(LiveIds ids, LiveState announced, LiveState current) =>
+        current.Interruptions.Except(announced.Interruptions)
+            .Select(report => new Announcement(LeadEventTypes.Interruption, report.At, new { ids.ConversationId, report.EventId }));
 
-    private static IEnumerable<Announcement> SilencesOf(LiveIds ids, LiveState told, LiveState now) =>
-        now.Silences.Except(told.Silences)
-            .Select(one => new Announcement(LeadEventTypes.SilenceDetected, one.At, new { ids.ConversationId, one.Seconds }));
+    private static IEnumerable<Announcement> AnnounceSilences(LiveIds ids, LiveState announced, LiveState current) =>
+        current.Silences.Except(announced.Silences)
+            .Select(report => new Announcement(LeadEventTypes.SilenceDetected, report.At, new { ids.ConversationId, report.Seconds }));
 
-    private static IEnumerable<Announcement> EndOf(LiveIds ids, LiveState told, LiveState now)
+    private static IEnumerable<Announcement> AnnounceEnd(LiveIds ids, LiveState announced, LiveState current)
     {
-        if (told.EndedAt is null && now.EndedAt is { } endedAt)
+        if (announced.EndedAt is null && current.EndedAt is { } endedAt)
         {
             yield return new(LeadEventTypes.CallCompleted, endedAt, new
             {
                 ids.ConversationId,
                 ids.CallSid,
-                now.Status,
-                now.StartedAt,
-                now.EndedAt,
-                DurationSeconds = DurationOf(now),
-                Reason = now.EndReason,
-                Lines = now.Lines.Count,
-                Interruptions = now.Interruptions.Count,
-                now.SilenceSeconds,
-                now.TalkRatio,
+                current.Status,
+                current.StartedAt,
+                current.EndedAt,
+                DurationSeconds = ComputeDuration(current),
+                Reason = current.EndReason,
+                Lines = current.Lines.Count,
+                Interruptions = current.Interruptions.Count,
+                current.SilenceSeconds,
+                current.TalkRatio,
             });
         }
     }
 
-    // An assumed end says nothing about how long it took.
-    private static double? DurationOf(LiveState state) =>
-        state.Status == LiveConversation.Ended && state.EndedAt - state.StartedAt is { } took ? Math.Max(took.TotalSeconds, 0) : null;
+    // The time of an assumed end is arbitrary, so it yields no duration.
+    private static double? ComputeDuration(LiveState state) =>
+        state.Status == LiveConversation.Ended && state.EndedAt - state.StartedAt is { } duration ? Math.Max(duration.TotalSeconds, 0) : null;
 }

@@ -1,6 +1,6 @@
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
-/// <summary>What can be told of a conversation while it is held, in the words of the webhook. The last two are our own.</summary>
+/// <summary>The kinds of live reports. Each value is the webhook's own word, except the last two, which are ours.</summary>
 internal static class LiveKinds
 {
     public const string Started = "conversation_started";
@@ -14,22 +14,22 @@ internal static class LiveKinds
     public const string Ended = "conversation_ended";
     public const string Error = "error";
 
-    /// <summary>The transcript of the finished call is there, so it is over.</summary>
+    /// <summary>The transcript arrived, so the conversation has ended.</summary>
     public const string Transcribed = "transcribed";
 
-    /// <summary>Nobody told of an end for so long that there must have been one.</summary>
+    /// <summary>No end was reported within <see cref="ConversationsOptions.MaxLiveTime"/>, so the conversation is assumed ended.</summary>
     public const string AssumedEnded = "assumed_ended";
 }
 
-/// <summary>One thing that was told of a conversation while it was held.</summary>
-/// <param name="Key">Its identity within the conversation.</param>
-/// <param name="Kind">One of <see cref="LiveKinds"/>.</param>
-/// <param name="At">When it happened.</param>
-/// <param name="EventId">The provider's id: a correction has that of the line which it corrects.</param>
-/// <param name="Number">The same or a sequence number, if it is a number: the order in which things happened.</param>
-/// <param name="Text">What was said; the corrected words, of a correction; why, of an end or an error.</param>
+/// <summary>One report about a live conversation.</summary>
+/// <param name="Key">The identity of the report within its conversation.</param>
+/// <param name="Kind">The kind of the report, one of <see cref="LiveKinds"/>.</param>
+/// <param name="At">When the reported event happened.</param>
+/// <param name="EventId">The provider's id of the event. A correction carries the id of the line that it corrects.</param>
+/// <param name="Number">The event id or a sequence number, if numeric. This number orders reports of the same second.</param>
+/// <param name="Text">The spoken words, the corrected words of a correction, or the reason of an end or an error.</param>
 /// <param name="Original">The words that a correction replaces.</param>
-/// <param name="Seconds">How long a silence was.</param>
+/// <param name="Seconds">The length of a silence.</param>
 internal sealed record LiveReport(
     string Key,
     string Kind,
@@ -40,25 +40,25 @@ internal sealed record LiveReport(
     string? Original = null,
     double? Seconds = null);
 
-/// <summary>One thing said.</summary>
-/// <param name="Key">Its identity within the conversation; a correction does not change it.</param>
+/// <summary>One line of a live conversation.</summary>
+/// <param name="Key">The identity of the line within its conversation. A correction does not change this identity.</param>
 /// <param name="Role">user or agent.</param>
-/// <param name="Text">The words, corrected if they were.</param>
-/// <param name="At">When.</param>
-/// <param name="EventId">The provider's id.</param>
-/// <param name="Interrupted">The other side cut it off, or the words were corrected, which is what follows from that.</param>
+/// <param name="Text">The spoken words, with the newest correction applied.</param>
+/// <param name="At">When the line was spoken.</param>
+/// <param name="EventId">The provider's id of the line.</param>
+/// <param name="Interrupted">Whether the other side interrupted the line. A correction implies an interruption.</param>
 internal sealed record LiveLine(string Key, string Role, string Text, DateTimeOffset At, string? EventId, bool Interrupted);
 
-/// <summary>How a conversation stands.</summary>
+/// <summary>The state of a live conversation.</summary>
 /// <param name="Status">live, ended or assumed ended.</param>
-/// <param name="StartedAt">When it began, if that was told.</param>
-/// <param name="EndedAt">When it ended, or was taken to have ended; null while it is live.</param>
-/// <param name="EndReason">Why, in the provider's words.</param>
-/// <param name="Lines">What was said, in order.</param>
-/// <param name="Interruptions">The customer cut in, in order.</param>
-/// <param name="Silences">Nobody spoke, in order.</param>
-/// <param name="SilenceSeconds">How long all silences were together.</param>
-/// <param name="TalkRatio">The agent's share of the words, 0 to 1; null while nobody has said any.</param>
+/// <param name="StartedAt">When the conversation started; null if no report said so.</param>
+/// <param name="EndedAt">When the conversation ended or was assumed ended; null while it is live.</param>
+/// <param name="EndReason">Why the conversation ended, in the provider's words.</param>
+/// <param name="Lines">The lines, in order.</param>
+/// <param name="Interruptions">The reports of interruptions by the customer, in order.</param>
+/// <param name="Silences">The reports of silences, in order.</param>
+/// <param name="SilenceSeconds">The total length of all silences.</param>
+/// <param name="TalkRatio">The agent's share of the spoken words, 0 to 1; null while there are no words.</param>
 internal sealed record LiveState(
     string Status,
     DateTimeOffset? StartedAt,
@@ -71,8 +71,8 @@ internal sealed record LiveState(
     double? TalkRatio);
 
 /// <summary>
-/// How a conversation stands while it is held. The state follows from the set of everything that was told, so it depends neither on the
-/// order in which webhooks come nor on repetition: an end before the start, or a correction before the line, makes no difference.
+/// Computes the state of a live conversation from the set of all its reports. The state does not depend on the order of arrival or on
+/// repetition: the end may arrive before the start, and a correction before its line.
 /// </summary>
 internal static class LiveConversation
 {
@@ -83,14 +83,14 @@ internal static class LiveConversation
     private const string User = "user";
     private const string Agent = "agent";
 
-    // Which end counts if several were told.
+    // If several ends were reported, the first kind in this list counts.
     private static readonly string[] s_ends = [LiveKinds.Ended, LiveKinds.Transcribed, LiveKinds.AssumedEnded];
 
-    /// <summary>The state that follows from everything told.</summary>
-    public static LiveState Of(IEnumerable<LiveReport> told)
+    /// <summary>Computes the state that follows from all reports of one conversation.</summary>
+    public static LiveState Of(IEnumerable<LiveReport> received)
     {
-        var reports = InOrder(told);
-        var lines = LinesOf(reports);
+        var reports = SortReports(received);
+        var lines = BuildLines(reports);
         var silences = reports.Where(report => report.Kind == LiveKinds.Silence).ToList();
         var end = s_ends.Select(kind => reports.Where(report => report.Kind == kind).MinBy(report => report.At))
             .FirstOrDefault(report => report is not null);
@@ -104,20 +104,20 @@ internal static class LiveConversation
             [.. reports.Where(report => report.Kind == LiveKinds.Interruption)],
             silences,
             silences.Sum(silence => Math.Max(silence.Seconds ?? 0, 0)),
-            TalkRatioOf(lines));
+            ComputeTalkRatio(lines));
     }
 
-    // By time, and by number within the same second. The rest makes the order total: the same set always comes out the same.
-    private static List<LiveReport> InOrder(IEnumerable<LiveReport> told) =>
+    // Sorts by time, and by number within the same second. The other keys make the order total, so the same set always yields the same list.
+    private static List<LiveReport> SortReports(IEnumerable<LiveReport> received) =>
     [
-        .. told.DistinctBy(report => report.Key)
+        .. received.DistinctBy(report => report.Key)
             .OrderBy(report => report.At)
             .ThenBy(report => report.Number ?? long.MaxValue)
             .ThenBy(RankOf)
             .ThenBy(report => report.Key, StringComparer.Ordinal),
     ];
 
-    // The customer's words come before the answer.
+    // The customer's words come before the agent's answer to them.
     private static int RankOf(LiveReport report) => report.Kind switch
     {
         LiveKinds.User => 0,
@@ -126,33 +126,33 @@ internal static class LiveConversation
         _ => 3,
     };
 
-    private static List<LiveLine> LinesOf(List<LiveReport> reports)
+    private static List<LiveLine> BuildLines(List<LiveReport> reports)
     {
         var lines = reports.Where(report => report is { Kind: LiveKinds.User or LiveKinds.Agent, Text: not null })
-            .Select(LineOf).DistinctBy(line => line.Key).ToList();
+            .Select(ToLine).DistinctBy(line => line.Key).ToList();
         foreach (var correction in reports.Where(report => report is { Kind: LiveKinds.Correction, Text: not null }))
         {
-            var at = lines.FindLastIndex(line => IsCorrectedBy(line, correction));
-            if (at < 0)
+            var index = lines.FindLastIndex(line => IsCorrectedBy(line, correction));
+            if (index < 0)
             {
-                // It came before the line: it stands in its place until then.
-                lines.Insert(lines.Count(line => line.At <= correction.At), LineOf(correction) with { Interrupted = true });
+                // The correction arrived before its line, so it takes the place of the line until the line arrives.
+                lines.Insert(lines.Count(line => line.At <= correction.At), ToLine(correction) with { Interrupted = true });
             }
             else
             {
-                lines[at] = lines[at] with { Text = correction.Text!, Interrupted = true };
+                lines[index] = lines[index] with { Text = correction.Text!, Interrupted = true };
             }
         }
 
-        var cutIn = reports.Where(report => report is { Kind: LiveKinds.Interruption, EventId: not null })
+        var interruptedIds = reports.Where(report => report is { Kind: LiveKinds.Interruption, EventId: not null })
             .Select(report => report.EventId).ToHashSet();
-        return [.. lines.Select(line => line.Role == Agent && cutIn.Contains(line.EventId) ? line with { Interrupted = true } : line)];
+        return [.. lines.Select(line => line.Role == Agent && interruptedIds.Contains(line.EventId) ? line with { Interrupted = true } : line)];
     }
 
     private static bool IsCorrectedBy(LiveLine line, LiveReport correction) =>
         line.Role == Agent && (correction.EventId is null ? line.Text == correction.Original : line.EventId == correction.EventId);
 
-    private static LiveLine LineOf(LiveReport report) =>
+    private static LiveLine ToLine(LiveReport report) =>
         new(KeyOf(report), report.Kind == LiveKinds.User ? User : Agent, report.Text!, report.At, report.EventId, Interrupted: false);
 
     private static string KeyOf(LiveReport report) => report.Kind switch
@@ -162,12 +162,12 @@ internal static class LiveConversation
         _ => report.Key,
     };
 
-    private static double? TalkRatioOf(List<LiveLine> lines)
+    private static double? ComputeTalkRatio(List<LiveLine> lines)
     {
-        var agent = lines.Where(line => line.Role == Agent).Sum(line => WordsOf(line.Text));
-        var all = lines.Sum(line => WordsOf(line.Text));
+        var agent = lines.Where(line => line.Role == Agent).Sum(line => CountWords(line.Text));
+        var all = lines.Sum(line => CountWords(line.Text));
         return all == 0 ? null : (double)agent / all;
     }
 
-    private static int WordsOf(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
+    private static int CountWords(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
 }

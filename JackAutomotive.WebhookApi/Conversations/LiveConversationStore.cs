@@ -1,17 +1,17 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
-/// <summary>What is known of a conversation besides what was said.</summary>
-/// <param name="ConversationId">The provider's id.</param>
-/// <param name="Lead">With whom, if that is known.</param>
-/// <param name="CallSid">The telephone call, if that is known.</param>
-/// <param name="ExternalNumber">The customer's number as the provider wrote it.</param>
-/// <param name="AgentId">The voice agent.</param>
+/// <summary>The known facts about a conversation, without its lines.</summary>
+/// <param name="ConversationId">The provider's id of the conversation.</param>
+/// <param name="Lead">The lead, or null if the lead is not known.</param>
+/// <param name="CallSid">The CallSid of the telephone call, or null if it is not known.</param>
+/// <param name="ExternalNumber">The customer's phone number in the provider's spelling.</param>
+/// <param name="AgentId">The id of the voice agent.</param>
 internal sealed record LiveParties(
     string ConversationId,
     LeadId? Lead = null,
@@ -19,7 +19,7 @@ internal sealed record LiveParties(
     string? ExternalNumber = null,
     string? AgentId = null);
 
-/// <summary>Conversations while they are held: everything that was told of one, and the state that follows.</summary>
+/// <summary>Stores live conversations: the reports of each conversation, and the state that follows from them.</summary>
 internal sealed class LiveConversationStore(TimeProvider time)
 {
     private const string BeginSql = """
@@ -44,7 +44,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
         ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
         """;
 
-    // A report that is told again says nothing new, but for the transcript: of its analyses the newest counts, here as elsewhere.
+    // A repeated report changes nothing. The exception is the transcript: the newest of its analyses counts, as in conversations.
     private const string AddSql = """
         INSERT INTO live_reports AS told (
             conversation_id, report_key, kind, occurred_at, event_id, number, words, original_words, seconds, told_at)
@@ -53,7 +53,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
         WHERE told.kind = 'transcribed' AND told.occurred_at < EXCLUDED.occurred_at
         """;
 
-    private const string ToldSql = """
+    private const string ReportsSql = """
         SELECT conversation_id, report_key, kind, occurred_at, event_id, number, words, original_words, seconds, announced
         FROM live_reports WHERE conversation_id = ANY ($1)
         """;
@@ -66,11 +66,11 @@ internal sealed class LiveConversationStore(TimeProvider time)
                 IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8)
         """;
 
-    private const string GiveSql = "UPDATE live_conversations SET lead_id = $2 WHERE conversation_id = $1";
+    private const string AssignLeadSql = "UPDATE live_conversations SET lead_id = $2 WHERE conversation_id = $1";
 
-    private const string AnnouncedSql = "UPDATE live_reports SET announced = true WHERE conversation_id = $1 AND NOT announced";
+    private const string SetAnnouncedSql = "UPDATE live_reports SET announced = true WHERE conversation_id = $1 AND NOT announced";
 
-    /// <summary>Stores that there is such a conversation; what is known of it already stays. Locks it until the work ends.</summary>
+    /// <summary>Stores a conversation. Values that are already stored are kept. Locks the row until the unit of work ends.</summary>
     public async Task<LiveParties> BeginAsync(UnitOfWork work, LiveParties parties, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(BeginSql);
@@ -82,7 +82,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
         return (await ReadPartiesAsync(command, cancellationToken)).Single();
     }
 
-    /// <summary>The conversation with this id, and those that were held on this call. Locks them until the work ends.</summary>
+    /// <summary>Finds the conversation with this id and the conversations on this call. Locks their rows until the unit of work ends.</summary>
     public static async Task<IReadOnlyList<LiveParties>> LockAsync(
         UnitOfWork work,
         string? conversationId,
@@ -95,7 +95,10 @@ internal sealed class LiveConversationStore(TimeProvider time)
         return await ReadPartiesAsync(command, cancellationToken);
     }
 
-    /// <summary>A conversation that has been live since before <paramref name="before"/>; null if there is none that is free.</summary>
+    /// <summary>
+    /// Finds and locks a live conversation that was stored at or before <paramref name="before"/>. Returns null if there is none, or if
+    /// other transactions hold the locks of all of them.
+    /// </summary>
     public static async Task<LiveParties?> LockOpenAsync(UnitOfWork work, DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(LockOpenSql);
@@ -103,12 +106,12 @@ internal sealed class LiveConversationStore(TimeProvider time)
         return (await ReadPartiesAsync(command, cancellationToken)).SingleOrDefault();
     }
 
-    /// <summary>Adds a report to a conversation's history.</summary>
+    /// <summary>Stores a report of a conversation.</summary>
     public static async Task AddAsync(
         UnitOfWork work,
         string conversationId,
         LiveReport report,
-        DateTimeOffset toldAt,
+        DateTimeOffset receivedAt,
         CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(AddSql);
@@ -121,23 +124,23 @@ internal sealed class LiveConversationStore(TimeProvider time)
         command.Parameters.AddText(report.Text);
         command.Parameters.AddText(report.Original);
         command.Parameters.AddDouble(report.Seconds);
-        command.Parameters.AddTime(toldAt);
+        command.Parameters.AddTime(receivedAt);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Everything that was told of some conversations, and whether the lead's watchers were told of it.</summary>
+    /// <summary>Reads all reports of the given conversations, and whether each report has been announced to the lead's watchers.</summary>
     public static async Task<ILookup<string, (LiveReport Report, bool Announced)>> ReadAsync(
         NpgsqlCommand command,
         IReadOnlyCollection<string> conversationIds,
         CancellationToken cancellationToken)
     {
-        command.CommandText = ToldSql;
+        command.CommandText = ReportsSql;
         command.Parameters.AddArray(conversationIds.ToArray(), NpgsqlDbType.Text);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        var told = new List<(string ConversationId, LiveReport Report, bool Announced)>();
+        var reports = new List<(string ConversationId, LiveReport Report, bool Announced)>();
         while (await row.ReadAsync(cancellationToken))
         {
-            told.Add((row.GetString(0), new LiveReport(
+            reports.Add((row.GetString(0), new LiveReport(
                 row.GetString(1),
                 row.GetString(2),
                 row.GetFieldValue<DateTimeOffset>(3),
@@ -148,10 +151,10 @@ internal sealed class LiveConversationStore(TimeProvider time)
                 row.IsDBNull(8) ? null : row.GetDouble(8)), row.GetBoolean(9)));
         }
 
-        return told.ToLookup(one => one.ConversationId, one => (one.Report, one.Announced));
+        return reports.ToLookup(entry => entry.ConversationId, entry => (entry.Report, entry.Announced));
     }
 
-    /// <summary>Stores how a conversation stands.</summary>
+    /// <summary>Stores the state of a conversation.</summary>
     public async Task SaveAsync(UnitOfWork work, string conversationId, LiveState state, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(SaveSql);
@@ -167,19 +170,19 @@ internal sealed class LiveConversationStore(TimeProvider time)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Says with whom a conversation is held.</summary>
+    /// <summary>Assigns a conversation to a lead.</summary>
     public static async Task GiveAsync(UnitOfWork work, string conversationId, LeadId lead, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(GiveSql);
+        await using var command = work.CreateCommand(AssignLeadSql);
         command.Parameters.AddText(conversationId);
         command.Parameters.AddUuid(lead.Value);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Notes that the lead's watchers were told of everything.</summary>
+    /// <summary>Marks all reports of a conversation as announced to the lead's watchers.</summary>
     public static async Task SetAnnouncedAsync(UnitOfWork work, string conversationId, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(AnnouncedSql);
+        await using var command = work.CreateCommand(SetAnnouncedSql);
         command.Parameters.AddText(conversationId);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

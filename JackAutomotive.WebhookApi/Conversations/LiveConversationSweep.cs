@@ -1,24 +1,25 @@
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
 /// <summary>
-/// Takes conversations of which nobody ever tells the end for ended, after <see cref="ConversationsOptions.MaxLiveTime"/>. Should the
-/// true end come later, it is stored, and nobody is told a second time.
+/// Marks a live conversation as assumed ended if no end is reported within <see cref="ConversationsOptions.MaxLiveTime"/>. If the true
+/// end arrives later, that end is stored and not announced again.
 /// </summary>
 internal sealed partial class LiveConversationSweep(
     LiveConversations conversations,
-    EventRelay relay,
-    NpgsqlDataSource database,
+    UnitOfWorkFactory works,
     IOptions<ConversationsOptions> options,
-    IOptions<MessagingOptions> messaging,
+    IOptions<InboxOptions> inboxOptions,
     TimeProvider time,
     ILogger<LiveConversationSweep> logger) : BackgroundService
 {
-    /// <summary>Ends what has been live for too long, and returns how many conversations that were.</summary>
+    /// <summary>Ends every conversation that has been live for too long.</summary>
+    /// <returns>The number of conversations that were ended.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var ended = 0;
@@ -33,7 +34,7 @@ internal sealed partial class LiveConversationSweep(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!messaging.Value.ProcessDeliveries)
+        if (!inboxOptions.Value.ProcessDeliveries)
         {
             return;
         }
@@ -50,7 +51,7 @@ internal sealed partial class LiveConversationSweep(
             }
             catch (Exception e) when (DatabaseErrors.IsOutage(e))
             {
-                LogOutage(FailurePolicy.Describe(e));
+                LogOutage(ExceptionSummary.Of(e));
             }
         }
     }
@@ -58,7 +59,7 @@ internal sealed partial class LiveConversationSweep(
     private async Task<bool> EndOneAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        await using var work = await UnitOfWork.BeginAsync(database, time, delivery: null, cancellationToken);
+        await using var work = await works.BeginAsync(delivery: null, cancellationToken);
         if (await LiveConversationStore.LockOpenAsync(work, now - options.Value.MaxLiveTime, cancellationToken) is not { } parties)
         {
             return false;
@@ -67,13 +68,13 @@ internal sealed partial class LiveConversationSweep(
         var end = new LiveReport(LiveKinds.AssumedEnded, LiveKinds.AssumedEnded, now);
         await LiveConversationStore.AddAsync(work, parties.ConversationId, end, now, cancellationToken);
         await conversations.UpdateAsync(work, parties, cancellationToken);
-        relay.Announce(await work.CommitAsync(cancellationToken));
+        await work.CommitAsync(cancellationToken);
         return true;
     }
 
-    [LoggerMessage(LogLevel.Information, "{Count} conversations had been live for {MaxLiveTime} and are taken for ended")]
+    [LoggerMessage(LogLevel.Information, "{Count} conversations were live for {MaxLiveTime} without an end and are assumed ended")]
     private partial void LogEnded(int count, TimeSpan maxLiveTime);
 
-    [LoggerMessage(LogLevel.Warning, "Conversations that never end cannot be looked for: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Live conversations without an end could not be swept: {Reason}")]
     private partial void LogOutage(string reason);
 }

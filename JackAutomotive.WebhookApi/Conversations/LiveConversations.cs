@@ -1,36 +1,36 @@
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Audio;
-using JackAutomotive.WebhookApi.Features.Calls;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Calls;
+using JackAutomotive.WebhookApi.Conversations.Audio;
+using JackAutomotive.WebhookApi.Events;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
 /// <summary>
-/// Keeps conversations that are held up to date, and tells their leads' watchers how they go. What was told before it was known with whom a
-/// conversation is held is announced once that is known. The call's lock must be held.
+/// Updates live conversations and announces their progress to the watchers of their leads. The reports that arrive before the lead is known
+/// are announced once the lead is known. The caller must hold the call's lock, see <see cref="CallStore.LockAsync"/>.
 /// </summary>
 internal sealed class LiveConversations(LiveConversationStore store)
 {
-    /// <summary>Stores the state that follows from everything told, and announces what the lead's watchers do not know yet.</summary>
+    /// <summary>Stores the state that follows from all reports, and announces the changes that have not been announced yet.</summary>
     public async Task UpdateAsync(UnitOfWork work, LiveParties parties, CancellationToken cancellationToken)
     {
         var id = parties.ConversationId;
         await using var command = work.CreateCommand("");
         var reports = (await LiveConversationStore.ReadAsync(command, [id], cancellationToken))[id].ToList();
-        var now = LiveConversation.Of(reports.Select(one => one.Report));
-        await store.SaveAsync(work, id, now, cancellationToken);
+        var current = LiveConversation.Of(reports.Select(entry => entry.Report));
+        await store.SaveAsync(work, id, current, cancellationToken);
         if (parties.Lead is not { } lead)
         {
             return;
         }
 
-        var told = LiveConversation.Of(reports.Where(one => one.Announced).Select(one => one.Report));
+        var announced = LiveConversation.Of(reports.Where(entry => entry.Announced).Select(entry => entry.Report));
         var isCallAnnounced = await InitiationSessionStore.IsAnnouncedAsync(work, id, parties.CallSid, cancellationToken);
-        foreach (var one in LiveAnnouncements.Between(new LiveIds(id, parties.CallSid), told, now))
+        foreach (var announcement in LiveAnnouncements.Between(new LiveIds(id, parties.CallSid), announced, current))
         {
-            if (one.Type != LeadEventTypes.CallInitiated || !isCallAnnounced)
+            if (announcement.Type != LeadEventTypes.CallInitiated || !isCallAnnounced)
             {
-                work.Raise(lead, one.Type, one.At, one.Data);
+                work.Raise(lead, announcement.Type, announcement.At, announcement.Data);
             }
         }
 
@@ -38,8 +38,8 @@ internal sealed class LiveConversations(LiveConversationStore store)
     }
 
     /// <summary>
-    /// It has become known with whom a conversation, or whatever was said on a call, is held. Call it wherever that may happen; what has
-    /// a lead already keeps it.
+    /// Assigns a conversation, and every conversation on a call, to a lead. Call this method wherever the lead may become known. A
+    /// conversation that already has a lead keeps that lead.
     /// </summary>
     public async Task GiveAsync(
         UnitOfWork work,
@@ -60,7 +60,7 @@ internal sealed class LiveConversations(LiveConversationStore store)
         }
     }
 
-    /// <summary>Says with whom a conversation is held; its state is to be updated afterwards.</summary>
+    /// <summary>Assigns one conversation to a lead. The caller updates the state of the conversation afterwards.</summary>
     public static async Task GiveAsync(
         UnitOfWork work,
         LiveParties parties,
@@ -73,7 +73,7 @@ internal sealed class LiveConversations(LiveConversationStore store)
         await ConversationAudioStore.AnnounceAsync(work, parties.ConversationId, lead, at, cancellationToken);
     }
 
-    /// <summary>The transcript of the finished call is there: if nobody told of the end, that is it.</summary>
+    /// <summary>Ends a conversation whose transcript has arrived, unless its end was reported.</summary>
     public async Task FinishAsync(UnitOfWork work, string conversationId, DateTimeOffset analysedAt, CancellationToken cancellationToken)
     {
         foreach (var parties in await LiveConversationStore.LockAsync(work, conversationId, null, cancellationToken))
@@ -83,6 +83,6 @@ internal sealed class LiveConversations(LiveConversationStore store)
         }
     }
 
-    /// <summary>Told by the transcript.</summary>
+    /// <summary>Creates the report that a transcript stands for.</summary>
     public static LiveReport Transcribed(DateTimeOffset at) => new(LiveKinds.Transcribed, LiveKinds.Transcribed, at);
 }

@@ -1,24 +1,24 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 using StackExchange.Redis;
 
-namespace JackAutomotive.WebhookApi.Features.Conversations;
+namespace JackAutomotive.WebhookApi.Conversations;
 
-/// <summary>What is being said at this moment, not final yet.</summary>
-/// <param name="ConversationId">Where.</param>
+/// <summary>A line that is being spoken and is not final yet.</summary>
+/// <param name="ConversationId">The provider's id of the conversation.</param>
 /// <param name="Role">user or agent.</param>
-/// <param name="Text">The words so far, or the next of them, as the provider sends them.</param>
-/// <param name="EventId">The provider's id.</param>
+/// <param name="Text">The words so far, or only the next words, as the provider sends them.</param>
+/// <param name="EventId">The provider's id of the line.</param>
 internal sealed record PartialLine(string ConversationId, string Role, string Text, string? EventId);
 
 /// <summary>
-/// Shows partial lines to whoever watches the lead at this moment: passing frames, neither stored nor replayed. While it is not known
-/// with whom the conversation is held, or Redis or Postgres is away, they pass unseen; the final line follows.
+/// Publishes partial lines to the current watchers of the lead, as passing frames. Passing frames are not stored and not replayed. A partial
+/// line is dropped while the lead is not known, or while Redis or Postgres is unavailable. The final line follows in every case.
 /// </summary>
 internal sealed class LiveTranscript(
     NpgsqlDataSource database,
@@ -26,7 +26,7 @@ internal sealed class LiveTranscript(
     WebhookApiMetrics metrics,
     TimeProvider time) : IDisposable
 {
-    private const int MaxRemembered = 10_000;
+    private const int MaxCachedLeads = 10_000;
 
     private const string FindLeadSql = """
         SELECT lead_id FROM live_conversations WHERE conversation_id = $1 AND lead_id IS NOT NULL
@@ -35,23 +35,26 @@ internal sealed class LiveTranscript(
         LIMIT 1
         """;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_remember = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_leadLifetime = TimeSpan.FromMinutes(5);
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    // Only leads that are known: a conversation gets its lead once and keeps it, but until then it may get one at any moment.
-    private readonly MemoryCache _leads = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
+    // Holds known leads only. A conversation keeps its lead, but a conversation without a lead may get one at any moment.
+    private readonly MemoryCache _leads = new(new MemoryCacheOptions { SizeLimit = MaxCachedLeads });
 
-    /// <summary>Shows the line; completes when it was handed to Redis or left out. Never fails, and never takes long.</summary>
+    /// <summary>
+    /// Publishes the line. The task completes when the line is sent to Redis or dropped, after 1 second at most. An outage of Redis or
+    /// Postgres does not make the task fail.
+    /// </summary>
     public async Task ShowAsync(PartialLine line, DateTimeOffset at)
     {
         try
         {
-            var wasShown = await PublishAsync(line, at).WaitAsync(s_patience);
+            var wasShown = await PublishAsync(line, at).WaitAsync(s_timeout);
             metrics.Passed(wasShown ? "shown" : "lead unknown");
         }
         catch (Exception e) when (e is NpgsqlException or RedisException or TimeoutException)
@@ -93,7 +96,7 @@ internal sealed class LiveTranscript(
             return null;
         }
 
-        _leads.Set(conversationId, new LeadId(id), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = s_remember });
+        _leads.Set(conversationId, new LeadId(id), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = s_leadLifetime });
         return new LeadId(id);
     }
 }

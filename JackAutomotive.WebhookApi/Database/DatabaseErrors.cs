@@ -4,12 +4,12 @@ using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Database;
 
-/// <summary>Tells "Postgres is away, try later" from "Postgres refuses this".</summary>
+/// <summary>Distinguishes an outage of Postgres, which is worth a retry, from an error that a retry does not fix.</summary>
 internal static class DatabaseErrors
 {
     /// <summary>
-    /// True for everything that a restart, a failover or a lack of room causes: connections that cannot be had or broke,
-    /// time-outs, and SQLSTATE classes 08, 53, 57P (shutdown, starting up) and 58.
+    /// Returns true for every error that a restart, a failover or a lack of resources causes: connections that cannot be opened or that
+    /// break, timeouts, and SQLSTATE classes 08 (connection), 53 (resources), 57P (shutdown and startup) and 58 (system).
     /// </summary>
     public static bool IsOutage(Exception exception) => exception switch
     {

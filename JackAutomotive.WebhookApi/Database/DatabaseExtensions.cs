@@ -6,16 +6,16 @@ namespace JackAutomotive.WebhookApi.Database;
 
 internal static class DatabaseExtensions
 {
-    // A server that hangs does not hear that it should stop either, and whoever waits has another way to go.
+    // A server that hangs does not answer a cancel request either, and the waiting callers have a fallback.
     private const int CancellationMilliseconds = 500;
 
-    /// <summary>The data source <c>crm</c>, and its migrations before anything else starts.</summary>
+    /// <summary>Adds the data source <c>crm</c>, and its migrations, which run before any other service starts.</summary>
     public static void AddDatabase(this IHostApplicationBuilder builder)
     {
         builder.AddNpgsqlDataSource("crm", configureDataSourceBuilder: source =>
         {
             source.ConnectionStringBuilder.CancellationTimeout = CancellationMilliseconds;
-            source.ConfigureTracing(tracing => tracing.ConfigureCommandSpanNameProvider(SpanName));
+            source.ConfigureTracing(tracing => tracing.ConfigureCommandSpanNameProvider(GetSpanName));
         });
 
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -28,9 +28,9 @@ internal static class DatabaseExtensions
         builder.Services.AddHealthChecks().AddCheck<MigrationsHealthCheck>("migrations");
     }
 
-    // The statement's first line, which is a comment where the statement begins with a common table expression. Our SQL is constant,
-    // so it holds nothing personal.
-    private static string SpanName(NpgsqlCommand command)
+    // The name is the first line of the statement. A statement that begins with a common table expression has a comment as its first line.
+    // Our SQL is constant, so the name contains no personal data.
+    private static string GetSpanName(NpgsqlCommand command)
     {
         var line = command.CommandText.AsSpan().Trim();
         return line[..(line.IndexOf('\n') is >= 0 and var end ? end : line.Length)].TrimStart("- ").ToString();

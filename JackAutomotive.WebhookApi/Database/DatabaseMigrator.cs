@@ -5,9 +5,9 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Database;
 
 /// <summary>
-/// Brings the database to the state that this program needs, before anything listens or works. Any number of instances may start
-/// at once: each script runs in a transaction of its own under one advisory lock, and whoever comes second finds it applied.
-/// A database that is ahead of this program is left alone, so that an older instance can go on during a roll-out.
+/// Applies the migration scripts that this program needs, before the web server and the workers start. Several instances may start at once:
+/// each script runs in its own transaction under one advisory lock, and the second instance finds the script already applied.
+/// A database that is ahead of this program is left unchanged, so an older instance continues to work during a roll-out.
 /// </summary>
 internal sealed partial class DatabaseMigrator(
     NpgsqlDataSource database,
@@ -16,10 +16,10 @@ internal sealed partial class DatabaseMigrator(
     TimeProvider time,
     ILogger<DatabaseMigrator> logger) : IHostedLifecycleService
 {
-    // The advisory lock's key: any number will do, as long as it never changes ("JACK" in ASCII).
+    // The key of the advisory lock is "JACK" in ASCII. The number is arbitrary, but it must never change.
     private const string LockSql = "SELECT pg_advisory_xact_lock(1245791051)";
 
-    private const string CreateLogSql = """
+    private const string CreateTableSql = """
         CREATE TABLE IF NOT EXISTS schema_migrations (
             number      integer PRIMARY KEY,
             name        text NOT NULL,
@@ -36,7 +36,7 @@ internal sealed partial class DatabaseMigrator(
 
     private volatile string? _newest;
 
-    /// <summary>The newest script that is known to be applied, or null before the first start has finished.</summary>
+    /// <summary>The name of the newest script that this program has applied or found applied; null before the first script.</summary>
     public string? Newest => _newest;
 
     /// <inheritdoc/>
@@ -47,8 +47,8 @@ internal sealed partial class DatabaseMigrator(
         await installation.ReadAsync(database, cancellationToken);
     }
 
-    /// <summary>Applies those of the scripts that have not been applied yet, in order.</summary>
-    /// <exception cref="InvalidOperationException">A script that was applied has been changed since.</exception>
+    /// <summary>Applies the scripts that have not been applied yet, in order.</summary>
+    /// <exception cref="InvalidOperationException">A script was changed after it had been applied.</exception>
     internal async Task MigrateAsync(IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
     {
         foreach (var migration in migrations)
@@ -63,7 +63,7 @@ internal sealed partial class DatabaseMigrator(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync(connection, LockSql, cancellationToken);
-        await ExecuteAsync(connection, CreateLogSql, cancellationToken);
+        await ExecuteAsync(connection, CreateTableSql, cancellationToken);
 
         if (await FindChecksumAsync(connection, migration.Number, cancellationToken) is { } applied)
         {
@@ -77,17 +77,17 @@ internal sealed partial class DatabaseMigrator(
             return;
         }
 
-        var began = Stopwatch.GetTimestamp();
+        var startedAt = Stopwatch.GetTimestamp();
         await ExecuteAsync(connection, migration.Sql, cancellationToken);
         await RecordAsync(connection, migration, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        LogApplied(migration.Name, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        LogApplied(migration.Name, Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds);
     }
 
-    // Not the injected clock: this waits for another process, which lives in real time.
+    // Uses the real clock, not the injected one, because the method waits for another process.
     private async Task WaitForDatabaseAsync(CancellationToken cancellationToken)
     {
-        var began = Stopwatch.GetTimestamp();
+        var startedAt = Stopwatch.GetTimestamp();
         while (true)
         {
             try
@@ -95,9 +95,9 @@ internal sealed partial class DatabaseMigrator(
                 await using var connection = await database.OpenConnectionAsync(cancellationToken);
                 return;
             }
-            catch (NpgsqlException e) when (MayComeUp(e))
+            catch (NpgsqlException e) when (IsWorthRetrying(e))
             {
-                if (Stopwatch.GetElapsedTime(began) > options.Value.StartupPatience)
+                if (Stopwatch.GetElapsedTime(startedAt) > options.Value.StartupPatience)
                 {
                     throw new InvalidOperationException(
                         $"Postgres (connection string 'crm') could not be reached within {options.Value.StartupPatience.TotalSeconds:0} s: "
@@ -112,13 +112,13 @@ internal sealed partial class DatabaseMigrator(
         }
     }
 
-    // The database itself may still be about to be created by whoever started the server.
-    private static bool MayComeUp(NpgsqlException exception) =>
+    // The database itself may not exist yet, because the program that starts the server may create the database afterwards.
+    private static bool IsWorthRetrying(NpgsqlException exception) =>
         DatabaseErrors.IsOutage(exception) || exception.SqlState == PostgresErrorCodes.InvalidCatalogName;
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        // No time limit: it may have to wait for another instance's long script.
+        // No time limit, because the lock may have to wait for a long script of another instance.
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

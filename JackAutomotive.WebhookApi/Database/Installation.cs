@@ -3,8 +3,8 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Database;
 
 /// <summary>
-/// Which system this is: an id that its database was given when it was made. Known before anything listens or works, and for as long as
-/// the process lives, whether or not Postgres is there.
+/// The identity of this installation: an id that a migration stores in the database. The service reads the id once, before the web server and
+/// the workers start, so the id is available during an outage of Postgres too.
 /// </summary>
 internal sealed class Installation
 {
@@ -12,15 +12,15 @@ internal sealed class Installation
 
     private Guid? _id;
 
-    /// <summary>The id.</summary>
-    /// <exception cref="InvalidOperationException">It is not known yet: the database has not been looked at.</exception>
+    /// <summary>The id of the installation.</summary>
+    /// <exception cref="InvalidOperationException">The id has not been read from the database yet.</exception>
     public Guid Id
     {
-        get => _id ?? throw new InvalidOperationException("The database has not been looked at yet.");
+        get => _id ?? throw new InvalidOperationException("The installation's id has not been read from the database yet.");
         init => _id = value;
     }
 
-    /// <summary>Reads the id; to be called once, when the database is as this program needs it.</summary>
+    /// <summary>Reads the id. Call this method once, after the migrations.</summary>
     public async Task ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ReadSql);

@@ -5,19 +5,21 @@ using System.Text;
 
 namespace JackAutomotive.WebhookApi.Database;
 
-/// <summary>One numbered SQL script, for example <c>0001_inbox.sql</c>. Once it has been applied anywhere it is never changed.</summary>
-/// <param name="Number">Its place in the order, from 1, without gaps.</param>
-/// <param name="Name">The file's name.</param>
-/// <param name="Sql">What to run.</param>
+/// <summary>
+/// One numbered SQL script, for example <c>0001_inbox.sql</c>. A script is never changed after it has been applied to any database.
+/// </summary>
+/// <param name="Number">The position of the script in the order, from 1, without gaps.</param>
+/// <param name="Name">The file name of the script.</param>
+/// <param name="Sql">The SQL statements of the script.</param>
 internal sealed record Migration(int Number, string Name, string Sql)
 {
     private const string Folder = ".Database.Migrations.";
 
-    /// <summary>SHA-256 of the script, the same for every style of line end.</summary>
+    /// <summary>The SHA-256 of the script, independent of the style of line endings.</summary>
     public byte[] Checksum { get; } = SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n")));
 
-    /// <summary>The scripts built into this program, in order.</summary>
-    /// <exception cref="InvalidOperationException">Two scripts have the same number, or one is missing.</exception>
+    /// <summary>Reads the scripts that are embedded in this program, in order.</summary>
+    /// <exception cref="InvalidOperationException">Two scripts have the same number, or a number is missing.</exception>
     public static IReadOnlyList<Migration> ReadEmbedded()
     {
         var assembly = typeof(Migration).Assembly;

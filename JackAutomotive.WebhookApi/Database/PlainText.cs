@@ -1,14 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Database;
 
-/// <summary>Makes other people's text fit for a Postgres <c>text</c> column.</summary>
+/// <summary>Cleans foreign text, so that a Postgres <c>text</c> column can store it.</summary>
 internal static class PlainText
 {
     /// <summary>
-    /// Leaves out NUL, which Postgres cannot hold, and replaces halves of surrogate pairs, which UTF-8 cannot express, with U+FFFD.
-    /// Everything else stays as it is.
+    /// Removes NUL, which Postgres cannot store, and replaces each unpaired surrogate, which UTF-8 cannot encode, with U+FFFD.
+    /// All other characters are unchanged.
     /// </summary>
     [return: NotNullIfNotNull(nameof(text))]
     public static string? Clean(string? text)

@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Database;
 
-/// <summary>Adds positional parameters (<c>$1</c>, <c>$2</c>, …) with their Postgres type said, null or not.</summary>
+/// <summary>Adds positional parameters (<c>$1</c>, <c>$2</c>, …) with an explicit Postgres type, which a null value needs too.</summary>
 internal static class SqlParameters
 {
     public static void AddText(this NpgsqlParameterCollection parameters, string? value) => Add(parameters, value, NpgsqlDbType.Text);

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Database;
 
-/// <summary>Reads rows, with columns that may be null.</summary>
+/// <summary>Reads result rows and nullable columns.</summary>
 internal static class SqlRows
 {
     public static async Task<List<T>> ReadAllAsync<T>(

@@ -1,56 +1,34 @@
 using System.Diagnostics;
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Telemetry;
-using Npgsql;
-using NpgsqlTypes;
-using OpenTelemetry;
 using StackExchange.Redis;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Events;
 
 /// <summary>
-/// Tells watchers of committed events: publishes the finished frames to Redis and then forgets them in the outbox. An event may be
-/// published twice, which <c>seq</c> makes harmless; one that cannot be published stays in the outbox.
+/// Publishes the finished frames of committed events to Redis. An event may be published twice, which <c>seq</c> makes harmless.
 /// </summary>
-internal sealed partial class EventPublisher(
-    IConnectionMultiplexer redis,
-    WebhookApiMetrics metrics,
-    ILogger<EventPublisher> logger)
+internal sealed partial class EventPublisher(IConnectionMultiplexer redis, WebhookApiMetrics metrics, ILogger<EventPublisher> logger)
 {
-    private const string ForgetSql = """
-        DELETE FROM event_outbox USING unnest($1, $2) AS told (lead_id, seq)
-        WHERE event_outbox.lead_id = told.lead_id AND event_outbox.seq = told.seq
-        """;
-
     private volatile bool _isAway;
 
-    /// <summary>Publishes the events and removes those that went out from the outbox.</summary>
+    /// <summary>Publishes events. Never fails: an event that Redis does not accept stays in the outbox.</summary>
     /// <param name="events">Committed events.</param>
-    /// <param name="command">A command on the connection that the outbox rows are to be removed on.</param>
-    /// <param name="cancellationToken">Ends the wait for Postgres.</param>
-    /// <returns>How many went out.</returns>
-    public async Task<int> PublishAsync(IReadOnlyList<LeadEvent> events, NpgsqlCommand command, CancellationToken cancellationToken)
+    /// <returns>The events that Redis accepted.</returns>
+    public async Task<IReadOnlyList<LeadEvent>> PublishAsync(IReadOnlyList<LeadEvent> events)
     {
-        var wentOut = await Task.WhenAll(events.Select(PublishAsync));
-        var told = events.Where((_, i) => wentOut[i]).ToArray();
-        if (told.Length > 0)
+        var isPublished = await Task.WhenAll(events.Select(PublishAsync));
+        var published = events.Where((_, i) => isPublished[i]).ToArray();
+        if (published.Length > 0)
         {
-            Hint();
-
-            // Bookkeeping for events of several traces, so part of none.
-            using var untraced = SuppressInstrumentationScope.Begin();
-            command.CommandText = ForgetSql;
-            command.Parameters.AddArray(Array.ConvertAll(told, e => e.LeadId.Value), NpgsqlDbType.Uuid);
-            command.Parameters.AddArray(Array.ConvertAll(told, e => e.Seq), NpgsqlDbType.Bigint);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            PublishHint();
         }
 
-        return told.Length;
+        return published;
     }
 
-    // Once for all of them, and nobody waits for it: streams of many leads read the log itself, this tells them that it is time to.
-    private void Hint()
+    // One hint for all events, and nobody waits for it: streams of many leads read the log itself, and the hint says that it has grown.
+    private void PublishHint()
     {
         try
         {
@@ -58,7 +36,7 @@ internal sealed partial class EventPublisher(
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // They look from time to time without being told.
+            // These streams read the log from time to time without a hint.
         }
     }
 

@@ -1,11 +1,10 @@
 using System.Threading.Channels;
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using OpenTelemetry;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Events;
 
 /// <summary>
 /// Gets every committed event published: new ones at once, without holding up the work that raised them, and from the outbox those
@@ -13,22 +12,13 @@ namespace JackAutomotive.WebhookApi.Messaging;
 /// </summary>
 internal sealed partial class EventRelay(
     EventPublisher publisher,
-    NpgsqlDataSource database,
-    IOptions<MessagingOptions> options,
+    EventOutbox outbox,
+    IOptions<EventsOptions> options,
     TimeProvider time,
     ILogger<EventRelay> logger) : BackgroundService
 {
     private const int BatchSize = 256;
     private const int MaxWaiting = 10_000;
-
-    private const string LeftBehindSql = """
-        SELECT lead_id, seq, event.type, event.occurred_at, event.data, event.trace_parent, event_outbox.created_at
-        FROM event_outbox JOIN lead_events AS event USING (lead_id, seq)
-        WHERE event_outbox.created_at <= $1
-        ORDER BY event_outbox.created_at, lead_id, seq
-        LIMIT $2
-        FOR UPDATE OF event_outbox SKIP LOCKED
-        """;
 
     // What does not fit is not lost: it is in the outbox.
     private readonly Channel<LeadEvent> _new = Channel.CreateBounded<LeadEvent>(
@@ -53,9 +43,9 @@ internal sealed partial class EventRelay(
         var total = 0;
         while (true)
         {
-            var (found, wentOut) = await RelayBatchAsync(time.GetUtcNow() - minAge, cancellationToken);
-            total += wentOut;
-            if (found < BatchSize || wentOut < found)
+            var (found, published) = await outbox.RelayAsync(time.GetUtcNow() - minAge, BatchSize, publisher.PublishAsync, cancellationToken);
+            total += published;
+            if (found < BatchSize || published < found)
             {
                 return total;
             }
@@ -94,13 +84,12 @@ internal sealed partial class EventRelay(
 
         try
         {
-            await using var command = database.CreateCommand();
-            await publisher.PublishAsync(batch, command, cancellationToken);
+            await outbox.RemoveAsync(await publisher.PublishAsync(batch), cancellationToken);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
             // Published but not forgotten: the relay publishes them once more.
-            LogOutage(FailurePolicy.Describe(e));
+            LogOutage(ExceptionSummary.Of(e));
         }
     }
 
@@ -119,52 +108,9 @@ internal sealed partial class EventRelay(
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
-                LogOutage(FailurePolicy.Describe(e));
+                LogOutage(ExceptionSummary.Of(e));
             }
         }
-    }
-
-    private async Task<(int Found, int WentOut)> RelayBatchAsync(DateTimeOffset before, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-
-        List<LeadEvent> events;
-        using (SuppressInstrumentationScope.Begin())
-        {
-            events = await ReadLeftBehindAsync(connection, before, cancellationToken);
-        }
-
-        await using var forget = connection.CreateCommand();
-        var wentOut = await publisher.PublishAsync(events, forget, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return (events.Count, wentOut);
-    }
-
-    private static async Task<List<LeadEvent>> ReadLeftBehindAsync(
-        NpgsqlConnection connection,
-        DateTimeOffset before,
-        CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(LeftBehindSql, connection);
-        command.Parameters.AddTime(before);
-        command.Parameters.AddInteger(BatchSize);
-
-        var events = new List<LeadEvent>();
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            events.Add(new LeadEvent(
-                new LeadId(rows.GetGuid(0)),
-                rows.GetInt64(1),
-                rows.GetString(2),
-                rows.GetFieldValue<DateTimeOffset>(3),
-                rows.GetString(4),
-                rows.IsDBNull(5) ? null : rows.GetString(5),
-                rows.GetFieldValue<DateTimeOffset>(6)));
-        }
-
-        return events;
     }
 
     [LoggerMessage(LogLevel.Information, "Published {Count} events that had been left behind")]

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Events;
 
 /// <summary>
 /// One transaction that carries the truth: domain rows, the events that tell of them, and whatever else must be so together.
@@ -44,21 +44,21 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly long? _delivery;
     private readonly List<Raised> _raised = [];
 
-    private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, TimeProvider time, long? delivery)
+    private readonly EventRelay _relay;
+
+    private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, EventRelay relay, TimeProvider time, long? delivery)
     {
+        _relay = relay;
         _connection = connection;
         _transaction = transaction;
         _time = time;
         _delivery = delivery;
     }
 
-    /// <summary>Opens a connection and begins a transaction.</summary>
-    /// <param name="database">Where.</param>
-    /// <param name="time">Dates the events.</param>
-    /// <param name="delivery">What causes everything that is done here: noted with each event.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<UnitOfWork> BeginAsync(
+    /// <summary>Opens a connection and begins a transaction; see <see cref="UnitOfWorkFactory.BeginAsync"/>.</summary>
+    internal static async Task<UnitOfWork> BeginAsync(
         NpgsqlDataSource database,
+        EventRelay relay,
         TimeProvider time,
         long? delivery,
         CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         var connection = await database.OpenConnectionAsync(cancellationToken);
         try
         {
-            return new UnitOfWork(connection, await connection.BeginTransactionAsync(cancellationToken), time, delivery);
+            return new UnitOfWork(connection, await connection.BeginTransactionAsync(cancellationToken), relay, time, delivery);
         }
         catch
         {
@@ -86,8 +86,8 @@ internal sealed class UnitOfWork : IAsyncDisposable
     public void Raise<T>(LeadId lead, string type, DateTimeOffset occurredAt, T data) =>
         _raised.Add(new Raised(lead, type, ToMicroseconds(occurredAt), JsonSerializer.Serialize(data, s_json)));
 
-    /// <summary>Writes the events and commits everything.</summary>
-    /// <returns>The events as they are in the logs now, to be published.</returns>
+    /// <summary>Appends the raised events to their leads' logs, commits everything and has the events published.</summary>
+    /// <returns>The events as they are in the logs now.</returns>
     public async Task<IReadOnlyList<LeadEvent>> CommitAsync(CancellationToken cancellationToken)
     {
         var events = new List<LeadEvent>(_raised.Count);
@@ -99,6 +99,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         }
 
         await _transaction.CommitAsync(cancellationToken);
+        _relay.Announce(events);
         return events;
     }
 
@@ -131,4 +132,14 @@ internal sealed class UnitOfWork : IAsyncDisposable
         new(value.UtcTicks - (value.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
     private sealed record Raised(LeadId Lead, string Type, DateTimeOffset OccurredAt, string Data);
+}
+
+/// <summary>Begins units of work.</summary>
+internal sealed class UnitOfWorkFactory(NpgsqlDataSource database, EventRelay relay, TimeProvider time)
+{
+    /// <summary>Opens a connection and begins a transaction.</summary>
+    /// <param name="delivery">The inbox row that causes the work, recorded with each event; null if no delivery causes it.</param>
+    /// <param name="cancellationToken">Ends the wait for Postgres.</param>
+    public Task<UnitOfWork> BeginAsync(long? delivery, CancellationToken cancellationToken) =>
+        UnitOfWork.BeginAsync(database, relay, time, delivery, cancellationToken);
 }

@@ -1,16 +1,17 @@
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Features.Leads;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Calls;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Leads;
 
-namespace JackAutomotive.WebhookApi.Features.Calls;
+namespace JackAutomotive.WebhookApi.Identification;
 
-/// <summary>Finds out whose call it is.</summary>
+/// <summary>Finds the lead of a telephone call.</summary>
 internal sealed class CallOwner(LeadStore leads)
 {
     /// <summary>
-    /// The lead of a call: that of the conversation held on it, that of the call of which it is a leg, that of the customer's number,
-    /// who may be somebody new. Null if all three are unknown.
+    /// Finds the lead of a call by the conversation on the call, by the parent call, and by the customer's phone number, in this order.
+    /// Creates a lead if the phone number is new. Returns null if all three are unknown.
     /// </summary>
     public async Task<LeadId?> FindOrCreateAsync(
         UnitOfWork work,
@@ -19,14 +20,14 @@ internal sealed class CallOwner(LeadStore leads)
         DateTimeOffset at,
         CancellationToken cancellationToken)
     {
-        if (await ConversationStore.FindLeadOfCallAsync(work, callSid, cancellationToken) is { } talkedTo)
+        if (await ConversationStore.FindLeadOfCallAsync(work, callSid, cancellationToken) is { } leadOfConversation)
         {
-            return talkedTo;
+            return leadOfConversation;
         }
 
-        if (await CallStore.FindLeadAsync(work, parties.ParentCallSid, cancellationToken) is { } transferred)
+        if (await CallStore.FindLeadAsync(work, parties.ParentCallSid, cancellationToken) is { } leadOfParentCall)
         {
-            return transferred;
+            return leadOfParentCall;
         }
 
         if (parties.Customer() is not { } phone)

@@ -1,36 +1,40 @@
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Calls;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Calls;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Leads;
 
-namespace JackAutomotive.WebhookApi.Features.Leads;
+namespace JackAutomotive.WebhookApi.Identification;
 
-/// <summary>What a call says about whose it is.</summary>
-/// <param name="LeadIds">Texts that may be a lead's id, the most trustworthy first.</param>
-/// <param name="ConversationId">The provider's conversation.</param>
-/// <param name="CallSid">The telephone call.</param>
-/// <param name="ExternalNumber">The customer's number as the provider writes it.</param>
+/// <summary>The clues of a call to its lead.</summary>
+/// <param name="LeadIds">Strings that may be a lead's id, the most reliable first.</param>
+/// <param name="ConversationId">The provider's id of the conversation.</param>
+/// <param name="CallSid">The CallSid of the telephone call.</param>
+/// <param name="ExternalNumber">The customer's phone number in the provider's spelling.</param>
 internal sealed record LeadClues(IReadOnlyList<string?> LeadIds, string? ConversationId, string? CallSid, string? ExternalNumber);
 
-/// <summary>Whose it is.</summary>
+/// <summary>The lead of a call, and the clue that identified the lead.</summary>
 /// <param name="Lead">The lead.</param>
-/// <param name="By">Which clue decided: lead id, conversation, call, phone, or new.</param>
-/// <param name="IsNew">The lead has been created in this unit of work.</param>
-/// <param name="Phone">The number that it was found or created by.</param>
+/// <param name="By">The clue that identified the lead: lead id, conversation, call, phone, or new.</param>
+/// <param name="IsNew">Whether this unit of work has created the lead.</param>
+/// <param name="Phone">The phone number by which the lead was found or created.</param>
 internal sealed record LeadMatch(LeadId Lead, string By, bool IsNew = false, PhoneNumber? Phone = null);
 
 /// <summary>
-/// Finds the lead of a call: by an id that we gave to the agent, by the conversation, by the telephone call, by the customer's
-/// number. If nothing fits it is somebody new; a caller whose number is withheld becomes a lead without one.
+/// Finds the lead of a call by the lead id that the agent received from us, by the conversation, by the telephone call, and by the customer's
+/// phone number, in this order. Creates a lead if no clue matches. A caller who withholds the number becomes a lead without a number.
 /// </summary>
 internal sealed class LeadMatcher(LeadStore leads)
 {
-    /// <summary>Whose it is; somebody new, without a number, if no clue leads anywhere.</summary>
+    /// <summary>Finds or creates the lead of a call. The new lead has no phone number if the clues contain none.</summary>
     public async Task<LeadMatch> MatchAsync(UnitOfWork work, LeadClues clues, CancellationToken cancellationToken) =>
         await FindAsync(work, clues, cancellationToken)
         ?? new LeadMatch(await leads.CreateAsync(work, cancellationToken), "new", IsNew: true);
 
-    /// <summary>Whose it is, perhaps somebody new with a number of their own; null if there is no telling yet.</summary>
+    /// <summary>
+    /// Finds the lead of a call, or creates a lead with the customer's phone number. Returns null if no clue matches and the clues contain no
+    /// phone number.
+    /// </summary>
     public async Task<LeadMatch?> FindAsync(UnitOfWork work, LeadClues clues, CancellationToken cancellationToken)
     {
         foreach (var id in clues.LeadIds)
@@ -41,19 +45,19 @@ internal sealed class LeadMatcher(LeadStore leads)
             }
         }
 
-        if (await ConversationStore.FindLeadAsync(work, clues.ConversationId, cancellationToken) is { } talkedTo)
+        if (await ConversationStore.FindLeadAsync(work, clues.ConversationId, cancellationToken) is { } leadOfConversation)
         {
-            return new LeadMatch(talkedTo, "conversation");
+            return new LeadMatch(leadOfConversation, "conversation");
         }
 
-        if (await ConversationStore.FindLeadOfCallAsync(work, clues.CallSid, cancellationToken) is { } called)
+        if (await ConversationStore.FindLeadOfCallAsync(work, clues.CallSid, cancellationToken) is { } leadOfConversationOnCall)
         {
-            return new LeadMatch(called, "call");
+            return new LeadMatch(leadOfConversationOnCall, "call");
         }
 
-        if (await CallStore.FindLeadAsync(work, clues.CallSid, cancellationToken) is { } telephoned)
+        if (await CallStore.FindLeadAsync(work, clues.CallSid, cancellationToken) is { } leadOfCall)
         {
-            return new LeadMatch(telephoned, "call");
+            return new LeadMatch(leadOfCall, "call");
         }
 
         if (!CallParties.IsWithheld(clues.ExternalNumber) && PhoneNumber.TryParse(clues.ExternalNumber, out var phone))

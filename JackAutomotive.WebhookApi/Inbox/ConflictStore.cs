@@ -1,8 +1,9 @@
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Storage;
+using JackAutomotive.WebhookApi.Telemetry;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Keeps what came under the identity of a stored delivery but says something else, beside that delivery: each body once, and about
@@ -61,7 +62,7 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
         }
         catch (Exception e) when (e is OperationCanceledException or IOException || DatabaseErrors.IsOutage(e))
         {
-            LogNotKept(row.Topic, FailurePolicy.Describe(e));
+            LogNotKept(row.Topic, ExceptionSummary.Of(e));
             return false;
         }
     }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Says once, when it begins, that deliveries of a topic are parked or contradict each other: one line at level Error whose event name

@@ -1,14 +1,10 @@
-using System.Buffers;
-using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging.LargeBodies;
+using JackAutomotive.WebhookApi.Intake.LargeBodies;
+using JackAutomotive.WebhookApi.Storage;
 using JackAutomotive.WebhookApi.Telemetry;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>How the inbox took a delivery.</summary>
 internal enum Acceptance
@@ -29,8 +25,8 @@ internal enum Acceptance
     Unavailable,
 }
 
-/// <summary>The way into the durable inbox: one row per event. A delivery is answered once its row is committed.</summary>
-internal sealed partial class Inbox(
+/// <summary>The way into the durable inbox: one row per event. The sender may be answered 200 once a row is committed.</summary>
+internal sealed partial class DeliveryInbox(
     InboxWriter writer,
     InboxInsert insert,
     RawBodies rawBodies,
@@ -38,55 +34,24 @@ internal sealed partial class Inbox(
     ConflictStore conflicts,
     DeliveryAlerts alerts,
     WebhookApiMetrics metrics,
-    TimeProvider time,
-    ILogger<Inbox> logger)
+    ILogger<DeliveryInbox> logger)
 {
-    private const int MaxKeyLength = 200;
-
-    private static readonly string[] s_keptHeaders = ["Content-Type", "User-Agent", "I-Twilio-Idempotency-Token"];
-
     /// <summary>
-    /// Stores a verified delivery unless its event is stored already. While Postgres is away it waits, up to
-    /// <see cref="MessagingOptions.AcceptPatience"/>, and then takes the delivery to the spool; when too many wait already it does not.
+    /// Stores a verified delivery unless its event is stored already. While Postgres is away the delivery waits, up to
+    /// <see cref="InboxOptions.AcceptPatience"/>, and then goes to the spool; if too many deliveries wait already, it is refused.
     /// </summary>
-    /// <param name="request">The request that brought it.</param>
-    /// <param name="key">The event's identity within its source, made of the event's own fields.</param>
-    /// <param name="orderingKey">Deliveries that share it are handled in the order of their arrival.</param>
-    /// <param name="body">The bytes that were verified.</param>
-    public async Task<Acceptance> AcceptAsync(HttpContext request, string key, string orderingKey, WebhookBody body)
+    /// <param name="row">The delivery.</param>
+    /// <param name="raw">The body that was signed, if the row holds only its envelope.</param>
+    /// <remarks>No cancellation: Twilio does not send again, so a delivery is worth storing even if nobody waits for the answer.</remarks>
+    public async Task<Acceptance> AcceptAsync(InboxRow row, ObjectUpload? raw)
     {
-        var began = time.GetTimestamp();
-        var endpoint = WebhookEndpoint.Of(request);
-        var activity = Activity.Current; // The request's own span: another one would say the same and cost as much.
-        key = Bounded(key);
-        var row = new InboxRow(
-            endpoint.Source,
-            endpoint.Topic,
-            key,
-            Bounded(orderingKey),
-            body.Bytes,
-            body.Hash(),
-            HeadersOf(request.Request),
-            time.GetUtcNow(),
-            activity);
-
-        // Not tied to the request: Twilio does not ask again, so a delivery is worth storing even if nobody waits for the answer.
-        var acceptance = body.Raw is { } raw ? await rawBodies.StoreAsync(row, raw) : await writer.WriteAsync(row);
-
-        if (acceptance == Acceptance.Conflict && !await conflicts.KeepAsync(row, body.Raw))
+        var acceptance = raw is null ? await writer.WriteAsync(row) : await rawBodies.StoreAsync(row, raw);
+        if (acceptance == Acceptance.Conflict && !await conflicts.KeepAsync(row, raw))
         {
             acceptance = Acceptance.Unavailable;
         }
 
-        if (activity is { IsAllDataRequested: true })
-        {
-            activity.SetTag(WebhookApiTelemetry.Topic, endpoint.Topic);
-            activity.SetTag(WebhookApiTelemetry.DeliveryKey, key);
-            activity.SetTag(WebhookApiTelemetry.Outcome, acceptance.ToString());
-        }
-
         Report(acceptance, row);
-        metrics.Acknowledged(endpoint.Topic, acceptance, time.GetElapsedTime(began));
         return acceptance;
     }
 
@@ -147,32 +112,6 @@ internal sealed partial class Inbox(
                 alerts.Conflict(row.Topic);
                 break;
         }
-    }
-
-    // An index entry has to fit into a third of a page, and what a provider sends has no limit of its own.
-    private static string Bounded(string key) =>
-        key.Length <= MaxKeyLength
-            ? PlainText.Clean(key)
-            : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
-
-    private static string HeadersOf(HttpRequest request)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            foreach (var name in s_keptHeaders)
-            {
-                if (request.Headers.TryGetValue(name, out var value))
-                {
-                    json.WriteString(name, PlainText.Clean(value.ToString()));
-                }
-            }
-
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     [LoggerMessage(LogLevel.Warning, "{Topic}: the event {Key} came again with another body; the first one counts")]

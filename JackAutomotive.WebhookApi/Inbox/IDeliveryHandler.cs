@@ -1,4 +1,6 @@
-namespace JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
+
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Turns one delivery into changes. Registered under its topic. Everything is written through the unit of work, which also marks the

@@ -1,8 +1,10 @@
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// The way out of the durable inbox: a delivery is claimed by one worker at a time, and marked as done in the transaction that holds its
@@ -11,7 +13,7 @@ namespace JackAutomotive.WebhookApi.Messaging;
 internal sealed class InboxClaims(
     NpgsqlDataSource database,
     RoutingConfiguration routing,
-    IOptions<MessagingOptions> options,
+    IOptions<InboxOptions> options,
     TimeProvider time)
 {
     // By state and due time, never by "newer than the last one seen": identities commit out of order. Only the oldest unfinished
@@ -66,7 +68,7 @@ internal sealed class InboxClaims(
         """;
 
     /// <summary>
-    /// Claims up to <paramref name="limit"/> due deliveries for <see cref="MessagingOptions.Lease"/>, at most one per ordering key.
+    /// Claims up to <paramref name="limit"/> due deliveries for <see cref="InboxOptions.Lease"/>, at most one per ordering key.
     /// </summary>
     public async Task<IReadOnlyList<InboxDelivery>> ClaimAsync(int limit, CancellationToken cancellationToken)
     {
@@ -112,7 +114,7 @@ internal sealed class InboxClaims(
         await using var command = database.CreateCommand(RetrySql);
         AddClaim(command, delivery);
         command.Parameters.AddTime(time.GetUtcNow() + after);
-        command.Parameters.AddText(PlainText.Clean(FailurePolicy.Describe(why)));
+        command.Parameters.AddText(PlainText.Clean(ExceptionSummary.Of(why)));
         command.Parameters.AddText(PlainText.Clean(why.ToString()));
         command.Parameters.AddText(why.GetType().Name);
         command.Parameters.AddTime(time.GetUtcNow());

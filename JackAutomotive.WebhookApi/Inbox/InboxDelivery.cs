@@ -1,4 +1,4 @@
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>A delivery that this instance has claimed.</summary>
 /// <param name="Id">Its row in the inbox.</param>

@@ -1,49 +1,38 @@
-using JackAutomotive.WebhookApi.Messaging.LargeBodies;
-using JackAutomotive.WebhookApi.Messaging.Spool;
+using JackAutomotive.WebhookApi.Inbox.Spool;
+using JackAutomotive.WebhookApi.Intake.LargeBodies;
 using JackAutomotive.WebhookApi.Telemetry;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
-internal static class MessagingExtensions
+internal static class InboxFeature
 {
-    /// <summary>The inbox, its worker, the log of events and their way to Redis.</summary>
-    public static void AddMessaging(this IHostApplicationBuilder builder)
+    /// <summary>Adds the inbox: what stores deliveries, what handles them, and what keeps and removes them.</summary>
+    public static void AddInbox(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IValidateOptions<MessagingOptions>, ValidateMessagingOptions>();
-        builder.Services.AddOptionsWithValidateOnStart<MessagingOptions>().BindConfiguration(MessagingOptions.SectionName);
-
-        builder.AddServerLimits();
+        builder.Services.AddSingleton<IValidateOptions<InboxOptions>, ValidateInboxOptions>();
+        builder.Services.AddOptionsWithValidateOnStart<InboxOptions>().BindConfiguration(InboxOptions.SectionName);
+        builder.Services.AddOptionsWithValidateOnStart<SpoolOptions>().BindConfiguration(SpoolOptions.SectionName);
         builder.AddRetention();
-        builder.AddRedisEvents();
-        builder.AddPublicAddress();
 
         builder.Services.AddSingleton<WebhookApiMetrics>();
         builder.Services.AddSingleton<InboxSignal>();
         builder.Services.AddSingleton<InboxInsert>();
-        builder.AddOutageSpool();
+        builder.Services.AddSingleton<OutageSpool>();
         builder.Services.AddSingleton<InboxWriter>();
+        builder.Services.AddSingleton<RawBodies>();
         builder.Services.AddSingleton<ConflictStore>();
         builder.Services.AddSingleton<DeliveryAlerts>();
         builder.Services.AddSingleton<RoutingConfiguration>();
-        builder.Services.AddSingleton<Inbox>();
+        builder.Services.AddSingleton<DeliveryInbox>();
         builder.Services.AddSingleton<InboxClaims>();
-        builder.Services.AddSingleton<RejectionLog>();
-        builder.Services.AddSingleton<WebhookLimits>();
-        builder.Services.AddSingleton<LargeBodyReader>();
-        builder.Services.AddSingleton<RawBodies>();
-        builder.Services.AddHostedService<MissingSecretsWarning>();
-        builder.Services.AddSingleton<WebhookHealth>();
-        builder.Services.AddSingleton<EventPublisher>();
-        builder.Services.AddSingleton<EventRelay>();
         builder.Services.AddSingleton<InboxWorker>();
+        builder.Services.AddSingleton<Rerouting>();
+
+        // Hosted services stop in the reverse order: the worker before the writer.
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWriter>());
         builder.Services.AddHostedService<SpoolWorker>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<EventRelay>());
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
-        builder.Services.AddSingleton<Rerouting>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Rerouting>());
     }
 
@@ -71,21 +60,4 @@ internal static class MessagingExtensions
         string setting,
         Func<IServiceProvider, IReadOnlyList<string>> values) =>
         services.AddSingleton(provider => new RoutingFact(setting, string.Join(',', values(provider).Order(StringComparer.Ordinal))));
-
-    private static void AddOutageSpool(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddOptionsWithValidateOnStart<SpoolOptions>().BindConfiguration(SpoolOptions.SectionName);
-        builder.Services.AddSingleton<OutageSpool>();
-    }
-
-    private static void AddRedisEvents(this IHostApplicationBuilder builder)
-    {
-        // Without Redis events are late, not lost, so its absence degrades the service; the default check would take it out of use.
-        builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options =>
-        {
-            options.AbortOnConnectFail = false;
-            options.BacklogPolicy = BacklogPolicy.FailFast;
-        });
-        builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", HealthStatus.Degraded);
-    }
 }

@@ -2,7 +2,7 @@ using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>Stores a batch of rows in one statement, and so with one commit, and tells for each what became of it.</summary>
 internal sealed class InboxInsert(NpgsqlDataSource database)

@@ -1,12 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
-/// <summary>How deliveries are taken in, worked off and told. The defaults suit production.</summary>
-internal sealed class MessagingOptions
+/// <summary>How deliveries are stored and handled. The defaults suit production.</summary>
+internal sealed class InboxOptions
 {
-    public const string SectionName = "Messaging";
+    public const string SectionName = "Inbox";
 
     /// <summary>
     /// How long a request waits for Postgres to come back before its delivery goes to the spool on disk. While Postgres hangs rather than
@@ -29,37 +29,6 @@ internal sealed class MessagingOptions
     /// </summary>
     [Range(64L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxWaitingBytes { get; set; } = 256 * 1024 * 1024;
-
-    /// <summary>
-    /// Webhook requests that one instance has under way; a further one is answered 503. More than may wait to be written, so that
-    /// while Postgres is away it is the store that says no.
-    /// </summary>
-    [Range(1, 1_000_000)]
-    public int MaxRequestsInFlight { get; set; } = 12_000;
-
-    /// <summary>
-    /// Bytes of memory for bodies that are being read, beyond the first 64 KiB of each; a request that needs more is answered 503.
-    /// </summary>
-    [Range(1024L * 1024, 64L * 1024 * 1024 * 1024)]
-    public long MaxReceivingBytes { get; set; } = 128 * 1024 * 1024;
-
-    /// <summary>
-    /// Bodies too long for memory that one instance receives at the same time; a further one is answered 503. Each may fill a file
-    /// before it is known who sent it.
-    /// </summary>
-    [Range(1, 10_000)]
-    public int MaxLargeBodies { get; set; } = 32;
-
-    /// <summary>
-    /// Signed deliveries that one instance takes at one endpoint per second, in the long run; a further one is answered 429. The
-    /// default is beyond what one instance can store: it is there for a provider that runs wild.
-    /// </summary>
-    [Range(1, 1_000_000)]
-    public int DeliveriesPerSecond { get; set; } = 20_000;
-
-    /// <summary>Signed deliveries that one instance takes at one endpoint at once, after a quiet second.</summary>
-    [Range(1, 1_000_000)]
-    public int Burst { get; set; } = 40_000;
 
     /// <summary>False makes an instance that only takes deliveries in and leaves the work to others.</summary>
     public bool ProcessDeliveries { get; set; } = true;
@@ -89,15 +58,7 @@ internal sealed class MessagingOptions
     /// <summary>The longest wait between two attempts.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>How often to look for committed events that were not published, and how old they must be to count as left behind.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
-    public TimeSpan RelayInterval { get; set; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>An endpoint whose oldest unhandled delivery is older than this is reported as unhealthy.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan StaleAfter { get; set; } = TimeSpan.FromMinutes(5);
 }
 
 [OptionsValidator]
-internal sealed partial class ValidateMessagingOptions : IValidateOptions<MessagingOptions>;
+internal sealed partial class ValidateInboxOptions : IValidateOptions<InboxOptions>;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>A verified delivery on its way into the inbox.</summary>
 /// <param name="Source">The provider.</param>

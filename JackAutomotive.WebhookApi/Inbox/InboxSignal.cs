@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Wakes this instance's worker: there may be something to claim. Signals given while it works are not lost, and add up to one.

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Works the inbox off: claims what is due, gives each delivery to its topic's handler in a transaction of its own, and commits the
@@ -14,12 +15,11 @@ namespace JackAutomotive.WebhookApi.Messaging;
 internal sealed partial class InboxWorker(
     InboxClaims claims,
     InboxSignal signal,
-    EventRelay relay,
+    UnitOfWorkFactory works,
     DeliveryAlerts alerts,
-    NpgsqlDataSource database,
     IServiceScopeFactory scopes,
     WebhookApiMetrics metrics,
-    IOptions<MessagingOptions> options,
+    IOptions<InboxOptions> options,
     TimeProvider time,
     ILogger<InboxWorker> logger) : BackgroundService
 {
@@ -87,7 +87,7 @@ internal sealed partial class InboxWorker(
             catch (Exception e) when (DatabaseErrors.IsOutage(e))
             {
                 // The timer wakes us again; it is also the pace at which an absent Postgres is asked.
-                LogOutage(FailurePolicy.Describe(e));
+                LogOutage(ExceptionSummary.Of(e));
             }
         }
     }
@@ -197,7 +197,7 @@ internal sealed partial class InboxWorker(
             return Parking.Unroutable;
         }
 
-        await using var work = await UnitOfWork.BeginAsync(database, time, delivery.Id, cancellationToken);
+        await using var work = await works.BeginAsync(delivery.Id, cancellationToken);
         var result = await handler.HandleAsync(delivery, work, cancellationToken);
         if (result.Parking is { } parking)
         {
@@ -211,8 +211,7 @@ internal sealed partial class InboxWorker(
             return "lease lost";
         }
 
-        var events = await work.CommitAsync(cancellationToken);
-        relay.Announce(events);
+        await work.CommitAsync(cancellationToken);
         metrics.Processed(delivery.Topic, time.GetUtcNow() - delivery.ReceivedAt);
         return "done";
     }
@@ -236,7 +235,7 @@ internal sealed partial class InboxWorker(
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
-            LogOutage(FailurePolicy.Describe(e));
+            LogOutage(ExceptionSummary.Of(e));
         }
     }
 

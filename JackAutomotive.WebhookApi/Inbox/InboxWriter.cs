@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging.Spool;
+using JackAutomotive.WebhookApi.Inbox.Spool;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Group commit: deliveries that arrive while a batch is being written wait for it and then share the next INSERT, and so one fsync.
@@ -15,7 +15,7 @@ internal sealed partial class InboxWriter(
     InboxInsert insert,
     OutageSpool spool,
     WebhookApiMetrics metrics,
-    IOptions<MessagingOptions> options,
+    IOptions<InboxOptions> options,
     ILogger<InboxWriter> logger) : BackgroundService
 {
     private const int MaxBatchRows = 256;
@@ -30,7 +30,7 @@ internal sealed partial class InboxWriter(
 
     /// <summary>
     /// Stores the row, whatever becomes of the request that brought it. While Postgres is away it waits, up to
-    /// <see cref="MessagingOptions.AcceptPatience"/>, and then goes to the spool; if too much is waiting already, or the service is
+    /// <see cref="InboxOptions.AcceptPatience"/>, and then goes to the spool; if too much is waiting already, or the service is
     /// stopping, it is refused.
     /// </summary>
     public Task<Acceptance> WriteAsync(InboxRow row)
@@ -139,7 +139,7 @@ internal sealed partial class InboxWriter(
             }
             catch (Exception e) when (e is OperationCanceledException || DatabaseErrors.IsOutage(e))
             {
-                LogOutage(batch.Count, FailurePolicy.Describe(e));
+                LogOutage(batch.Count, ExceptionSummary.Of(e));
                 if (batch[0].Age > options.Value.AcceptPatience)
                 {
                     break;
@@ -154,7 +154,7 @@ internal sealed partial class InboxWriter(
             catch (Exception e)
             {
                 // One of them cannot be stored: halving finds it, and its neighbours do not suffer.
-                LogSplit(batch.Count, FailurePolicy.Describe(e));
+                LogSplit(batch.Count, ExceptionSummary.Of(e));
                 await WriteAsync([.. batch.Take(batch.Count / 2)]);
                 await WriteAsync([.. batch.Skip(batch.Count / 2)]);
                 return;

@@ -1,9 +1,12 @@
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Storage;
+using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Messaging.LargeBodies;
+namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 /// <summary>
 /// Deliveries whose body is an object: the row holds the envelope. They are few, so each has a transaction of its own, in which the
@@ -12,7 +15,7 @@ namespace JackAutomotive.WebhookApi.Messaging.LargeBodies;
 internal sealed partial class RawBodies(
     NpgsqlDataSource database,
     IObjectStore store,
-    IOptions<MessagingOptions> options,
+    IOptions<InboxOptions> options,
     ILogger<RawBodies> logger)
 {
     private const string InsertSql = """
@@ -32,7 +35,7 @@ internal sealed partial class RawBodies(
 
     /// <summary>
     /// Stores the row and keeps its object, unless the event is stored already. While Postgres is away it waits, up to
-    /// <see cref="MessagingOptions.AcceptPatience"/>.
+    /// <see cref="InboxOptions.AcceptPatience"/>.
     /// </summary>
     public async Task<Acceptance> StoreAsync(InboxRow row, ObjectUpload raw)
     {
@@ -47,7 +50,7 @@ internal sealed partial class RawBodies(
                 }
                 catch (Exception e) when (DatabaseErrors.IsOutage(e))
                 {
-                    LogOutage(row.Topic, FailurePolicy.Describe(e));
+                    LogOutage(row.Topic, ExceptionSummary.Of(e));
                     await Task.Delay(s_outagePause, patience.Token);
                 }
             }

@@ -1,7 +1,8 @@
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Telemetry;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// When the service starts with another routing configuration than the one under which deliveries were parked as unroutable, has them
@@ -50,7 +51,7 @@ internal sealed partial class Rerouting(
             }
             catch (Exception e) when (DatabaseErrors.IsOutage(e))
             {
-                LogOutage(FailurePolicy.Describe(e));
+                LogOutage(ExceptionSummary.Of(e));
             }
 
             await Task.Delay(s_outagePause, stoppingToken);

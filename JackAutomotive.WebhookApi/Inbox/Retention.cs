@@ -2,7 +2,7 @@ using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Deletes, in small steps on a timer, what has been kept long enough. One instance at a time: the others find the lock taken and come
@@ -52,7 +52,7 @@ internal sealed partial class Retention(
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
-                LogOutage(FailurePolicy.Describe(e));
+                LogOutage(ExceptionSummary.Of(e));
             }
         }
     }

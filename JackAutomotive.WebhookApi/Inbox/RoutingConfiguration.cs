@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>One thing that decides where deliveries can go: a number or an agent that is ours, a topic or a type that is handled.</summary>
 /// <param name="Kind">What it is, for example the setting's name.</param>

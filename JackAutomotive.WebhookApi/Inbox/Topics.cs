@@ -1,4 +1,4 @@
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>What kinds of delivery there are. A topic is stored with each delivery and names its handler.</summary>
 internal static class Topics

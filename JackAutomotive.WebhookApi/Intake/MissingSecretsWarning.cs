@@ -1,4 +1,4 @@
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>Says at the start which webhooks cannot work because their secret is not set.</summary>
 internal sealed partial class MissingSecretsWarning(EndpointDataSource endpoints, ILogger<MissingSecretsWarning> logger)

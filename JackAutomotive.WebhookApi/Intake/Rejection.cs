@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>Why a delivery is not taken in.</summary>
 /// <param name="Reason">As it stands in metrics, audit rows and logs: a signature's verdict or one of the constants.</param>

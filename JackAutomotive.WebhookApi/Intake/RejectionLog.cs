@@ -4,7 +4,7 @@ using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Telemetry;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>
 /// Remembers refused deliveries: who, when and why, never what. Anybody can cause these, so rows and log lines are limited in number

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>How a provider signs its webhooks, and how a request that does not hold is answered. One instance serves all its endpoints.</summary>
 internal abstract class SignatureScheme
@@ -11,6 +11,9 @@ internal abstract class SignatureScheme
     /// </summary>
     public abstract IReadOnlyList<string> ContentTypes { get; }
 
+    /// <summary>The answer that the provider takes for success.</summary>
+    public abstract IResult Accepted { get; }
+
     /// <summary>The setting without which nothing that arrives at the endpoint can be checked, if it is missing.</summary>
     public abstract string? MissingSettingOf(WebhookEndpoint endpoint);
 
@@ -19,7 +22,11 @@ internal abstract class SignatureScheme
     public abstract SignatureVerdict Inspect(WebhookEndpoint endpoint, HttpRequest request);
 
     /// <summary>Checks the signature over the whole body.</summary>
-    public abstract SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body);
+    /// <param name="endpoint">The webhook that received the request.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="body">The bytes of the body.</param>
+    /// <param name="content">What the check parsed from the body, so that nobody parses it again; null if it parsed nothing.</param>
+    public abstract SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body, out object? content);
 
     /// <summary>Begins to check the signature over a body that comes in pieces; for endpoints that take large bodies.</summary>
     public virtual StreamedSignature Begin(WebhookEndpoint endpoint, HttpRequest request) =>

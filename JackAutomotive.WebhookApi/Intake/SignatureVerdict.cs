@@ -1,4 +1,4 @@
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>What the check of a provider's signature came to.</summary>
 internal enum SignatureVerdict

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>
 /// What a refused sender is still sending. Closing a connection with unread bytes resets it, and most clients do not look for an answer

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using JackAutomotive.WebhookApi.Storage;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>
 /// The bytes of a webhook request, read once: the signature was checked over them and the inbox stores them. Nothing is parsed here.
@@ -17,12 +17,6 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
 
     /// <summary>SHA-256 of what was signed: tells whether a repeated delivery says the same.</summary>
     public byte[] Hash() => Raw?.Name.ToHash() ?? SHA256.HashData(Bytes.Span);
-
-    /// <summary>Binds an endpoint's parameter to what the <see cref="WebhookGate"/> has verified.</summary>
-    /// <exception cref="InvalidOperationException">The route is not a webhook.</exception>
-    public static ValueTask<WebhookBody> BindAsync(HttpContext context) =>
-        ValueTask.FromResult(context.Features.Get<WebhookBody>()
-            ?? throw new InvalidOperationException($"The route {context.Request.Path} is not mapped as a webhook."));
 
     /// <summary>Reads a request's body, up to the first byte beyond a limit.</summary>
     /// <returns>What was read, and whether that is all; or why it cannot be had.</returns>

@@ -1,7 +1,7 @@
 using System.Threading.RateLimiting;
-using JackAutomotive.WebhookApi.Messaging.LargeBodies;
+using JackAutomotive.WebhookApi.Intake.LargeBodies;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>
 /// Stands before one webhook's handler and lets only what its provider signed through, with the very bytes that were signed. The
@@ -10,7 +10,7 @@ namespace JackAutomotive.WebhookApi.Messaging;
 internal sealed class WebhookGate(
     WebhookEndpoint endpoint,
     SignatureScheme scheme,
-    RequestDelegate next,
+    IWebhookReceiver receiver,
     WebhookLimits limits,
     LargeBodyReader largeBodies,
     RejectionLog rejections)
@@ -33,13 +33,15 @@ internal sealed class WebhookGate(
 
         try
         {
-            if (await AdmitAsync(context) is { } rejection)
+            var (webhook, rejection) = await AdmitAsync(context);
+            if (webhook is null)
             {
-                await RefuseAsync(context, rejection);
+                await RefuseAsync(context, rejection!);
             }
             else
             {
-                await next(context);
+                var answer = await receiver.ReceiveAsync(webhook);
+                await answer.ExecuteAsync(context);
             }
         }
         finally
@@ -48,51 +50,54 @@ internal sealed class WebhookGate(
         }
     }
 
-    /// <summary>Reads and verifies the body and puts it where the handler finds it; or says why not.</summary>
-    private async ValueTask<Rejection?> AdmitAsync(HttpContext context)
+    /// <summary>Reads and verifies the body. Returns either the verified request or the reason for its refusal.</summary>
+    private async ValueTask<(VerifiedWebhook? Webhook, Rejection? Rejection)> AdmitAsync(HttpContext context)
     {
         if (InspectHeaders(context.Request) is { } early)
         {
-            return early;
+            return (null, early);
         }
 
-        var (body, failure) = await ReadAsync(context);
+        var (body, content, failure) = await ReadAsync(context);
         if (body is null)
-        {
-            return failure;
-        }
-
-        // Only now: what nobody vouches for must not use up what the provider is due.
-        using var lease = _rate.AttemptAcquire();
-        if (!lease.IsAcquired)
-        {
-            lease.TryGetMetadata(MetadataName.RetryAfter, out var after);
-            return new Rejection(Rejection.RateLimit, Problems.TooManyDeliveries(context.Response, after), body.Bytes.Length);
-        }
-
-        context.Features.Set(body);
-        return null;
-    }
-
-    private async ValueTask<(WebhookBody? Body, Rejection? Failure)> ReadAsync(HttpContext context)
-    {
-        var (read, isWhole, failure) = await WebhookBody.ReadAsync(context, endpoint.MaxBodyBytes, limits);
-        if (failure is not null)
         {
             return (null, failure);
         }
 
-        if (!isWhole)
+        // The rate counts verified requests only: forged ones must not use up what the provider is allowed.
+        using var lease = _rate.AttemptAcquire();
+        if (!lease.IsAcquired)
         {
-            return endpoint.Large is not null
-                ? await largeBodies.ReadAsync(context, endpoint, scheme, read)
-                : (null, new Rejection(Rejection.TooLarge, Problems.BodyTooLarge(endpoint.MaxBodyBytes), read.Length));
+            lease.TryGetMetadata(MetadataName.RetryAfter, out var after);
+            return (null, new Rejection(Rejection.RateLimit, Problems.TooManyDeliveries(context.Response, after), body.Bytes.Length));
         }
 
-        var verdict = scheme.Verify(endpoint, context.Request, read.Span);
-        return verdict == SignatureVerdict.Valid
-            ? (new WebhookBody(read), null)
-            : (null, new Rejection(verdict.ToReason(), scheme.Refuse(endpoint, verdict), read.Length));
+        return (new VerifiedWebhook(context, endpoint, body, content), null);
+    }
+
+    private async ValueTask<(WebhookBody? Body, object? Content, Rejection? Failure)> ReadAsync(HttpContext context)
+    {
+        var (read, isWhole, failure) = await WebhookBody.ReadAsync(context, endpoint.MaxBodyBytes, limits);
+        if (failure is not null)
+        {
+            return (null, null, failure);
+        }
+
+        if (isWhole)
+        {
+            var verdict = scheme.Verify(endpoint, context.Request, read.Span, out var content);
+            return verdict == SignatureVerdict.Valid
+                ? (new WebhookBody(read), content, null)
+                : (null, null, new Rejection(verdict.ToReason(), scheme.Refuse(endpoint, verdict), read.Length));
+        }
+
+        if (endpoint.Large is null)
+        {
+            return (null, null, new Rejection(Rejection.TooLarge, Problems.BodyTooLarge(endpoint.MaxBodyBytes), read.Length));
+        }
+
+        var (large, refusal) = await largeBodies.ReadAsync(context, endpoint, scheme, read);
+        return (large, null, refusal);
     }
 
     private Rejection? InspectHeaders(HttpRequest request)

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>How one webhook endpoint is doing, over all instances. Holds no secrets, since anybody may ask.</summary>
 /// <param name="Status"><c>ok</c>, <c>not configured</c>, <c>stale backlog</c> or <c>storage unavailable</c>.</param>
@@ -32,7 +32,7 @@ internal sealed record LastRejection(DateTimeOffset At, string Reason);
 internal sealed record Backlog(long Count, DateTimeOffset? OldestReceivedAt, double? OldestAgeSeconds);
 
 /// <summary>Answers GET and HEAD on a webhook's own address: 200 if it works, 503 if it does not.</summary>
-internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<MessagingOptions> options, TimeProvider time)
+internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOptions> options, TimeProvider time)
 {
     /// <summary>Rows are counted up to here, so that asking stays cheap whatever the backlog.</summary>
     internal const int CountLimit = 10_000;

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>How many webhooks this instance takes: at the same time, and per second at one endpoint. Nobody waits in a queue here.</summary>
-internal sealed class WebhookLimits(IOptions<MessagingOptions> options) : IDisposable
+internal sealed class WebhookLimits(IOptions<IntakeOptions> options) : IDisposable
 {
     private readonly int _maxInFlight = options.Value.MaxRequestsInFlight;
     private readonly ConcurrentDictionary<string, RateLimiter> _rates = [];

@@ -1,17 +1,17 @@
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Events;
 
-namespace JackAutomotive.WebhookApi.Features.Leads;
+namespace JackAutomotive.WebhookApi.Leads;
 
-/// <summary>What is told of leads themselves.</summary>
+/// <summary>Raises the lead events about the lead itself.</summary>
 internal static class LeadEvents
 {
-    /// <summary>Somebody new.</summary>
-    /// <param name="work">The work that created the lead.</param>
-    /// <param name="lead">Who.</param>
-    /// <param name="phone">The number, if it is known.</param>
-    /// <param name="channel"><c>sms</c> or <c>voice</c>.</param>
-    /// <param name="at">When.</param>
+    /// <summary>Raises the event that a lead was created.</summary>
+    /// <param name="work">The unit of work that creates the lead.</param>
+    /// <param name="lead">The new lead.</param>
+    /// <param name="phone">The phone number, or null if it is not known.</param>
+    /// <param name="channel">The channel of the first contact: <c>sms</c> or <c>voice</c>.</param>
+    /// <param name="at">When the lead was created.</param>
     public static void RaiseCreated(UnitOfWork work, LeadId lead, PhoneNumber? phone, string channel, DateTimeOffset at) =>
         work.Raise(lead, LeadEventTypes.LeadCreated, at, new { Phone = phone?.Value, Channel = channel });
 }

@@ -1,10 +1,10 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
 
-namespace JackAutomotive.WebhookApi.Features.Leads;
+namespace JackAutomotive.WebhookApi.Leads;
 
-/// <summary>Writes leads.</summary>
+/// <summary>Finds and creates leads.</summary>
 internal sealed class LeadStore(TimeProvider time)
 {
     private const string ExistsSql = "SELECT FROM leads WHERE id = $1";
@@ -25,7 +25,7 @@ internal sealed class LeadStore(TimeProvider time)
         return await row.ReadAsync(cancellationToken);
     }
 
-    /// <summary>The lead with this number, if there is one.</summary>
+    /// <summary>Finds the lead with this phone number. Returns null if there is none.</summary>
     public static async Task<LeadId?> FindByPhoneAsync(UnitOfWork work, PhoneNumber phone, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(FindByPhoneSql);
@@ -34,11 +34,13 @@ internal sealed class LeadStore(TimeProvider time)
     }
 
     /// <summary>
-    /// The lead with this number; created if there is none. Of several who come at once with a new number, one creates it.
+    /// Finds the lead with this phone number, or creates it. If several transactions do this at once for a new number, one of them creates
+    /// the lead.
     /// </summary>
     public async Task<(LeadId Lead, bool IsNew)> FindOrCreateAsync(UnitOfWork work, PhoneNumber phone, CancellationToken cancellationToken)
     {
-        // More than one round only if a lead is deleted in between.
+        // A second round finds the lead that another transaction has created between the search and the insert. A third round is necessary
+        // only if that lead is deleted in between.
         while (true)
         {
             if (await FindByPhoneAsync(work, phone, cancellationToken) is { } found)
@@ -53,9 +55,10 @@ internal sealed class LeadStore(TimeProvider time)
         }
     }
 
-    /// <summary>Somebody whose number is not known.</summary>
+    /// <summary>Creates a lead without a phone number.</summary>
     public async Task<LeadId> CreateAsync(UnitOfWork work, CancellationToken cancellationToken) =>
-        await InsertAsync(work, null, cancellationToken) ?? throw new InvalidOperationException("A lead without a number met another.");
+        await InsertAsync(work, null, cancellationToken)
+        ?? throw new InvalidOperationException("The insert of a lead without a phone number returned no id.");
 
     private async Task<LeadId?> InsertAsync(UnitOfWork work, PhoneNumber? phone, CancellationToken cancellationToken)
     {

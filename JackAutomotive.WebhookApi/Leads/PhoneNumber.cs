@@ -1,21 +1,21 @@
 using System.Diagnostics.CodeAnalysis;
 using PhoneNumbers;
 
-namespace JackAutomotive.WebhookApi.Features.Leads;
+namespace JackAutomotive.WebhookApi.Leads;
 
-/// <summary>A telephone number that can be dialled from anywhere, in E.164: <c>+12025550123</c>.</summary>
+/// <summary>A phone number in E.164 form, for example <c>+12025550123</c>.</summary>
 internal readonly record struct PhoneNumber
 {
-    // Where a number without a country code is taken to be from.
+    // The region of a number without a country code.
     private const string HomeRegion = "US";
 
     private PhoneNumber(string value) => Value = value;
 
-    /// <summary>The E.164 form. Not for logs.</summary>
+    /// <summary>The E.164 form. Do not log this value, because it is personal data.</summary>
     public string Value { get; }
 
-    /// <summary>Reads a number as people and providers write it; without a country code it is an American one.</summary>
-    /// <returns>False for short codes, names, withheld numbers, channel addresses and whatever else cannot be dialled.</returns>
+    /// <summary>Parses a number in any usual spelling. A number without a country code is a US number.</summary>
+    /// <returns>False for short codes, names, withheld numbers, channel addresses and everything else that cannot be dialled.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, out PhoneNumber number)
     {
         number = default;
@@ -29,7 +29,7 @@ internal readonly record struct PhoneNumber
             var numbers = PhoneNumberUtil.GetInstance();
             var parsed = numbers.Parse(text, HomeRegion);
 
-            // "Possible", not "valid": new ranges come into use before the library's tables know them.
+            // Checks "possible", not "valid", because new number ranges come into use before the library's tables contain them.
             if (!numbers.IsPossibleNumber(parsed))
             {
                 return false;
@@ -44,13 +44,13 @@ internal readonly record struct PhoneNumber
         }
     }
 
-    /// <summary>Reads a number that claims to be E.164 already: a plus sign, then digits.</summary>
+    /// <summary>Parses a number that must be in E.164 form: a plus sign, then digits.</summary>
     public static bool TryParseE164([NotNullWhen(true)] string? text, out PhoneNumber number)
     {
         number = default;
         return text is ['+', _, ..] && text.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0 && TryParse(text, out number);
     }
 
-    /// <summary>The last two digits only, so that a number that gets into a log or a message gives nobody away.</summary>
+    /// <summary>Returns the last two digits only, so that a number in a log or a message does not identify a person.</summary>
     public override string ToString() => Value is null ? "" : $"+…{Value[^2..]}";
 }

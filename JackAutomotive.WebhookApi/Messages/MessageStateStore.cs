@@ -1,10 +1,10 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Messages;
 
-/// <summary>Every status that was told of a text, and the state that follows from them. The text itself need not be stored yet.</summary>
+/// <summary>Stores the reported statuses of each text, and the state that follows from them. The text itself may not be stored yet.</summary>
 internal sealed class MessageStateStore(TimeProvider time)
 {
     private const string BeginSql = """
@@ -18,7 +18,7 @@ internal sealed class MessageStateStore(TimeProvider time)
         ON CONFLICT (message_sid, status) DO NOTHING
         """;
 
-    private const string ToldSql = "SELECT status, error_code, error_message FROM message_statuses WHERE message_sid = $1";
+    private const string ReportsSql = "SELECT status, error_code, error_message FROM message_statuses WHERE message_sid = $1";
 
     private const string SaveSql = """
         UPDATE message_states SET status = $2, error_code = $3, error_message = $4, updated_at = $5 WHERE message_sid = $1
@@ -26,32 +26,32 @@ internal sealed class MessageStateStore(TimeProvider time)
 
     private const string FindLeadSql = "SELECT lead_id FROM messages WHERE message_sid = $1";
 
-    /// <summary>Adds a report to the history.</summary>
-    /// <param name="work">The transaction; holds the text's state locked until it ends.</param>
-    /// <param name="messageSid">Which text.</param>
-    /// <param name="report">What was told.</param>
-    /// <param name="toldAt">When.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The state, if the report has changed it; else null.</returns>
+    /// <summary>Stores a report of a text and the state that follows from all its reports.</summary>
+    /// <param name="work">The unit of work, which holds the lock of the text's state until it ends.</param>
+    /// <param name="messageSid">Twilio's id of the text.</param>
+    /// <param name="report">The reported status.</param>
+    /// <param name="receivedAt">When the report was received.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The new state, or null if the report has not changed the state.</returns>
     public async Task<MessageReport?> AddAsync(
         UnitOfWork work,
         string messageSid,
         MessageReport report,
-        DateTimeOffset toldAt,
+        DateTimeOffset receivedAt,
         CancellationToken cancellationToken)
     {
-        var before = await LockAsync(work, messageSid, cancellationToken);
+        var statusBefore = await LockStateAsync(work, messageSid, cancellationToken);
 
         await using var add = work.CreateCommand(AddSql);
         add.Parameters.AddText(messageSid);
         add.Parameters.AddText(report.Status);
         add.Parameters.AddText(report.ErrorCode);
         add.Parameters.AddText(report.ErrorMessage);
-        add.Parameters.AddTime(toldAt);
+        add.Parameters.AddTime(receivedAt);
         await add.ExecuteNonQueryAsync(cancellationToken);
 
-        var state = MessageProgress.Of(await ReadAsync(work, messageSid, cancellationToken));
-        if (state is null || state.Status == before)
+        var state = MessageProgress.Of(await ReadReportsAsync(work, messageSid, cancellationToken));
+        if (state is null || state.Status == statusBefore)
         {
             return null;
         }
@@ -66,7 +66,7 @@ internal sealed class MessageStateStore(TimeProvider time)
         return state;
     }
 
-    /// <summary>Whose text it is, if it is stored.</summary>
+    /// <summary>Finds the lead of a text. Returns null if the text is not stored.</summary>
     public static async Task<LeadId?> FindLeadAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(FindLeadSql);
@@ -74,7 +74,7 @@ internal sealed class MessageStateStore(TimeProvider time)
         return await command.ExecuteScalarAsync(cancellationToken) is Guid lead ? new LeadId(lead) : null;
     }
 
-    private async Task<string?> LockAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)
+    private async Task<string?> LockStateAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)
     {
         await using var begin = work.CreateCommand(BeginSql);
         begin.Parameters.AddText(messageSid);
@@ -86,20 +86,20 @@ internal sealed class MessageStateStore(TimeProvider time)
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
-    private static async Task<List<MessageReport>> ReadAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)
+    private static async Task<List<MessageReport>> ReadReportsAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(ToldSql);
+        await using var command = work.CreateCommand(ReportsSql);
         command.Parameters.AddText(messageSid);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var told = new List<MessageReport>();
+        var reports = new List<MessageReport>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            told.Add(new MessageReport(
+            reports.Add(new MessageReport(
                 rows.GetString(0),
                 rows.IsDBNull(1) ? null : rows.GetString(1),
                 rows.IsDBNull(2) ? null : rows.GetString(2)));
         }
 
-        return told;
+        return reports;
     }
 }

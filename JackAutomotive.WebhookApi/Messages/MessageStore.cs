@@ -1,11 +1,12 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Messages;
 
-/// <summary>A text from a customer, to be stored.</summary>
+/// <summary>An incoming text from a lead.</summary>
 internal sealed record IncomingMessage(
     LeadId Lead,
     string MessageSid,
@@ -15,7 +16,7 @@ internal sealed record IncomingMessage(
     IReadOnlyList<SmsMedia> Media,
     DateTimeOffset ReceivedAt);
 
-/// <summary>Writes messages.</summary>
+/// <summary>Stores texts.</summary>
 internal sealed class MessageStore(TimeProvider time)
 {
     private const string AddSql = """
@@ -30,7 +31,7 @@ internal sealed class MessageStore(TimeProvider time)
         FROM unnest($2, $3) WITH ORDINALITY AS media (url, type, place)
         """;
 
-    /// <summary>Stores a message with its media. False if a message with its SID is stored already.</summary>
+    /// <summary>Stores a text with its media. Returns false if a text with the same SID is already stored.</summary>
     public async Task<bool> AddIncomingAsync(UnitOfWork work, IncomingMessage message, CancellationToken cancellationToken)
     {
         var id = Guid.CreateVersion7(time.GetUtcNow());

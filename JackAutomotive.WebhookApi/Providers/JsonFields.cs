@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using JackAutomotive.WebhookApi.Database;
 
-namespace JackAutomotive.WebhookApi.Messaging;
+namespace JackAutomotive.WebhookApi.Providers;
 
 /// <summary>
 /// Reads JSON whose fields may each be missing, null or of another type than documented: whatever cannot be had is null, and never

@@ -4,19 +4,19 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Storage;
 
 /// <summary>
-/// The folders on this machine's disk, each under the installation's own: what belongs to one database is never taken for another's,
-/// to be moved there or to be swept away, though both are run from one account.
+/// The folders on the local disk. All of them are inside a folder that is named by the installation's id. Two installations may run from one
+/// user account, and neither of them moves or sweeps the files of the other.
 /// </summary>
 internal sealed class DataFolders(IOptions<StorageOptions> options, Installation installation)
 {
-    /// <summary>Finished objects.</summary>
-    public string Objects => Of("objects");
+    /// <summary>The folder of finished objects.</summary>
+    public string Objects => PathOf("objects");
 
-    /// <summary>Objects on their way in.</summary>
-    public string Incoming => Of("incoming");
+    /// <summary>The folder of incomplete uploads.</summary>
+    public string Incoming => PathOf("incoming");
 
-    /// <summary>Deliveries that wait for Postgres.</summary>
-    public string Spool => Of("spool");
+    /// <summary>The folder of the spool: deliveries that wait for Postgres.</summary>
+    public string Spool => PathOf("spool");
 
-    private string Of(string name) => Path.Combine(options.Value.DataFolder, installation.Id.ToString("N"), name);
+    private string PathOf(string name) => Path.Combine(options.Value.DataFolder, installation.Id.ToString("N"), name);
 }

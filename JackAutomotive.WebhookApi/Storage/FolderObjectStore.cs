@@ -1,6 +1,6 @@
 namespace JackAutomotive.WebhookApi.Storage;
 
-/// <summary>Objects as files, in folders by the first two digits of their names.</summary>
+/// <summary>Stores objects as files. The first two digits of an object's name are the name of its folder.</summary>
 internal sealed class FolderObjectStore(DataFolders folders, TimeProvider time) : IObjectStore
 {
     /// <inheritdoc/>
@@ -12,7 +12,7 @@ internal sealed class FolderObjectStore(DataFolders folders, TimeProvider time) 
         File.SetLastWriteTimeUtc(file, time.GetUtcNow().UtcDateTime);
         File.Move(file, path, overwrite: true);
 
-        // The file's content is on disk; its new name has to be as well before anybody is told that it is kept.
+        // The content of the file is already on disk. The new directory entry must be on disk too before the caller may rely on the object.
         PrivateFolder.Flush(folder);
         PrivateFolder.Flush(folders.Objects);
         return Task.CompletedTask;
@@ -23,7 +23,7 @@ internal sealed class FolderObjectStore(DataFolders folders, TimeProvider time) 
     {
         try
         {
-            // Deleting is allowed meanwhile: whoever reads goes on reading.
+            // FileShare.Delete lets the sweep delete the file during a read. The reader keeps its open file.
             return Task.FromResult<Stream?>(new FileStream(PathOf(name), new FileStreamOptions
             {
                 Share = FileShare.Read | FileShare.Delete,
@@ -52,16 +52,16 @@ internal sealed class FolderObjectStore(DataFolders folders, TimeProvider time) 
         }
         catch (DirectoryNotFoundException)
         {
-            // Nor has any other object of its folder been put.
+            // The folder does not exist, so the object does not exist either.
         }
 
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<KeptObject> ListAsync(CancellationToken cancellationToken) => List().ToAsyncEnumerable();
+    public IAsyncEnumerable<KeptObject> ListAsync(CancellationToken cancellationToken) => EnumerateObjects().ToAsyncEnumerable();
 
-    private IEnumerable<KeptObject> List()
+    private IEnumerable<KeptObject> EnumerateObjects()
     {
         var root = new DirectoryInfo(folders.Objects);
         if (!root.Exists)

@@ -1,31 +1,34 @@
 namespace JackAutomotive.WebhookApi.Storage;
 
-/// <summary>An object that is kept.</summary>
-/// <param name="Name">What is in it.</param>
-/// <param name="WrittenAt">When it was last put.</param>
+/// <summary>An object in the store.</summary>
+/// <param name="Name">The name of the object, which is the hash of its content.</param>
+/// <param name="WrittenAt">When the object was last stored.</param>
 internal sealed record KeptObject(ObjectName Name, DateTimeOffset WrittenAt);
 
 /// <summary>
-/// Keeps what is too large for Postgres, by content. What an object is for, and so how long it is needed, is said by the rows that name
-/// it; <see cref="ObjectSweep"/> removes what no row names.
+/// Stores bytes that are too large for Postgres, named by their content. The rows that reference an object define its purpose and its
+/// lifetime. <see cref="ObjectSweep"/> removes objects that no row references.
 /// </summary>
 internal interface IObjectStore
 {
-    /// <summary>Takes a finished file in. Once this returns the object survives a crash. Putting it again makes it new again.</summary>
-    /// <param name="file">A file of the <see cref="UploadSpool"/>, written to disk; it may be moved away.</param>
-    /// <param name="name">Of its content.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>
+    /// Stores a finished file as an object. When the task completes, the object survives a crash. A repeated call renews the time of the
+    /// object.
+    /// </summary>
+    /// <param name="file">A file of the <see cref="UploadSpool"/>, flushed to disk. The store may move the file.</param>
+    /// <param name="name">The name that follows from the file's content.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     Task PutAsync(string file, ObjectName name, CancellationToken cancellationToken);
 
-    /// <summary>Opens an object for reading from any position; null if it is not there.</summary>
+    /// <summary>Opens an object as a seekable stream. Returns null if the object does not exist.</summary>
     Task<Stream?> OpenAsync(ObjectName name, CancellationToken cancellationToken);
 
-    /// <summary>When it was last put; null if it is not there.</summary>
+    /// <summary>Returns the time at which the object was last stored. Returns null if the object does not exist.</summary>
     Task<DateTimeOffset?> FindAsync(ObjectName name, CancellationToken cancellationToken);
 
-    /// <summary>Removes an object, if it is there.</summary>
+    /// <summary>Deletes an object, if it exists.</summary>
     Task DeleteAsync(ObjectName name, CancellationToken cancellationToken);
 
-    /// <summary>Everything that is kept, in any order.</summary>
+    /// <summary>Lists all objects, in any order.</summary>
     IAsyncEnumerable<KeptObject> ListAsync(CancellationToken cancellationToken);
 }

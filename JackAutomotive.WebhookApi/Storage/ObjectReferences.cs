@@ -1,23 +1,23 @@
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
 using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Storage;
 
-/// <summary>Which rows name an object. A row that ends, or does not name it any more, is all it takes to have it removed.</summary>
+/// <summary>Finds out whether any row references an object. Once no row references an object, <see cref="ObjectSweep"/> removes it.</summary>
 internal sealed class ObjectReferences(NpgsqlDataSource database)
 {
     private const string LockSql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
-    private const string IsNamedSql = """
+    private const string IsReferencedSql = """
         SELECT EXISTS (SELECT FROM inbox WHERE body_hash = $1 AND raw_bytes IS NOT NULL AND NOT raw_released)
             OR EXISTS (SELECT FROM delivery_conflicts WHERE body_hash = $1 AND raw_bytes IS NOT NULL)
             OR EXISTS (SELECT FROM conversation_audio WHERE object_hash = $1)
         """;
 
     /// <summary>
-    /// Keeps the sweep from removing an object that is just being put and named, and the other way round. Take it before the object is
-    /// put; it is held until the transaction ends.
+    /// Takes the object's lock and holds it until the transaction ends. The lock excludes the sweep while an object is stored and referenced,
+    /// and excludes new references while the sweep removes the object. Take the lock before the object is stored.
     /// </summary>
     public static async Task LockAsync(NpgsqlCommand command, ObjectName name, CancellationToken cancellationToken)
     {
@@ -34,16 +34,16 @@ internal sealed class ObjectReferences(NpgsqlDataSource database)
         await LockAsync(command, name, cancellationToken);
     }
 
-    /// <summary>Does something about an object that no row names, while none can come to name it.</summary>
-    /// <returns>False if a row names it.</returns>
-    public async Task<bool> IfNotNamedAsync(ObjectName name, Func<Task> then, CancellationToken cancellationToken)
+    /// <summary>Runs an action if no row references the object. The object's lock prevents new references while the action runs.</summary>
+    /// <returns>False if a row references the object.</returns>
+    public async Task<bool> IfNotNamedAsync(ObjectName name, Func<Task> action, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = connection.CreateCommand();
         await LockAsync(command, name, cancellationToken);
 
-        command.CommandText = IsNamedSql;
+        command.CommandText = IsReferencedSql;
         command.Parameters.Clear();
         command.Parameters.AddBytes(name.ToHash());
         if ((bool)(await command.ExecuteScalarAsync(cancellationToken))!)
@@ -51,7 +51,7 @@ internal sealed class ObjectReferences(NpgsqlDataSource database)
             return false;
         }
 
-        await then();
+        await action();
         return true;
     }
 }

@@ -1,36 +1,40 @@
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 
 namespace JackAutomotive.WebhookApi.Storage;
 
 /// <summary>
-/// Removes what no row names: raw bodies that have been handled, audio that was replaced, what a crash left between object and row,
-/// and what belonged to rows that are gone.
+/// Removes the objects that no row references: raw bodies of handled deliveries, replaced audio, objects of deleted rows, and objects whose row
+/// was never written because of a crash.
 /// </summary>
 internal sealed partial class ObjectSweep(
     IObjectStore store,
     UploadSpool spool,
     ObjectReferences references,
-    IOptions<MessagingOptions> options,
+    IOptions<InboxOptions> options,
     TimeProvider time,
     ILogger<ObjectSweep> logger) : BackgroundService
 {
-    /// <summary>Younger objects are left alone: their row may be on its way. Nothing takes nearly as long to arrive.</summary>
+    /// <summary>
+    /// The minimum age of an object that the sweep removes. The row of a younger object may not be committed yet. No upload takes nearly this
+    /// long.
+    /// </summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(15);
 
-    /// <summary>Looks at every object once.</summary>
-    /// <returns>How many were removed.</returns>
+    /// <summary>Checks every object once, and removes the incomplete uploads that a crash has left behind.</summary>
+    /// <returns>The number of removed objects and uploads.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var before = time.GetUtcNow() - Grace;
         var removed = spool.Sweep(before);
-        await foreach (var kept in store.ListAsync(cancellationToken))
+        await foreach (var candidate in store.ListAsync(cancellationToken))
         {
-            if (kept.WrittenAt < before && await references.IfNotNamedAsync(
-                kept.Name, () => RemoveAsync(kept.Name, before, cancellationToken), cancellationToken))
+            if (candidate.WrittenAt < before && await references.IfNotNamedAsync(
+                candidate.Name, () => RemoveAsync(candidate.Name, before, cancellationToken), cancellationToken))
             {
                 removed++;
             }
@@ -50,10 +54,10 @@ internal sealed partial class ObjectSweep(
         using var timer = new PeriodicTimer(s_interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            // Whatever the disk, Postgres or the bucket have against it: nothing waits for the sweep, and there is a next one.
+            // Any failure of the disk, Postgres or the bucket ends this sweep only. No other work depends on the sweep, and the next sweep retries.
             try
             {
-                using var untraced = SuppressInstrumentationScope.Begin();
+                using var tracingSuppression = SuppressInstrumentationScope.Begin();
                 var removed = await SweepAsync(stoppingToken);
                 if (removed > 0)
                 {
@@ -62,12 +66,12 @@ internal sealed partial class ObjectSweep(
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                LogFailed(FailurePolicy.Describe(e));
+                LogFailed(ExceptionSummary.Of(e));
             }
         }
     }
 
-    // It may have been put again since it was listed.
+    // Checks the time again, because the object may have been stored again since the listing.
     private async Task RemoveAsync(ObjectName name, DateTimeOffset before, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(name, cancellationToken) < before)
@@ -76,9 +80,9 @@ internal sealed partial class ObjectSweep(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Removed {Count} objects that nothing names any more")]
+    [LoggerMessage(LogLevel.Information, "Removed {Count} objects without a reference")]
     private partial void LogRemoved(int count);
 
-    [LoggerMessage(LogLevel.Warning, "Objects that nothing names could not be removed: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Objects without a reference could not be removed: {Reason}")]
     private partial void LogFailed(string reason);
 }

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace JackAutomotive.WebhookApi.Storage;
 
-/// <summary>Folders that hold personal data: nobody else on the machine may look into them.</summary>
+/// <summary>Creates and flushes folders that hold personal data. No other user of the machine may read these folders.</summary>
 internal static class PrivateFolder
 {
     private const int ReadOnly = 0;
 
-    /// <summary>Creates the folder and those above it that are missing, for this user alone. One that exists stays as it is.</summary>
+    /// <summary>Creates the folder and its missing parents, accessible to the current user only. An existing folder is left unchanged.</summary>
     public static void Create(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -17,7 +17,7 @@ internal static class PrivateFolder
             return;
         }
 
-        // One by one: the framework gives the mode to the last one only.
+        // Creates the folders one by one, because the framework applies the mode to the last folder only.
         if (!Directory.Exists(path))
         {
             Create(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -26,10 +26,10 @@ internal static class PrivateFolder
     }
 
     /// <summary>
-    /// Brings the folder's own entries to disk: without it a file that was renamed has its old name after a loss of power. The
-    /// framework has no call for that; Windows needs none.
+    /// Flushes the folder's directory entries to disk. Without this flush, a renamed file may have its old name again after a power failure.
+    /// .NET has no method for this, and Windows needs none.
     /// </summary>
-    /// <exception cref="IOException">It could not be done.</exception>
+    /// <exception cref="IOException">The folder cannot be opened or flushed.</exception>
     public static void Flush(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -45,9 +45,9 @@ internal static class PrivateFolder
 
         try
         {
-            if (Synchronise(descriptor) != 0)
+            if (FlushToDisk(descriptor) != 0)
             {
-                throw new IOException($"The folder {path} cannot be brought to disk (error {Marshal.GetLastPInvokeError()}).");
+                throw new IOException($"The folder {path} cannot be flushed to disk (error {Marshal.GetLastPInvokeError()}).");
             }
         }
         finally
@@ -62,7 +62,7 @@ internal static class PrivateFolder
 
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Synchronise(int descriptor);
+    private static extern int FlushToDisk(int descriptor);
 
     [DllImport("libc", EntryPoint = "close", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

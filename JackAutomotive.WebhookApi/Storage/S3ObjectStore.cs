@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Storage;
 
-/// <summary>Objects in a bucket of Amazon S3 or of another server that speaks its language.</summary>
+/// <summary>Stores objects in a bucket of Amazon S3 or of an S3-compatible server.</summary>
 internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOptions<StorageOptions> options) : IObjectStore
 {
     private readonly string _bucket = options.Value.Bucket;
@@ -21,19 +21,19 @@ internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOp
                 Key = KeyOf(name),
                 FilePath = file,
                 ContentType = "application/octet-stream",
-                UseChunkEncoding = false, // Not every server can read what Amazon's own way of sending makes of the body.
+                UseChunkEncoding = false, // Not every S3-compatible server supports Amazon's chunked encoding (aws-chunked).
             },
             cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Stream?> OpenAsync(ObjectName name, CancellationToken cancellationToken) =>
-        await DescribeAsync(name, cancellationToken) is { } found
+        await GetMetadataAsync(name, cancellationToken) is { } found
             ? new S3ObjectStream(s3, _bucket, KeyOf(name), found.ContentLength)
             : null;
 
     /// <inheritdoc/>
     public async Task<DateTimeOffset?> FindAsync(ObjectName name, CancellationToken cancellationToken) =>
-        await DescribeAsync(name, cancellationToken) is { LastModified: { } at } ? new DateTimeOffset(at.ToUniversalTime()) : null;
+        await GetMetadataAsync(name, cancellationToken) is { LastModified: { } at } ? new DateTimeOffset(at.ToUniversalTime()) : null;
 
     /// <inheritdoc/>
     public Task DeleteAsync(ObjectName name, CancellationToken cancellationToken) =>
@@ -55,7 +55,7 @@ internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOp
         }
     }
 
-    private async Task<GetObjectMetadataResponse?> DescribeAsync(ObjectName name, CancellationToken cancellationToken)
+    private async Task<GetObjectMetadataResponse?> GetMetadataAsync(ObjectName name, CancellationToken cancellationToken)
     {
         try
         {

@@ -3,11 +3,11 @@ using Amazon.S3.Model;
 
 namespace JackAutomotive.WebhookApi.Storage;
 
-/// <summary>An object of a bucket, read on from wherever its reader goes; each move costs a request.</summary>
+/// <summary>A seekable stream over an object in a bucket. The first read, and each read after a seek, sends a request.</summary>
 internal sealed class S3ObjectStream(IAmazonS3 s3, string bucket, string key, long length) : Stream
 {
     private long _position;
-    private GetObjectResponse? _answer;
+    private GetObjectResponse? _response;
 
     public override bool CanRead => true;
 
@@ -34,8 +34,8 @@ internal sealed class S3ObjectStream(IAmazonS3 s3, string bucket, string key, lo
         ArgumentOutOfRangeException.ThrowIfNegative(position, nameof(offset));
         if (position != _position)
         {
-            _answer?.Dispose();
-            (_answer, _position) = (null, position);
+            _response?.Dispose();
+            (_response, _position) = (null, position);
         }
 
         return position;
@@ -48,9 +48,9 @@ internal sealed class S3ObjectStream(IAmazonS3 s3, string bucket, string key, lo
             return 0;
         }
 
-        _answer ??= await s3.GetObjectAsync(
+        _response ??= await s3.GetObjectAsync(
             new GetObjectRequest { BucketName = bucket, Key = key, ByteRange = new ByteRange(_position, length - 1) }, cancellationToken);
-        var read = await _answer.ResponseStream.ReadAsync(buffer, cancellationToken);
+        var read = await _response.ResponseStream.ReadAsync(buffer, cancellationToken);
         _position += read;
         return read;
     }
@@ -73,7 +73,7 @@ internal sealed class S3ObjectStream(IAmazonS3 s3, string bucket, string key, lo
     {
         if (disposing)
         {
-            _answer?.Dispose();
+            _response?.Dispose();
         }
 
         base.Dispose(disposing);

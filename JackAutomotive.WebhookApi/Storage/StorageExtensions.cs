@@ -6,19 +6,19 @@ namespace JackAutomotive.WebhookApi.Storage;
 
 internal static class StorageExtensions
 {
-    /// <summary>The object store and what keeps it tidy.</summary>
+    /// <summary>Adds the object store and the sweep of its unreferenced objects.</summary>
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<StorageOptions>, ValidateStorageOptions>();
         builder.Services.AddOptionsWithValidateOnStart<StorageOptions>().Configure<IConfiguration>((options, configuration) =>
         {
-            options.DataFolder = Given(configuration, "JACK_DATA_FOLDER") ?? StorageOptions.DefaultDataFolder();
-            options.Store = Given(configuration, "OBJECT_STORE") ?? StorageOptions.Folder;
-            options.Bucket = Given(configuration, "S3_BUCKET") ?? "";
-            options.Endpoint = Given(configuration, "S3_ENDPOINT");
-            options.Region = Given(configuration, "S3_REGION") ?? options.Region;
-            options.AccessKey = Given(configuration, "S3_ACCESS_KEY");
-            options.SecretKey = Given(configuration, "S3_SECRET_KEY");
+            options.DataFolder = ReadSetting(configuration, "JACK_DATA_FOLDER") ?? StorageOptions.DefaultDataFolder();
+            options.Store = ReadSetting(configuration, "OBJECT_STORE") ?? StorageOptions.Folder;
+            options.Bucket = ReadSetting(configuration, "S3_BUCKET") ?? "";
+            options.Endpoint = ReadSetting(configuration, "S3_ENDPOINT");
+            options.Region = ReadSetting(configuration, "S3_REGION") ?? options.Region;
+            options.AccessKey = ReadSetting(configuration, "S3_ACCESS_KEY");
+            options.SecretKey = ReadSetting(configuration, "S3_SECRET_KEY");
         });
 
         builder.Services.AddSingleton<DataFolders>();
@@ -42,7 +42,7 @@ internal static class StorageExtensions
         {
             AuthenticationRegion = options.Region,
 
-            // Checksums beyond those that S3 has always had are Amazon's own.
+            // Not every S3-compatible server supports the newer checksums, which the client otherwise sends and expects by default.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         };
@@ -60,5 +60,5 @@ internal static class StorageExtensions
             : new AmazonS3Client(config);
     }
 
-    private static string? Given(IConfiguration configuration, string name) => configuration[name] is { Length: > 0 } value ? value : null;
+    private static string? ReadSetting(IConfiguration configuration, string name) => configuration[name] is { Length: > 0 } value ? value : null;
 }

@@ -2,34 +2,34 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Storage;
 
-/// <summary>Where large objects are kept.</summary>
+/// <summary>Options of the local data folder and the object store.</summary>
 internal sealed class StorageOptions
 {
     public const string Folder = "folder";
     public const string S3 = "s3";
 
     /// <summary>
-    /// Setting JACK_DATA_FOLDER: for objects, unless they go elsewhere, for those on their way in, and for deliveries that wait for
-    /// Postgres. By default the user's state folder: <c>$XDG_STATE_HOME/jackautomotive</c>, <c>~/.local/state/jackautomotive</c>.
+    /// Setting JACK_DATA_FOLDER: the folder of objects (unless S3 stores them), of incomplete uploads, and of deliveries that wait for
+    /// Postgres. The default is <c>$XDG_STATE_HOME/jackautomotive</c>, or else <c>~/.local/state/jackautomotive</c>.
     /// </summary>
     public string DataFolder { get; set; } = "";
 
-    /// <summary>Setting OBJECT_STORE: <see cref="Folder"/>, the default, or <see cref="S3"/>.</summary>
+    /// <summary>Setting OBJECT_STORE: <see cref="Folder"/> or <see cref="S3"/>. The default is <see cref="Folder"/>.</summary>
     public string Store { get; set; } = Folder;
 
-    /// <summary>Setting S3_BUCKET: has to exist.</summary>
+    /// <summary>Setting S3_BUCKET: the name of the bucket. The bucket must exist.</summary>
     public string Bucket { get; set; } = "";
 
-    /// <summary>Setting S3_ENDPOINT: the address of a server other than Amazon's; buckets are part of the path there.</summary>
+    /// <summary>Setting S3_ENDPOINT: the URL of an S3-compatible server other than Amazon's. The bucket is then a part of the URL's path.</summary>
     public string? Endpoint { get; set; }
 
-    /// <summary>Setting S3_REGION.</summary>
+    /// <summary>Setting S3_REGION: the region of the bucket.</summary>
     public string Region { get; set; } = "us-east-1";
 
-    /// <summary>Setting S3_ACCESS_KEY; without it and the secret, what the machine has to show to Amazon is used.</summary>
+    /// <summary>Setting S3_ACCESS_KEY. Without this key and the secret key, the AWS SDK uses the credentials of the machine.</summary>
     public string? AccessKey { get; set; }
 
-    /// <summary>Setting S3_SECRET_KEY.</summary>
+    /// <summary>Setting S3_SECRET_KEY: the secret of the access key.</summary>
     public string? SecretKey { get; set; }
 
     public static string DefaultDataFolder()

@@ -2,18 +2,18 @@ using System.Security.Cryptography;
 
 namespace JackAutomotive.WebhookApi.Storage;
 
-/// <summary>Where objects are written before they are complete and have a name.</summary>
+/// <summary>Creates the files into which objects are written before they are complete and have a name.</summary>
 internal sealed class UploadSpool(DataFolders folders, IObjectStore store)
 {
-    /// <summary>Begins an object. Unless it is kept, disposing it leaves nothing behind.</summary>
+    /// <summary>Begins an upload. Disposing the upload deletes its local file. An object that is already in the store remains.</summary>
     public ObjectUpload Begin()
     {
         PrivateFolder.Create(folders.Incoming);
         return new ObjectUpload(Path.Combine(folders.Incoming, Guid.CreateVersion7().ToString("N")), store);
     }
 
-    /// <summary>Removes what was begun before a time and left behind by a crash.</summary>
-    /// <returns>How many files.</returns>
+    /// <summary>Deletes the uploads that a crash has left behind and that were last written before the given time.</summary>
+    /// <returns>The number of deleted files.</returns>
     public int Sweep(DateTimeOffset before)
     {
         var folder = new DirectoryInfo(folders.Incoming);
@@ -23,7 +23,7 @@ internal sealed class UploadSpool(DataFolders folders, IObjectStore store)
     }
 }
 
-/// <summary>An object on its way in, written piece by piece.</summary>
+/// <summary>An incomplete object, written piece by piece.</summary>
 internal sealed class ObjectUpload : IAsyncDisposable
 {
     private readonly string _path;
@@ -31,7 +31,7 @@ internal sealed class ObjectUpload : IAsyncDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly FileStream _file;
     private ObjectName? _name;
-    private bool _isKept;
+    private bool _isStored;
 
     public ObjectUpload(string path, IObjectStore store)
     {
@@ -41,7 +41,7 @@ internal sealed class ObjectUpload : IAsyncDisposable
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             Options = FileOptions.Asynchronous,
-            BufferSize = 0, // Pieces are large.
+            BufferSize = 0, // The pieces are large, so a buffer has no benefit.
         };
         if (!OperatingSystem.IsWindows())
         {
@@ -51,11 +51,11 @@ internal sealed class ObjectUpload : IAsyncDisposable
         _file = new FileStream(path, options);
     }
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>The number of bytes written so far.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Of what was written.</summary>
-    /// <exception cref="InvalidOperationException">It is not finished.</exception>
+    /// <summary>The name that follows from the written content.</summary>
+    /// <exception cref="InvalidOperationException">The upload is not finished.</exception>
     public ObjectName Name => _name ?? throw new InvalidOperationException("The object is not complete yet.");
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
@@ -65,7 +65,7 @@ internal sealed class ObjectUpload : IAsyncDisposable
         Length += piece.Length;
     }
 
-    /// <summary>Brings everything to disk and gives the object its name.</summary>
+    /// <summary>Flushes the file to disk and computes the object's name.</summary>
     public async Task FinishAsync()
     {
         _file.Flush(flushToDisk: true);
@@ -73,17 +73,17 @@ internal sealed class ObjectUpload : IAsyncDisposable
         _name = ObjectName.Of(_hash.GetHashAndReset());
     }
 
-    /// <summary>Puts the finished object into the store; once is enough.</summary>
+    /// <summary>Puts the finished object into the store. Only the first call has an effect.</summary>
     public async Task KeepAsync(CancellationToken cancellationToken)
     {
-        if (!_isKept)
+        if (!_isStored)
         {
             await _store.PutAsync(_path, Name, cancellationToken);
-            _isKept = true;
+            _isStored = true;
         }
     }
 
-    /// <summary>Removes what is not kept.</summary>
+    /// <summary>Deletes the file, unless the store has moved it.</summary>
     public async ValueTask DisposeAsync()
     {
         _hash.Dispose();

@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Inbox;
 
 namespace JackAutomotive.WebhookApi.Telemetry;
 
-/// <summary>The service's own instruments.</summary>
+/// <summary>The metrics of this service.</summary>
 internal sealed class WebhookApiMetrics
 {
     private readonly Counter<long> _accepted;
@@ -19,8 +19,8 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _published;
     private readonly Counter<long> _replayed;
     private readonly Counter<long> _deleted;
-    private readonly Counter<long> _passed;
-    private readonly Counter<long> _briefed;
+    private readonly Counter<long> _partialLines;
+    private readonly Counter<long> _initiationAnswers;
     private readonly Counter<long> _streamTokens;
     private readonly Histogram<double> _acknowledged;
     private readonly Histogram<double> _endToEnd;
@@ -28,22 +28,22 @@ internal sealed class WebhookApiMetrics
     public WebhookApiMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(WebhookApiTelemetry.Name);
-        _accepted = Deliveries(meter, "accepted", "Deliveries stored for the first time");
-        _duplicate = Deliveries(meter, "duplicate", "Deliveries that had been stored before");
-        _conflict = Deliveries(meter, "conflict", "Deliveries that had been stored before with another body");
-        _rejected = Deliveries(meter, "rejected", "Deliveries refused, by reason");
-        _overloaded = Deliveries(meter, "overloaded", "Deliveries turned away because too many were waiting to be stored");
-        _spooled = Deliveries(meter, "spooled", "Deliveries kept on the local disk because Postgres was away");
+        _accepted = CreateDeliveryCounter(meter, "accepted", "Deliveries stored for the first time");
+        _duplicate = CreateDeliveryCounter(meter, "duplicate", "Deliveries that were already stored");
+        _conflict = CreateDeliveryCounter(meter, "conflict", "Deliveries that were already stored with another body");
+        _rejected = CreateDeliveryCounter(meter, "rejected", "Deliveries rejected, by reason");
+        _overloaded = CreateDeliveryCounter(meter, "overloaded", "Deliveries rejected because too many were waiting to be stored");
+        _spooled = CreateDeliveryCounter(meter, "spooled", "Deliveries stored on the local disk because Postgres was unavailable");
         _commits = meter.CreateCounter<long>("jackautomotive.inbox.commits", "{commit}", "Transactions that stored deliveries");
-        _processed = Deliveries(meter, "processed", "Deliveries handled to their end");
-        _retried = Deliveries(meter, "retried", "Attempts that failed and will be repeated");
-        _parked = Deliveries(meter, "parked", "Deliveries kept aside for a person");
+        _processed = CreateDeliveryCounter(meter, "processed", "Deliveries handled");
+        _retried = CreateDeliveryCounter(meter, "retried", "Failed attempts that will be retried");
+        _parked = CreateDeliveryCounter(meter, "parked", "Deliveries parked for a person");
         _published = meter.CreateCounter<long>("jackautomotive.event.published", "{event}", "Events published to watchers");
-        _replayed = Deliveries(meter, "replayed", "Deliveries that a person had handled again");
-        _deleted = meter.CreateCounter<long>("jackautomotive.retention.deleted", "{row}", "Rows deleted because they were old enough");
-        _passed = meter.CreateCounter<long>("jackautomotive.live.partial_lines", "{line}", "Partial lines, shown to watchers or not");
-        _briefed = meter.CreateCounter<long>("jackautomotive.initiation.answers", "{answer}", "Calls, by what the agent was told");
-        _streamTokens = meter.CreateCounter<long>("jackautomotive.stream_tokens.issued", "{token}", "Stream tokens made, by leads: all, named");
+        _replayed = CreateDeliveryCounter(meter, "replayed", "Deliveries replayed by a person");
+        _deleted = meter.CreateCounter<long>("jackautomotive.retention.deleted", "{row}", "Rows deleted at the end of their retention time");
+        _partialLines = meter.CreateCounter<long>("jackautomotive.live.partial_lines", "{line}", "Partial lines, by outcome");
+        _initiationAnswers = meter.CreateCounter<long>("jackautomotive.initiation.answers", "{answer}", "Initiation answers, by caller");
+        _streamTokens = meter.CreateCounter<long>("jackautomotive.stream_tokens.issued", "{token}", "Stream tokens issued, by leads: all, named");
         _acknowledged = meter.CreateHistogram<double>("jackautomotive.webhook.ack.duration", "s", "Time to store a delivery");
         _endToEnd = meter.CreateHistogram<double>("jackautomotive.webhook.end_to_end.duration", "s", "Time from accepted to handled");
     }
@@ -62,8 +62,8 @@ internal sealed class WebhookApiMetrics
 
     public void Committed() => _commits.Add(1);
 
-    public void Acknowledged(string topic, Acceptance acceptance, TimeSpan took) =>
-        _acknowledged.Record(took.TotalSeconds, Tag("topic", topic), Tag("outcome", acceptance.ToString()));
+    public void Acknowledged(string topic, Acceptance acceptance, TimeSpan duration) =>
+        _acknowledged.Record(duration.TotalSeconds, Tag("topic", topic), Tag("outcome", acceptance.ToString()));
 
     public void Processed(string topic, TimeSpan sinceAccepted)
     {
@@ -81,13 +81,13 @@ internal sealed class WebhookApiMetrics
 
     public void Deleted(string what, long rows) => _deleted.Add(rows, Tag("what", what));
 
-    public void Passed(string outcome) => _passed.Add(1, Tag("outcome", outcome));
+    public void Passed(string outcome) => _partialLines.Add(1, Tag("outcome", outcome));
 
-    public void Briefed(string outcome) => _briefed.Add(1, Tag("caller", outcome));
+    public void Briefed(string outcome) => _initiationAnswers.Add(1, Tag("caller", outcome));
 
     public void StreamTokenIssued(string leads) => _streamTokens.Add(1, Tag("leads", leads));
 
-    private static Counter<long> Deliveries(Meter meter, string name, string description) =>
+    private static Counter<long> CreateDeliveryCounter(Meter meter, string name, string description) =>
         meter.CreateCounter<long>($"jackautomotive.webhook.{name}", "{delivery}", description);
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);

@@ -1,13 +1,13 @@
 using System.Diagnostics;
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Inbox;
 
 namespace JackAutomotive.WebhookApi.Telemetry;
 
-/// <summary>The service's own spans. One trace runs from the provider's request over the handling to the publish of each event.</summary>
+/// <summary>The spans of this service. One trace covers the provider's request, the handling, and the publishing of each event.</summary>
 internal static class WebhookApiTelemetry
 {
-    /// <summary>Name of the activity source and of the meter: the application's own, which the service defaults listen to.</summary>
+    /// <summary>The name of the activity source and of the meter: the application name, to which ServiceDefaults subscribes.</summary>
     public const string Name = "JackAutomotive.WebhookApi";
 
     public const string Topic = "jack.topic";
@@ -25,8 +25,8 @@ internal static class WebhookApiTelemetry
     private static readonly TimeSpan s_slowClaim = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Starts the span of a batch's write. It is a child of the first delivery's request; the requests of the others link to it, and it
-    /// to them. A trace of its own would be one more line on the dashboard for every batch.
+    /// Starts the span of a batch's write. The span is a child of the first delivery's request, and it is linked in both directions with the
+    /// requests of the other deliveries. A separate trace would add one line to the dashboard for every batch.
     /// </summary>
     public static Activity? StartWriting(IReadOnlyList<InboxRow> rows)
     {
@@ -52,8 +52,8 @@ internal static class WebhookApiTelemetry
     }
 
     /// <summary>
-    /// Starts the span of a claim that took long: a trace of its own, which the handlings link to. A quick claim has no span, since
-    /// it would be one more line on the dashboard for every delivery.
+    /// Starts the span of a slow claim, in a separate trace to which the spans of the handling link. A fast claim has no span, because that
+    /// span would add one line to the dashboard for every delivery.
     /// </summary>
     public static Activity? StartClaim(DateTimeOffset began, TimeSpan took, int deliveries)
     {
@@ -68,7 +68,9 @@ internal static class WebhookApiTelemetry
         return activity;
     }
 
-    /// <summary>The handling of one delivery: a child of the request that brought it, linked to the claim if that one took long.</summary>
+    /// <summary>
+    /// Starts the span of one delivery's handling, as a child of the delivery's request. The span links to the claim if the claim was slow.
+    /// </summary>
     public static Activity? StartHandling(InboxDelivery delivery, ActivityContext claim)
     {
         ActivityContext.TryParse(delivery.TraceParent, null, isRemote: true, out var request);
@@ -81,7 +83,7 @@ internal static class WebhookApiTelemetry
         return activity;
     }
 
-    /// <summary>The publish of one event: a child of the work that raised it, however much later it happens.</summary>
+    /// <summary>Starts the span of one event's publishing, as a child of the span that raised the event, even if that span ended long ago.</summary>
     public static Activity? StartPublishing(LeadEvent e)
     {
         ActivityContext.TryParse(e.TraceParent, null, isRemote: true, out var work);
@@ -92,7 +94,7 @@ internal static class WebhookApiTelemetry
         return activity;
     }
 
-    /// <summary>The publish of a passing frame: a child of the request that brought it.</summary>
+    /// <summary>Starts the span of a passing frame's publishing, as a child of the request that contains the partial line.</summary>
     public static Activity? StartPassing(LeadId lead) =>
         Source.StartActivity("publish passing frame", ActivityKind.Producer)?.SetTag(Lead, lead.ToString());
 }

@@ -1,12 +1,12 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace JackAutomotive.WebhookApi.Features.Leads;
+namespace JackAutomotive.WebhookApi.Timeline;
 
 /// <summary><c>GET /api/leads/{id}</c></summary>
 internal static class GetLead
 {
-    /// <summary>One lead with its messages and calls, and who watches it.</summary>
+    /// <summary>Returns one lead with its texts, calls and current watchers.</summary>
     public static async Task<Results<Ok<LeadDetails>, ProblemHttpResult>> Handle(
         string id,
         LeadReader leads,

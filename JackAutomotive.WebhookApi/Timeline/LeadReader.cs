@@ -1,15 +1,18 @@
 using System.Data;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Calls;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Conversations.Audio;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Features.Audio;
-using JackAutomotive.WebhookApi.Features.Calls;
-using JackAutomotive.WebhookApi.Features.Conversations;
+using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Messages;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Features.Leads;
+namespace JackAutomotive.WebhookApi.Timeline;
 
 /// <summary>
-/// A lead with everything that was said, as of <see cref="LastSeq"/>: a stream resumed from there misses nothing and repeats nothing.
+/// A lead with its texts, calls, conversations and audio as of <see cref="LastSeq"/>. A stream that resumes from this seq misses no event and
+/// repeats no event.
 /// </summary>
 internal sealed record LeadDetails(
     Guid Id,
@@ -23,22 +26,22 @@ internal sealed record LeadDetails(
     IReadOnlyList<ConversationDetails> Conversations,
     IReadOnlyList<AudioDetails> Audio)
 {
-    /// <summary>Who watches the lead at this moment; null while that cannot be said.</summary>
+    /// <summary>The current watchers of the lead; null while Redis is unavailable.</summary>
     public IReadOnlyList<LeadWatcher>? Watchers { get; init; }
 }
 
-/// <summary>A text message.</summary>
-/// <param name="Id">Ours.</param>
-/// <param name="MessageSid">Twilio's.</param>
+/// <summary>A text.</summary>
+/// <param name="Id">Our id of the text.</param>
+/// <param name="MessageSid">Twilio's id of the text.</param>
 /// <param name="Direction">inbound or outbound.</param>
 /// <param name="From">The sender.</param>
 /// <param name="To">The recipient.</param>
-/// <param name="Body">May be empty, with media.</param>
-/// <param name="Media">Attachments, in order.</param>
-/// <param name="ReceivedAt">UTC.</param>
-/// <param name="Status">How far it got, see <see cref="Twilio.MessageProgress"/>; null if nothing was told.</param>
-/// <param name="ErrorCode">Twilio's, if it failed.</param>
-/// <param name="ErrorMessage">Twilio's, if it failed.</param>
+/// <param name="Body">The words of the text, which may be empty if the text has media.</param>
+/// <param name="Media">The attachments, in order.</param>
+/// <param name="ReceivedAt">When we received the text, UTC.</param>
+/// <param name="Status">The furthest status, see <see cref="MessageProgress"/>; null if no status was reported.</param>
+/// <param name="ErrorCode">Twilio's code of the error, if the text failed.</param>
+/// <param name="ErrorMessage">Twilio's description of the error, if the text failed.</param>
 internal sealed record MessageDetails(
     Guid Id,
     string MessageSid,
@@ -52,13 +55,13 @@ internal sealed record MessageDetails(
     string? ErrorCode,
     string? ErrorMessage);
 
-/// <summary>An attachment.</summary>
+/// <summary>An attachment of a text.</summary>
 internal sealed record MediaDetails(string Url, string? ContentType);
 
 /// <summary>Reads leads for our own API.</summary>
 internal sealed class LeadReader(NpgsqlDataSource database)
 {
-    /// <summary>Messages shown with a lead: the newest this many, oldest first.</summary>
+    /// <summary>The maximum number of texts in a lead's details. The newest texts are shown, oldest first.</summary>
     internal const int MaxMessages = 200;
 
     private const string ListSql = """
@@ -78,11 +81,11 @@ internal sealed class LeadReader(NpgsqlDataSource database)
         WHERE lead_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2
         """;
 
-    /// <summary>Leads, newest first.</summary>
-    /// <param name="before">Only those older than this one.</param>
-    /// <param name="phone">Only the one with this number.</param>
-    /// <param name="limit">How many at most.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Lists leads, newest first.</summary>
+    /// <param name="before">If not null, only leads older than this lead are listed.</param>
+    /// <param name="phone">If not null, only the lead with this phone number is listed.</param>
+    /// <param name="limit">The maximum number of leads.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<IReadOnlyList<LeadListItem>> ListAsync(
         LeadId? before,
         PhoneNumber? phone,
@@ -96,7 +99,7 @@ internal sealed class LeadReader(NpgsqlDataSource database)
         return await command.ReadAllAsync(ReadLead, cancellationToken);
     }
 
-    /// <summary>One lead with its messages and calls, all as of one moment; null if there is no such lead.</summary>
+    /// <summary>Finds a lead with its texts, calls, conversations and audio, all from one snapshot. Returns null if there is no such lead.</summary>
     public async Task<LeadDetails?> FindAsync(LeadId id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

@@ -1,15 +1,18 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using StackExchange.Redis;
 
-namespace JackAutomotive.WebhookApi.Features.Leads;
+namespace JackAutomotive.WebhookApi.Timeline;
 
-/// <summary>Reads who watches a lead at this moment, on all instances of the realtime service.</summary>
+/// <summary>Reads the current watchers of a lead on all instances of the realtime service.</summary>
 internal sealed class LeadWatchersReader(IConnectionMultiplexer redis)
 {
-    // It is an addition to the lead, not what somebody should wait for.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+    // The watchers are a supplement to the lead's details, so a slow Redis must not delay the response.
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Those who have watched longest first, at most <see cref="PresenceHash.MaxShown"/>; null while Redis cannot be asked.</summary>
+    /// <summary>
+    /// Returns at most <see cref="PresenceHash.MaxShown"/> watchers, those with the longest presence first. Returns null while Redis is
+    /// unavailable.
+    /// </summary>
     public async Task<IReadOnlyList<LeadWatcher>?> FindAsync(LeadId lead, CancellationToken cancellationToken)
     {
         if (!redis.IsConnected)
@@ -19,7 +22,7 @@ internal sealed class LeadWatchersReader(IConnectionMultiplexer redis)
 
         try
         {
-            return await ReadAsync(lead).WaitAsync(s_patience, cancellationToken);
+            return await ReadAsync(lead).WaitAsync(s_timeout, cancellationToken);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {

@@ -1,11 +1,12 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Leads;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace JackAutomotive.WebhookApi.Features.Leads;
+namespace JackAutomotive.WebhookApi.Timeline;
 
 /// <summary>A page of leads.</summary>
-/// <param name="Items">Newest first.</param>
-/// <param name="Next">Give this as <c>before</c> to get the next page; null on the last one.</param>
+/// <param name="Items">The leads, newest first.</param>
+/// <param name="Next">The value of <c>before</c> for the next page; null on the last page.</param>
 internal sealed record LeadPage(IReadOnlyList<LeadListItem> Items, Guid? Next);
 
 /// <summary><c>GET /api/leads?phone=&amp;before=&amp;limit=</c></summary>
@@ -15,11 +16,11 @@ internal static class ListLeads
     private const int MaxLimit = 200;
 
     /// <summary>Lists leads, newest first.</summary>
-    /// <param name="leads">Where they are read from.</param>
-    /// <param name="cancellationToken">The caller went away.</param>
-    /// <param name="phone">Only the one with this number, in any usual spelling.</param>
-    /// <param name="before">Only those older than the lead with this id.</param>
-    /// <param name="limit">1 to 200, 50 if left out.</param>
+    /// <param name="leads">Reads the leads.</param>
+    /// <param name="cancellationToken">Signals that the client has disconnected.</param>
+    /// <param name="phone">If given, only the lead with this phone number is listed. Any usual spelling is accepted.</param>
+    /// <param name="before">If given, only leads older than the lead with this id are listed.</param>
+    /// <param name="limit">The page size, 1 to 200. The default is 50.</param>
     public static async Task<Results<Ok<LeadPage>, ValidationProblem>> Handle(
         LeadReader leads,
         CancellationToken cancellationToken,
@@ -28,12 +29,16 @@ internal static class ListLeads
         int limit = DefaultLimit)
     {
         var errors = new Dictionary<string, string[]>();
-        PhoneNumber? number = null;
+        PhoneNumber? phoneNumber = null;
         LeadId? older = null;
         if (phone is not null)
         {
-            number = PhoneNumber.TryParse(phone, out var parsed) ? parsed : null;
-            AddErrorIf(errors, number is null, "phone", "This is no telephone number. Write it like +12025550123, the plus sign as %2B.");
+            phoneNumber = PhoneNumber.TryParse(phone, out var parsed) ? parsed : null;
+            AddErrorIf(
+                errors,
+                phoneNumber is null,
+                "phone",
+                "This is not a phone number. Write it like +12025550123, with the plus sign encoded as %2B.");
         }
 
         if (before is not null)
@@ -48,8 +53,8 @@ internal static class ListLeads
             return TypedResults.ValidationProblem(errors);
         }
 
-        // One more than asked for says whether there is another page.
-        var found = await leads.ListAsync(older, number, limit + 1, cancellationToken);
+        // One lead more than requested shows whether there is another page.
+        var found = await leads.ListAsync(older, phoneNumber, limit + 1, cancellationToken);
         return found.Count > limit
             ? TypedResults.Ok(new LeadPage([.. found.Take(limit)], found[limit - 1].Id))
             : TypedResults.Ok(new LeadPage(found, null));

@@ -1,18 +1,16 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 
-namespace JackAutomotive.WebhookApi.Features.Leads;
+namespace JackAutomotive.WebhookApi.Timeline;
 
-internal static class LeadsFeature
+internal static class TimelineFeature
 {
-    public static void AddLeads(this IHostApplicationBuilder builder)
+    public static void AddTimeline(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<LeadStore>();
-        builder.Services.AddSingleton<LeadMatcher>();
         builder.Services.AddSingleton<LeadReader>();
         builder.Services.AddSingleton<LeadWatchersReader>();
     }
 
-    public static void MapLeads(this IEndpointRouteBuilder routes)
+    public static void MapTimeline(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/leads").WithTags("Leads").RequireAuthorization(ApiKeys.Read);
 

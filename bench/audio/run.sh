@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Peak memory of one WebhookApi process while many audio webhooks arrive at once, each in chunks and without its length, and are handled.
+# Measures the peak memory of one WebhookApi process while it receives and handles many audio webhooks at once. Each webhook is chunked and
+# has no Content-Length.
 # Usage: bench/audio/run.sh [webhooks, default 20] [megabytes each, default 40]
-# It starts a Postgres of its own. Objects go to a temporary folder.
+# The script starts its own Postgres. Objects are stored in a temporary folder.
 set -euo pipefail
 bench=audio
 source "$(dirname "$0")/../common.sh"
@@ -15,15 +16,15 @@ build_release "$root/JackAutomotive.WebhookApi"
 data=$(mktemp -d)
 trap 'cleanup; rm -rf "$data"' EXIT
 create_database $postgres_port
-start_webhook_api $webhook_port JACK_DATA_FOLDER="$data/store" "Messaging__MaxLargeBodies=$webhooks"
+start_webhook_api $webhook_port JACK_DATA_FOLDER="$data/store" "Intake__MaxLargeBodies=$webhooks"
 service=${started[-1]}
 
-# memory FIELD: VmRSS, what it has now; VmHWM, the most it had since the last forget. In megabytes.
+# memory FIELD: prints megabytes. VmRSS is the present size, VmHWM is the peak since the last reset_peak.
 memory() { awk -v field="$1:" '$1 == field { printf "%d", $2 / 1024 }' "/proc/$service/status"; }
-forget() { echo 5 >"/proc/$service/clear_refs"; }
+reset_peak() { echo 5 >"/proc/$service/clear_refs"; }
 handled() { sql "$database" "SELECT count(*) FROM conversation_audio"; }
 
-# body NUMBER: one webhook of that many megabytes, with its signature in a file beside it.
+# body NUMBER: writes one webhook of $megabytes MB, and its signature to a second file.
 body() {
   local file=$data/$1.json t
   { printf '{"type":"post_call_audio","event_timestamp":%s,"data":{"conversation_id":"conv_%s","full_audio":"' "$(date +%s)" "$1"
@@ -33,13 +34,13 @@ body() {
   printf 't=%s,v0=%s' "$t" "$({ printf '%s.' "$t"; cat "$file"; } | openssl dgst -sha256 -hmac bench -r | cut -d' ' -f1)" >"$file.signature"
 }
 
-# Expect is left out, as ElevenLabs does: the body comes at once.
+# ElevenLabs sends no Expect header, so the body follows at once.
 post() {
   curl -s -o /dev/null -w '%{http_code} %{time_total}\n' -X POST -T "$data/$1.json" -H 'Transfer-Encoding: chunked' -H 'Expect:' \
     -H 'Content-Type: application/json' -H "ElevenLabs-Signature: $(<"$data/$1.json.signature")" "$url"
 }
 
-say "Making $((webhooks + 1)) webhooks of $megabytes MB..."
+say "Creating $((webhooks + 1)) webhooks of $megabytes MB..."
 head -c $((megabytes * 1024 * 1024 / 4 * 3)) /dev/urandom | base64 -w 0 >"$data/base64"
 for ((i = 0; i <= webhooks; i++)); do body "$i"; done
 
@@ -49,7 +50,7 @@ until [[ $(handled) == 1 ]]; do sleep 0.2; done
 idle=$(memory VmRSS)
 
 say "Posting..."
-forget
+reset_peak
 posting=()
 for ((i = 1; i <= webhooks; i++)); do post "$i" >"$data/$i.answer" & posting+=($!); done
 wait "${posting[@]}"

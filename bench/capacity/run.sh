@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What one Redis and one Postgres carry of the streams' work, each alone: rates as they come, and CPU time for each operation, which moves
-# less with what else the machine does. What one instance of Realtime carries: SCEN="fan-sat each-sat idle" bench/realtime/run.sh ours
+# Measures how much of the streams' work one Redis and one Postgres can carry, each alone: the rate, and the CPU time per operation, which
+# depends less on other load of the machine. For one instance of Realtime: SCEN="fan-sat each-sat idle" bench/realtime/run.sh ours
 # Usage: bench/capacity/run.sh [seconds per measurement of Postgres, default 10] [messages per measurement of Redis, default 300000]
-# Needs redis-server, redis-benchmark and redis-cli on the PATH. It starts a Postgres of its own; BENCH_POSTGRES names another one.
+# Requires redis-server, redis-benchmark and redis-cli on the PATH. The script starts its own Postgres, or uses the server in BENCH_POSTGRES.
 set -euo pipefail
 bench=capacity
 source "$(dirname "$0")/../common.sh"
@@ -14,7 +14,7 @@ for program in redis-server redis-benchmark redis-cli; do command -v $program >/
 require_free_ports $postgres_port $redis_port $webhook_port
 build_release "$root/JackAutomotive.WebhookApi"
 
-# cpu PID: milliseconds that the process and its children, also those that have ended, were on a core.
+# cpu PID: prints the CPU time in milliseconds of the process and its children, including ended children.
 cpu() {
   local process total=0
   for process in "$1" $(pgrep -P "$1"); do
@@ -30,7 +30,7 @@ redis=$!
 started+=($redis)
 until redis-cli -p $redis_port ping >/dev/null 2>&1; do sleep 0.1; done
 
-# A message is as long as a text's: head and frame, 420 bytes. Subscribers have all 1,000 channels each, as instances have whose
+# A message has 420 bytes, like the head and frame of a text. Each subscriber subscribes to all 1,000 channels, like instances whose
 # watchers watch the same leads.
 channels=$(printf 'lead:%012d ' {0..999})
 message=$(head -c 420 /dev/zero | tr '\0' x)
@@ -46,13 +46,13 @@ for count in 0 1 2 4 8; do
   say "Redis, $count subscribers..."
   before=$(cpu $redis)
   rate=$(taskset -c "$LOAD_CPU" redis-benchmark -p $redis_port -c 8 -P 16 -n "$messages" -r 1000 --csv PUBLISH lead:__rand_int__ "$message" | tail -1 | cut -d'"' -f4)
-  # What still waits for subscribers has to be sent too.
+  # The CPU time must include the output that still waits for subscribers.
   while redis-cli -p $redis_port client list type pubsub | grep -q 'omem=[1-9]'; do sleep 0.1; done
   redis_rows+=("| PUBLISH, $count subscribers | $(printf %.0f "$rate") | $(each $(($(cpu $redis) - before)) "$messages") |")
 done
 stop "${subscribers[@]}"
 
-# What it costs that somebody watches: 100,000 channels of one connection, then the same ones of a second.
+# Measures the cost of a subscription: 100,000 channels on one connection, then the same channels on a second connection.
 for count in 1 2; do
   say "Redis, subscription $count to 100000 channels..."
   before=$(cpu $redis)
@@ -76,7 +76,7 @@ create_database $postgres_port
 start_webhook_api $webhook_port
 until curl -fs -o /dev/null "http://localhost:$webhook_port/health"; do sleep 0.1; done
 stop "${started[-1]}"
-say "Making 10000 leads with 100 events each..."
+say "Creating 10000 leads with 100 events each..."
 sql "$database" "
   INSERT INTO leads (id, phone, last_seq, created_at, updated_at)
     SELECT ('00000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, '+1' || (2020000000 + i), 100, now(), now()

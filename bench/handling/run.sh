@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Deliveries handled per second, from the inbox to committed lead events, in a young database and in one with a history, in turns.
+# Measures deliveries handled per second, from the inbox to committed lead events, in turns in a new database and in one with a history.
 # Usage: bench/handling/run.sh [rounds, default 3] [deliveries per measurement, default 20000] [old deliveries, default 1000000] [old events, default 5000000]
-# It starts a Postgres of its own; BENCH_POSTGRES=postgres://user:password@host:port names another one, where it makes two databases.
+# The script starts its own Postgres. With BENCH_POSTGRES=postgres://user:password@host:port it creates two databases on that server instead.
 set -euo pipefail
 bench=handling
 source "$(dirname "$0")/../common.sh"
@@ -13,7 +13,7 @@ build_release "$root/JackAutomotive.WebhookApi"
 start_redis $redis_port
 started+=("$redis")
 
-# One service for each database, both running all the time: what it has compiled it keeps.
+# Each database has its own service. Both services run all the time, so that their code stays compiled.
 create_database $postgres_port
 young=$database
 start_webhook_api 5489 "ConnectionStrings__redis=localhost:$redis_port"
@@ -22,7 +22,7 @@ old=${young}_old
 crm=${crm/Database=$young/Database=$old}
 start_webhook_api 5490 "ConnectionStrings__redis=localhost:$redis_port"
 
-say "Making $leads leads in both, and in one of them $old_deliveries handled deliveries and $old_events events..."
+say "Creating $leads leads in both databases, and in one of them $old_deliveries handled deliveries and $old_events events..."
 for database in "$young" "$old"; do
   sql "$database" "INSERT INTO leads (id, phone, last_seq, created_at, updated_at)
     SELECT gen_random_uuid(), '+1' || (2020000000 + i), 0, now(), now() FROM generate_series(0, $leads - 1) AS i"
@@ -39,7 +39,8 @@ sql "$old" "
 for database in "$young" "$old"; do sql "$database" 'VACUUM ANALYZE'; done
 sql "$old" CHECKPOINT
 
-# Texts of known leads, due together a moment after they are all there; per second between the first and the last that is done.
+# handle DATABASE COUNT: inserts texts of known leads that become due together after all are inserted. Prints the handled deliveries per
+# second between the first and the last completion.
 handle() {
   local sid kind
   sid=SM$(date +%s%N)x

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Deliveries per second through one WebhookApi process, against pgbench inserting the same rows one per transaction into the same table
-# of the same server, in turns.
+# Measures deliveries per second through one WebhookApi process. In turns, pgbench inserts the same rows into the same table of the same
+# server, one row per transaction, for comparison.
 # Usage: bench/ingest/run.sh [rounds, default 3] [seconds per measurement, default 10]
-# It starts a Postgres of its own; BENCH_POSTGRES=postgres://user:password@host:port names another one, where it makes a database.
+# The script starts its own Postgres. With BENCH_POSTGRES=postgres://user:password@host:port it creates a database on that server instead.
 set -euo pipefail
 bench=ingest
 source "$(dirname "$0")/../common.sh"
@@ -21,8 +21,8 @@ load=$artifacts/bin/JackAutomotive.IngestLoad/release/JackAutomotive.IngestLoad
 "$load" sink "http://localhost:$sink_port/" >"$artifacts/ingest-sink.txt" 2>&1 &
 started+=($!)
 
-# As in production, exporting traces, metrics and logs. The worker is off: what is measured is the taking in.
-start_webhook_api $webhook_port Messaging__ProcessDeliveries=false TWILIO_AUTH_TOKEN=$token \
+# As in production, the service exports traces, metrics and logs. The worker is off, because the benchmark measures acceptance only.
+start_webhook_api $webhook_port Inbox__ProcessDeliveries=false TWILIO_AUTH_TOKEN=$token \
   OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:$sink_port OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=webhook-api
 
 drive() { "$load" "$url" "$token" "$1" $connections "$2" "${@:3}"; }
@@ -36,11 +36,12 @@ column() { printf '%s\n' "${@:2}" | awk -v c="$1" '{ print $c }' | median; }
 only() { [[ $1 =~ ^[^\ ]+\ [^\ ]+\ [^\ ]+\ $2:[0-9]+$ ]] || fail "not every answer was $2: $1"; }
 stored() { sql "$database" 'SELECT count(*), count(DISTINCT xmin::text) FROM inbox' | awk -F'|' '{ printf "%.1f", $1 / $2 }'; }
 
-# Until the runtime has compiled what is hot: before, its compiler takes a quarter of the machine.
+# The warm-up lets the runtime compile the hot code. Until then, the JIT compiler uses a quarter of the machine.
 say "Warming up..."
 drive fresh 5 >/dev/null
 
-# A row as the service stored them just now, of the same size, with a key of its own. (A colon and a name would be a parameter.)
+# A row of the same size as those that the service just stored, with its own key. The key contains '-' instead of ':', because pgbench
+# takes a colon and a name for a parameter.
 body=$(sql "$database" 'SELECT avg(length(body))::int FROM inbox')
 cat >"$artifacts/ingest-pgbench.sql" <<SQL
 \\set key random(1, 9000000000000000000)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# How long a caller waits for the agent to be told who calls: 100 calls a second with 100,000 leads in the database, and the same while
-# Postgres hangs and while it is gone.
-# Usage: bench/initiation/run.sh [seconds per measurement, default 20] [calls a second, default 100] [leads, default 100000]
-# It starts a Postgres of its own.
+# Measures how long a caller waits for the answer to conversation-initiation, with 100 calls per second and 100,000 leads in the database:
+# while Postgres works, while Postgres hangs, and while Postgres is down.
+# Usage: bench/initiation/run.sh [seconds per measurement, default 20] [calls per second, default 100] [leads, default 100000]
+# The script starts its own Postgres.
 set -euo pipefail
 bench=initiation
 source "$(dirname "$0")/../common.sh"
@@ -39,7 +39,7 @@ ask 10 >/dev/null
 say "Measuring..."
 up=$(ask "$seconds")
 
-# Every process of the server, so that connections stay open and nothing answers.
+# Stopping every process of the server keeps the connections open while nothing answers.
 server=$(head -1 "$(sql "$database" 'SHOW data_directory')/postmaster.pid")
 kill -STOP "$server" $(pgrep -P "$server")
 hanging=$(ask 5)

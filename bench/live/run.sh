@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# From a webhook to the readers' screens, everything durable: signed texts posted to WebhookApi, stored, handled, committed as lead events,
-# published and read by a reader of the lead on each of two instances of Realtime. All of it, the load program and Postgres share the machine.
-# Usage: bench/live/run.sh [rounds, default 3] [texts a second, default 200] [seconds, default 30] [leads, default 500]
-# It starts a Postgres of its own; BENCH_POSTGRES=postgres://user:password@host:port names another one, where it makes a database.
+# Measures the latency from a webhook to the readers, with durable storage: WebhookApi receives signed texts, stores and handles them,
+# commits lead events and publishes them. Each of two Realtime instances has one reader for each lead. All services, the load program and
+# Postgres share the machine.
+# Usage: bench/live/run.sh [rounds, default 3] [texts per second, default 200] [seconds, default 30] [leads, default 500]
+# The script starts its own Postgres. With BENCH_POSTGRES=postgres://user:password@host:port it creates a database on that server instead.
 set -euo pipefail
 bench=live
 source "$(dirname "$0")/../common.sh"
@@ -31,7 +32,8 @@ sql "$database" "
     FROM generate_series(0, $leads - 1) AS i;
   ANALYZE"
 
-# Of the texts of the last measurement: from the moment it was received to the end of its handling, which is committed with its events.
+# handled QUANTILE: prints the time in ms from the receipt of a text to the end of its handling, which commits together with the events,
+# for the texts of the last measurement.
 handled() {
   sql "$database" "
     SELECT round((extract(epoch FROM percentile_cont($1) WITHIN GROUP (ORDER BY completed_at - received_at)) * 1000)::numeric, 1)

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Streams to thousands of readers, ours and those of other servers, one after the other: the server and Redis on one core, the readers
-# and the publisher on another.
-# Usage: bench/realtime/run.sh [peer...]   of: ours nchan naive better-sse pushpin (default: all whose programs are there)
+# Measures streams to thousands of readers, for the product and for other servers, one after the other. The server and Redis run on one
+# core, the readers and the publisher on another.
+# Usage: bench/realtime/run.sh [peer...]   of: ours nchan naive better-sse pushpin (default: all whose programs are installed)
 #   SCEN="fan-sat fan-paced many idle storm storm-elsewhere slow"   scenarios, see bench/realtime/load/Scenario.cs; also each-sat
-#   TRIES=3 QUIET=5   each is measured again, up to TRIES times, until others took at most QUIET % of the machine; the quietest counts
-#   OUT=FILE   results, one line of JSON each; appended to, so that a table can be made of several runs
+#   TRIES=3 QUIET=5   repeats a measurement up to TRIES times until other processes use at most QUIET % of the CPU; the
+#                     table shows the quietest run
+#   OUT=FILE   appends results to FILE, one line of JSON each, so that one table can show several runs
 #   SERVER_CPU=0 LOAD_CPU=1
-# Needs two cores, redis-server on the PATH; for nchan nginx-light and libnginx-mod-nchan, for better-sse node and npm, for pushpin pushpin.
-# It starts a Postgres of its own; BENCH_POSTGRES=postgres://user:password@host:port names another one, where it makes a database.
+# Requires two cores and redis-server on the PATH. nchan requires nginx-light and libnginx-mod-nchan, better-sse requires node and npm,
+# pushpin requires pushpin.
+# The script starts its own Postgres. With BENCH_POSTGRES=postgres://user:password@host:port it creates a database on that server instead.
 set -euo pipefail
 bench=realtime
 source "$(dirname "$0")/../common.sh"
@@ -48,13 +50,13 @@ start_pinned_redis() {
   redis_id=${started[-1]}
 }
 
-# configure FILE: with the names put in.
+# configure FILE: copies a configuration and replaces the placeholders between @ signs.
 configure() {
   sed -e "s#@FOLDER@#$work#g; s#@USER@#$(id -un)#g; s#@PORT@#$server_port#g; s#@ORIGIN_PORT@#$other_port#g; s#@PUSH_PORT@#$extra_port#g" \
     "$folder/peers/$1" >"$work/$(basename "$1")"
 }
 
-# The rows that streams ask for, a key, and an empty log.
+# Creates the leads that streams read, an API key and an empty log.
 prepare_leads() {
   [[ -z ${crm:-} ]] || { sql "$database" 'SET client_min_messages = warning; TRUNCATE lead_events CASCADE; UPDATE leads SET last_seq = 0 WHERE last_seq > 0'; return; }
   create_database $postgres_port
@@ -69,10 +71,10 @@ prepare_leads() {
   postgres_id=$(head -1 "$(sql "$database" 'SHOW data_directory')/postmaster.pid" 2>/dev/null || true)
 }
 
-# All readers have one key, which would otherwise be held to half of an instance's connections.
+# All readers use one key. By default, one key may hold at most half of an instance's connections.
 limits=(Realtime__MaxConnectionsPerKey=20000)
 
-# One function for each peer: starts it and fills $arguments, or names what is missing in $missing.
+# One function for each peer: starts the peer and fills $arguments, or lists the missing programs in $missing.
 start_ours() {
   prepare_leads
   start_pinned_redis
@@ -80,7 +82,7 @@ start_ours() {
   local ids=${started[-1]} path='/api/stream/conversation/{lead}'
   arguments=(--stream "http://127.0.0.1:$server_port$path" --header 'Authorization: Bearer bench-key' --redis "127.0.0.1:$redis_port"
     --as-product true --redis-ids "$redis_id" --log-ids "${postgres_id:-}")
-  # Where streams resume, the log is the truth that they resume from.
+  # In scenarios with resuming, streams resume from the log.
   case $1 in storm | storm-elsewhere | slow) arguments+=(--log "$crm") ;; esac
   if [[ $1 == storm-elsewhere ]]; then
     start_realtime $other_port "${limits[@]}"
@@ -138,7 +140,7 @@ start_pushpin() {
   wait_for_port $server_port
   wait_for_port $extra_port
   sleep 1
-  # It answers 502 to more than about a hundred that connect at the same time.
+  # Pushpin answers 502 when more than about 100 clients connect at the same time.
   arguments=(--stream "http://127.0.0.1:$server_port/stream/{lead}" --post "http://127.0.0.1:$extra_port/publish/"
     --post-body '{"items":[{"channel":"{lead}","formats":{"http-stream":{"content":"data: {message}\n\n"}}}]}'
     --open-at-once 64 --reopen-at-once 64 --server-ids "${started[-1]},$zurl")
@@ -156,7 +158,7 @@ measure() {
   for ((try = 1; try <= TRIES; try++)); do
     arguments=() missing=
     "start_$1" "$2"
-    [[ -z $missing ]] || { say "$1 is skipped: there is no" $missing; skipped[$1]=yes; return; }
+    [[ -z $missing ]] || { say "$1 is skipped, missing:" $missing; skipped[$1]=yes; return; }
     [[ ${#arguments[@]} -gt 0 ]] || return 0
     line=$(timeout 180 "${load[@]}" --peer "$1" --scenario "$2" "${arguments[@]}") || line=
     stop "${started[@]:before}"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# How long from ./run.sh to everything healthy, when nothing has to be installed or built, against the smallest service started alone.
+# Measures the time from ./run.sh until everything is healthy, without installations and builds, and compares it with the start of the
+# smallest service alone.
 # Usage: bench/startup/run.sh [runs, default 5]
 set -euo pipefail
 source "$(dirname "$0")/../../eng/prepare.sh"

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace JackAutomotive.ProviderSimulator;
 
-/// <summary>The spans that a provider's side of a trace starts with.</summary>
+/// <summary>Starts the spans of the provider's side of a trace.</summary>
 internal static class SimulatorTelemetry
 {
-    /// <summary>Named like the application, so that the service defaults listen to it.</summary>
+    /// <summary>Has the application's name, so that the service defaults listen to it.</summary>
     public static readonly ActivitySource Source = new("JackAutomotive.ProviderSimulator");
 
     /// <summary>
-    /// Starts a span that is the first of a trace of its own and points back to the current one. Every webhook of a long
-    /// command is one such trace, as it would be coming from the provider.
+    /// Starts the first span of a new trace and links it to the current span. Each webhook of a long command gets its own trace, as each
+    /// webhook from a provider does.
     /// </summary>
     public static Activity? StartRoot(string name)
     {

@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
 using System.Net;
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Streams;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace JackAutomotive.Realtime.Redis;
+namespace JackAutomotive.Realtime.Feeds.Redis;
 
 /// <summary>
-/// The Redis subscriptions of this instance, one for each watched lead, over a few connections with a reading thread each: leads are
-/// spread over them by their hash, or, if the server is a cluster, by the node that owns the lead's channel.
+/// The Redis subscriptions of this instance, one for each watched lead. A few connections share them, and each connection has its own
+/// reading thread. Leads are distributed by hash or, in a Redis cluster, by the node that owns the lead's channel.
 /// </summary>
 internal sealed class LeadSubscriptions(
     IConnectionMultiplexer redis,
@@ -22,19 +22,19 @@ internal sealed class LeadSubscriptions(
     private const int MissedPulses = 3;
 
     private readonly ConfigurationOptions _settings = ConfigurationOptions.Parse(redis.Configuration);
-    private readonly ConcurrentDictionary<LeadId, RedisReader> _homes = new();
-    private readonly ConcurrentDictionary<EndPoint, RedisReader> _nodes = new();
+    private readonly ConcurrentDictionary<LeadId, RedisReader> _readersByLead = new();
+    private readonly ConcurrentDictionary<EndPoint, RedisReader> _readersByNode = new();
     private readonly Lock _gate = new();
     private readonly List<RedisReader> _readers = [];
     private volatile bool _isCluster;
-    private int _hasMoved;
+    private int _channelMoved;
 
-    /// <summary>Subscribes to a lead's channel. Completes when Redis has confirmed it, which it may never do.</summary>
+    /// <summary>Subscribes to a lead's channel. The task completes when Redis confirms the subscription, which may never happen.</summary>
     public Task SubscribeAsync(LeadId lead)
     {
         lock (_gate)
         {
-            return (_homes[lead] = FindHome(lead)).SubscribeAsync(lead);
+            return (_readersByLead[lead] = FindReader(lead)).SubscribeAsync(lead);
         }
     }
 
@@ -43,9 +43,9 @@ internal sealed class LeadSubscriptions(
     {
         lock (_gate)
         {
-            if (_homes.TryRemove(lead, out var home))
+            if (_readersByLead.TryRemove(lead, out var reader))
             {
-                home.Unsubscribe(lead);
+                reader.Unsubscribe(lead);
             }
         }
     }
@@ -55,7 +55,7 @@ internal sealed class LeadSubscriptions(
     {
         for (var i = 0; i < options.Value.RedisConnections; i++)
         {
-            Add(FindServer, isSharded: false);
+            StartReader(FindPrimary, isSharded: false);
         }
 
         return base.StartAsync(cancellationToken);
@@ -65,7 +65,7 @@ internal sealed class LeadSubscriptions(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        foreach (var reader in Readers())
+        foreach (var reader in CopyReaders())
         {
             reader.Stop();
         }
@@ -77,53 +77,53 @@ internal sealed class LeadSubscriptions(
         using var timer = new PeriodicTimer(options.Value.RedisPulse, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (Interlocked.Exchange(ref _hasMoved, 0) == 1)
+            if (Interlocked.Exchange(ref _channelMoved, 0) == 1)
             {
                 await redis.ConfigureAsync();
-                MoveAll();
+                ResubscribeAll();
             }
             else if (!_isCluster && redis.IsCluster())
             {
                 _isCluster = true;
-                MoveAll();
+                ResubscribeAll();
             }
 
-            foreach (var reader in Readers())
+            foreach (var reader in CopyReaders())
             {
                 reader.CheckAlive(MissedPulses * options.Value.RedisPulse);
             }
         }
     }
 
-    private RedisReader FindHome(LeadId lead)
+    private RedisReader FindReader(LeadId lead)
     {
         if (_isCluster && redis.GetServers().FirstOrDefault(server => server.IsConnected)?.ClusterConfiguration is { } cluster
             && cluster.GetBySlot(LeadMessage.ChannelOf(lead))?.EndPoint is { } node)
         {
-            return _nodes.GetOrAdd(node, node => Add(() => node, isSharded: true));
+            return _readersByNode.GetOrAdd(node, node => StartReader(() => node, isSharded: true));
         }
 
         return _readers[(int)((uint)lead.GetHashCode() % options.Value.RedisConnections)];
     }
 
-    // Each lead to the node that owns it now. What is published meanwhile is found by the sweep.
-    private void MoveAll()
+    // Moves each lead to the node that owns its channel now. The sweep finds events that are published during the move.
+    private void ResubscribeAll()
     {
         lock (_gate)
         {
-            foreach (var (lead, home) in _homes)
+            foreach (var (lead, reader) in _readersByLead)
             {
-                home.Unsubscribe(lead);
-                _ = (_homes[lead] = FindHome(lead)).SubscribeAsync(lead);
+                reader.Unsubscribe(lead);
+                _ = (_readersByLead[lead] = FindReader(lead)).SubscribeAsync(lead);
             }
         }
     }
 
-    private RedisReader Add(Func<EndPoint?> findServer, bool isSharded)
+    private RedisReader StartReader(Func<EndPoint?> findServer, bool isSharded)
     {
         var reader = new RedisReader(findServer, _settings, isSharded, sink, time, logger);
-        reader.Changed += Report;
-        reader.Moved += () => Interlocked.Exchange(ref _hasMoved, 1);
+        reader.Changed += UpdateLink;
+        reader.Moved += () => Interlocked.Exchange(ref _channelMoved, 1);
         lock (_gate)
         {
             _readers.Add(reader);
@@ -133,9 +133,9 @@ internal sealed class LeadSubscriptions(
         return reader;
     }
 
-    private void Report() => link.Set(Array.TrueForAll(Readers(), reader => reader.IsUp));
+    private void UpdateLink() => link.Update(Array.TrueForAll(CopyReaders(), reader => reader.IsUp));
 
-    private RedisReader[] Readers()
+    private RedisReader[] CopyReaders()
     {
         lock (_gate)
         {
@@ -143,7 +143,8 @@ internal sealed class LeadSubscriptions(
         }
     }
 
-    // The library knows which of several servers is the primary; until it has reached one, the first that is configured has to do.
-    private EndPoint? FindServer() =>
-        redis.GetServers().FirstOrDefault(server => server is { IsConnected: true, IsReplica: false })?.EndPoint ?? _settings.EndPoints.FirstOrDefault();
+    // StackExchange.Redis knows which server is the primary. Until the library has reached a primary, the first configured server is used.
+    private EndPoint? FindPrimary() =>
+        redis.GetServers().FirstOrDefault(server => server is { IsConnected: true, IsReplica: false })?.EndPoint
+        ?? _settings.EndPoints.FirstOrDefault();
 }

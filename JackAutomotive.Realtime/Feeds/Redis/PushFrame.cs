@@ -1,32 +1,32 @@
-#pragma warning disable SER004 // "Experimental": it is the reader inside StackExchange.Redis, in the version that this product uses anyway.
+#pragma warning disable SER004 // RESPite is marked experimental, but it is part of the StackExchange.Redis version that this product uses.
 using RESPite;
 using RESPite.Messages;
 
-namespace JackAutomotive.Realtime.Redis;
+namespace JackAutomotive.Realtime.Feeds.Redis;
 
-/// <summary>What a frame from Redis says.</summary>
+/// <summary>The kind of a frame from Redis.</summary>
 internal enum PushKind
 {
-    /// <summary>Nothing that matters here.</summary>
+    /// <summary>A frame that needs no reaction.</summary>
     Other,
 
     /// <summary>A message on a channel.</summary>
     Message,
 
-    /// <summary>The channel is subscribed to.</summary>
+    /// <summary>The confirmation of a subscription.</summary>
     Subscribed,
 
-    /// <summary>The server ended the subscription by itself: the channel's slot has moved to another node of the cluster.</summary>
+    /// <summary>The server ended the subscription, because the channel's slot has moved to another node of the cluster.</summary>
     Dropped,
 
-    /// <summary>The answer to a PING, and so everything sent before it was dealt with.</summary>
+    /// <summary>The reply to a PING: the server has handled every command that was sent before the PING.</summary>
     Pong,
 
-    /// <summary>A refusal; <see cref="PushFrame.Payload"/> is its text.</summary>
+    /// <summary>An error reply; <see cref="PushFrame.Payload"/> is its text.</summary>
     Error,
 }
 
-/// <summary>One frame that came over a connection in subscriber mode (Redis, "RESP protocol specification" and "Pub/Sub").</summary>
+/// <summary>One frame received on a connection in subscriber mode (Redis, "RESP protocol specification" and "Pub/Sub").</summary>
 internal readonly ref struct PushFrame
 {
     private PushFrame(PushKind kind, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> payload)
@@ -38,14 +38,14 @@ internal readonly ref struct PushFrame
 
     public PushKind Kind { get; }
 
-    /// <summary>The channel's name, for messages and subscriptions.</summary>
+    /// <summary>The channel's name; set for messages and subscriptions.</summary>
     public ReadOnlySpan<byte> Channel { get; }
 
-    /// <summary>The message, or the error's text.</summary>
+    /// <summary>The published message, or the error's text.</summary>
     public ReadOnlySpan<byte> Payload { get; }
 
-    /// <summary>Reads the frame at the start of what was received. Returns how long it is, 0 if it is not complete yet.</summary>
-    /// <exception cref="RespException">These bytes are no RESP.</exception>
+    /// <summary>Reads the frame at the start of the received bytes. Returns the frame's length, or 0 if the frame is incomplete.</summary>
+    /// <exception cref="RespException">The bytes are not RESP.</exception>
     public static int Read(ReadOnlySpan<byte> received, out PushFrame frame)
     {
         frame = default;
@@ -58,13 +58,13 @@ internal readonly ref struct PushFrame
         var reader = new RespReader(received[..length]);
         if (reader.TryMoveNext(checkError: false))
         {
-            frame = Interpret(ref reader);
+            frame = Parse(ref reader);
         }
 
         return length;
     }
 
-    private static PushFrame Interpret(scoped ref RespReader reader)
+    private static PushFrame Parse(scoped ref RespReader reader)
     {
         if (!reader.IsAggregate)
         {
@@ -79,7 +79,7 @@ internal readonly ref struct PushFrame
             return default;
         }
 
-        var kind = KindOf(name);
+        var kind = ParseKind(name);
         if (kind is PushKind.Other or PushKind.Pong || !reader.TryMoveNext() || !reader.TryGetSpan(out var channel))
         {
             return new PushFrame(kind, default, default);
@@ -94,7 +94,7 @@ internal readonly ref struct PushFrame
         return new PushFrame(kind, channel, payload);
     }
 
-    private static PushKind KindOf(ReadOnlySpan<byte> name) =>
+    private static PushKind ParseKind(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("message"u8) || name.SequenceEqual("smessage"u8) ? PushKind.Message
         : name.SequenceEqual("subscribe"u8) || name.SequenceEqual("ssubscribe"u8) ? PushKind.Subscribed
         : name.SequenceEqual("sunsubscribe"u8) ? PushKind.Dropped

@@ -1,9 +1,9 @@
 using JackAutomotive.Realtime.Telemetry;
 
-namespace JackAutomotive.Realtime.Redis;
+namespace JackAutomotive.Realtime.Feeds.Redis;
 
 /// <summary>
-/// Whether messages come through Redis: every connection has answered lately, and all that is wanted is subscribed to.
+/// The state of the link to Redis. The link is up while every connection answers and every wanted subscription is active.
 /// </summary>
 internal sealed partial class RedisLink
 {
@@ -23,10 +23,10 @@ internal sealed partial class RedisLink
         metrics.RedisIs(up: false);
     }
 
-    /// <summary>Raised after <see cref="State"/> changed, on whatever thread noticed it.</summary>
+    /// <summary>Raised after <see cref="State"/> changed, on the thread that reported the change.</summary>
     public event Action? Changed;
 
-    /// <summary>Whether messages come through, and since when that is so.</summary>
+    /// <summary>Whether the link is up, and the time of the last change.</summary>
     public (bool IsUp, DateTimeOffset Since) State
     {
         get
@@ -38,8 +38,8 @@ internal sealed partial class RedisLink
         }
     }
 
-    /// <summary>Says what is the case now.</summary>
-    public void Set(bool up)
+    /// <summary>Records the current state, and notifies listeners if the state changed.</summary>
+    public void Update(bool up)
     {
         lock (_gate)
         {
@@ -65,9 +65,9 @@ internal sealed partial class RedisLink
         Changed?.Invoke();
     }
 
-    [LoggerMessage(LogLevel.Information, "Messages come through Redis")]
+    [LoggerMessage(LogLevel.Information, "Messages arrive through Redis")]
     private partial void LogUp();
 
-    [LoggerMessage(LogLevel.Warning, "Redis is away; streams go on from Postgres")]
+    [LoggerMessage(LogLevel.Warning, "Redis is down; streams continue from Postgres")]
     private partial void LogDown();
 }

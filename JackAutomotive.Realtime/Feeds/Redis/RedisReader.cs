@@ -1,17 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using JackAutomotive.Contract;
-using JackAutomotive.Realtime.Events;
+using JackAutomotive.Contracts;
 using RESPite;
 using StackExchange.Redis;
 
-namespace JackAutomotive.Realtime.Redis;
+namespace JackAutomotive.Realtime.Feeds.Redis;
 
 /// <summary>
-/// One thread that reads one connection to Redis: it finds the lead of each message, hands the message to the lead's feed, and when
-/// nothing more has arrived lets all feeds that got something write to their streams. What arrives while it writes goes out together.
-/// It connects again by itself and then subscribes to everything that is wanted.
+/// One thread that reads one connection to Redis. The thread passes each message to the feed of the message's lead. Once all received
+/// bytes are handled, it flushes every feed that received an event; messages that arrive during the flush are sent together by the next
+/// one. After a failure the thread reconnects by itself and subscribes to every wanted lead again.
 /// </summary>
 internal sealed partial class RedisReader(
     Func<EndPoint?> findServer,
@@ -21,32 +20,32 @@ internal sealed partial class RedisReader(
     TimeProvider time,
     ILogger logger)
 {
-    // More is not glued together: the first of it should not wait for the last.
-    private const int MaxHeldBytes = 64 * 1024;
-    private const int BatchSize = 500;
+    // The limit bounds how long the first message of a batch waits for the last message.
+    private const int MaxBatchBytes = 64 * 1024;
+    private const int ChannelsPerCommand = 500;
     private static readonly TimeSpan s_maxBackoff = TimeSpan.FromSeconds(1);
 
     private readonly string _subscribe = isSharded ? "SSUBSCRIBE" : "SUBSCRIBE";
     private readonly string _unsubscribe = isSharded ? "SUNSUBSCRIBE" : "UNSUBSCRIBE";
     private readonly Lock _gate = new();
-    private readonly Dictionary<LeadId, TaskCompletionSource> _wanted = [];
-    private readonly HashSet<LeadFeed> _dirty = [];
-    private readonly object _pause = new();
-    private List<LeadId> _toSubscribe = [];
+    private readonly Dictionary<LeadId, TaskCompletionSource> _subscriptions = [];
+    private readonly HashSet<LeadFeed> _feedsToFlush = [];
+    private readonly object _backOffSignal = new();
+    private List<LeadId> _unsentSubscriptions = [];
     private RedisSocket? _socket;
     private volatile bool _isStopped;
     private bool _isReady;
     private bool _isUp;
     private int _failures;
-    private long _lastHeard = time.GetTimestamp();
+    private long _lastReceived = time.GetTimestamp();
 
-    /// <summary>Raised on the reading thread when all that is wanted is subscribed to, and when that is over.</summary>
+    /// <summary>Raised on the reading thread when <see cref="IsUp"/> changes.</summary>
     public event Action? Changed;
 
-    /// <summary>Raised when the server says that a lead's channel is another node's.</summary>
+    /// <summary>Raised when the server reports that another node owns a lead's channel.</summary>
     public event Action? Moved;
 
-    /// <summary>Messages come through this connection.</summary>
+    /// <summary>True from the moment that Redis has confirmed all subscriptions until the connection breaks.</summary>
     public bool IsUp => Volatile.Read(ref _isUp);
 
     public void Start() => new Thread(Run) { IsBackground = true, Name = "redis reader" }.Start();
@@ -54,29 +53,29 @@ internal sealed partial class RedisReader(
     public void Stop()
     {
         _isStopped = true;
-        lock (_pause)
+        lock (_backOffSignal)
         {
-            Monitor.Pulse(_pause);
+            Monitor.Pulse(_backOffSignal);
         }
 
-        Reset();
+        BreakConnection();
     }
 
-    /// <summary>Subscribes to a lead's channel. Completes when Redis has confirmed it, which it may never do.</summary>
+    /// <summary>Subscribes to a lead's channel. The task completes when Redis confirms the subscription, which may never happen.</summary>
     public Task SubscribeAsync(LeadId lead)
     {
         lock (_gate)
         {
-            if (_wanted.TryGetValue(lead, out var subscription))
+            if (_subscriptions.TryGetValue(lead, out var subscription))
             {
                 return subscription.Task;
             }
 
-            _wanted[lead] = subscription = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _toSubscribe.Add(lead);
-            if (_toSubscribe.Count == 1)
+            _subscriptions[lead] = subscription = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _unsentSubscriptions.Add(lead);
+            if (_unsentSubscriptions.Count == 1)
             {
-                // All that are wanted by the time it runs go in one command.
+                // Subscriptions that are added before the work item runs share its commands.
                 ThreadPool.UnsafeQueueUserWorkItem(static reader => reader.SendSubscriptions(), this, preferLocal: false);
             }
 
@@ -89,19 +88,19 @@ internal sealed partial class RedisReader(
     {
         lock (_gate)
         {
-            if (_wanted.Remove(lead) && !_toSubscribe.Remove(lead))
+            if (_subscriptions.Remove(lead) && !_unsentSubscriptions.Remove(lead))
             {
                 TrySend([_unsubscribe, LeadMessage.ChannelOf(lead)]);
             }
         }
     }
 
-    /// <summary>Asks for a sign of life, and breaks a connection that has given none for <paramref name="patience"/>.</summary>
-    public void CheckAlive(TimeSpan patience)
+    /// <summary>Sends a PING, or breaks the connection if the server has sent nothing for <paramref name="timeout"/>.</summary>
+    public void CheckAlive(TimeSpan timeout)
     {
-        if (time.GetElapsedTime(Interlocked.Read(ref _lastHeard)) > patience)
+        if (time.GetElapsedTime(Interlocked.Read(ref _lastReceived)) > timeout)
         {
-            Reset();
+            BreakConnection();
         }
         else
         {
@@ -118,7 +117,7 @@ internal sealed partial class RedisReader(
         {
             try
             {
-                ReadUntilItBreaks();
+                ReadUntilBroken();
             }
             catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or RespException or RedisException
                 or System.Security.Authentication.AuthenticationException)
@@ -127,29 +126,30 @@ internal sealed partial class RedisReader(
             }
             catch (Exception e)
             {
-                // Whatever a message led to: what may have been missed is read from Postgres, and this thread is everybody's.
+                // The thread survives every exception, because all leads of the connection depend on the thread. Events that it misses
+                // are read from Postgres.
                 LogFailed(e);
             }
 
             Disconnect();
-            Pause(TimeSpan.FromMilliseconds(20 << Math.Min(_failures++, 6)));
+            BackOff(TimeSpan.FromMilliseconds(20 << Math.Min(_failures++, 6)));
         }
     }
 
-    private void Pause(TimeSpan backoff)
+    private void BackOff(TimeSpan backoff)
     {
-        lock (_pause)
+        lock (_backOffSignal)
         {
             if (!_isStopped)
             {
-                Monitor.Wait(_pause, backoff < s_maxBackoff ? backoff : s_maxBackoff);
+                Monitor.Wait(_backOffSignal, backoff < s_maxBackoff ? backoff : s_maxBackoff);
             }
         }
     }
 
-    private void ReadUntilItBreaks()
+    private void ReadUntilBroken()
     {
-        Heard();
+        NoteReceived();
         using var socket = new RedisSocket();
         lock (_gate)
         {
@@ -169,10 +169,10 @@ internal sealed partial class RedisReader(
                 throw new IOException("The server closed the connection.");
             }
 
-            Heard();
+            NoteReceived();
             length += received;
-            var used = Take(buffer.AsSpan(0, length));
-            WriteOut();
+            var used = HandleFrames(buffer.AsSpan(0, length));
+            FlushFeeds();
 
             length -= used;
             buffer.AsSpan(used, length).CopyTo(buffer);
@@ -183,19 +183,19 @@ internal sealed partial class RedisReader(
         }
     }
 
-    private int Take(ReadOnlySpan<byte> received)
+    private int HandleFrames(ReadOnlySpan<byte> received)
     {
         var used = 0;
-        var held = 0;
+        var batchBytes = 0;
         while (PushFrame.Read(received[used..], out var frame) is > 0 and var length)
         {
             used += length;
-            held += length;
+            batchBytes += length;
             Handle(frame);
-            if (held >= MaxHeldBytes)
+            if (batchBytes >= MaxBatchBytes)
             {
-                WriteOut();
-                held = 0;
+                FlushFeeds();
+                batchBytes = 0;
             }
         }
 
@@ -207,17 +207,17 @@ internal sealed partial class RedisReader(
         switch (frame.Kind)
         {
             case PushKind.Message:
-                if (LeadMessage.TryReadChannel(frame.Channel, out var lead) && sink.Take(lead, frame.Payload) is { } feed)
+                if (LeadMessage.TryReadChannel(frame.Channel, out var lead) && sink.Receive(lead, frame.Payload) is { } feed)
                 {
-                    _dirty.Add(feed);
+                    _feedsToFlush.Add(feed);
                 }
 
                 break;
             case PushKind.Subscribed:
-                Confirm(frame.Channel);
+                ConfirmSubscription(frame.Channel);
                 break;
             case PushKind.Pong:
-                SetUp(true);
+                SetIsUp(true);
                 break;
             case PushKind.Dropped:
                 Moved?.Invoke();
@@ -230,24 +230,24 @@ internal sealed partial class RedisReader(
         }
     }
 
-    private void WriteOut()
+    private void FlushFeeds()
     {
-        foreach (var feed in _dirty)
+        foreach (var feed in _feedsToFlush)
         {
-            feed.WriteOut();
+            feed.Flush();
         }
 
-        _dirty.Clear();
+        _feedsToFlush.Clear();
     }
 
-    // The answer to the PING says that all subscriptions before it are in place: nothing is missed from there on.
+    // The reply to the PING confirms all subscriptions that were sent before it. From that moment on no message is missed.
     private void SubscribeToAll(RedisSocket socket)
     {
         lock (_gate)
         {
             _isReady = true;
-            _toSubscribe = [];
-            SendSubscriptions(socket, [.. _wanted.Keys]);
+            _unsentSubscriptions = [];
+            SendSubscriptions(socket, [.. _subscriptions.Keys]);
             socket.Send("PING");
         }
     }
@@ -256,8 +256,8 @@ internal sealed partial class RedisReader(
     {
         lock (_gate)
         {
-            var leads = _toSubscribe;
-            _toSubscribe = [];
+            var leads = _unsentSubscriptions;
+            _unsentSubscriptions = [];
             if (!_isReady || _socket is not { } socket)
             {
                 return;
@@ -276,14 +276,14 @@ internal sealed partial class RedisReader(
 
     private void SendSubscriptions(RedisSocket socket, IReadOnlyCollection<LeadId> leads)
     {
-        // A cluster takes several channels in one command only if they share a slot.
-        foreach (var batch in leads.Chunk(isSharded ? 1 : BatchSize))
+        // A cluster accepts several channels in one command only if the channels share a slot.
+        foreach (var batch in leads.Chunk(isSharded ? 1 : ChannelsPerCommand))
         {
             socket.Send([_subscribe, .. batch.Select(LeadMessage.ChannelOf)]);
         }
     }
 
-    private void Confirm(ReadOnlySpan<byte> channel)
+    private void ConfirmSubscription(ReadOnlySpan<byte> channel)
     {
         if (!LeadMessage.TryReadChannel(channel, out var lead))
         {
@@ -292,7 +292,7 @@ internal sealed partial class RedisReader(
 
         lock (_gate)
         {
-            if (_wanted.TryGetValue(lead, out var subscription))
+            if (_subscriptions.TryGetValue(lead, out var subscription))
             {
                 subscription.TrySetResult();
             }
@@ -316,9 +316,9 @@ internal sealed partial class RedisReader(
         }
     }
 
-    private void Heard() => Interlocked.Exchange(ref _lastHeard, time.GetTimestamp());
+    private void NoteReceived() => Interlocked.Exchange(ref _lastReceived, time.GetTimestamp());
 
-    private void Reset()
+    private void BreakConnection()
     {
         lock (_gate)
         {
@@ -335,10 +335,10 @@ internal sealed partial class RedisReader(
             _socket = null;
         }
 
-        SetUp(false);
+        SetIsUp(false);
     }
 
-    private void SetUp(bool up)
+    private void SetIsUp(bool up)
     {
         if (_isUp == up)
         {
@@ -350,16 +350,16 @@ internal sealed partial class RedisReader(
         Changed?.Invoke();
     }
 
-    [LoggerMessage(LogLevel.Debug, "A connection to Redis broke or could not be made ({Error}): {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "A connection to Redis broke or could not be opened ({Error}): {Reason}")]
     private partial void LogBroken(string error, string reason);
 
-    [LoggerMessage(LogLevel.Error, "A message from Redis could not be dealt with; connecting again")]
+    [LoggerMessage(LogLevel.Error, "A message from Redis could not be handled; reconnecting")]
     private partial void LogFailed(Exception exception);
 }
 
-/// <summary>Takes messages off a reading thread.</summary>
+/// <summary>Receives messages on a reading thread.</summary>
 internal interface IMessageSink
 {
-    /// <summary>Takes one message; returns the feed that has something to write now, if any.</summary>
-    LeadFeed? Take(LeadId lead, ReadOnlySpan<byte> message);
+    /// <summary>Receives one message. Returns the lead's feed if the feed now has events to flush, else null.</summary>
+    LeadFeed? Receive(LeadId lead, ReadOnlySpan<byte> message);
 }

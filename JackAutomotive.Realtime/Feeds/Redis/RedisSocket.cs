@@ -5,18 +5,20 @@ using System.Net.Sockets;
 using System.Text;
 using StackExchange.Redis;
 
-namespace JackAutomotive.Realtime.Redis;
+namespace JackAutomotive.Realtime.Feeds.Redis;
 
-/// <summary>One connection to Redis, used by one reading thread and by whoever has a command to send.</summary>
+/// <summary>One connection to Redis. One thread reads from the connection; any thread may send a command.</summary>
 internal sealed class RedisSocket : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly Lock _writing = new();
+    private readonly Lock _writeLock = new();
     private Stream? _stream;
 
-    /// <summary>Connects, encrypts if the settings say so, and authenticates. Anybody may dispose meanwhile, which ends it.</summary>
+    /// <summary>
+    /// Connects, starts TLS if the settings require it, and authenticates. Another thread may dispose the socket to abort the call.
+    /// </summary>
     /// <exception cref="IOException">The connection broke.</exception>
-    /// <exception cref="SocketException">Nobody answers there.</exception>
+    /// <exception cref="SocketException">No server answers at the endpoint.</exception>
     public void Connect(EndPoint endpoint, ConfigurationOptions settings)
     {
         _socket.Connect(endpoint);
@@ -24,13 +26,13 @@ internal sealed class RedisSocket : IDisposable
         Stream stream = new NetworkStream(_socket, ownsSocket: true);
         if (settings.Ssl)
         {
-            var encrypted = new SslStream(stream);
-            encrypted.AuthenticateAsClient(new SslClientAuthenticationOptions
+            var tls = new SslStream(stream);
+            tls.AuthenticateAsClient(new SslClientAuthenticationOptions
             {
                 TargetHost = settings.SslHost ?? (endpoint as DnsEndPoint)?.Host ?? ((IPEndPoint)endpoint).Address.ToString(),
                 EnabledSslProtocols = settings.SslProtocols ?? default,
             });
-            stream = encrypted;
+            stream = tls;
         }
 
         _stream = stream;
@@ -39,13 +41,13 @@ internal sealed class RedisSocket : IDisposable
             Send(settings.User is { Length: > 0 } user ? ["AUTH", user, password] : ["AUTH", password]);
         }
 
-        // Not CLIENT SETNAME: what is not needed is not asked of servers that may not know it.
+        // CLIENT SETNAME is left out: some servers may not know the command, and nothing needs the name.
     }
 
-    /// <summary>Waits for bytes; 0 if the server closed the connection.</summary>
+    /// <summary>Blocks until bytes arrive and returns their number, or 0 if the server closed the connection.</summary>
     public int Receive(Span<byte> buffer) => Stream.Read(buffer);
 
-    /// <summary>Sends one command.</summary>
+    /// <summary>Sends one command as a RESP array of bulk strings.</summary>
     public void Send(params ReadOnlySpan<string> parts)
     {
         var command = new ArrayBufferWriter<byte>(64 * parts.Length);
@@ -55,7 +57,7 @@ internal sealed class RedisSocket : IDisposable
             Encoding.UTF8.GetBytes($"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n", command);
         }
 
-        lock (_writing)
+        lock (_writeLock)
         {
             Stream.Write(command.WrittenSpan);
         }

@@ -1,7 +1,7 @@
 using FsCheck.Xunit;
-using JackAutomotive.WebhookApi.Features.Deliveries;
+using JackAutomotive.WebhookApi.Admin.Deliveries;
 
-namespace JackAutomotive.Tests.Features.Deliveries;
+namespace JackAutomotive.Tests.Admin.Deliveries;
 
 public class AttemptLogTests
 {

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.Deliveries;
+namespace JackAutomotive.Tests.Admin.Deliveries;
 
 public class CountersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -13,7 +13,7 @@ public class CountersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     private WebhookApiInstance Api => fixture.Instance;
 
     [Fact]
-    public async Task Every_webhook_is_counted_by_how_its_deliveries_stand()
+    public async Task Deliveries_are_counted_by_topic_and_state()
     {
         var sid = IncomingSmsDriver.NewSid();
         await Api.Sms.Text("one", sid: sid).DeliverAsync(Api.Client);
@@ -28,7 +28,7 @@ public class CountersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         var answer = await _deliveries.GetAsync("/api/deliveries/counters");
 
         Assert.Equal(EveryWebhook.Topics.Order(), answer["topics"]!.AsArray().Select(topic => (string)topic!["topic"]!));
-        var texts = Of(answer, Topic);
+        var texts = CountersOf(answer, Topic);
         Assert.Equal((1, 90), ((long)texts["pending"]!, (double)texts["oldestPendingAgeSeconds"]!));
         Assert.Equal((1, false), ((long)texts["done"]!, (bool)texts["doneIsEstimated"]!));
         Assert.Equal("""{"malformed":1,"unroutable":1,"exhausted":0}""", texts["parked"]!.ToJsonString());
@@ -36,11 +36,11 @@ public class CountersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         Assert.Equal(1, (long)texts["conflicts"]!);
 
         fixture.Time.Advance(TimeSpan.FromDays(1));
-        Assert.Empty(Of(await _deliveries.GetAsync("/api/deliveries/counters"), Topic)["rejectedLast24Hours"]!.AsObject());
+        Assert.Empty(CountersOf(await _deliveries.GetAsync("/api/deliveries/counters"), Topic)["rejectedLast24Hours"]!.AsObject());
     }
 
     [Fact]
-    public async Task What_is_too_much_to_count_is_estimated_and_what_can_be_counted_ends_at_the_limit()
+    public async Task A_large_done_count_is_estimated_and_a_parked_count_stops_at_the_limit()
     {
         await fixture.ListAsync<long>("""
             INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at, state, parked_as)
@@ -53,13 +53,13 @@ public class CountersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
 
         var answer = await _deliveries.GetAsync("/api/deliveries/counters");
 
-        var calls = Of(answer, "twilio.voice-status");
+        var calls = CountersOf(answer, "twilio.voice-status");
         Assert.True((bool)calls["doneIsEstimated"]!);
         Assert.InRange((long)calls["done"]!, 15_000, 25_000);
         Assert.Equal((10_000, 10_000), ((long)calls["parked"]!["exhausted"]!, (long)answer["countLimit"]!));
         await fixture.ListAsync<long>("DELETE FROM inbox WHERE dedup_key LIKE 'bulk:%' RETURNING id");
     }
 
-    private static JsonNode Of(JsonNode answer, string topic) =>
+    private static JsonNode CountersOf(JsonNode answer, string topic) =>
         answer["topics"]!.AsArray().Single(entry => (string?)entry!["topic"] == topic)!;
 }

@@ -3,7 +3,7 @@ using System.Text;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.Deliveries;
+namespace JackAutomotive.Tests.Admin.Deliveries;
 
 public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -32,7 +32,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     }
 
     [Fact]
-    public async Task A_delivery_is_found_by_the_providers_id_and_by_nothing_like_it()
+    public async Task A_delivery_is_found_only_by_its_exact_provider_id()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var (sms, call, recording) = (IncomingSmsDriver.NewSid(), VoiceStatusDriver.NewSid(), RecordingDriver.NewSid());
@@ -47,7 +47,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
         unknown["type"] = "of_the_future";
         await Api.PostCall.Request(unknown).DeliverAsync(Api.Client);
 
-        // While they wait, a call's and a conversation's other kinds are found as well.
+        // While deliveries are pending, the id of a call or a conversation also finds its deliveries of other kinds, by their ordering key.
         Assert.Equal(2, (await _deliveries.ListAsync($"providerId={call}")).Count);
         await Api.DrainAsync();
 
@@ -60,7 +60,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     }
 
     [Fact]
-    public async Task The_filters_narrow_the_list_each_and_together()
+    public async Task Each_filter_and_each_combination_narrows_the_list()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var before = fixture.Time.GetUtcNow();
@@ -100,7 +100,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     [InlineData("receivedFrom", "2026-11-23T12:00:00")]
     [InlineData("receivedTo", "2026-11-23")]
     [InlineData("parkedas", "exhausted")]
-    public async Task A_wrong_criterion_is_refused_and_named(string name, string value)
+    public async Task An_invalid_filter_is_refused_and_named(string name, string value)
     {
         using var answer = await Api.Client.GetAsync(
             new Uri($"/api/deliveries?{name}={value}", UriKind.Relative), TestContext.Current.CancellationToken);
@@ -113,7 +113,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     [Theory]
     [InlineData("state=done&parkedAs=malformed", "parkedAs")]
     [InlineData("receivedFrom=2026-11-23T12:00:00Z&receivedTo=2026-11-23T12:00:00%2B00:00", "receivedTo")]
-    public async Task Criteria_that_exclude_each_other_are_refused(string query, string named)
+    public async Task Contradictory_filters_are_refused(string query, string named)
     {
         using var answer = await Api.Client.GetAsync(
             new Uri($"/api/deliveries?{query}", UriKind.Relative), TestContext.Current.CancellationToken);
@@ -123,7 +123,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     }
 
     [Fact]
-    public async Task A_delivery_is_shown_with_its_body_its_trace_and_what_it_caused()
+    public async Task A_delivery_is_shown_with_its_body_trace_events_and_attempts()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var sid = IncomingSmsDriver.NewSid();
@@ -143,7 +143,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     }
 
     [Fact]
-    public async Task A_body_that_is_no_text_is_shown_in_base64()
+    public async Task A_body_that_is_not_text_is_shown_in_base64()
     {
         byte[] body = [0xff, 0xfe, 0x00];
         await Api.PostCall.Request(body).DeliverAsync(Api.Client);
@@ -160,13 +160,13 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     }
 
     [Fact]
-    public async Task Each_attempt_is_told_with_how_it_ended_and_one_without_an_end_as_lost()
+    public async Task Each_attempt_is_shown_with_its_outcome_and_an_expired_lease_as_lost()
     {
         var sid = IncomingSmsDriver.NewSid();
         await Api.Sms.Text(sid: sid).DeliverAsync(Api.Client);
         var id = await _deliveries.IdOfAsync($"sms:{sid}");
 
-        // Claimed by somebody who dies.
+        // A worker claims the delivery and dies.
         var leaseEnd = fixture.Time.GetUtcNow().AddSeconds(30);
         await fixture.ListAsync<long>(
             "UPDATE inbox SET attempts = 1, lease_until = $2, due_at = $2 WHERE id = $1 RETURNING id", id, leaseEnd);
@@ -182,7 +182,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     [InlineData("/api/deliveries/999999999")]
     [InlineData("/api/deliveries/nonsense")]
     [InlineData("/api/deliveries/-1")]
-    public async Task There_is_no_such_delivery(string path)
+    public async Task An_unknown_delivery_is_answered_404(string path)
     {
         using var answer = await Api.Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
@@ -197,7 +197,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     [InlineData("POST", "/api/deliveries/1/replay")]
     [InlineData("POST", "/api/deliveries/replay")]
     [InlineData("POST", "/api/signature-doctor")]
-    public async Task Only_the_scope_admin_may(string method, string path)
+    public async Task Only_keys_with_the_scope_admin_are_admitted(string method, string path)
     {
         await _deliveries.AddKeyAsync("key-without-admin", "no admin", "read", "write");
 

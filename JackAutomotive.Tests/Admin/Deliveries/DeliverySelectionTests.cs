@@ -1,10 +1,10 @@
 using FsCheck;
 using FsCheck.Xunit;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Features.Deliveries;
+using JackAutomotive.WebhookApi.Admin.Deliveries;
 
-namespace JackAutomotive.Tests.Features.Deliveries;
+namespace JackAutomotive.Tests.Admin.Deliveries;
 
 public class DeliverySelectionTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -13,7 +13,7 @@ public class DeliverySelectionTests(WebhookApiFixture fixture) : IClassFixture<W
     [InlineData("SM77", null)]
     [InlineData("conv_77", null)]
     [InlineData(null, "00000000-0000-7000-8000-000000000000")]
-    public async Task A_search_by_an_id_goes_by_indexes_however_many_deliveries_there_are(string? providerId, string? lead)
+    public async Task A_search_by_id_uses_indexes_and_no_sequential_scan(string? providerId, string? lead)
     {
         await fixture.ListAsync<long>("""
             INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at, state)
@@ -38,7 +38,7 @@ public class DeliverySelectionTests(WebhookApiFixture fixture) : IClassFixture<W
     }
 
     [Property]
-    public bool A_key_is_in_an_ids_ranges_exactly_if_it_is_the_ids_own(PositiveInt id, PositiveInt other, bool hasMore)
+    public bool The_key_ranges_of_an_id_contain_exactly_the_keys_of_that_id(PositiveInt id, PositiveInt other, bool hasMore)
     {
         var key = $"voice-status:CA{other.Get}{(hasMore ? ":ringing:1" : "")}";
         return ProviderIds.KeyRangesOf($"CA{id.Get}").Any(range =>
@@ -46,7 +46,7 @@ public class DeliverySelectionTests(WebhookApiFixture fixture) : IClassFixture<W
     }
 
     [Property]
-    public bool Whatever_is_given_is_read_or_refused_by_its_name(NonNull<string> name, NonNull<string> value)
+    public bool Any_query_parameter_is_either_read_or_refused_by_name(NonNull<string> name, NonNull<string> value)
     {
         var filter = DeliveryFilter.Read([new(name.Get, value.Get)], 50, 200, out var errors);
         return errors.Count == 1 ? errors.ContainsKey(name.Get) && !filter.HasCriterion : errors.Count == 0;

@@ -2,9 +2,10 @@ using System.Net;
 using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Inbox;
 
-namespace JackAutomotive.Tests.Features.Deliveries;
+namespace JackAutomotive.Tests.Admin.Deliveries;
 
 public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -27,7 +28,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
 
         foreach (var newestFirst in new[] { true, false })
         {
-            // Another time, in another order.
+            // The replays run on later days: newest first, then oldest first.
             fixture.Time.Advance(TimeSpan.FromDays(1));
             var done = await fixture.ListAsync<long>("SELECT id FROM inbox WHERE state = 'done' ORDER BY id");
             if (newestFirst)
@@ -47,11 +48,11 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     }
 
     [Fact]
-    public async Task A_parked_delivery_is_handled_again_with_a_full_set_of_attempts()
+    public async Task A_replayed_parked_delivery_gets_a_full_set_of_attempts()
     {
         await using var broken = fixture.Start(
             instance => instance.With(services => services.AddDeliveryHandler<FailingHandler>(Topics.TwilioIncomingSms)),
-            ("Messaging:MaxAttempts", "2"));
+            ("Inbox:MaxAttempts", "2"));
         var from = IncomingSmsDriver.NewNumber();
         var sid = IncomingSmsDriver.NewSid();
         await broken.Sms.Text(from: from, sid: sid).DeliverAsync(broken.Client);
@@ -63,7 +64,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
         Assert.Equal((HttpStatusCode.Accepted, "pending"), (status, (string?)delivery["state"]));
         Assert.Equal(HttpStatusCode.Conflict, await _deliveries.ReplayAsync(id));
 
-        // Not parked at the first failure: the old attempts do not count.
+        // The first failure does not park the delivery, because attempts before the replay do not count.
         Assert.Equal(1, await broken.DrainAsync());
         Assert.Equal("pending", await fixture.ReadAsync<string>("SELECT state FROM inbox WHERE id = $1", id));
         await ExhaustAsync(broken);
@@ -76,7 +77,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     }
 
     [Fact]
-    public async Task A_replay_is_put_on_record_with_the_keys_name_and_how_it_stood_before()
+    public async Task A_replay_is_recorded_with_the_keys_name_and_the_previous_state()
     {
         await _deliveries.AddKeyAsync("key-of-anna", "Anna", "admin");
         var sid = IncomingSmsDriver.NewSid();
@@ -95,7 +96,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     }
 
     [Fact]
-    public async Task A_filter_replays_in_bounded_steps_until_none_is_left()
+    public async Task A_filtered_replay_runs_in_bounded_pages_until_none_is_left()
     {
         var from = await SendMalformedAsync(5);
 
@@ -126,7 +127,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     [InlineData("""{"parkedas": "exhausted"}""", "parkedas")]
     [InlineData("""{"state": ["parked"]}""", "state")]
     [InlineData("""{"state": "parked", "limit": 1001}""", "limit")]
-    public async Task A_filter_that_is_wrong_or_means_everything_replays_nothing(string json, string named)
+    public async Task An_invalid_or_empty_filter_is_refused_and_replays_nothing(string json, string named)
     {
         var replays = await fixture.CountAsync("delivery_replays");
         var (status, problem) = await _deliveries.PostAsync("/api/deliveries/replay", json);
@@ -137,18 +138,18 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     }
 
     [Fact]
-    public async Task What_is_no_JSON_is_a_problem() =>
+    public async Task A_body_that_is_not_JSON_is_answered_400() =>
         Assert.Equal(HttpStatusCode.BadRequest, (await _deliveries.PostAsync("/api/deliveries/replay", "{")).Status);
 
-    /// <summary>Every row of every table but the inbox's own, as text.</summary>
+    /// <summary>Returns every row, as text, of every table that a replay must not change.</summary>
     private async Task<List<string>> AllRowsAsync()
     {
-        string[] own =
+        string[] excluded =
         [
             "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "schema_migrations", "event_outbox", "api_keys",
         ];
         var tables = await fixture.ListAsync<string>(
-            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1) ORDER BY 1", (object)own);
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1) ORDER BY 1", (object)excluded);
         var rows = new List<string>();
         foreach (var table in tables)
         {

@@ -4,9 +4,9 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Xunit;
 using JackAutomotive.Tests.Drivers;
-using JackAutomotive.WebhookApi.Features.Signatures;
+using JackAutomotive.WebhookApi.Admin.Signatures;
 
-namespace JackAutomotive.Tests.Features.Signatures;
+namespace JackAutomotive.Tests.Admin.Signatures;
 
 public class ElevenLabsDoctorTests
 {
@@ -18,17 +18,17 @@ public class ElevenLabsDoctorTests
     private static readonly byte[] s_body = Encoding.UTF8.GetBytes(Json);
 
     [Fact]
-    public void A_good_request_is_valid()
+    public void A_correctly_signed_request_is_valid()
     {
         var diagnosis = Examine(s_body, Sign(s_body));
         Assert.Equal((true, "valid", 0), (diagnosis.Valid, diagnosis.Verdict, diagnosis.Findings.Count));
     }
 
     [Fact]
-    public void A_missing_header_is_said_to_be_missing() => AssertFound("header-missing", ExamineNamed(s_body), "missing");
+    public void A_missing_signature_header_is_found() => AssertFound("header-missing", ExamineNamed(s_body), "missing");
 
     [Fact]
-    public void A_header_of_another_name_is_pointed_out()
+    public void A_signature_in_a_header_with_another_name_is_found()
     {
         var found = AssertFound("header-missing", ExamineNamed(s_body, ("X-ElevenLabs-Signature", Sign(s_body))), "missing");
         Assert.Contains("x-elevenlabs-signature", found.Seen, StringComparison.Ordinal);
@@ -46,31 +46,31 @@ public class ElevenLabsDoctorTests
     [InlineData("t=+{t},v0={v}", "header-timestamp")]
     [InlineData("t={t},v0={v}0", "header-digits")]
     [InlineData("t={t},v0=base64", "header-digits")]
-    public void A_header_in_another_form_is_said_to_be_so(string form, string rule)
+    public void A_malformed_signature_header_is_found_with_its_defect(string form, string rule)
     {
         var (t, v) = (Sign(s_body)[2..12], Sign(s_body)[16..]);
         var header = form.Replace("{t}", t, StringComparison.Ordinal).Replace("{v}", v, StringComparison.Ordinal)
             .Replace("{V}", v.ToUpperInvariant(), StringComparison.Ordinal);
 
-        // What can be mended fits then, so there is nothing else to find.
+        // A header that can be repaired verifies after the repair, so there is no second finding.
         AssertFound(rule, Examine(s_body, header), "malformed");
     }
 
     [Fact]
-    public void A_header_that_comes_twice_is_said_to() =>
+    public void A_repeated_signature_header_is_found() =>
         AssertFound("header-repeated", Examine(s_body, Sign(s_body).Split(',')[0], Sign(s_body).Split(',')[1]), "malformed");
 
     [Theory]
     [InlineData(31, "before")]
     [InlineData(-31, "after")]
-    public void A_clock_that_is_wrong_is_found_with_its_direction(int minutes, string direction)
+    public void A_clock_skew_is_found_with_its_direction(int minutes, string direction)
     {
         var found = AssertFound("stale", Examine(s_body, Sign(s_body, s_now.AddMinutes(-minutes))), "stale");
         Assert.Contains($"0.00:31:00 {direction} it was received", found.Seen, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Two_things_may_be_wrong_at_once()
+    public void Several_defects_are_found_together()
     {
         var diagnosis = Examine([.. s_body, (byte)'\n'], Sign(s_body, s_now.AddHours(-2)).ToUpperInvariant()
             .Replace("T=", "t=", StringComparison.Ordinal).Replace("V0=", "v0=", StringComparison.Ordinal));
@@ -88,7 +88,7 @@ public class ElevenLabsDoctorTests
     [InlineData("{\"a\": 1}", "\ufeff{\"a\": 1}", "body-byte-order-mark")]
     [InlineData("{\"a\": \"Ã©\"}", "{\"a\": \"é\"}", "body-encoding")]
     [InlineData("{\"a\": 1}", "", "body-lost")]
-    public void What_was_done_to_the_body_is_found(string arrived, string original, string rule) =>
+    public void A_rewritten_body_is_found(string arrived, string original, string rule) =>
         AssertFound(rule, Examine(Encoding.UTF8.GetBytes(arrived), Sign(Encoding.UTF8.GetBytes(original))), "mismatch");
 
     [Theory]
@@ -98,7 +98,7 @@ public class ElevenLabsDoctorTests
     [InlineData("""{"a":[1,2.50,"\u00e9\/"],"b":{}}""")]
     [InlineData("{\n  \"a\": [\n    1,\n    2.50,\n    \"é/\"\n  ],\n  \"b\": {}\n}")]
     [InlineData("{\n    \"a\": [\n        1,\n        2.50,\n        \"é/\"\n    ],\n    \"b\": {}\n}\n")]
-    public void JSON_that_was_written_anew_is_found(string original)
+    public void A_reserialised_JSON_body_is_found(string original)
     {
         var arrived = "{ \"a\" :[1,2.50,\"é/\"] ,\"b\":{}}"u8.ToArray();
         AssertFound("body-reserialised", Examine(arrived, Sign(Encoding.UTF8.GetBytes(original))), "mismatch");
@@ -107,7 +107,7 @@ public class ElevenLabsDoctorTests
     [Theory]
     [InlineData("0123456789abcdef")]
     [InlineData("wsec_wsec_0123456789abcdef")]
-    public void A_secret_with_too_much_or_too_little_of_it_is_found(string usedSecret)
+    public void A_secret_with_a_missing_or_superfluous_prefix_is_found(string usedSecret)
     {
         if (usedSecret.StartsWith("wsec_wsec_", StringComparison.Ordinal))
         {
@@ -119,7 +119,7 @@ public class ElevenLabsDoctorTests
     }
 
     [Fact]
-    public void Another_secret_is_found_with_the_number_of_those_that_were_tried()
+    public void A_wrong_secret_is_found_with_the_number_of_secrets_tried()
     {
         var found = AssertFound("other-secret", Examine(s_body, [Secret, "wsec_two"], Sign(s_body, secret: "wsec_other")), "mismatch");
         Assert.Contains("None of the 2 configured secrets", found.Seen, StringComparison.Ordinal);
@@ -127,14 +127,14 @@ public class ElevenLabsDoctorTests
     }
 
     [Fact]
-    public void A_setting_that_is_missing_is_named()
+    public void A_missing_setting_is_named()
     {
         var found = AssertFound("not-configured", Examine(s_body, [], Sign(s_body)), "mismatch");
         Assert.Contains(Setting, found.WayOut, StringComparison.Ordinal);
     }
 
     [Property]
-    public bool Whatever_is_wrong_no_secret_and_no_signature_is_told(byte[] body, NonNull<string> header, PositiveInt skew)
+    public bool A_diagnosis_never_contains_the_secret_or_the_signature(byte[] body, NonNull<string> header, PositiveInt skew)
     {
         var good = Sign(body, s_now.AddSeconds(-skew.Get));
         Diagnosis[] answers =
@@ -148,7 +148,7 @@ public class ElevenLabsDoctorTests
     }
 
     [Property]
-    public bool A_request_is_valid_or_something_is_found(byte[] body, NonNull<string> header) =>
+    public bool A_request_is_valid_or_has_a_finding(byte[] body, NonNull<string> header) =>
         Examine(body, header.Get) is var diagnosis && diagnosis.Valid == (diagnosis.Findings.Count == 0);
 
     private static string Sign(byte[] body, DateTimeOffset? at = null, string secret = Secret) =>

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.Signatures;
+namespace JackAutomotive.Tests.Admin.Signatures;
 
 public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -15,7 +15,7 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
     private WebhookApiInstance Api => fixture.Instance;
 
     [Fact]
-    public async Task What_the_webhook_takes_the_doctor_finds_valid_and_what_it_refuses_he_explains()
+    public async Task The_doctor_accepts_a_valid_webhook_and_explains_a_changed_one()
     {
         var text = Api.Sms.Text();
         var call = Api.PostCall.Request(PostCallDriver.Transcription());
@@ -35,7 +35,7 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task With_a_public_address_that_one_is_checked_and_the_one_that_was_signed_is_shown()
+    public async Task The_configured_public_URL_is_checked_and_the_signed_URL_is_shown()
     {
         await using var api = fixture.Start(("PUBLIC_BASE_URL", "https://hooks.example.com"));
         var request = Captured(new IncomingSmsDriver(new Uri("http://hooks.example.com")).Text());
@@ -54,7 +54,7 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData($" {InitiationDriver.Secret}", "header-spaces")]
     [InlineData("another", "other-secret")]
     [InlineData(null, "header-missing")]
-    public async Task A_webhook_that_is_let_in_by_a_header_is_examined_by_that_one(string? secret, string? rule)
+    public async Task A_webhook_authenticated_by_a_secret_header_is_examined_by_that_header(string? secret, string? rule)
     {
         var captured = Captured(InitiationDriver.Ask("+12025550123", InitiationDriver.NewCall()));
         captured["headers"]![InitiationDriver.Header] = secret;
@@ -70,7 +70,7 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_path_that_is_no_webhook_and_another_method_are_found_too()
+    public async Task A_wrong_path_and_a_wrong_method_are_found()
     {
         var captured = Captured(Api.Sms.Text());
         captured["method"] = "GET";
@@ -83,7 +83,7 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Neither_answer_nor_log_holds_a_secret_a_signature_or_the_body()
+    public async Task The_answer_and_the_log_contain_no_secret_signature_or_body()
     {
         var captured = Captured(Api.PostCall.Request("""{"words":"very private words"}"""));
         captured["body"] = """{"words": "very private words"}""";
@@ -109,7 +109,7 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData("bodyBase64", "\"AAAA\"")]
     [InlineData("receivedAt", "\"yesterday\"")]
     [InlineData("header", "{}")]
-    public async Task A_field_that_is_wrong_is_named(string name, string value, string? without = null)
+    public async Task An_invalid_field_is_answered_400_and_named(string name, string value, string? without = null)
     {
         var captured = Captured(Api.Sms.Text());
         captured.Remove(without ?? "");
@@ -125,7 +125,7 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData("[]", HttpStatusCode.BadRequest)]
     [InlineData("{", HttpStatusCode.BadRequest)]
     [InlineData(null, HttpStatusCode.RequestEntityTooLarge)]
-    public async Task What_cannot_be_read_is_a_problem(string? json, HttpStatusCode expected) =>
+    public async Task An_unreadable_or_oversized_body_is_refused(string? json, HttpStatusCode expected) =>
         Assert.Equal(expected, (await _api.PostAsync(Doctor, json ?? $"\"{new string('x', 1024 * 1024)}\"")).Status);
 
     private async Task<JsonNode> ExamineAsync(JsonObject captured)

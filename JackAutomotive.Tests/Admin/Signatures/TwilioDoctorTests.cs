@@ -4,10 +4,10 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Xunit;
 using JackAutomotive.Tests.Drivers;
-using JackAutomotive.WebhookApi.Features.Signatures;
-using JackAutomotive.WebhookApi.Features.Twilio;
+using JackAutomotive.WebhookApi.Admin.Signatures;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 
-namespace JackAutomotive.Tests.Features.Signatures;
+namespace JackAutomotive.Tests.Admin.Signatures;
 
 public class TwilioDoctorTests
 {
@@ -19,19 +19,19 @@ public class TwilioDoctorTests
     private static readonly (string Name, string Value)[] s_fields = [("MessageSid", "SM1"), ("Body", "a b"), ("Empty", "")];
 
     [Fact]
-    public void A_good_request_is_valid()
+    public void A_correctly_signed_request_is_valid()
     {
         var diagnosis = Examine(Url, IncomingSmsDriver.Sign(Url, s_fields, Token));
         Assert.Equal((true, "valid", 0), (diagnosis.Valid, diagnosis.Verdict, diagnosis.Findings.Count));
     }
 
     [Fact]
-    public void A_missing_header_is_said_to_be_missing() => AssertFound(["header-missing"], Examine(Url), "missing");
+    public void A_missing_signature_header_is_found() => AssertFound(["header-missing"], Examine(Url), "missing");
 
     [Fact]
-    public void A_header_in_another_form_is_said_to_be_so()
+    public void A_malformed_signature_header_is_found_with_its_defect()
     {
-        // One whose base64 has both of the letters that differ.
+        // The signature contains '+' and '/', in which base64 and base64url differ.
         var fields = Enumerable.Range(0, 10_000).Select(i => new[] { ("MessageSid", $"SM{i}") })
             .First(f => IncomingSmsDriver.Sign(Url, f, Token) is var sign && sign.Contains('+') && sign.Contains('/'));
         var good = IncomingSmsDriver.Sign(Url, fields, Token);
@@ -50,7 +50,7 @@ public class TwilioDoctorTests
     [InlineData($"http://hooks.example.com{Path}", "url-scheme")]
     [InlineData($"{Url}/", "url-trailing-slash")]
     [InlineData($"https://hooks.example.com/{Path}", "url-double-slash")]
-    public void The_address_that_was_signed_instead_is_found(string other, string rule)
+    public void A_signature_over_another_scheme_or_path_is_found(string other, string rule)
     {
         var found = AssertFound([rule], Examine(Url, IncomingSmsDriver.Sign(other, s_fields, Token)));
         Assert.Contains("PUBLIC_BASE_URL", found[0].WayOut, StringComparison.Ordinal);
@@ -62,18 +62,18 @@ public class TwilioDoctorTests
     [InlineData("?a=x%20y", "?a=x+y", "url-escapes")]
     [InlineData("?a=x+y", "?a=x%20y", "url-escapes")]
     [InlineData("?a=%27", "?a='", "url-escapes")]
-    public void What_was_done_to_the_query_is_found(string arrived, string original, string rule) =>
+    public void A_rewritten_query_is_found(string arrived, string original, string rule) =>
         AssertFound([rule], Examine(Url + arrived, IncomingSmsDriver.Sign(Url + original, s_fields, Token)));
 
     [Theory]
     [InlineData("X-Forwarded-Host", "public.example.com", "https://public.example.com", "url-host")]
     [InlineData("Host", "public.example.com", "https://public.example.com", "url-host")]
     [InlineData("Host", "hooks.example.com:8443", "https://hooks.example.com:8443", "url-port")]
-    public void The_host_that_the_request_says_it_was_for_is_tried(string header, string value, string signedBase, string rule) =>
+    public void The_host_and_the_port_in_the_request_headers_are_tried(string header, string value, string signedBase, string rule) =>
         AssertFound([rule], Examine(Url, [(header, value), Signed(IncomingSmsDriver.Sign(signedBase + Path, s_fields, Token))]));
 
     [Fact]
-    public void Scheme_and_host_may_both_be_wrong() =>
+    public void A_wrong_scheme_and_a_wrong_host_are_found_together() =>
         AssertFound(
             ["url-scheme", "url-host"],
             Examine($"http://10.0.0.7{Path}",
@@ -83,14 +83,14 @@ public class TwilioDoctorTests
             ]));
 
     [Fact]
-    public void A_fragment_that_was_signed_is_found()
+    public void A_signature_over_a_fragment_is_found()
     {
         var request = Request([Signed(IncomingSmsDriver.Sign($"{Url}#rc=2", s_fields, Token))]) with { Url = $"{Url}#rc=2" };
         AssertFound(["url-fragment"], TwilioDoctor.Examine(request, Url, Options()));
     }
 
     [Fact]
-    public void What_was_done_to_the_form_is_found()
+    public void A_rewritten_form_is_found()
     {
         AssertFound(["form-white-space"], ExamineForm("A=+1+&B=2", ("A", "1"), ("B", "2")));
         AssertFound(["form-empty-values"], ExamineForm("A=1&B=", ("A", "1")));
@@ -108,20 +108,20 @@ public class TwilioDoctorTests
     }
 
     [Fact]
-    public void Address_and_form_may_both_be_wrong() =>
+    public void A_wrong_URL_and_a_rewritten_form_are_found_together() =>
         AssertFound(
             ["url-scheme", "form-empty-values"],
             Examine(Url, "A=1&B="u8.ToArray(), IncomingSmsDriver.Sign($"http://hooks.example.com{Path}", [("A", "1")], Token)));
 
     [Fact]
-    public void A_form_that_does_not_say_so_is_found()
+    public void A_form_with_another_content_type_is_found()
     {
         var request = Request([Signed(IncomingSmsDriver.Sign(Url, s_fields, Token)), ("Content-Type", "text/plain")]);
         AssertFound(["content-type"], TwilioDoctor.Examine(request, Url, Options()));
     }
 
     [Fact]
-    public void A_JSON_body_that_was_written_anew_is_found_by_its_hash()
+    public void A_reserialised_JSON_body_is_found_by_its_hash()
     {
         var url = $"{Url}?bodySHA256={Convert.ToHexStringLower(SHA256.HashData("""{"a":1}"""u8))}";
         var request = Request([Signed(IncomingSmsDriver.Sign(url, [], Token)), ("Content-Type", "application/json")]);
@@ -130,14 +130,14 @@ public class TwilioDoctorTests
     }
 
     [Fact]
-    public void A_body_that_nothing_vouches_for_is_found()
+    public void A_body_that_the_signature_does_not_cover_is_found()
     {
         var request = Request([Signed(IncomingSmsDriver.Sign(Url, [("x", "y")], Token)), ("Content-Type", "application/json")]);
         AssertFound(["body-unsigned", "other-secret"], TwilioDoctor.Examine(request, Url, Options()));
     }
 
     [Fact]
-    public void Another_token_is_found_and_a_quoted_one_too()
+    public void A_wrong_a_quoted_and_a_missing_token_are_found()
     {
         var found = AssertFound(["other-secret"], Examine(Url, IncomingSmsDriver.Sign(Url, s_fields, "another")));
         Assert.Contains("TWILIO_AUTH_TOKEN", found[0].WayOut, StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public class TwilioDoctorTests
     }
 
     [Fact]
-    public void A_good_signature_of_another_account_is_found()
+    public void A_valid_signature_from_an_unknown_account_is_found()
     {
         (string, string)[] fields = [("AccountSid", "AC1")];
         var request = Request([Signed(IncomingSmsDriver.Sign(Url, fields, Token))]) with { Body = IncomingSmsDriver.Encode(fields) };
@@ -157,7 +157,7 @@ public class TwilioDoctorTests
     }
 
     [Property]
-    public bool Whatever_is_wrong_no_token_and_no_signature_is_told(byte[] body, NonNull<string> header, NonNull<string> path)
+    public bool A_diagnosis_never_contains_the_token_or_the_signature(byte[] body, NonNull<string> header, NonNull<string> path)
     {
         var url = $"{Url}?{path.Get}";
         var good = IncomingSmsDriver.Sign(url, [("A", "1")], Token);
@@ -170,16 +170,16 @@ public class TwilioDoctorTests
     }
 
     [Property]
-    public bool A_request_is_valid_or_something_is_found(byte[] body, NonNull<string> header) =>
+    public bool A_request_is_valid_or_has_a_finding(byte[] body, NonNull<string> header) =>
         Examine(Url, body, header.Get) is var diagnosis && diagnosis.Valid == (diagnosis.Findings.Count == 0);
 
     [Property(MaxTest = 50)]
-    public bool Whichever_one_rewriting_was_done_to_a_form_one_finding_names_it(
+    public bool Every_single_rewrite_of_a_form_yields_exactly_one_finding(
         NonEmptyArray<(NonNull<string> Name, NonNull<string> Value)> fields,
-        byte which)
+        byte index)
     {
-        // Halves of surrogate pairs cannot be sent.
-        var form = fields.Get.Select(f => (Name: Clean(f.Name.Get), Value: Clean(f.Value.Get))).Where(f => f.Name.Length > 0).ToArray();
+        // A lone surrogate has no UTF-8 encoding, so it cannot be sent.
+        var form = fields.Get.Select(f => (Name: ToEncodable(f.Name.Get), Value: ToEncodable(f.Value.Get))).Where(f => f.Name.Length > 0).ToArray();
         var body = IncomingSmsDriver.Encode(form);
         var variants = BodyVariants.OfForm(body).ToList();
         if (variants.Count == 0)
@@ -187,13 +187,13 @@ public class TwilioDoctorTests
             return true;
         }
 
-        var signed = variants[which % variants.Count];
+        var signed = variants[index % variants.Count];
         var read = FormBody.Parse(signed.Bytes).Fields.ToArray();
         var diagnosis = Examine(Url, body, IncomingSmsDriver.Sign(Url, read, Token));
         return diagnosis.Valid || diagnosis.Findings is [{ Rule: not "other-secret" }];
     }
 
-    private static string Clean(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    private static string ToEncodable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static (string, string) Signed(string signature) => (IncomingSmsDriver.SignatureHeader, signature);
 

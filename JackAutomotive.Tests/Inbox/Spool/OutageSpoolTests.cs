@@ -1,15 +1,15 @@
 using System.Net;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Messaging;
-using JackAutomotive.WebhookApi.Messaging.Spool;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Inbox.Spool;
 using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
-namespace JackAutomotive.Tests.Messaging.Spool;
+namespace JackAutomotive.Tests.Inbox.Spool;
 
-/// <summary>Postgres stays away for longer than a provider waits.</summary>
+/// <summary>A Postgres outage that lasts longer than a provider waits for its answer.</summary>
 public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
 {
     private readonly WebhookApiFixture _fixture = new(servers);
@@ -31,14 +31,14 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_that_was_acknowledged_during_an_outage_is_lost_or_doubled()
+    public async Task Every_delivery_acknowledged_during_an_outage_is_stored_exactly_once()
     {
         await using var api = StartBehindProxy();
         _proxy.Cut();
         var sids = Enumerable.Range(0, 60).Select(_ => IncomingSmsDriver.NewSid()).ToList();
         var from = IncomingSmsDriver.NewNumber();
 
-        // Each twice, as an impatient provider does.
+        // Each text is sent twice, as an impatient provider does.
         foreach (var answer in await Task.WhenAll(sids.Concat(sids).Select(sid => api.Sms.Text(sid: sid, from: from).SendAsync(api.Client))))
         {
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -54,18 +54,18 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
         _proxy.Restore();
 
         await Wait.UntilAsync(() => Folder.GetFiles().Length == 0, "the spool to be emptied");
-        Assert.Equal(sids.Select(sid => $"sms:{sid}").Order(StringComparer.Ordinal), await KeysAsync("ORDER BY dedup_key COLLATE \"C\""));
+        Assert.Equal(sids.Select(sid => $"sms:{sid}").Order(StringComparer.Ordinal), await ReadDedupKeysAsync("ORDER BY dedup_key COLLATE \"C\""));
         Assert.Equal((60, 60), (api.Counted("webhook.accepted"), api.Counted("webhook.duplicate")));
     }
 
     [Fact]
-    public async Task A_Postgres_that_hangs_does_not_keep_a_provider_waiting_beyond_its_limit()
+    public async Task A_hanging_Postgres_does_not_delay_an_answer_beyond_the_timeout_of_the_provider()
     {
         await using var api = StartBehindProxy();
         await api.Sms.Text().DeliverAsync(api.Client);
         _proxy.Pause();
         using var provider = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        provider.CancelAfter(TimeSpan.FromSeconds(12)); // Twilio's 15 s, less what the way takes.
+        provider.CancelAfter(TimeSpan.FromSeconds(12)); // Twilio's timeout of 15 s, less 3 s for the network.
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => api.Sms.Text().SendAsync(api.Client))).WaitAsync(provider.Token);
 
@@ -75,7 +75,7 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_one_sender_says_during_and_after_an_outage_stays_in_order()
+    public async Task Deliveries_of_one_sender_stay_in_order_during_and_after_an_outage()
     {
         await using var api = StartBehindProxy();
         _proxy.Cut();
@@ -93,11 +93,11 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
         }
 
         await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox") == 30, "all to be in the inbox");
-        Assert.Equal(sids.Select(sid => $"sms:{sid}"), await KeysAsync("ORDER BY id"));
+        Assert.Equal(sids.Select(sid => $"sms:{sid}"), await ReadDedupKeysAsync("ORDER BY id"));
     }
 
     [Fact]
-    public async Task What_a_stopped_instance_had_spooled_is_taken_over_by_another_and_what_a_running_one_has_is_not()
+    public async Task An_instance_takes_over_the_spool_file_of_a_stopped_instance_but_not_of_a_running_one()
     {
         var sids = new List<string> { IncomingSmsDriver.NewSid(), IncomingSmsDriver.NewSid() };
         await using var running = StartBehindProxy();
@@ -110,15 +110,15 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(2, Folder.GetFiles("*.spool").Length);
 
-        // Goes to Postgres directly, while the way of the others is still cut.
+        // This instance connects to Postgres directly. The proxy of the other instances is still cut.
         await using var another = _fixture.Start();
 
         await Wait.UntilAsync(() => Folder.GetFiles("*.spool").Length == 1, "the abandoned file to be taken over");
-        Assert.Equal([$"sms:{sids[1]}"], await KeysAsync(""));
+        Assert.Equal([$"sms:{sids[1]}"], await ReadDedupKeysAsync(""));
     }
 
     [Fact]
-    public async Task Without_room_in_the_spool_a_delivery_is_answered_503_and_those_behind_it_do_not_wait_any_longer()
+    public async Task Without_room_in_the_spool_every_delivery_is_answered_503_with_Retry_After()
     {
         await using var api = StartBehindProxy(("Spool:MaxBytes", "0"));
         _proxy.Cut();
@@ -131,7 +131,7 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_spooled_delivery_that_Postgres_refuses_is_set_aside_with_its_file_and_does_not_hold_up_the_others()
+    public async Task A_spooled_delivery_that_Postgres_rejects_is_kept_in_its_file_and_does_not_block_the_others()
     {
         await using var api = StartBehindProxy();
         var spool = api.Services.GetRequiredService<OutageSpool>();
@@ -141,12 +141,12 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
         Assert.True(await spool.TryAppendAsync(rows));
 
         await Wait.UntilAsync(() => !spool.IsInUse, "the spool to be emptied");
-        Assert.Equal(["key-0", "key-1", "key-3", "key-4"], await KeysAsync("ORDER BY id"));
+        Assert.Equal(["key-0", "key-1", "key-3", "key-4"], await ReadDedupKeysAsync("ORDER BY id"));
         Assert.Contains("key-2", await File.ReadAllTextAsync(
             Assert.Single(Folder.GetFiles("*.kept")).FullName, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
-    private Task<List<string>> KeysAsync(string order) => _fixture.ListAsync<string>($"SELECT dedup_key FROM inbox {order}");
+    private Task<List<string>> ReadDedupKeysAsync(string order) => _fixture.ListAsync<string>($"SELECT dedup_key FROM inbox {order}");
 
     private InboxRow Row(string key) =>
         new("test", "test", key, key, new byte[] { 1 }, [2], "{}", _fixture.Time.GetUtcNow(), Request: null);
@@ -157,7 +157,7 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
         return _fixture.Start(
         [
             ("ConnectionStrings:crm", connection.ConnectionString),
-            ("Messaging:AcceptPatience", "00:00:00.5"),
+            ("Inbox:AcceptPatience", "00:00:00.5"),
             .. settings,
         ]);
     }

@@ -1,11 +1,11 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Xunit;
-using JackAutomotive.WebhookApi.Messaging.Spool;
+using JackAutomotive.WebhookApi.Inbox.Spool;
 
-namespace JackAutomotive.Tests.Messaging.Spool;
+namespace JackAutomotive.Tests.Inbox.Spool;
 
-/// <summary>What a spool file holds after whatever happened to the process that wrote it.</summary>
+/// <summary>What a spool file yields after normal use, after a crash of the process that wrote it, and after damage.</summary>
 public sealed class SpoolFileTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("jack-spool-");
@@ -15,7 +15,7 @@ public sealed class SpoolFileTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public void What_was_appended_is_read_in_order_to_the_last_field()
+    public void Appended_deliveries_are_read_in_order_with_every_field()
     {
         using var file = SpoolFile.Create(_folder.FullName);
         var records = Records(3);
@@ -26,7 +26,7 @@ public sealed class SpoolFileTests : IDisposable
     }
 
     [Fact]
-    public void The_same_is_read_again_until_it_is_known_to_be_stored()
+    public void The_same_deliveries_are_read_again_until_the_file_advances()
     {
         using var file = SpoolFile.Create(_folder.FullName);
         file.Append(Records(2));
@@ -43,7 +43,7 @@ public sealed class SpoolFileTests : IDisposable
     }
 
     [Fact]
-    public void A_delivery_of_several_megabytes_is_read_whole()
+    public void A_delivery_of_several_megabytes_is_read_completely()
     {
         using var file = SpoolFile.Create(_folder.FullName);
         var large = Records(1)[0] with { Body = [.. Enumerable.Range(0, 5_000_000).Select(i => (byte)i)] };
@@ -56,7 +56,7 @@ public sealed class SpoolFileTests : IDisposable
     }
 
     [Property(MaxTest = 60)]
-    public void Of_a_file_that_a_crash_cut_short_every_whole_delivery_is_read_and_no_other(PositiveInt cut)
+    public void A_truncated_spool_file_yields_every_complete_delivery(PositiveInt cut)
     {
         using (var file = SpoolFile.Create(_folder.FullName))
         {
@@ -66,10 +66,10 @@ public sealed class SpoolFileTests : IDisposable
         var bytes = File.ReadAllBytes(OnlyFile)[..^(cut.Get % 600)];
         File.WriteAllBytes(OnlyFile, bytes);
 
-        var whole = bytes.Count(b => b == '\n');
+        var complete = bytes.Count(b => b == '\n');
         using (var file = SpoolFile.TryTakeOver(OnlyFile)!)
         {
-            Assert.Equal(whole, file.Read().Count);
+            Assert.Equal(complete, file.Read().Count);
             file.Advance();
             Assert.Equal(bytes.Length - (Array.LastIndexOf(bytes, (byte)'\n') + 1), file.Rest);
             file.Delete();
@@ -96,7 +96,7 @@ public sealed class SpoolFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_is_taken_over_only_when_nobody_has_it()
+    public void A_spool_file_is_taken_over_only_when_no_process_holds_it()
     {
         using (SpoolFile.Create(_folder.FullName))
         {
@@ -108,7 +108,7 @@ public sealed class SpoolFileTests : IDisposable
     }
 
     [Fact]
-    public void Nobody_else_on_the_machine_may_read_it()
+    public void Only_its_owner_may_read_a_spool_file()
     {
         using var file = SpoolFile.Create(_folder.FullName);
 

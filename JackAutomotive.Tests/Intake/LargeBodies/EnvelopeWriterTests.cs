@@ -2,16 +2,16 @@ using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Xunit;
-using JackAutomotive.WebhookApi.Messaging.LargeBodies;
+using JackAutomotive.WebhookApi.Intake.LargeBodies;
 
-namespace JackAutomotive.Tests.Messaging.LargeBodies;
+namespace JackAutomotive.Tests.Intake.LargeBodies;
 
 public class EnvelopeWriterTests
 {
     private const int MaxString = 20;
 
     [Fact]
-    public void A_long_string_is_cut_out_and_the_marker_says_where_it_was()
+    public void A_long_string_is_replaced_by_a_marker_with_its_offset_and_length()
     {
         var (envelope, hasCuts) = Write("""{"id":"a","audio":"0123456789012345678\"\\","z":[1,"b"]}""", 7);
 
@@ -22,7 +22,7 @@ public class EnvelopeWriterTests
     [Theory]
     [InlineData("01234567890123456789", false)]
     [InlineData("012345678901234567890", true)]
-    public void A_string_of_exactly_the_limit_stays(string text, bool isCut)
+    public void A_string_is_cut_only_if_it_is_longer_than_the_limit(string text, bool isCut)
     {
         var (envelope, hasCuts) = Write($"[\"{text}\"]", 3);
 
@@ -35,11 +35,11 @@ public class EnvelopeWriterTests
     [InlineData("[\"0123456789012345678901234567890\\\"")]
     [InlineData("{\"a\":")]
     [InlineData("")]
-    public void What_breaks_off_is_no_JSON_afterwards_either(string body) =>
+    public void An_incomplete_body_yields_an_envelope_that_is_not_JSON(string body) =>
         Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(Write(body, 4).Envelope));
 
     [Fact]
-    public void An_envelope_that_gets_too_long_is_given_up()
+    public void An_append_beyond_the_envelope_limit_fails()
     {
         var writer = new EnvelopeWriter(MaxString, maxEnvelope: 100);
 
@@ -48,7 +48,7 @@ public class EnvelopeWriterTests
     }
 
     [Fact]
-    public void However_long_a_string_is_no_more_of_it_is_held_than_may_stay()
+    public void A_string_of_90_MB_is_cut_within_an_envelope_limit_of_2000_bytes()
     {
         var writer = new EnvelopeWriter(maxString: 1000, maxEnvelope: 2000);
         var piece = Encoding.ASCII.GetBytes(new string('a', 900));
@@ -63,7 +63,7 @@ public class EnvelopeWriterTests
     }
 
     [Property(MaxTest = 500)]
-    public void Putting_the_cut_strings_back_gives_the_body_again_however_it_comes_in(string?[] texts, PositiveInt piece)
+    public void Restoring_the_cut_strings_yields_the_body_for_any_size_of_pieces(string?[] texts, PositiveInt piece)
     {
         var body = JsonSerializer.Serialize(texts.SelectMany(text => new[] { text, text + text + text }));
 
@@ -93,7 +93,7 @@ public class EnvelopeWriterTests
     [InlineData("jack-cut:1+2+3", false)]
     [InlineData("SUQz", false)]
     [InlineData(null, false)]
-    public void Only_a_marker_is_read_as_one(string? text, bool isMarker) => Assert.Equal(isMarker, CutString.TryParse(text, out _));
+    public void Only_a_valid_marker_is_parsed(string? text, bool isMarker) => Assert.Equal(isMarker, CutString.TryParse(text, out _));
 
     private static (string Envelope, bool HasCuts) Write(string body, int pieceLength)
     {

@@ -3,9 +3,9 @@ using System.Text;
 using FsCheck;
 using FsCheck.Xunit;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Messaging.LargeBodies;
+using JackAutomotive.WebhookApi.Intake.LargeBodies;
 
-namespace JackAutomotive.Tests.Messaging.LargeBodies;
+namespace JackAutomotive.Tests.Intake.LargeBodies;
 
 public class JsonBase64Tests
 {
@@ -19,7 +19,7 @@ public class JsonBase64Tests
     [InlineData("fn5\\u002b", "~~~")]
     [InlineData("fn5\\u002B", "~~~")]
     [InlineData("Pz8\\/", "???")]
-    public async Task Text_may_hold_the_escapes_of_JSON_and_white_space(string text, string expected) =>
+    public async Task JSON_escapes_and_white_space_are_decoded(string text, string expected) =>
         Assert.Equal(expected, Encoding.ASCII.GetString(await DecodeAsync(text)));
 
     [Theory]
@@ -32,17 +32,17 @@ public class JsonBase64Tests
     [InlineData("aGk=\\uzzzz")]
     [InlineData("a\\\"k=")]
     [InlineData("é")]
-    public async Task Anything_else_is_refused(string text) => await Assert.ThrowsAsync<FormatException>(() => DecodeAsync(text));
+    public async Task Invalid_Base64_or_JSON_text_is_rejected(string text) => await Assert.ThrowsAsync<FormatException>(() => DecodeAsync(text));
 
     [Fact]
-    public async Task Text_that_is_shorter_than_it_was_said_to_be_is_refused() =>
+    public async Task Text_shorter_than_its_declared_length_is_rejected() =>
         await Assert.ThrowsAsync<FormatException>(() => DecodeAsync("aGk=", length: 8));
 
     [Property(MaxTest = 200)]
-    public async Task Any_bytes_come_out_again_whatever_is_escaped_and_however_it_is_read(byte[] some, int seed, PositiveInt step)
+    public async Task Decoding_returns_the_original_bytes_for_any_escapes_and_any_size_of_reads(byte[] prefix, int seed, PositiveInt step)
     {
         var random = new Random(seed);
-        byte[] bytes = [.. some, .. RandomNumberGenerator.GetBytes(random.Next(200_000))];
+        byte[] bytes = [.. prefix, .. RandomNumberGenerator.GetBytes(random.Next(200_000))];
         var text = new StringBuilder();
         foreach (var digit in Convert.ToBase64String(bytes))
         {
@@ -58,7 +58,7 @@ public class JsonBase64Tests
     }
 
     [Fact]
-    public async Task However_long_the_text_is_it_is_read_and_given_on_in_small_pieces()
+    public async Task Long_text_is_read_and_decoded_in_pieces_of_at_most_64_KiB()
     {
         var text = Encoding.ASCII.GetBytes(Convert.ToBase64String(new byte[5_000_000]));
         await using var source = new SteppingStream(text, int.MaxValue);

@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.ElevenLabs;
+namespace JackAutomotive.Tests.Providers.ElevenLabs;
 
-/// <summary>Calls that did not come about, told by ElevenLabs and, of the same telephone call, by Twilio.</summary>
+/// <summary>Calls that failed to connect. ElevenLabs reports the failure, and Twilio reports the same telephone call.</summary>
 public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private WebhookApiInstance Api => fixture.Instance;
@@ -13,17 +13,17 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
     [InlineData("busy", "busy", "busy")]
     [InlineData("no-answer", "no-answer", "no_answer")]
     [InlineData("unknown", "failed", "failed")]
-    public async Task With_Twilio_the_call_and_the_conversation_are_marked_and_the_lead_hears_of_it(
+    public async Task A_Twilio_failure_marks_the_call_and_the_conversation_and_raises_call_failed(
         string reason,
         string status,
         string result)
     {
-        var (conversation, sid, number) = New();
-        await DeliverAsync(PostCallDriver.Failure(conversation, reason, "twilio", Twilio(sid, number, status)));
+        var (conversation, sid, number) = NewIds();
+        await DeliverAsync(PostCallDriver.Failure(conversation, reason, "twilio", TwilioMetadata(sid, number, status)));
 
         Assert.Equal(["lead_created", "call_status", "call_failed"], await fixture.EventsOfAsync(number));
-        Assert.Equal($"{status} outbound-api 487", await CallAsync(sid));
-        Assert.Equal($"failed {result} {sid} {number}", await ConversationAsync(conversation));
+        Assert.Equal($"{status} outbound-api 487", await ReadCallAsync(sid));
+        Assert.Equal($"failed {result} {sid} {number}", await ReadConversationAsync(conversation));
         var data = JsonNode.Parse(await fixture.ReadAsync<string>(
             "SELECT data::text FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND type = 'call_failed'", number))!;
         Assert.Equal((conversation, sid, reason), ((string?)data["conversationId"], (string?)data["callSid"], (string?)data["reason"]));
@@ -32,9 +32,9 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
     [Theory]
     [InlineData("busy", "busy")]
     [InlineData("unknown", "failed")]
-    public async Task With_a_SIP_trunk_the_same_follows_from_its_words(string reason, string status)
+    public async Task A_SIP_failure_marks_the_call_and_the_conversation_and_raises_call_failed(string reason, string status)
     {
-        var (conversation, sid, number) = New();
+        var (conversation, sid, number) = NewIds();
         await DeliverAsync(PostCallDriver.Failure(conversation, reason, "sip", new JsonObject
         {
             ["from_number"] = IncomingSmsDriver.OurNumber,
@@ -45,7 +45,7 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
         }));
 
         Assert.Equal(["lead_created", "call_status", "call_failed"], await fixture.EventsOfAsync(number));
-        Assert.Equal($"{status} outbound-api 486", await CallAsync(sid));
+        Assert.Equal($"{status} outbound-api 486", await ReadCallAsync(sid));
         Assert.Equal("Busy Here", await fixture.ReadAsync<string>(
             "SELECT termination_reason FROM conversations WHERE conversation_id = $1", conversation));
     }
@@ -55,19 +55,19 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
     [InlineData("status failure")]
     [InlineData("ringing failure status")]
     [InlineData("failure ringing status failure")]
-    public async Task Whatever_the_order_of_Twilios_callbacks_there_is_one_call_with_one_end(string order)
+    public async Task Any_order_of_the_Twilio_callbacks_yields_one_call_with_one_end(string order)
     {
-        var (conversation, sid, number) = New();
+        var (conversation, sid, number) = NewIds();
         var twilio = new VoiceStatusDriver(Api.Sms);
-        foreach (var what in order.Split(' '))
+        foreach (var step in order.Split(' '))
         {
-            if (what == "failure")
+            if (step == "failure")
             {
-                await DeliverAsync(PostCallDriver.Failure(conversation, "no-answer", "twilio", Twilio(sid, number, "no-answer")));
+                await DeliverAsync(PostCallDriver.Failure(conversation, "no-answer", "twilio", TwilioMetadata(sid, number, "no-answer")));
             }
             else
             {
-                var (status, sequence) = what == "ringing" ? ("ringing", 1) : ("no-answer", 2);
+                var (status, sequence) = step == "ringing" ? ("ringing", 1) : ("no-answer", 2);
                 await twilio.Progress(sid, number, status, sequence, "outbound-api").DeliverAsync(Api.Client);
                 await Api.DrainAsync();
             }
@@ -76,7 +76,7 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
         var events = await fixture.EventsOfAsync(number);
         Assert.Single(events, type => type == "call_failed");
         Assert.Equal(order.StartsWith("ringing", StringComparison.Ordinal) ? 2 : 1, events.Count(type => type == "call_status"));
-        Assert.Equal("no-answer outbound-api 487", await CallAsync(sid));
+        Assert.Equal("no-answer outbound-api 487", await ReadCallAsync(sid));
         Assert.Equal(1, await fixture.CountAsync("call_statuses WHERE call_sid = $1 AND status = 'no-answer'", sid));
         Assert.Equal(1, await fixture.CountAsync("calls JOIN leads ON leads.id = lead_id WHERE call_sid = $1 AND phone = $2", sid, number));
     }
@@ -84,26 +84,26 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_transcript_of_the_same_conversation_counts_whichever_comes_first(bool isFailureFirst)
+    public async Task A_transcript_overrides_a_failure_of_its_conversation_whichever_arrives_first(bool isFailureFirst)
     {
-        var (conversation, sid, number) = New();
-        var failure = PostCallDriver.Failure(conversation, "busy", "twilio", Twilio(sid, number, "busy"));
+        var (conversation, sid, number) = NewIds();
+        var failure = PostCallDriver.Failure(conversation, "busy", "twilio", TwilioMetadata(sid, number, "busy"));
         var transcript = PostCallDriver.Transcription(conversation, number, 1_792_000_000);
         foreach (var payload in isFailureFirst ? new[] { failure, transcript } : [transcript, failure])
         {
             await DeliverAsync(payload);
         }
 
-        Assert.StartsWith("done answered", await ConversationAsync(conversation), StringComparison.Ordinal);
+        Assert.StartsWith("done answered", await ReadConversationAsync(conversation), StringComparison.Ordinal);
         Assert.Single(await fixture.EventsOfAsync(number), type => type == "call_failed");
         Assert.Equal(1, await fixture.ReadAsync<int>("SELECT revision FROM conversations WHERE conversation_id = $1", conversation));
     }
 
     [Fact]
-    public async Task Handled_again_it_tells_nothing_again()
+    public async Task A_failure_that_is_handled_again_raises_no_event()
     {
-        var (conversation, sid, number) = New();
-        await DeliverAsync(PostCallDriver.Failure(conversation, "busy", "twilio", Twilio(sid, number, "busy")));
+        var (conversation, sid, number) = NewIds();
+        await DeliverAsync(PostCallDriver.Failure(conversation, "busy", "twilio", TwilioMetadata(sid, number, "busy")));
         var before = await fixture.EventsOfAsync(number);
 
         await fixture.ReadAsync<long>(
@@ -114,12 +114,12 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
     }
 
     [Fact]
-    public async Task Without_a_call_or_a_number_it_is_kept_all_the_same()
+    public async Task A_failure_without_a_call_or_a_number_is_recorded()
     {
         var conversation = PostCallDriver.NewConversation();
         await DeliverAsync(PostCallDriver.Failure(conversation, "unknown", "carrier pigeon", []));
 
-        Assert.Equal("failed failed", (await ConversationAsync(conversation)).Trim());
+        Assert.Equal("failed failed", (await ReadConversationAsync(conversation)).Trim());
         Assert.Equal(1, await fixture.CountAsync(
             """
             lead_events JOIN conversations USING (lead_id)
@@ -128,10 +128,10 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
             conversation));
     }
 
-    private static (string Conversation, string Sid, string Number) New() =>
+    private static (string Conversation, string Sid, string Number) NewIds() =>
         (PostCallDriver.NewConversation(), VoiceStatusDriver.NewSid(), IncomingSmsDriver.NewNumber());
 
-    private static JsonObject Twilio(string sid, string number, string status) => new()
+    private static JsonObject TwilioMetadata(string sid, string number, string status) => new()
     {
         ["CallSid"] = sid,
         ["CallStatus"] = status,
@@ -149,9 +149,9 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
         await Api.DrainAsync();
     }
 
-    private Task<string> CallAsync(string sid) =>
+    private Task<string> ReadCallAsync(string sid) =>
         fixture.ReadAsync<string>("SELECT concat_ws(' ', status, direction, sip_response_code) FROM calls WHERE call_sid = $1", sid);
 
-    private Task<string> ConversationAsync(string conversation) => fixture.ReadAsync<string>(
+    private Task<string> ReadConversationAsync(string conversation) => fixture.ReadAsync<string>(
         "SELECT concat_ws(' ', status, call_result, call_sid, external_number) FROM conversations WHERE conversation_id = $1", conversation);
 }

@@ -3,10 +3,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Features.ElevenLabs;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-namespace JackAutomotive.Tests.Features.ElevenLabs;
+namespace JackAutomotive.Tests.Providers.ElevenLabs;
 
 public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -15,7 +15,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
 
     private WebhookApiInstance Api => fixture.Instance;
 
-    private SignedRequest[] Conversation(string callSid) =>
+    private SignedRequest[] ConversationRequests(string callSid) =>
     [
         _live.Started(_number, callSid),
         _live.Agent("Hello, this is Jack. How may I", 1, 1),
@@ -29,9 +29,9 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     ];
 
     [Fact]
-    public async Task What_is_told_of_a_conversation_in_order_is_told_to_its_lead_in_order()
+    public async Task Conversation_events_in_order_raise_lead_events_in_order()
     {
-        foreach (var request in Conversation(InitiationDriver.NewCall()))
+        foreach (var request in ConversationRequests(InitiationDriver.NewCall()))
         {
             await request.DeliverAsync(Api.Client);
             await Api.DrainAsync();
@@ -46,14 +46,14 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         var conversation = await ReadConversationAsync();
         Assert.Equal(
             ["agent 1 Hello, this is Jack. True", "user 3 Is the blue one there? False", "agent 8 It is. False"],
-            Turns(conversation));
+            FormatTurns(conversation));
         Assert.True((bool)conversation["turnsAreLive"]!);
         Assert.Equal(0, (int)conversation["revision"]!);
         var live = conversation["live"]!;
         Assert.Equal(
             ("ended", 1, 2.5, 6d / 11),
             ((string)live["status"]!, (int)live["interruptions"]!, (double)live["silenceSeconds"]!, (double)live["talkRatio"]!));
-        var end = await EventAsync("call_completed");
+        var end = await ReadEventAsync("call_completed");
         Assert.Equal((9d, "ended", 3), ((double)end["durationSeconds"]!, (string)end["status"]!, (int)end["lines"]!));
     }
 
@@ -62,11 +62,11 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task Shuffled_and_repeated_it_ends_in_the_same_state_and_everything_is_told_once(int seed)
+    public async Task Shuffled_and_repeated_conversation_events_end_in_the_same_state_and_raise_no_event_twice(int seed)
     {
         var random = new Random(seed);
         var callSid = InitiationDriver.NewCall();
-        var requests = Conversation(callSid).SelectMany(request => new[] { request, request }).ToArray();
+        var requests = ConversationRequests(callSid).SelectMany(request => new[] { request, request }).ToArray();
         random.Shuffle(requests);
 
         foreach (var request in requests)
@@ -82,21 +82,21 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         var conversation = await ReadConversationAsync();
         Assert.Equal(
             ["agent 1 Hello, this is Jack. True", "user 3 Is the blue one there? False", "agent 8 It is. False"],
-            Turns(conversation));
+            FormatTurns(conversation));
         Assert.Equal("ended", (string)conversation["live"]!["status"]!);
-        var told = await fixture.EventsOfAsync(_number);
+        var events = await fixture.EventsOfAsync(_number);
         Assert.Equal(
             [
                 "call_completed 1", "call_initiated 1", "conversation_agent 2", "conversation_user 1", "interruption 1", "lead_created 1",
                 "silence_detected 1",
             ],
-            told.Where(type => type != "conversation_agent_corrected").CountBy(type => type).OrderBy(count => count.Key)
+            events.Where(type => type != "conversation_agent_corrected").CountBy(type => type).OrderBy(count => count.Key)
                 .Select(count => $"{count.Key} {count.Value}"));
-        Assert.InRange(told.Count(type => type == "conversation_agent_corrected"), 0, 1);
+        Assert.InRange(events.Count(type => type == "conversation_agent_corrected"), 0, 1);
     }
 
     [Fact]
-    public async Task Of_many_copies_at_once_on_two_instances_one_takes_effect()
+    public async Task Fifty_simultaneous_copies_on_two_instances_take_effect_once()
     {
         await using var other = fixture.Start();
         await _live.Started(_number).DeliverAsync(Api.Client);
@@ -110,7 +110,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Until_the_lead_is_known_it_is_kept_and_a_later_event_gives_it_to_the_lead()
+    public async Task Conversation_events_of_an_unknown_lead_are_kept_until_a_later_event_identifies_the_lead()
     {
         await _live.User("Hello?", 1, 1).DeliverAsync(Api.Client);
         await _live.Agent("Hello!", 2, 2).DeliverAsync(Api.Client);
@@ -125,7 +125,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task The_transcript_gives_it_to_the_lead_takes_the_place_of_its_lines_and_ends_it()
+    public async Task The_transcript_assigns_a_live_conversation_to_its_lead_replaces_its_lines_and_ends_it()
     {
         await _live.User("Is the blue won there?", 1, 1).DeliverAsync(Api.Client);
         await Api.DrainAsync();
@@ -143,13 +143,13 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
             await fixture.EventsOfAsync(_number));
         var conversation = await ReadConversationAsync();
         Assert.Equal(
-            ["agent 0 Hello, this is Jack. False", "user 2.5 Hi. Is the blue one still there? False"], Turns(conversation));
+            ["agent 0 Hello, this is Jack. False", "user 2.5 Hi. Is the blue one still there? False"], FormatTurns(conversation));
         Assert.Equal((false, 1), ((bool)conversation["turnsAreLive"]!, (int)conversation["revision"]!));
         Assert.Equal("ended", (string)conversation["live"]!["status"]!);
     }
 
     [Fact]
-    public async Task What_comes_only_after_the_transcript_is_not_taken_for_a_live_conversation()
+    public async Task A_conversation_event_after_the_transcript_does_not_make_the_conversation_live()
     {
         await Api.PostCall.Request(PostCallDriver.Transcription(_live.Conversation, _number)).DeliverAsync(Api.Client);
         await _live.User("Late.", 1, 1).DeliverAsync(Api.Client);
@@ -159,7 +159,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Without_a_transcript_in_it_the_post_call_webhook_leaves_the_live_lines_in_their_place()
+    public async Task A_post_call_webhook_without_a_transcript_keeps_the_live_lines()
     {
         await _live.Started(_number).DeliverAsync(Api.Client);
         await _live.User("Hello?", 1, 1).DeliverAsync(Api.Client);
@@ -169,7 +169,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         await Api.DrainAsync();
 
         var conversation = await ReadConversationAsync();
-        Assert.Equal(["user 1 Hello? False"], Turns(conversation));
+        Assert.Equal(["user 1 Hello? False"], FormatTurns(conversation));
         Assert.Equal((true, 1), ((bool)conversation["turnsAreLive"]!, (int)conversation["revision"]!));
     }
 
@@ -177,7 +177,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData("lead id")]
     [InlineData("call")]
     [InlineData("phone")]
-    public async Task The_lead_is_found_by_whatever_is_told(string clue)
+    public async Task The_lead_is_found_by_lead_id_by_call_or_by_phone_number(string clue)
     {
         var callSid = InitiationDriver.NewCall();
         var first = PostCallDriver.Transcription(number: _number);
@@ -203,7 +203,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData("+7378742833")]
     [InlineData("+86282452253")]
     [InlineData("anonymous")]
-    public async Task A_withheld_number_makes_nobody_a_lead(string number)
+    public async Task A_withheld_number_creates_no_lead(string number)
     {
         await _live.Started(number).DeliverAsync(Api.Client);
         await Api.DrainAsync();
@@ -212,7 +212,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Events_without_an_id_do_not_swallow_each_other_and_copies_of_them_count_once()
+    public async Task Different_events_without_an_id_are_all_kept_and_their_copies_count_once()
     {
         await _live.Started(_number).DeliverAsync(Api.Client);
         SignedRequest[] lines =
@@ -229,11 +229,11 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
 
         await Api.DrainAsync();
 
-        Assert.Equal(["Yes.", "No.", "Yes.", "A", "A"], (await LinesAsync()).OrderBy(line => line.At).ThenBy(l => l.Text).Select(l => l.Text));
+        Assert.Equal(["Yes.", "No.", "Yes.", "A", "A"], (await ReadLinesAsync()).OrderBy(line => line.At).ThenBy(l => l.Text).Select(l => l.Text));
     }
 
     [Fact]
-    public async Task An_event_that_comes_again_under_its_other_name_is_the_same_event()
+    public async Task An_event_that_is_repeated_under_its_alternative_type_counts_once()
     {
         await _live.Started(_number).DeliverAsync(Api.Client);
         await _live.User("Hello?", 1, 1).DeliverAsync(Api.Client);
@@ -241,13 +241,13 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         await Api.DrainAsync();
 
         Assert.Equal(2, await fixture.CountAsync("inbox WHERE ordering_key = $1", $"elevenlabs:{_live.Conversation}"));
-        Assert.Single(await LinesAsync());
+        Assert.Single(await ReadLinesAsync());
     }
 
     [Theory]
     [InlineData("call_ended")]
     [InlineData("conversation_ended")]
-    public async Task An_end_that_comes_first_or_under_two_names_is_one_end(string type)
+    public async Task An_end_that_arrives_first_or_under_two_types_counts_once(string type)
     {
         await _live.Ended(5, type).DeliverAsync(Api.Client);
         await _live.Ended(6, type == "call_ended" ? "conversation_ended" : "call_ended").DeliverAsync(Api.Client);
@@ -263,7 +263,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     [Theory]
     [InlineData("tentative_user_transcript")]
     [InlineData("agent_chat_response_part")]
-    public async Task A_partial_line_is_answered_200_and_stored_nowhere(string type)
+    public async Task A_partial_line_is_answered_200_and_not_stored(string type)
     {
         await _live.Partial("Is the", type).DeliverAsync(Api.Client);
         await _live.Event("user_transcript", 1, 1, ("message", "Is the"), ("is_final", false)).DeliverAsync(Api.Client);
@@ -274,7 +274,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Of_an_unknown_type_it_is_answered_200_and_parked_with_the_reason()
+    public async Task An_unknown_or_unreadable_event_is_answered_200_and_parked_with_the_reason()
     {
         await _live.Event("guardrail_triggered", 1, 1).DeliverAsync(Api.Client);
         await _live.Request("""{"type":"user_transcript","data":{}}""").DeliverAsync(Api.Client);
@@ -288,7 +288,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task It_is_signed_with_its_own_secret_and_refused_with_that_of_another_webhook()
+    public async Task A_signature_with_the_secret_of_another_webhook_is_rejected()
     {
         var other = new ConversationEventsDriver(fixture.Time, secret: PostCallDriver.Secret);
 
@@ -302,7 +302,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     [Theory]
     [InlineData("conversation-events")]
     [InlineData("conversation-initiation")]
-    public async Task Its_health_is_told_by_GET_and_HEAD(string webhook)
+    public async Task The_webhook_reports_its_health_to_GET_and_HEAD(string webhook)
     {
         await _live.Started(_number).DeliverAsync(Api.Client);
         await InitiationDriver.Ask(_number, InitiationDriver.NewCall()).DeliverAsync(Api.Client);
@@ -335,7 +335,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         ConversationEventsPayload.Partial, "Hi", "5")]
     [InlineData("""{"type":"client_error","data":{"conversation_id":"c","error_event":{"code":1011,"message":"Hi"}}}""", LiveKinds.Error, "Hi", null)]
     [InlineData("""{"type":"vad_score","data":{"conversation_id":"c","event_id":5}}""", null, null, "5")]
-    public void Every_spelling_is_understood(string body, string? kind, string? text, string? eventId)
+    public void Every_format_of_an_event_is_parsed(string body, string? kind, string? text, string? eventId)
     {
         var payload = ConversationEventsPayload.Parse(Encoding.UTF8.GetBytes(body));
 
@@ -347,7 +347,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData("\"1795435200\"")]
     [InlineData("1795435200000")]
     [InlineData("\"2026-11-23T12:00:00Z\"")]
-    public void Every_spelling_of_the_time_is_understood(string time)
+    public void Every_format_of_a_timestamp_is_parsed(string time)
     {
         var payload = ConversationEventsPayload.Parse(Encoding.UTF8.GetBytes($$"""{"type":"interruption","event_timestamp":{{time}}}"""));
 
@@ -362,16 +362,16 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         return Assert.Single(details["conversations"]!.AsArray())!;
     }
 
-    private static IEnumerable<string> Turns(JsonNode conversation) => conversation["turns"]!.AsArray()
+    private static IEnumerable<string> FormatTurns(JsonNode conversation) => conversation["turns"]!.AsArray()
         .Select(turn => $"{turn!["role"]} {turn["offsetSeconds"]} {turn["message"]} {(bool)turn["interrupted"]!}");
 
-    private async Task<JsonNode> EventAsync(string type) => JsonNode.Parse(await fixture.ReadAsync<string>(
+    private async Task<JsonNode> ReadEventAsync(string type) => JsonNode.Parse(await fixture.ReadAsync<string>(
         "SELECT data::text FROM lead_events WHERE type = $1 AND data->>'conversationId' = $2", type, _live.Conversation))!;
 
-    private async Task<IReadOnlyList<LiveLine>> LinesAsync()
+    private async Task<IReadOnlyList<LiveLine>> ReadLinesAsync()
     {
         await using var command = fixture.Database.CreateCommand();
-        var told = await LiveConversationStore.ReadAsync(command, [_live.Conversation], TestContext.Current.CancellationToken);
-        return LiveConversation.Of(told[_live.Conversation].Select(one => one.Report)).Lines;
+        var reports = await LiveConversationStore.ReadAsync(command, [_live.Conversation], TestContext.Current.CancellationToken);
+        return LiveConversation.Of(reports[_live.Conversation].Select(stored => stored.Report)).Lines;
     }
 }

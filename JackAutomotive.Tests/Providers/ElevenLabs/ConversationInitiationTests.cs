@@ -5,7 +5,7 @@ using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using Npgsql;
 
-namespace JackAutomotive.Tests.Features.ElevenLabs;
+namespace JackAutomotive.Tests.Providers.ElevenLabs;
 
 public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -15,7 +15,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     private WebhookApiInstance Api => fixture.Instance;
 
     [Fact]
-    public async Task Of_a_known_caller_the_agent_is_told_what_is_known()
+    public async Task The_briefing_of_a_known_caller_contains_the_lead_and_its_history()
     {
         await Api.Sms.Text("Is the blue one there?", _number).DeliverAsync(Api.Client);
         await Api.PostCall.Request(PostCallDriver.Transcription(number: _number)).DeliverAsync(Api.Client);
@@ -32,7 +32,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     }
 
     [Fact]
-    public async Task Of_many_texts_the_newest_are_told_oldest_first()
+    public async Task The_briefing_lists_the_eight_newest_texts_oldest_first()
     {
         for (var i = 0; i < 10; i++)
         {
@@ -50,7 +50,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     }
 
     [Fact]
-    public async Task An_unknown_caller_becomes_a_lead_and_the_call_is_told_once()
+    public async Task An_unknown_caller_becomes_a_lead_and_the_call_is_announced_once()
     {
         var variables = await InitiationDriver.Ask(_number, _call).VariablesAsync(Api.Client);
         await Api.DrainAsync();
@@ -64,7 +64,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     }
 
     [Fact]
-    public async Task The_same_call_gets_the_same_answer_whatever_has_become_known_and_one_effect()
+    public async Task A_repeated_request_of_a_call_has_the_first_answer_and_no_further_effect()
     {
         await using var other = fixture.Start();
         var request = InitiationDriver.Ask(_number, _call);
@@ -90,7 +90,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     [InlineData("+86282452253")]
     [InlineData("sip:jack@example.com")]
     [InlineData("+1'; DROP TABLE leads")]
-    public async Task A_caller_without_a_number_is_answered_like_a_stranger_and_makes_nobody_a_lead(string? caller)
+    public async Task A_caller_without_a_usable_number_is_answered_as_unknown_and_creates_no_lead(string? caller)
     {
         var variables = await InitiationDriver.Ask(caller, _call).VariablesAsync(Api.Client);
         await Api.DrainAsync();
@@ -106,7 +106,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     [InlineData("[]")]
     [InlineData("{\"call_sid\":7,\"caller_id\":{}}")]
     [InlineData("{\"\\ud83d\":1}")]
-    public async Task What_cannot_be_read_is_answered_with_every_variable_and_kept(string body)
+    public async Task An_unreadable_request_is_answered_with_every_variable_and_stored(string body)
     {
         await InitiationDriver.Request(body).VariablesAsync(Api.Client);
         await Api.DrainAsync();
@@ -126,7 +126,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     [InlineData("a wrong signature", HttpStatusCode.Unauthorized)]
     [InlineData("a stale signature", HttpStatusCode.Unauthorized)]
     [InlineData("part of the secret", HttpStatusCode.Unauthorized)]
-    public async Task Who_knows_the_secret_is_answered(string shows, HttpStatusCode expected)
+    public async Task Only_a_request_with_the_complete_secret_is_answered(string credential, HttpStatusCode expected)
     {
         await using var api = fixture.Start(
             ("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", $"old-secret, {InitiationDriver.Secret}"),
@@ -136,7 +136,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
         SignedRequest Signed(string secret, long at) =>
             plain.WithHeader(PostCallDriver.SignatureHeader, PostCallDriver.Sign($"{at}", plain.Body, secret));
 
-        using var answer = await (shows switch
+        using var answer = await (credential switch
         {
             "the header" => plain.WithHeader("X-Initiation", InitiationDriver.Secret),
             "the other secret in the header" => plain.WithHeader("X-Initiation", "old-secret"),
@@ -161,7 +161,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task With_Postgres_away_or_hanging_every_variable_is_there_in_time_and_the_call_is_filed_later(bool hangs)
+    public async Task Without_Postgres_the_answer_is_complete_within_2_seconds_and_the_call_is_stored_later(bool hangs)
     {
         var connection = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection);
         await using var proxy = new TcpProxy(connection.Host!, connection.Port);
@@ -181,7 +181,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
         var began = Stopwatch.GetTimestamp();
         var variables = await InitiationDriver.Ask(_number, _call).VariablesAsync(api.Client);
 
-        // Loose: the machine is shared. Postgres itself would be waited for far longer.
+        // The limit is loose because the machine is shared. A wait for Postgres would take far longer.
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(2));
         Assert.Equal("our dealership", (string?)variables["dealership_name"]);
         proxy.Restore();
@@ -196,11 +196,11 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     [InlineData("call", false)]
     [InlineData("conversation", true)]
     [InlineData("conversation", false)]
-    public async Task What_is_told_of_the_conversation_belongs_to_the_caller_whichever_comes_first(string by, bool initiationFirst)
+    public async Task Conversation_events_are_assigned_to_the_caller_before_and_after_the_initiation(string matchedBy, bool initiationFirst)
     {
         var live = new ConversationEventsDriver(fixture.Time);
-        var initiation = InitiationDriver.Ask(_number, _call, by == "conversation" ? live.Conversation : null);
-        var started = live.Started(callSid: by == "call" ? _call : null);
+        var initiation = InitiationDriver.Ask(_number, _call, matchedBy == "conversation" ? live.Conversation : null);
+        var started = live.Started(callSid: matchedBy == "call" ? _call : null);
 
         await (initiationFirst ? initiation : started).DeliverAsync(Api.Client);
         await Api.DrainAsync();
@@ -209,22 +209,22 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
         await Api.DrainAsync();
         await Api.DrainAsync();
 
-        var told = await fixture.EventsOfAsync(_number);
-        Assert.Equal(["call_initiated", "conversation_user", "lead_created"], told.Order());
+        var events = await fixture.EventsOfAsync(_number);
+        Assert.Equal(["call_initiated", "conversation_user", "lead_created"], events.Order());
     }
 
     [Fact]
-    public async Task The_whole_course_of_a_call_is_one_lead_and_one_conversation()
+    public async Task All_webhooks_of_a_call_belong_to_one_lead_one_conversation_and_one_call()
     {
         var live = new ConversationEventsDriver(fixture.Time);
         var postCall = PostCallDriver.Transcription(live.Conversation, _number);
         postCall["data"]!["metadata"]!["phone_call"]!["call_sid"] = _call;
-        SignedRequest[] course =
+        SignedRequest[] requests =
         [
             InitiationDriver.Ask(_number, _call), live.Started(_number, _call), live.Agent("Hello!", 1, 1), live.Ended(5),
             Api.PostCall.Request(postCall), new VoiceStatusDriver(Api.Sms).Progress(_call, _number, "completed", 3),
         ];
-        foreach (var request in course)
+        foreach (var request in requests)
         {
             await request.DeliverAsync(Api.Client);
             await Api.DrainAsync();

@@ -1,11 +1,11 @@
 using JackAutomotive.Tests.Drivers;
-using JackAutomotive.WebhookApi.Features.ElevenLabs;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Providers.ElevenLabs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-namespace JackAutomotive.Tests.Features.ElevenLabs;
+namespace JackAutomotive.Tests.Providers.ElevenLabs;
 
 public class ElevenLabsSchemeTests
 {
@@ -21,18 +21,18 @@ public class ElevenLabsSchemeTests
     [InlineData(ElevenLabsOptions.ConversationEventsSecretSetting, "wsec_two", true)]
     [InlineData(ElevenLabsOptions.ConversationEventsSecretSetting, "wsec_three", true)]
     [InlineData(ElevenLabsOptions.ConversationEventsSecretSetting, "wsec_one", false)]
-    public void Each_endpoint_has_secrets_of_its_own(string setting, string signedWith, bool fits)
+    public void Each_endpoint_accepts_only_its_own_secrets(string setting, string signedWith, bool isValid)
     {
         var request = new DefaultHttpContext().Request;
         var timestamp = s_time.GetUtcNow().ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
         request.Headers[PostCallDriver.SignatureHeader] = PostCallDriver.Sign(timestamp, "{}"u8.ToArray(), signedWith);
 
         Assert.Equal(SignatureVerdict.Valid, _scheme.Inspect(Endpoint(setting), request));
-        Assert.Equal(fits ? SignatureVerdict.Valid : SignatureVerdict.Mismatch, _scheme.Verify(Endpoint(setting), request, "{}"u8));
+        Assert.Equal(isValid ? SignatureVerdict.Valid : SignatureVerdict.Mismatch, _scheme.Verify(Endpoint(setting), request, "{}"u8, out _));
     }
 
     [Fact]
-    public void An_endpoint_without_secrets_names_its_setting()
+    public void An_endpoint_without_secrets_reports_its_missing_setting()
     {
         Assert.Null(_scheme.MissingSettingOf(Endpoint(ElevenLabsOptions.PostCallSecretSetting)));
         Assert.Equal(

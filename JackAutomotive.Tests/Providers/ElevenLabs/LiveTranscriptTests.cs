@@ -1,29 +1,28 @@
-extern alias realtime;
-
 using System.Text.Json;
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.ElevenLabs;
+namespace JackAutomotive.Tests.Providers.ElevenLabs;
 
-/// <summary>Partial lines, from the webhook to the streams.</summary>
+/// <summary>Partial lines, from the webhook to the streams of the lead.</summary>
 public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private readonly ConversationEventsDriver _live = new(fixture.Time);
     private readonly string _number = IncomingSmsDriver.NewNumber();
 
     [Fact]
-    public async Task Partial_lines_reach_those_who_watch_the_lead_in_order_and_a_client_that_comes_back_misses_nothing_else()
+    public async Task Partial_lines_reach_every_watcher_in_order_and_are_not_replayed_to_a_resuming_client()
     {
         var api = fixture.Instance;
-        await AllowReadingAsync();
+        await AddReadKeyAsync();
         await _live.Started(_number).DeliverAsync(api.Client);
         await api.DrainAsync();
         var id = await fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", _number);
         await using var stream = await RealtimeInstance.StartAsync(fixture.DatabaseConnection, fixture.RedisConnection);
         await using var other = await RealtimeInstance.StartAsync(fixture.DatabaseConnection, fixture.RedisConnection);
-        var lead = new realtime::JackAutomotive.Contract.LeadId(id);
+        var lead = new LeadId(id);
         await using var client = await stream.WatchAsync(lead, lastEventId: 0);
         await using var second = await other.WatchAsync(lead, lastEventId: 0);
         await client.UntilAsync(2);
@@ -53,7 +52,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
 
         await Wait.UntilAsync(() => all.Passing.Count == 5, "the partial lines on the stream of many leads");
         Assert.Equal(client.Passing.Select(frame => frame.Data), all.Passing.Select(frame => frame.Data));
-        var listed = LeadEventCatalogue.All.Single(one => one.Type == LeadEventTypes.LiveTranscript).Fields.Select(field => field.Name);
+        var listed = LeadEventCatalogue.All.Single(entry => entry.Type == LeadEventTypes.LiveTranscript).Fields.Select(field => field.Name);
         var shown = JsonDocument.Parse(all.Passing[0].Data).RootElement.GetProperty("data").EnumerateObject().Select(field => field.Name);
         Assert.Equal(listed, shown);
 
@@ -66,14 +65,14 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
     }
 
     [Fact]
-    public async Task As_long_as_the_lead_is_unknown_they_pass_unseen_and_from_then_on_they_are_shown()
+    public async Task Partial_lines_are_discarded_until_the_lead_is_known_and_published_from_then_on()
     {
         await using var api = fixture.Start();
-        await AllowReadingAsync();
+        await AddReadKeyAsync();
         await _live.Partial("unseen").DeliverAsync(api.Client);
         Assert.Equal(1, api.Counted("live.partial_lines", "outcome=lead unknown"));
 
-        // Told to another instance.
+        // Another instance receives the start of the conversation.
         await _live.Started(_number).DeliverAsync(fixture.Instance.Client);
         await fixture.Instance.DrainAsync();
         await _live.Partial("seen").DeliverAsync(api.Client);
@@ -82,7 +81,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
     }
 
     [Fact]
-    public async Task While_Redis_is_away_they_are_answered_200_all_the_same()
+    public async Task A_partial_line_is_answered_200_during_a_Redis_outage()
     {
         await using var api = fixture.Start(("ConnectionStrings:redis", "127.0.0.1:1,connectTimeout=100"));
         await _live.Started(_number).DeliverAsync(api.Client);
@@ -93,7 +92,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
         Assert.Equal(1, api.Counted("live.partial_lines", "outcome=left out"));
     }
 
-    private async Task AllowReadingAsync()
+    private async Task AddReadKeyAsync()
     {
         await using var command = fixture.Database.CreateCommand(
             "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, 'test', '{read}', now()) ON CONFLICT DO NOTHING");

@@ -9,9 +9,9 @@ using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
-namespace JackAutomotive.Tests.Features.ElevenLabs;
+namespace JackAutomotive.Tests.Providers.ElevenLabs;
 
-/// <summary>Audio of calls, short enough for memory and far too long for it. Each test has a database and a folder of its own.</summary>
+/// <summary>Call audio that fits into memory, and call audio far too long for it. Each test has its own database and folder.</summary>
 public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
 {
     private const int Megabyte = 1024 * 1024;
@@ -22,7 +22,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private IEnumerable<string> Objects =>
+    private IEnumerable<string> ObjectNames =>
         _fixture.Data.EnumerateFiles("*", SearchOption.AllDirectories).Select(file => file.Name).Order(StringComparer.Ordinal);
 
     public ValueTask InitializeAsync() => _fixture.InitializeAsync();
@@ -30,14 +30,14 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task Long_audio_goes_to_the_object_store_and_its_row_holds_the_rest()
+    public async Task Long_audio_is_stored_as_an_object_and_its_row_holds_the_envelope()
     {
         var conversation = PostCallDriver.NewConversation();
         var request = Api.PostCall.Request(PostCallDriver.Audio(conversation, Sound(40 * Megabyte)));
 
         await request.DeliverAsync(Api.Client, isChunked: true);
 
-        Assert.Equal([NameOf(request.Body)], Objects);
+        Assert.Equal([NameOf(request.Body)], ObjectNames);
         var envelope = Encoding.UTF8.GetString(await _fixture.ReadAsync<byte[]>("SELECT body FROM inbox"));
         Assert.InRange(envelope.Length, 1, 300);
         Assert.Equal(conversation, (string?)JsonNode.Parse(envelope)!["data"]!["conversation_id"]);
@@ -52,7 +52,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
     [InlineData(300_000, false)]
     [InlineData(3_000_000, false)]
     [InlineData(3_000_000, true)]
-    public async Task What_was_spoken_can_be_had_whole_and_in_parts_by_who_may_read(int length, bool isChunked)
+    public async Task Audio_can_be_downloaded_completely_and_by_range(int length, bool isChunked)
     {
         var sound = Sound(length);
         var conversation = PostCallDriver.NewConversation();
@@ -72,16 +72,16 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Audio_is_for_those_with_a_key_and_what_is_not_there_is_404()
+    public async Task Audio_needs_an_API_key_and_missing_audio_is_answered_404()
     {
         var conversation = PostCallDriver.NewConversation();
         await DeliverAsync(PostCallDriver.Audio(conversation, Sound(10)));
-        using var anybody = Api.NewClient(key: null);
+        using var anonymous = Api.NewClient(key: null);
 
-        using var refused = await anybody.GetAsync(PathOf(conversation), Cancellation);
+        using var unauthorized = await anonymous.GetAsync(PathOf(conversation), Cancellation);
         using var missing = await GetAsync("conv_nobody");
 
-        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, unauthorized.StatusCode);
         await Problem.AssertAsync(missing, "urn:jack-automotive:problem:no-such-audio");
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
     }
@@ -93,13 +93,13 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
     [InlineData("transcript audio newer-audio")]
     [InlineData("audio newer-audio transcript")]
     [InlineData("newer-audio audio transcript")]
-    public async Task Whichever_comes_first_watchers_are_told_once_and_the_lead_has_the_newest(string order)
+    public async Task Audio_is_announced_once_and_the_newest_counts_in_any_order_of_webhooks(string order)
     {
         var (conversation, number) = (PostCallDriver.NewConversation(), IncomingSmsDriver.NewNumber());
         var (first, newer) = (Sound(2 * Megabyte), Sound(Megabyte));
-        foreach (var what in order.Split(' '))
+        foreach (var step in order.Split(' '))
         {
-            await DeliverAsync(what switch
+            await DeliverAsync(step switch
             {
                 "audio" => PostCallDriver.Audio(conversation, first),
                 "newer-audio" => PostCallDriver.Audio(conversation, newer, 1_793_000_099),
@@ -123,7 +123,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Copies_at_the_same_time_are_one_object_with_one_effect()
+    public async Task Simultaneous_copies_are_stored_as_one_object_and_have_one_effect()
     {
         await using var other = _fixture.Start();
         var conversation = PostCallDriver.NewConversation();
@@ -132,7 +132,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 12).Select(i => request.DeliverAsync(i % 2 == 0 ? Api.Client : other.Client, i % 3 == 0)));
 
         Assert.Equal(1, await _fixture.CountAsync("inbox"));
-        await Wait.UntilAsync(() => Objects.Count() == 1, "the other copies to be removed");
+        await Wait.UntilAsync(() => ObjectNames.Count() == 1, "the other copies to be removed");
         Assert.Equal(1, Api.Counted("webhook.accepted") + other.Counted("webhook.accepted"));
         Assert.Equal(11, Api.Counted("webhook.duplicate") + other.Counted("webhook.duplicate"));
         await Api.DrainAsync();
@@ -140,7 +140,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_same_event_with_other_audio_is_a_conflict_and_the_first_counts()
+    public async Task Different_audio_of_the_same_event_is_a_conflict_and_the_first_counts()
     {
         var conversation = PostCallDriver.NewConversation();
         var first = Sound(2 * Megabyte);
@@ -158,7 +158,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
     [InlineData("other secret")]
     [InlineData("stale")]
     [InlineData("breaks off")]
-    public async Task A_long_body_that_is_not_properly_signed_leaves_nothing_behind(string fault)
+    public async Task A_long_body_without_a_valid_signature_leaves_nothing_behind(string fault)
     {
         var body = Encoding.UTF8.GetBytes(PostCallDriver.Audio("conv_1", Sound(3 * Megabyte)).ToJsonString());
         var request = fault == "other secret" ? new PostCallDriver(_fixture.Time, "wsec_other").Request(body) : Api.PostCall.Request(body);
@@ -187,7 +187,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
             await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:signature-{(fault == "stale" ? "stale" : "mismatch")}");
         }
 
-        await Wait.UntilAsync(() => !Objects.Any(), "the file to be removed");
+        await Wait.UntilAsync(() => !ObjectNames.Any(), "the file to be removed");
         Assert.Equal(0, await _fixture.CountAsync("inbox"));
     }
 
@@ -195,7 +195,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
     [InlineData("old", HttpStatusCode.OK)]
     [InlineData("new", HttpStatusCode.OK)]
     [InlineData("third", HttpStatusCode.Unauthorized)]
-    public async Task Any_of_several_secrets_may_have_signed_a_long_body(string secret, HttpStatusCode status)
+    public async Task A_long_body_may_be_signed_with_any_configured_secret(string secret, HttpStatusCode status)
     {
         await using var api = _fixture.Start(("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", "old,new"));
         var request = new PostCallDriver(_fixture.Time, secret).Request(PostCallDriver.Audio("conv_1", Sound(2 * Megabyte)));
@@ -226,12 +226,12 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
         Assert.Equal("parked malformed 1", await _fixture.ReadAsync<string>("SELECT concat_ws(' ', state, parked_as, attempts) FROM inbox"));
         Assert.NotEmpty(await _fixture.ReadAsync<string>("SELECT reason FROM inbox"));
 
-        // What was sent is still there for a person to look at, and nothing else.
-        Assert.Equal(body.Length > Megabyte ? [NameOf(Encoding.UTF8.GetBytes(body))] : [], Objects);
+        // The body as sent is the only object. A person can still examine it.
+        Assert.Equal(body.Length > Megabyte ? [NameOf(Encoding.UTF8.GetBytes(body))] : [], ObjectNames);
     }
 
     [Fact]
-    public async Task A_transcript_too_long_for_memory_is_stored_whole_if_none_of_its_strings_is()
+    public async Task A_long_transcript_of_short_strings_is_stored_completely_in_its_row()
     {
         var number = IncomingSmsDriver.NewNumber();
         var payload = PostCallDriver.Transcription(number: number);
@@ -243,13 +243,13 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(request.Body, await _fixture.ReadAsync<byte[]>("SELECT body FROM inbox WHERE raw_bytes IS NULL"));
         Assert.Equal(20, await _fixture.CountAsync("conversation_turns WHERE length(message) = 100000"));
-        await Wait.UntilAsync(() => !Objects.Any(), "the file to be removed");
+        await Wait.UntilAsync(() => !ObjectNames.Any(), "the file to be removed");
     }
 
     [Theory]
     [InlineData(17, false)]
     [InlineData(257, true)]
-    public async Task More_than_may_be_kept_is_answered_413_and_leaves_nothing_behind(int megabytes, bool isOneString)
+    public async Task A_body_beyond_the_limit_is_answered_413_and_leaves_nothing_behind(int megabytes, bool isOneString)
     {
         var filling = isOneString ? (byte)'a' : (byte)' ';
         byte[] body = [.. isOneString ? "[\""u8 : "[\"\""u8, .. new byte[megabytes * Megabyte]];
@@ -259,18 +259,18 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         Assert.Equal(1, Api.Counted("webhook.rejected", "reason=too large"));
-        await Wait.UntilAsync(() => !Objects.Any(), "the file to be removed");
+        await Wait.UntilAsync(() => !ObjectNames.Any(), "the file to be removed");
     }
 
     [Fact]
-    public async Task Beyond_the_long_bodies_that_may_come_in_at_a_time_the_next_is_answered_503_while_short_ones_pass()
+    public async Task A_long_body_beyond_the_concurrency_limit_is_answered_503_while_short_bodies_pass()
     {
-        await using var api = _fixture.Start(("Messaging:MaxLargeBodies", "1"));
+        await using var api = _fixture.Start(("Intake:MaxLargeBodies", "1"));
         var audio = api.PostCall.Request(PostCallDriver.Audio("conv_1", Sound(3 * Megabyte)));
         await using (var raw = await RawHttp.SendHeadersAsync(api.Address, audio))
         {
             await raw.SendAsync(audio.Body.AsMemory(0, 2 * Megabyte));
-            await Wait.UntilAsync(() => Objects.Any(), "the first to be under way");
+            await Wait.UntilAsync(() => ObjectNames.Any(), "the first upload to begin");
 
             using var second = await audio.SendAsync(api.Client, isChunked: true);
             await Problem.AssertAsync(second, "urn:jack-automotive:problem:too-busy");
@@ -287,31 +287,31 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
                 using var next = await audio.SendAsync(api.Client);
                 return next.StatusCode == HttpStatusCode.OK;
             },
-            "the place to be free again");
+            "the capacity to be free again");
     }
 
     [Fact]
-    public async Task The_raw_body_goes_once_it_was_used_and_the_audio_stays()
+    public async Task The_sweep_deletes_a_used_raw_body_and_keeps_the_audio()
     {
         var (conversation, sound) = (PostCallDriver.NewConversation(), Sound(2 * Megabyte));
         await DeliverAsync(PostCallDriver.Audio(conversation, sound));
-        Assert.Equal(2, Objects.Count());
+        Assert.Equal(2, ObjectNames.Count());
         Assert.Equal(0, await SweepAsync());
 
         _fixture.Time.Advance(ObjectSweep.Grace + TimeSpan.FromSeconds(1));
         Assert.Equal(1, await SweepAsync());
 
-        Assert.Equal([NameOf(sound)], Objects);
+        Assert.Equal([NameOf(sound)], ObjectNames);
         Assert.Equal(0, await SweepAsync());
 
-        // Handled again by a person's wish, it changes nothing and does not fail.
+        // A replay changes nothing and does not fail.
         await _fixture.ReadAsync<long>("UPDATE inbox SET state = 'pending', completed_at = NULL RETURNING id");
         Assert.Equal(1, await Api.DrainAsync());
         Assert.Equal(1, await _fixture.CountAsync("inbox WHERE state = 'done'"));
     }
 
     [Fact]
-    public async Task What_a_crash_left_and_what_belonged_to_deleted_rows_is_removed_and_what_waits_to_be_handled_is_not()
+    public async Task The_sweep_deletes_orphaned_objects_and_keeps_those_of_pending_deliveries()
     {
         var waiting = Api.PostCall.Request(PostCallDriver.Audio("conv_waiting", Sound(2 * Megabyte)));
         var deleted = Api.PostCall.Request(PostCallDriver.Audio("conv_deleted", Sound(2 * Megabyte)));
@@ -325,12 +325,12 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
         var half = Path.Combine(_fixture.Instance.Services.GetRequiredService<DataFolders>().Incoming, "half");
         await File.WriteAllTextAsync(half, "half", Cancellation);
         File.SetLastWriteTimeUtc(half, _fixture.Time.GetUtcNow().UtcDateTime);
-        Assert.Equal(4, Objects.Count());
+        Assert.Equal(4, ObjectNames.Count());
 
         _fixture.Time.Advance(ObjectSweep.Grace + TimeSpan.FromSeconds(1));
         Assert.Equal(3, await SweepAsync());
 
-        Assert.Equal([NameOf(waiting.Body)], Objects);
+        Assert.Equal([NameOf(waiting.Body)], ObjectNames);
     }
 
     [Fact]
@@ -339,11 +339,12 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
         var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection);
         await using var proxy = new TcpProxy(connection.Host!, connection.Port);
         (connection.Host, connection.Port) = ("127.0.0.1", proxy.Port);
-        await using var api = _fixture.Start(("ConnectionStrings:crm", connection.ConnectionString), ("Messaging:AcceptPatience", "00:00:14"));
+        await using var api = _fixture.Start(("ConnectionStrings:crm", connection.ConnectionString), ("Inbox:AcceptPatience", "00:00:14"));
         proxy.Cut();
 
         var sending = api.PostCall.Request(PostCallDriver.Audio("conv_1", Sound(2 * Megabyte))).SendAsync(api.Client);
-        await Wait.UntilAsync(() => api.Logs.Entries.Any(entry => entry.Contains("a large delivery waits", StringComparison.Ordinal)), "it to wait");
+        await Wait.UntilAsync(
+            () => api.Logs.Entries.Any(entry => entry.Contains("a large delivery waits", StringComparison.Ordinal)), "the delivery to wait");
         proxy.Restore();
         using var answer = await sending;
 

@@ -6,16 +6,16 @@ using System.Text.Json.Nodes;
 using FsCheck.Xunit;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Features.ElevenLabs;
+using JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-namespace JackAutomotive.Tests.Features.ElevenLabs;
+namespace JackAutomotive.Tests.Providers.ElevenLabs;
 
 public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private WebhookApiInstance Api => fixture.Instance;
 
     [Fact]
-    public async Task A_finished_call_becomes_a_lead_with_a_conversation_and_its_turns()
+    public async Task A_transcript_creates_a_lead_with_a_conversation_and_its_turns()
     {
         var number = IncomingSmsDriver.NewNumber();
         var conversation = PostCallDriver.NewConversation();
@@ -25,10 +25,10 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         Assert.Equal(["lead_created", "conversation_transcript_added", "post_call_summary"], await fixture.EventsOfAsync(number));
         Assert.Equal(
             ["0 agent Hello, this is Jack. 2026-10-26 07:31:40", "1 user Hi. Is the blue one still there? 2026-10-26 07:31:42.5"],
-            await TurnsAsync(conversation));
+            await ReadTurnsAsync(conversation));
         Assert.Equal(
             "inbound done answered success The blue one 90 new",
-            await ReadAsync(
+            await ReadConversationAsync(
                 "concat_ws(' ', direction, status, call_result, call_successful, title, duration_seconds, matched_by)", conversation));
         var summary = JsonNode.Parse(await fixture.ReadAsync<string>(
             "SELECT data::text FROM lead_events WHERE type = 'post_call_summary' AND data->>'conversationId' = $1", conversation))!;
@@ -36,7 +36,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Fact]
-    public async Task A_call_is_filed_under_the_lead_that_texted_before()
+    public async Task A_transcript_is_assigned_to_the_lead_that_texted_before()
     {
         var number = IncomingSmsDriver.NewNumber();
         await Api.Sms.Text(from: number).DeliverAsync(Api.Client);
@@ -48,7 +48,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
             await fixture.EventsOfAsync(number));
     }
 
-    // Each clue that stands before the decisive one leads nowhere, and each after it leads to somebody else.
+    // Every clue before the decisive one identifies no lead. Every clue after the decisive one identifies another lead.
     [Theory]
     [InlineData("lead id")]
     [InlineData("user id")]
@@ -66,7 +66,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         var data = payload["data"]!;
         foreach (var clue in clues.Skip(rank).Where(clue => clue != "new"))
         {
-            leads[clue] = await PlantAsync(clue, conversation, data);
+            leads[clue] = await CreateLeadWithClueAsync(clue, conversation, data);
         }
 
         if (rank > 0)
@@ -97,7 +97,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     [InlineData("")]
     [InlineData("12345")]
     [InlineData(null)]
-    public async Task A_caller_without_a_number_is_a_lead_without_one(string? number)
+    public async Task A_caller_without_a_number_becomes_a_lead_without_a_number(string? number)
     {
         var conversation = PostCallDriver.NewConversation();
         var payload = PostCallDriver.Transcription(conversation);
@@ -110,7 +110,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Fact]
-    public async Task A_newer_analysis_replaces_the_turns_and_doubles_nothing()
+    public async Task A_newer_analysis_replaces_the_turns_and_the_summary()
     {
         var number = IncomingSmsDriver.NewNumber();
         var conversation = PostCallDriver.NewConversation();
@@ -121,15 +121,15 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         newer["data"]!["analysis"]!["transcript_summary"] = "Corrected.";
         await DeliverAsync(newer);
 
-        Assert.Equal(["0 agent Hello, this is Jack! 2026-10-26 07:31:40"], await TurnsAsync(conversation));
-        Assert.Equal("Corrected. 2", await ReadAsync("summary || ' ' || revision", conversation));
+        Assert.Equal(["0 agent Hello, this is Jack! 2026-10-26 07:31:40"], await ReadTurnsAsync(conversation));
+        Assert.Equal("Corrected. 2", await ReadConversationAsync("summary || ' ' || revision", conversation));
         Assert.Equal(
             ["lead_created", "conversation_transcript_added", "post_call_summary", "conversation_transcript_added", "post_call_summary"],
             await fixture.EventsOfAsync(number));
     }
 
     [Fact]
-    public async Task A_newer_analysis_of_the_same_transcript_tells_of_the_summary_only()
+    public async Task A_newer_analysis_of_the_same_transcript_raises_only_a_summary_event()
     {
         var number = IncomingSmsDriver.NewNumber();
         var conversation = PostCallDriver.NewConversation();
@@ -142,7 +142,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Fact]
-    public async Task An_older_analysis_that_comes_late_changes_nothing()
+    public async Task An_older_analysis_that_arrives_late_changes_nothing()
     {
         var number = IncomingSmsDriver.NewNumber();
         var conversation = PostCallDriver.NewConversation();
@@ -151,7 +151,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         older["data"]!["transcript"] = new JsonArray();
         await DeliverAsync(older);
 
-        Assert.Equal(2, (await TurnsAsync(conversation)).Count);
+        Assert.Equal(2, (await ReadTurnsAsync(conversation)).Count);
         Assert.Equal(3, (await fixture.EventsOfAsync(number)).Count);
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE state <> 'done' AND dedup_key LIKE $1", $"%{conversation}%"));
     }
@@ -160,16 +160,16 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     [InlineData("answering_machine_detection")]
     [InlineData("unredacted_audio")]
     [InlineData("something_new")]
-    public async Task Other_types_are_answered_200_and_kept_as_unroutable_with_a_reason(string type)
+    public async Task An_unknown_type_is_answered_200_and_parked_as_unroutable_with_a_reason(string type)
     {
         var payload = PostCallDriver.Transcription();
         payload["type"] = type;
         await DeliverAsync(payload);
 
         var key = $"{type}:{payload["data"]!["conversation_id"]}:1793000000";
-        var kept = await fixture.ReadAsync<string>("SELECT concat_ws(' ', state, parked_as, reason) FROM inbox WHERE dedup_key = $1", key);
-        Assert.StartsWith("parked unroutable", kept, StringComparison.Ordinal);
-        Assert.Contains(type, kept, StringComparison.Ordinal);
+        var parked = await fixture.ReadAsync<string>("SELECT concat_ws(' ', state, parked_as, reason) FROM inbox WHERE dedup_key = $1", key);
+        Assert.StartsWith("parked unroutable", parked, StringComparison.Ordinal);
+        Assert.Contains(type, parked, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -177,7 +177,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     [InlineData("not json")]
     [InlineData("{\"type\":")]
     [InlineData("\u0001")]
-    public async Task A_signed_body_that_is_no_json_is_answered_200_and_kept_as_malformed(string body)
+    public async Task A_signed_body_that_is_not_JSON_is_answered_200_and_parked_as_malformed(string body)
     {
         await Api.PostCall.Request(body).DeliverAsync(Api.Client);
         await Api.DrainAsync();
@@ -194,7 +194,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     [InlineData("{\"type\":\"post_call_transcription\"}")]
     [InlineData("{\"type\":\"post_call_transcription\",\"data\":[]}")]
     [InlineData("{\"type\":\"post_call_transcription\",\"data\":{\"conversation_id\":null}}")]
-    public async Task Json_that_says_too_little_is_kept_and_not_tried_again(string body)
+    public async Task JSON_without_the_required_fields_is_parked_without_a_retry(string body)
     {
         await Api.PostCall.Request(body).DeliverAsync(Api.Client);
         await Api.DrainAsync();
@@ -204,7 +204,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Fact]
-    public async Task The_event_time_may_be_text_and_a_call_needs_no_more_than_its_id()
+    public async Task The_event_timestamp_may_be_a_string_and_only_the_conversation_id_is_required()
     {
         var conversation = PostCallDriver.NewConversation();
         await DeliverAsync(new JsonObject
@@ -222,7 +222,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Fact]
-    public async Task Text_that_Postgres_cannot_hold_does_not_cost_the_call()
+    public async Task Characters_that_Postgres_cannot_store_do_not_lose_the_conversation()
     {
         var conversation = PostCallDriver.NewConversation();
         const string Turns = """[{"role":"user","message":"a\u0000b"},{"role":"user","message":"\ud83d"},null,7]""";
@@ -236,7 +236,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_text_do_not_cost_the_call()
+    public async Task Bytes_that_are_not_UTF8_do_not_lose_the_conversation()
     {
         var conversation = PostCallDriver.NewConversation();
         var body = Encoding.Latin1.GetBytes(
@@ -253,7 +253,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     [InlineData("spaces", "malformed")]
     [InlineData("changed", "mismatch")]
     [InlineData("old", "stale")]
-    public async Task A_wrong_signature_is_answered_401_and_leaves_an_audit_row_without_body(string kind, string reason)
+    public async Task An_invalid_signature_is_answered_401_and_recorded_as_rejected(string kind, string reason)
     {
         var payload = PostCallDriver.Transcription();
         var request = Api.PostCall.Request(payload);
@@ -267,7 +267,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
             _ => request.WithHeader(PostCallDriver.SignatureHeader, PostCallDriver.Sign(tooOld, request.Body, PostCallDriver.Secret)),
         };
         var counted = Api.Counted("webhook.rejected", $"reason={reason}");
-        var rows = await RejectedAsync(reason);
+        var recorded = await CountRejectionsAsync(reason);
 
         using var answer = await request.SendAsync(Api.Client);
 
@@ -275,11 +275,11 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:signature-{reason}", [PostCallDriver.Secret, "blue one"]);
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE dedup_key LIKE $1", $"%{payload["data"]!["conversation_id"]}%"));
         Assert.Equal(counted + 1, Api.Counted("webhook.rejected", $"reason={reason}"));
-        Assert.Equal(rows + 1, await RejectedAsync(reason));
+        Assert.Equal(recorded + 1, await CountRejectionsAsync(reason));
     }
 
     [Fact]
-    public async Task Old_and_new_secret_are_both_good_during_a_rotation()
+    public async Task The_old_and_the_new_secret_are_both_valid_during_a_rotation()
     {
         await using var api = fixture.Start(("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", "wsec_old, wsec_new"));
 
@@ -288,7 +288,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
     }
 
     [Property(MaxTest = 300)]
-    public bool Whatever_is_missing_null_or_of_another_type_the_rest_is_read(int seed)
+    public bool A_missing_null_or_mistyped_field_does_not_stop_the_parsing_of_the_rest(int seed)
     {
         var random = new Random(seed);
         var payload = PostCallDriver.Transcription("conv_1");
@@ -303,7 +303,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
             || read.ConversationId == "conv_1";
     }
 
-    // Removes, nulls or replaces about one field in five, at every depth.
+    // Removes, replaces or sets to null about one field in five, at every depth.
     private static void Spoil(JsonObject json, Random random)
     {
         foreach (var name in json.Select(field => field.Key).ToList())
@@ -331,7 +331,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         }
     }
 
-    private async Task<Guid> PlantAsync(string clue, string conversation, JsonNode data)
+    private async Task<Guid> CreateLeadWithClueAsync(string clue, string conversation, JsonNode data)
     {
         var number = IncomingSmsDriver.NewNumber();
         switch (clue)
@@ -373,16 +373,16 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await Api.DrainAsync();
     }
 
-    private Task<string> ReadAsync(string columns, string conversation) =>
+    private Task<string> ReadConversationAsync(string columns, string conversation) =>
         fixture.ReadAsync<string>($"SELECT {columns} FROM conversations WHERE conversation_id = $1", conversation);
 
-    private Task<List<string>> TurnsAsync(string conversation) => fixture.ListAsync<string>(
+    private Task<List<string>> ReadTurnsAsync(string conversation) => fixture.ListAsync<string>(
         """
         SELECT concat_ws(' ', position, role, message, spoken_at AT TIME ZONE 'UTC')
         FROM conversation_turns WHERE conversation_id = $1 ORDER BY position
         """,
         conversation);
 
-    private Task<long> RejectedAsync(string reason) =>
+    private Task<long> CountRejectionsAsync(string reason) =>
         fixture.CountAsync("rejected_deliveries WHERE topic = 'elevenlabs.post-call' AND reason = $1", reason);
 }

@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.Twilio;
+namespace JackAutomotive.Tests.Providers.Twilio;
 
 public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private WebhookApiInstance Api => fixture.Instance;
 
     [Fact]
-    public async Task A_text_from_a_new_number_becomes_a_lead_with_a_message()
+    public async Task A_text_from_a_new_number_creates_a_lead_with_a_message()
     {
         var from = IncomingSmsDriver.NewNumber();
         var sid = IncomingSmsDriver.NewSid();
@@ -30,7 +30,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task Later_texts_of_a_number_go_to_the_same_lead_in_the_order_of_their_arrival()
+    public async Task Texts_from_one_number_belong_to_one_lead_in_order_of_arrival()
     {
         var from = IncomingSmsDriver.NewNumber();
         foreach (var body in new[] { "one", "two", "three" })
@@ -47,7 +47,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task A_picture_without_words_is_stored_with_its_media()
+    public async Task Pictures_without_text_are_stored_with_their_media()
     {
         var from = IncomingSmsDriver.NewNumber();
         var pictures = Api.Sms.Picture(from, ("https://api.example.com/1", "image/jpeg"), ("https://api.example.com/2", "image/png"));
@@ -72,7 +72,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [InlineData("+")]
     [InlineData("+1")]
     [InlineData("+1202555012x")]
-    public async Task A_sender_that_is_no_telephone_number_is_kept_as_unroutable(string from)
+    public async Task A_text_whose_sender_is_not_a_telephone_number_is_parked_as_unroutable(string from)
     {
         var sid = IncomingSmsDriver.NewSid();
         await Api.Sms.Text(from: from, sid: sid).DeliverAsync(Api.Client);
@@ -85,7 +85,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task A_signed_text_without_its_fields_is_answered_200_and_kept_as_malformed()
+    public async Task A_signed_text_without_the_required_fields_is_answered_200_and_parked_as_malformed()
     {
         await Api.Sms.Fields([("Nonsense", Guid.NewGuid().ToString())]).DeliverAsync(Api.Client);
         await Api.DrainAsync();
@@ -94,7 +94,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task Text_that_Postgres_cannot_hold_is_cleaned_and_everything_else_kept()
+    public async Task Characters_that_Postgres_cannot_store_are_removed_and_the_rest_is_kept()
     {
         var from = IncomingSmsDriver.NewNumber();
         await Api.Sms.Text("a\0b '; DROP TABLE leads; -- \u2028 <&>", from).DeliverAsync(Api.Client);
@@ -107,7 +107,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task The_answer_is_an_empty_TwiML_document_for_first_and_repeated_deliveries()
+    public async Task First_and_repeated_deliveries_are_answered_with_an_empty_TwiML_document()
     {
         var text = Api.Sms.Text();
         for (var i = 0; i < 2; i++)
@@ -124,7 +124,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [InlineData("none", "missing")]
     [InlineData("garbage", "malformed")]
     [InlineData("other", "mismatch")]
-    public async Task A_wrong_signature_is_answered_403_and_leaves_an_audit_row_without_body(string kind, string reason)
+    public async Task An_invalid_signature_is_answered_403_and_recorded_without_the_body(string kind, string reason)
     {
         var sid = IncomingSmsDriver.NewSid();
         var text = Api.Sms.Text("secret words", sid: sid);
@@ -135,7 +135,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             _ => new IncomingSmsDriver(Api.Address, "another-token").Text("secret words", sid: sid),
         };
         var counted = Api.Counted("webhook.rejected", $"reason={reason}");
-        var rows = await RejectedAsync(reason);
+        var recorded = await CountRejectionsAsync(reason);
 
         using var answer = await text.SendAsync(Api.Client);
 
@@ -145,12 +145,12 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE dedup_key = $1", $"sms:{sid}"));
         Assert.Equal(0, await fixture.CountAsync("messages WHERE message_sid = $1", sid));
         Assert.Equal(counted + 1, Api.Counted("webhook.rejected", $"reason={reason}"));
-        Assert.Equal(rows + 1, await RejectedAsync(reason));
+        Assert.Equal(recorded + 1, await CountRejectionsAsync(reason));
         Assert.Equal(0, await fixture.CountAsync("rejected_deliveries AS row WHERE row::text LIKE '%secret words%'"));
     }
 
     [Fact]
-    public async Task The_address_is_the_configured_one_with_the_request_target_to_the_letter()
+    public async Task The_signed_URL_is_the_configured_base_URL_with_the_exact_request_target()
     {
         await using var api = fixture.Start(("PUBLIC_BASE_URL", "https://hooks.example.com/jack/"));
         var elsewhere = new IncomingSmsDriver(new Uri("https://hooks.example.com/jack"));
@@ -164,7 +164,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task Forwarded_headers_are_believed_from_configured_proxies_only()
+    public async Task Forwarded_headers_are_trusted_only_from_configured_proxies()
     {
         await using var behindProxy = fixture.Start(("TRUSTED_PROXIES", "127.0.0.0/8, ::1"));
         var forwarded = new IncomingSmsDriver(new Uri("https://hooks.example.com")).Text()
@@ -193,17 +193,17 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task GET_and_HEAD_say_how_the_endpoint_is_doing()
+    public async Task The_webhook_reports_its_health_to_GET_and_HEAD()
     {
         await Api.DrainAsync();
-        var before = await HealthAsync(HttpStatusCode.OK);
+        var before = await GetHealthAsync(HttpStatusCode.OK);
         await Api.Sms.Text().DeliverAsync(Api.Client);
         (await Api.Sms.Text().WithHeader(IncomingSmsDriver.SignatureHeader, "x").SendAsync(Api.Client)).Dispose();
         fixture.Time.Advance(TimeSpan.FromSeconds(7));
 
-        var health = await HealthAsync(HttpStatusCode.OK);
-        using var question = new HttpRequestMessage(HttpMethod.Head, IncomingSmsDriver.Path);
-        using var head = await Api.Client.SendAsync(question, TestContext.Current.CancellationToken);
+        var health = await GetHealthAsync(HttpStatusCode.OK);
+        using var headRequest = new HttpRequestMessage(HttpMethod.Head, IncomingSmsDriver.Path);
+        using var head = await Api.Client.SendAsync(headRequest, TestContext.Current.CancellationToken);
 
         Assert.Equal(0, (int)before["backlog"]!["count"]!);
         Assert.Equal("ok", (string?)health["status"]);
@@ -217,17 +217,17 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         await Api.DrainAsync();
     }
 
-    private async Task<JsonNode> HealthAsync(HttpStatusCode expected)
+    private async Task<JsonNode> GetHealthAsync(HttpStatusCode expected)
     {
-        using var anybody = Api.NewClient(key: null);
+        using var anonymous = Api.NewClient(key: null);
         var path = new Uri(IncomingSmsDriver.Path, UriKind.Relative);
-        using var answer = await anybody.GetAsync(path, TestContext.Current.CancellationToken);
+        using var answer = await anonymous.GetAsync(path, TestContext.Current.CancellationToken);
         Assert.Equal(expected, answer.StatusCode);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.DoesNotContain(IncomingSmsDriver.Token, text, StringComparison.Ordinal);
         return JsonNode.Parse(text)!;
     }
 
-    private Task<long> RejectedAsync(string reason) =>
+    private Task<long> CountRejectionsAsync(string reason) =>
         fixture.CountAsync("rejected_deliveries WHERE topic = 'twilio.sms-incoming' AND reason = $1", reason);
 }

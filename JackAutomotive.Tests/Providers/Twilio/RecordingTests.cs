@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.Twilio;
+namespace JackAutomotive.Tests.Providers.Twilio;
 
 public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -17,7 +17,7 @@ public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
     private VoiceStatusDriver Voice => new(Api.Sms);
 
     [Fact]
-    public async Task A_recording_is_announced_once_however_often_and_in_whatever_order_its_callbacks_come()
+    public async Task A_recording_is_announced_once_for_any_order_and_repetition_of_its_callbacks()
     {
         var random = new Random(20261123);
         for (var round = 0; round < 10; round++)
@@ -37,12 +37,12 @@ public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
 
             Assert.Equal("completed 42 2", await fixture.ReadAsync<string>(StateSql, sid));
             Assert.Equal(2, await fixture.CountAsync("recording_statuses WHERE recording_sid = $1", sid));
-            Assert.Equal([sid], await AnnouncedAsync(customer));
+            Assert.Equal([sid], await ReadAnnouncedSidsAsync(customer));
         }
     }
 
     [Fact]
-    public async Task A_recording_that_comes_before_anything_else_is_announced_with_the_transcript()
+    public async Task A_recording_that_arrives_first_is_announced_once_the_transcript_arrives()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var transcription = PostCallDriver.Transcription(number: customer);
@@ -53,11 +53,11 @@ public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
         Assert.Equal(0, await fixture.CountAsync("leads WHERE phone = $1", customer));
         await DeliverAsync(Api.PostCall.Request(transcription));
 
-        Assert.Equal([sid], await AnnouncedAsync(customer));
+        Assert.Equal([sid], await ReadAnnouncedSidsAsync(customer));
     }
 
     [Fact]
-    public async Task A_recording_of_a_conversation_that_is_already_there_is_its_leads()
+    public async Task A_recording_of_an_existing_conversation_is_assigned_to_the_lead_of_the_conversation()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var transcription = PostCallDriver.Transcription(number: customer);
@@ -66,7 +66,7 @@ public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
 
         await DeliverAsync(Api.PostCall.Request(transcription), Driver.Status(sid, call, "completed"));
 
-        Assert.Equal([sid], await AnnouncedAsync(customer));
+        Assert.Equal([sid], await ReadAnnouncedSidsAsync(customer));
     }
 
     [Theory]
@@ -74,19 +74,19 @@ public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
     [InlineData("failed")]
     [InlineData("in-progress")]
     [InlineData("something new")]
-    public async Task What_is_not_complete_is_not_announced(string status)
+    public async Task A_recording_that_is_not_completed_is_not_announced(string status)
     {
         var customer = IncomingSmsDriver.NewNumber();
         var (call, sid) = (VoiceStatusDriver.NewSid(), RecordingDriver.NewSid());
 
         await DeliverAsync(Voice.Progress(call, customer, "completed", 3), Driver.Status(sid, call, status, duration: -1));
 
-        Assert.Empty(await AnnouncedAsync(customer));
+        Assert.Empty(await ReadAnnouncedSidsAsync(customer));
         Assert.Equal(1, await fixture.CountAsync("recording_statuses WHERE recording_sid = $1 AND status = $2", sid, status));
     }
 
     [Fact]
-    public async Task The_lead_shows_the_recordings_of_its_calls_and_a_length_of_minus_one_is_none()
+    public async Task A_lead_lists_the_recordings_of_its_calls_and_a_duration_of_minus_one_is_null()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var (call, first, second) = (VoiceStatusDriver.NewSid(), RecordingDriver.NewSid(), RecordingDriver.NewSid());
@@ -101,11 +101,11 @@ public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
         Assert.Equal(
             [(first, "completed", null), (second, "in-progress", 7)],
             recordings.Select(r => ((string)r!["recordingSid"]!, (string)r["status"]!, (int?)r["durationSeconds"])));
-        Assert.Equal([first], await AnnouncedAsync(customer));
+        Assert.Equal([first], await ReadAnnouncedSidsAsync(customer));
     }
 
     [Fact]
-    public async Task A_signed_callback_without_its_fields_is_answered_200_and_kept_as_malformed()
+    public async Task A_signed_callback_without_the_required_fields_is_answered_200_and_parked_as_malformed()
     {
         var mark = $"{Guid.NewGuid()}";
         await DeliverAsync(
@@ -118,7 +118,7 @@ public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
     }
 
     [Fact]
-    public async Task A_wrong_signature_is_answered_403_and_nothing_is_stored()
+    public async Task An_invalid_signature_is_answered_403_and_recorded_as_rejected()
     {
         var sid = RecordingDriver.NewSid();
         var forger = new RecordingDriver(new IncomingSmsDriver(Api.Address, "another-token"));
@@ -132,7 +132,7 @@ public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
     }
 
     [Fact]
-    public async Task The_answer_is_an_empty_TwiML_document_and_GET_and_HEAD_say_how_the_endpoint_is_doing() =>
+    public async Task The_endpoint_answers_empty_TwiML_and_reports_its_health_to_GET_and_HEAD() =>
         await TwilioEndpoint.AssertAnswersAsync(
             Api, Driver.Status(RecordingDriver.NewSid(), VoiceStatusDriver.NewSid(), "completed"), RecordingDriver.Path);
 
@@ -145,7 +145,7 @@ public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
         }
     }
 
-    private Task<List<string>> AnnouncedAsync(string customer) => fixture.ListAsync<string>(
+    private Task<List<string>> ReadAnnouncedSidsAsync(string customer) => fixture.ListAsync<string>(
         """
         SELECT data->>'recordingSid' FROM lead_events JOIN leads ON leads.id = lead_id
         WHERE phone = $1 AND type = 'recording_available' ORDER BY seq

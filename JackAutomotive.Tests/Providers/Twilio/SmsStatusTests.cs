@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.Twilio;
+namespace JackAutomotive.Tests.Providers.Twilio;
 
 public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -13,34 +13,34 @@ public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
     private SmsStatusDriver Driver => new(Api.Sms);
 
     [Fact]
-    public async Task Each_status_of_a_text_is_told_once_however_often_it_comes()
+    public async Task Each_status_of_a_text_raises_one_event_however_often_it_arrives()
     {
         var customer = await NewLeadAsync();
         var sid = IncomingSmsDriver.NewSid();
 
         await DeliverAsync(sid, customer, "queued", "sent", "sent", "delivered", "delivered", "sent", "queued");
 
-        Assert.Equal(["queued", "sent", "delivered"], await ToldAsync(customer));
-        Assert.Equal("delivered", await StateAsync(sid));
+        Assert.Equal(["queued", "sent", "delivered"], await ReadAnnouncedStatusesAsync(customer));
+        Assert.Equal("delivered", await ReadStateAsync(sid));
         Assert.Equal(3, await fixture.CountAsync("message_statuses WHERE message_sid = $1", sid));
         Assert.Equal(3, await fixture.CountAsync("inbox WHERE dedup_key LIKE $1", $"sms-status:{sid}:%"));
     }
 
     [Fact]
-    public async Task A_status_that_comes_late_is_kept_and_changes_nothing()
+    public async Task A_status_that_arrives_late_is_recorded_and_changes_nothing()
     {
         var customer = await NewLeadAsync();
         var sid = IncomingSmsDriver.NewSid();
 
         await DeliverAsync(sid, customer, "delivered", "sent", "sending", "queued", "read");
 
-        Assert.Equal(["delivered", "read"], await ToldAsync(customer));
-        Assert.Equal("read", await StateAsync(sid));
+        Assert.Equal(["delivered", "read"], await ReadAnnouncedStatusesAsync(customer));
+        Assert.Equal("read", await ReadStateAsync(sid));
         Assert.Equal(5, await fixture.CountAsync("message_statuses WHERE message_sid = $1", sid));
     }
 
     [Fact]
-    public async Task Shuffled_and_repeated_statuses_end_as_those_in_order()
+    public async Task Shuffled_and_repeated_statuses_end_in_the_same_state_and_raise_events_in_order()
     {
         var random = new Random(20261123);
         string[] statuses = ["accepted", "queued", "sending", "sent", "delivered", "read"];
@@ -53,15 +53,15 @@ public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
 
             await DeliverAsync(sid, customer, shuffled);
 
-            Assert.Equal("read", await StateAsync(sid));
-            var told = await ToldAsync(customer);
-            Assert.Equal(told.OrderBy(status => Array.IndexOf(statuses, status)), told);
-            Assert.Equal(told.Distinct(), told);
+            Assert.Equal("read", await ReadStateAsync(sid));
+            var announced = await ReadAnnouncedStatusesAsync(customer);
+            Assert.Equal(announced.OrderBy(status => Array.IndexOf(statuses, status)), announced);
+            Assert.Equal(announced.Distinct(), announced);
         }
     }
 
     [Fact]
-    public async Task A_failure_is_told_with_its_code_and_words()
+    public async Task A_failure_event_contains_the_error_code_and_the_error_message()
     {
         var customer = await NewLeadAsync();
         var sid = IncomingSmsDriver.NewSid();
@@ -76,20 +76,20 @@ public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
     }
 
     [Fact]
-    public async Task A_status_of_an_unknown_text_to_an_unknown_number_is_kept_and_makes_nobody_a_lead()
+    public async Task A_status_of_an_unknown_text_to_an_unknown_number_is_recorded_and_creates_no_lead()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var sid = IncomingSmsDriver.NewSid();
 
         await DeliverAsync(sid, customer, "sent");
 
-        Assert.Equal("sent", await StateAsync(sid));
+        Assert.Equal("sent", await ReadStateAsync(sid));
         Assert.Equal(0, await fixture.CountAsync("leads WHERE phone = $1", customer));
         Assert.Equal("done", await fixture.ReadAsync<string>("SELECT state FROM inbox WHERE dedup_key = $1", $"sms-status:{sid}:sent"));
     }
 
     [Fact]
-    public async Task A_status_that_came_before_its_text_shows_on_the_text_and_later_ones_are_told_to_its_lead()
+    public async Task A_status_that_arrives_before_its_text_shows_on_the_text_and_later_ones_raise_events()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var sid = IncomingSmsDriver.NewSid();
@@ -102,23 +102,23 @@ public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
         await DeliverAsync(sid, "whatsapp:+12025550123", "delivered");
 
         Assert.Equal("failed", (string?)lead["messages"]![0]!["status"]);
-        Assert.Equal(["delivered"], await ToldAsync(customer));
+        Assert.Equal(["delivered"], await ReadAnnouncedStatusesAsync(customer));
     }
 
     [Fact]
-    public async Task A_status_that_is_not_known_is_kept_and_changes_nothing()
+    public async Task An_unknown_status_is_recorded_and_changes_nothing()
     {
         var customer = await NewLeadAsync();
         var sid = IncomingSmsDriver.NewSid();
 
         await DeliverAsync(sid, customer, "sent", "teleported");
 
-        Assert.Equal(["sent"], await ToldAsync(customer));
+        Assert.Equal(["sent"], await ReadAnnouncedStatusesAsync(customer));
         Assert.Equal(1, await fixture.CountAsync("message_statuses WHERE message_sid = $1 AND status = 'teleported'", sid));
     }
 
     [Fact]
-    public async Task A_signed_status_without_its_fields_is_answered_200_and_kept_as_malformed()
+    public async Task A_signed_status_without_the_required_fields_is_answered_200_and_parked_as_malformed()
     {
         var mark = $"{Guid.NewGuid()}";
         await Driver.Fields(("MessageStatus", "sent"), ("Mark", mark)).DeliverAsync(Api.Client);
@@ -130,7 +130,7 @@ public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
     }
 
     [Fact]
-    public async Task A_wrong_signature_is_answered_403_and_nothing_is_stored()
+    public async Task An_invalid_signature_is_answered_403_and_recorded_as_rejected()
     {
         var sid = IncomingSmsDriver.NewSid();
         var status = new SmsStatusDriver(new IncomingSmsDriver(Api.Address, "another-token")).Status(sid, "sent");
@@ -144,7 +144,7 @@ public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
     }
 
     [Fact]
-    public async Task The_answer_is_an_empty_TwiML_document_and_GET_and_HEAD_say_how_the_endpoint_is_doing() =>
+    public async Task The_endpoint_answers_empty_TwiML_and_reports_its_health_to_GET_and_HEAD() =>
         await TwilioEndpoint.AssertAnswersAsync(Api, Driver.Status(IncomingSmsDriver.NewSid(), "sent"), SmsStatusDriver.Path);
 
     private async Task DeliverAsync(string sid, string to, params string[] statuses)
@@ -164,10 +164,10 @@ public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
         return customer;
     }
 
-    private Task<string> StateAsync(string sid) =>
+    private Task<string> ReadStateAsync(string sid) =>
         fixture.ReadAsync<string>("SELECT status FROM message_states WHERE message_sid = $1", sid);
 
-    private Task<List<string>> ToldAsync(string customer) => fixture.ListAsync<string>(
+    private Task<List<string>> ReadAnnouncedStatusesAsync(string customer) => fixture.ListAsync<string>(
         """
         SELECT data->>'status' FROM lead_events JOIN leads ON leads.id = lead_id
         WHERE phone = $1 AND type = 'message_status' ORDER BY seq

@@ -3,11 +3,11 @@ using System.Text;
 using FsCheck;
 using FsCheck.Xunit;
 using JackAutomotive.Tests.Drivers;
-using JackAutomotive.WebhookApi.Features.Twilio;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.Extensions.Primitives;
 
-namespace JackAutomotive.Tests.Features.Twilio;
+namespace JackAutomotive.Tests.Providers.Twilio;
 
 public class TwilioSignatureTests
 {
@@ -15,7 +15,7 @@ public class TwilioSignatureTests
     private const string Url = "https://mycompany.com/myapp.php?foo=1&bar=2";
     private const string Form = "application/x-www-form-urlencoded";
 
-    // The example of Twilio's documentation and SDKs.
+    // The example from the documentation and the SDKs of Twilio.
     private const string KnownSignature = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
     private static readonly byte[] s_knownBody =
         "CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212"u8.ToArray();
@@ -28,7 +28,7 @@ public class TwilioSignatureTests
         Assert.Equal(SignatureVerdict.Valid, Verify(KnownSignature, Url,
             "To=%2B18005551212&From=%2B14158675309&Digits=1234&Caller=%2b14158675309&CallSid=CA1234567890ABCDE"u8));
 
-    // Signed with, seen with, and whether that passes: the table of twilio-node's behaviour.
+    // The URL that was signed, the URL that arrives, and whether the signature is valid. The table is the behaviour of twilio-node.
     [Theory]
     [InlineData("https://a.example:443/x", "https://a.example/x", true)]
     [InlineData("https://a.example/x", "https://a.example:443/x", true)]
@@ -46,7 +46,7 @@ public class TwilioSignatureTests
     [InlineData("https://[::1]/x", "https://[::1]:8443/x", true)]
     [InlineData("https://a.example?x=1", "https://a.example:443?x=1", true)]
     [InlineData("https://a.example/t:1/x", "https://a.example:443/t:1/x", true)]
-    public void Only_the_port_of_the_address_may_differ(string signedAddress, string seenAddress, bool passes) =>
+    public void Only_the_port_of_the_URL_may_differ(string signedAddress, string seenAddress, bool passes) =>
         Assert.Equal(passes ? SignatureVerdict.Valid : SignatureVerdict.Mismatch,
             Verify(IncomingSmsDriver.Sign(signedAddress, [("a", "1")], Token), seenAddress, "a=1"u8));
 
@@ -60,31 +60,31 @@ public class TwilioSignatureTests
     [InlineData("Body=%F0%9F%98%80+%C3%A9", "Body😀 é")]
     [InlineData("Body=a=b", "Bodya=b")]
     [InlineData("", "")]
-    public void Names_are_sorted_ordinally_and_each_distinct_value_counts_as_it_was_sent(string body, string asSigned) =>
+    public void Fields_are_sorted_ordinally_and_each_distinct_value_is_signed_once_as_sent(string body, string signedFields) =>
         Assert.Equal(
             SignatureVerdict.Valid,
-            Verify(IncomingSmsDriver.Sign($"https://a.example/x{asSigned}", Token), "https://a.example/x", Encoding.ASCII.GetBytes(body)));
+            Verify(IncomingSmsDriver.Sign($"https://a.example/x{signedFields}", Token), "https://a.example/x", Encoding.ASCII.GetBytes(body)));
 
-    // Computed apart from this code, with: printf '%s' 'address and fields' | openssl dgst -sha1 -hmac 12345 -binary | base64
+    // Computed independently of this code, with: printf '%s' 'address and fields' | openssl dgst -sha1 -hmac 12345 -binary | base64
     [Theory]
-    [InlineData("hJy9IokKV68dmmZTiAyMQ3UkseI=", "https://a.example/sms", "Body=a&From=%2B12025550123", true)] // With :443.
-    [InlineData("D8JjwkDgNeUB0Ezja2KHGPv3aIA=", "https://a.example:443/sms", "Body=a&From=%2B12025550123", true)] // Without a port.
+    [InlineData("hJy9IokKV68dmmZTiAyMQ3UkseI=", "https://a.example/sms", "Body=a&From=%2B12025550123", true)] // Signed with :443.
+    [InlineData("D8JjwkDgNeUB0Ezja2KHGPv3aIA=", "https://a.example:443/sms", "Body=a&From=%2B12025550123", true)] // Signed without a port.
     [InlineData("D8JjwkDgNeUB0Ezja2KHGPv3aIA=", "https://a.example:8443/sms", "Body=a&From=%2B12025550123", true)]
-    [InlineData("ctd41ez7whtj0Zn57J43ZwBfpKI=", "https://a.example/sms", "Body=a&From=%2B12025550123", false)] // With :8443.
+    [InlineData("ctd41ez7whtj0Zn57J43ZwBfpKI=", "https://a.example/sms", "Body=a&From=%2B12025550123", false)] // Signed with :8443.
     [InlineData("D8JjwkDgNeUB0Ezja2KHGPv3aIA=", "http://a.example/sms", "Body=a&From=%2B12025550123", false)]
-    [InlineData("wiVcZc8eDXW47qAkn+8gS5o3PH8=", "https://a.example/sms", "Media=b&To=1&Media=a&Media=b", true)] // Each value once.
-    [InlineData("sNbo4GI7PpInTdu8sxPuNpo0fms=", "https://a.example/sms", "To=1&FromCity=&Body=", true)] // Empty ones count.
-    [InlineData("PAAHuJtpq8nVLB1OInTjQgs7N+Y=", "https://a.example/sms", "body=4&_x=3&Body=1&BODY=2", true)] // By code unit.
+    [InlineData("wiVcZc8eDXW47qAkn+8gS5o3PH8=", "https://a.example/sms", "Media=b&To=1&Media=a&Media=b", true)] // Each distinct value once.
+    [InlineData("sNbo4GI7PpInTdu8sxPuNpo0fms=", "https://a.example/sms", "To=1&FromCity=&Body=", true)] // Empty values are signed.
+    [InlineData("PAAHuJtpq8nVLB1OInTjQgs7N+Y=", "https://a.example/sms", "body=4&_x=3&Body=1&BODY=2", true)] // Sorted by code unit.
     [InlineData("PFANVYV4LlF/dB10CrarqQufHXM=", "https://a.example/sms", "Body=+a+%0D%0A", true)] // Not trimmed.
     [InlineData("ZJgZtV9yzR0dVxcjRCKP0mL31k4=", "https://a.example/sms", "Body=%C3%A9+%F0%9F%98%80%2B%26%3D%25", true)]
-    [InlineData("ySx+OpjiOeC7jnk9rLX1yORnFTY=", "https://a.example/sms?q=it%27s%20%7E", "To=1", true)] // Escapes as they are.
+    [InlineData("ySx+OpjiOeC7jnk9rLX1yORnFTY=", "https://a.example/sms?q=it%27s%20%7E", "To=1", true)] // Escapes unchanged.
     [InlineData("y/CDJ4Vl0/xlM42vfUe38fNbSQQ=", "https://a.example/sms?q=it's%20~", "To=1", true)]
     [InlineData("ySx+OpjiOeC7jnk9rLX1yORnFTY=", "https://a.example/sms?q=it's%20~", "To=1", false)]
-    public void Signatures_that_were_computed_elsewhere_are_valid(string header, string address, string body, bool passes) =>
+    public void Independently_computed_signatures_are_verified(string header, string address, string body, bool passes) =>
         Assert.Equal(passes ? SignatureVerdict.Valid : SignatureVerdict.Mismatch, Verify(header, address, Encoding.ASCII.GetBytes(body)));
 
     [Fact]
-    public void A_signature_of_a_json_body_that_was_computed_elsewhere_is_valid() =>
+    public void An_independently_computed_signature_of_a_JSON_body_is_valid() =>
         Assert.Equal(
             SignatureVerdict.Valid,
             TwilioSignature.Verify(
@@ -95,11 +95,11 @@ public class TwilioSignatureTests
                 [Token]));
 
     [Fact]
-    public void Either_of_two_tokens_may_have_signed() =>
+    public void A_signature_with_either_of_two_tokens_is_valid() =>
         Assert.Equal(SignatureVerdict.Valid, TwilioSignature.Verify(KnownSignature, Url, Form, s_knownBody, ["new", Token]));
 
     [Fact]
-    public void Another_token_does_not_fit() =>
+    public void A_signature_with_another_token_is_rejected() =>
         Assert.Equal(SignatureVerdict.Mismatch, TwilioSignature.Verify(KnownSignature, Url, Form, s_knownBody, ["12346", ""]));
 
     [Theory]
@@ -109,17 +109,17 @@ public class TwilioSignatureTests
     [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B8= ", "Malformed")]
     [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B8=,x", "Malformed")]
     [InlineData("????????????????????????????", "Malformed")]
-    [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B9=", "Malformed")] // The same bytes in another spelling.
+    [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B9=", "Malformed")] // Decodes to the same bytes, but is not canonical Base64.
     [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B4=", "Mismatch")]
-    public void A_header_that_is_no_signature_is_refused(string? header, string verdict) =>
+    public void An_absent_malformed_or_different_signature_is_rejected(string? header, string verdict) =>
         Assert.Equal(verdict, Verify(header, Url, s_knownBody).ToString());
 
     [Fact]
-    public void More_than_one_header_value_is_refused() =>
+    public void More_than_one_header_value_is_rejected() =>
         Assert.Equal(SignatureVerdict.Malformed, Verify(new StringValues([KnownSignature, KnownSignature]), Url, s_knownBody));
 
     [Fact]
-    public void A_json_body_is_vouched_for_by_its_hash_in_the_query()
+    public void A_JSON_body_is_verified_by_its_hash_in_the_signed_query()
     {
         var body = """{"a":1}"""u8.ToArray();
         var url = $"https://a.example/x?bodySHA256={Convert.ToHexStringLower(SHA256.HashData(body))}";
@@ -134,7 +134,7 @@ public class TwilioSignatureTests
     [InlineData("bodySHA256")]
     [InlineData("bodySHA256=")]
     [InlineData("bodySHA256=E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855")]
-    public void A_hash_that_is_empty_or_in_upper_case_is_refused(string query)
+    public void An_empty_or_upper_case_body_hash_is_rejected(string query)
     {
         var url = $"https://a.example/x?{query}";
         var signature = IncomingSmsDriver.Sign(url, Token);
@@ -142,7 +142,7 @@ public class TwilioSignatureTests
     }
 
     [Fact]
-    public void A_body_that_nobody_vouches_for_is_refused_even_if_the_address_is_signed()
+    public void A_body_without_a_hash_is_rejected_even_if_the_URL_is_signed()
     {
         const string Address = "https://a.example/x";
         var signature = IncomingSmsDriver.Sign(Address, Token);
@@ -150,37 +150,37 @@ public class TwilioSignatureTests
     }
 
     [Property]
-    public bool What_was_signed_is_valid_whatever_the_fields(Tuple<NonNull<string>, NonNull<string>>[] pairs)
+    public bool Any_signed_fields_are_valid(Tuple<NonNull<string>, NonNull<string>>[] pairs)
     {
-        var fields = pairs.Select(pair => (Name: Pure("n" + pair.Item1.Get), Value: Pure(pair.Item2.Get))).ToArray();
+        var fields = pairs.Select(pair => (Name: RemoveSurrogates("n" + pair.Item1.Get), Value: RemoveSurrogates(pair.Item2.Get))).ToArray();
         var signature = IncomingSmsDriver.Sign("https://a.example/x", fields, Token);
         return Verify(signature, "https://a.example/x", IncomingSmsDriver.Encode(fields)) == SignatureVerdict.Valid;
     }
 
     [Property]
-    public bool A_change_of_any_value_is_refused(NonEmptyString value, NonEmptyString other)
+    public bool A_changed_value_is_rejected(NonEmptyString value, NonEmptyString other)
     {
-        var (signed, seen) = (Pure(value.Get), Pure(other.Get));
+        var (signed, seen) = (RemoveSurrogates(value.Get), RemoveSurrogates(other.Get));
         var signature = IncomingSmsDriver.Sign("https://a.example/x", [("Body", signed), ("From", "1")], Token);
         var verdict = Verify(signature, "https://a.example/x", IncomingSmsDriver.Encode([("Body", seen), ("From", "1")]));
         return verdict == (signed == seen ? SignatureVerdict.Valid : SignatureVerdict.Mismatch);
     }
 
     [Property]
-    public bool A_change_of_any_character_of_the_signature_is_refused(NonNegativeInt place, char other)
+    public bool A_change_of_any_character_of_the_signature_is_rejected(NonNegativeInt position, char other)
     {
         var header = KnownSignature.ToCharArray();
-        header[place.Get % header.Length] = other;
+        header[position.Get % header.Length] = other;
         return new string(header) == KnownSignature || Verify(new string(header), Url, s_knownBody) != SignatureVerdict.Valid;
     }
 
     [Property]
-    public bool No_body_and_no_address_make_it_fail(byte[] body, NonNull<string> url) =>
+    public bool An_arbitrary_body_and_URL_are_a_mismatch_and_never_throw(byte[] body, NonNull<string> url) =>
         Verify(KnownSignature, "https://" + url.Get, body) == SignatureVerdict.Mismatch;
 
     private static SignatureVerdict Verify(StringValues header, string url, ReadOnlySpan<byte> body) =>
         TwilioSignature.Verify(header, url, Form, body, [Token]);
 
-    // Halves of surrogate pairs cannot be sent as UTF-8.
-    private static string Pure(string text) => string.Concat(text.Where(c => !char.IsSurrogate(c)));
+    // Removes surrogates, because a lone surrogate cannot be encoded as UTF-8.
+    private static string RemoveSurrogates(string text) => string.Concat(text.Where(c => !char.IsSurrogate(c)));
 }

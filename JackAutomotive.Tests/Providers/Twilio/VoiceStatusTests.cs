@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Features.Twilio;
+namespace JackAutomotive.Tests.Providers.Twilio;
 
 public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
@@ -17,7 +17,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [Theory]
     [InlineData("inbound")]
     [InlineData("outbound-api")]
-    public async Task A_call_is_its_customers_and_each_status_is_told_once_however_often_it_comes(string direction)
+    public async Task A_call_belongs_to_the_lead_of_its_customer_and_each_status_raises_one_event(string direction)
     {
         var customer = IncomingSmsDriver.NewNumber();
         var sid = VoiceStatusDriver.NewSid();
@@ -28,7 +28,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         }
 
         Assert.Equal(["lead_created", "call_status", "call_status", "call_status", "call_status"], await fixture.EventsOfAsync(customer));
-        Assert.Equal(["initiated", "ringing", "in-progress", "completed"], await ToldAsync(customer));
+        Assert.Equal(["initiated", "ringing", "in-progress", "completed"], await ReadAnnouncedStatusesAsync(customer));
         Assert.Equal("completed 10 42 human", await fixture.ReadAsync<string>(StateSql, sid));
         var data = JsonNode.Parse(await fixture.ReadAsync<string>(
             "SELECT data::text FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND seq = 5", customer))!;
@@ -38,7 +38,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task Shuffled_and_repeated_callbacks_end_as_those_in_order()
+    public async Task Shuffled_and_repeated_callbacks_end_in_the_same_state_and_raise_events_in_order()
     {
         var random = new Random(20261123);
         for (var round = 0; round < 10; round++)
@@ -54,14 +54,14 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             Assert.Equal("completed 10 42 human", await fixture.ReadAsync<string>(StateSql, sid));
             Assert.Equal(4, await fixture.CountAsync("call_statuses WHERE call_sid = $1", sid));
             string[] order = ["initiated", "ringing", "in-progress", "completed"];
-            var told = await ToldAsync(customer);
-            Assert.Equal(told.Distinct().OrderBy(status => Array.IndexOf(order, status)), told);
-            Assert.Equal("completed", told[^1]);
+            var announced = await ReadAnnouncedStatusesAsync(customer);
+            Assert.Equal(announced.Distinct().OrderBy(status => Array.IndexOf(order, status)), announced);
+            Assert.Equal("completed", announced[^1]);
         }
     }
 
     [Fact]
-    public async Task The_callback_of_a_telephone_number_comes_at_the_end_only_and_without_time_or_number()
+    public async Task A_single_final_callback_without_timestamp_and_sequence_number_completes_the_call()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var sid = VoiceStatusDriver.NewSid();
@@ -83,7 +83,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [InlineData("+2562533")]
     [InlineData("client:somebody")]
     [InlineData("")]
-    public async Task A_call_of_a_withheld_number_is_kept_and_makes_nobody_a_lead(string from)
+    public async Task A_call_from_a_withheld_number_is_recorded_and_creates_no_lead(string from)
     {
         var leads = await fixture.CountAsync("leads");
         var sid = VoiceStatusDriver.NewSid();
@@ -95,7 +95,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task The_leg_of_a_transfer_is_the_callers_and_makes_no_lead_of_our_own_people()
+    public async Task A_transfer_leg_belongs_to_the_lead_of_the_caller_and_creates_no_lead_of_the_colleague()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var colleague = IncomingSmsDriver.NewNumber();
@@ -106,11 +106,11 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             Driver.Progress(leg, colleague, "ringing", 1, "outbound-dial", ("ParentCallSid", sid)));
 
         Assert.Equal(0, await fixture.CountAsync("leads WHERE phone = $1", colleague));
-        Assert.Equal(["in-progress", "ringing"], await ToldAsync(customer));
+        Assert.Equal(["in-progress", "ringing"], await ReadAnnouncedStatusesAsync(customer));
     }
 
     [Fact]
-    public async Task A_call_shares_the_lead_of_the_conversation_that_is_already_there()
+    public async Task A_call_is_assigned_to_the_lead_of_its_existing_conversation()
     {
         var (known, calling) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewNumber());
         var transcription = PostCallDriver.Transcription(number: known);
@@ -119,12 +119,12 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
         await DeliverAsync(Driver.Progress(sid, calling, "completed", 3));
 
-        Assert.Equal(["completed"], await ToldAsync(known));
+        Assert.Equal(["completed"], await ReadAnnouncedStatusesAsync(known));
         Assert.Equal(0, await fixture.CountAsync("leads WHERE phone = $1", calling));
     }
 
     [Fact]
-    public async Task A_withheld_caller_becomes_known_with_the_transcript()
+    public async Task The_transcript_assigns_a_call_from_a_withheld_number_to_the_lead_of_the_conversation()
     {
         var transcription = PostCallDriver.Transcription();
         var phone = transcription["data"]!["metadata"]!["phone_call"]!;
@@ -137,20 +137,20 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task A_conversation_shares_the_lead_of_the_call_that_is_already_there()
+    public async Task A_conversation_is_assigned_to_the_lead_of_its_existing_call()
     {
-        var (calling, told) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewNumber());
-        var transcription = PostCallDriver.Transcription(number: told);
+        var (callNumber, transcriptNumber) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewNumber());
+        var transcription = PostCallDriver.Transcription(number: transcriptNumber);
         var sid = (string)transcription["data"]!["metadata"]!["phone_call"]!["call_sid"]!;
 
-        await DeliverAsync([.. Driver.Answered(sid, calling), Api.PostCall.Request(transcription)]);
+        await DeliverAsync([.. Driver.Answered(sid, callNumber), Api.PostCall.Request(transcription)]);
 
-        Assert.Equal(0, await fixture.CountAsync("leads WHERE phone = $1", told));
+        Assert.Equal(0, await fixture.CountAsync("leads WHERE phone = $1", transcriptNumber));
         Assert.Equal(1, await fixture.CountAsync("calls JOIN conversations USING (call_sid, lead_id) WHERE call_sid = $1", sid));
     }
 
     [Fact]
-    public async Task The_lead_shows_its_calls()
+    public async Task A_lead_lists_its_calls()
     {
         var customer = IncomingSmsDriver.NewNumber();
         var (first, second) = (VoiceStatusDriver.NewSid(), VoiceStatusDriver.NewSid());
@@ -168,7 +168,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task A_signed_status_without_its_fields_is_answered_200_and_kept_as_malformed()
+    public async Task A_signed_status_without_the_required_fields_is_answered_200_and_parked_as_malformed()
     {
         var mark = $"{Guid.NewGuid()}";
         await DeliverAsync(Driver.Fields(("CallStatus", "ringing"), ("Mark", mark)), Driver.Fields(("CallSid", "CA1"), ("Mark", mark)));
@@ -178,7 +178,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task Nonsense_in_a_field_that_is_not_needed_does_not_stop_a_call()
+    public async Task Invalid_values_in_optional_fields_do_not_stop_the_handling_of_a_call()
     {
         var sid = VoiceStatusDriver.NewSid();
 
@@ -189,7 +189,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task A_wrong_signature_is_answered_403_and_nothing_is_stored()
+    public async Task An_invalid_signature_is_answered_403_and_recorded_as_rejected()
     {
         var sid = VoiceStatusDriver.NewSid();
         var forger = new VoiceStatusDriver(new IncomingSmsDriver(Api.Address, "another-token"));
@@ -203,7 +203,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     }
 
     [Fact]
-    public async Task The_answer_is_an_empty_TwiML_document_and_GET_and_HEAD_say_how_the_endpoint_is_doing() =>
+    public async Task The_endpoint_answers_empty_TwiML_and_reports_its_health_to_GET_and_HEAD() =>
         await TwilioEndpoint.AssertAnswersAsync(
             Api, Driver.Progress(VoiceStatusDriver.NewSid(), IncomingSmsDriver.NewNumber(), "ringing", 1), VoiceStatusDriver.Path);
 
@@ -216,7 +216,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         }
     }
 
-    private Task<List<string>> ToldAsync(string customer) => fixture.ListAsync<string>(
+    private Task<List<string>> ReadAnnouncedStatusesAsync(string customer) => fixture.ListAsync<string>(
         """
         SELECT data->>'status' FROM lead_events JOIN leads ON leads.id = lead_id
         WHERE phone = $1 AND type = 'call_status' ORDER BY seq

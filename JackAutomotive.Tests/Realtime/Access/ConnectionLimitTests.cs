@@ -1,25 +1,23 @@
-extern alias realtime;
-
 using System.Net;
 using FsCheck;
 using FsCheck.Xunit;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using realtime::JackAutomotive.Contract;
-using realtime::JackAutomotive.Realtime.Access;
 using static JackAutomotive.Tests.Fixtures.StreamTokenMaker;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Access;
 
-/// <summary>How many streams an instance takes: in all, of one API key, of one viewer, and at once.</summary>
+/// <summary>Limits on the streams of an instance: in total, per API key, per viewer, and on the rate of connects.</summary>
 public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task One_stream_too_many_is_answered_with_503_until_another_ends()
+    public async Task A_stream_above_the_instance_limit_is_refused_with_503_until_another_stream_ends()
     {
         await using var instance = await fixture.StartInstanceAsync(("MaxConnections", "2"));
         using var measured = new Measurements(instance.Services);
@@ -31,12 +29,12 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
             Assert.Equal(1, measured.Sum("jackautomotive.realtime.connections.refused/limit"));
         }
 
-        await UntilHeldAsync(instance, 1);
+        await UntilCountedAsync(instance, 1);
         await using var third = await instance.WatchAsync(lead);
     }
 
     [Fact]
-    public async Task A_key_with_as_many_streams_as_it_may_is_answered_with_429_and_another_one_is_not()
+    public async Task A_key_at_its_stream_limit_is_refused_with_429_and_another_key_is_not()
     {
         await fixture.AddNamedKeyAsync("key-of-another", "another", "read");
         await using var instance = await fixture.StartInstanceAsync(("MaxConnectionsPerKey", "2"));
@@ -52,12 +50,12 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
             await using var another = await SseClient.OpenAsync(instance, lead, key: "key-of-another");
         }
 
-        await UntilHeldAsync(instance, 1);
+        await UntilCountedAsync(instance, 1);
         await using var again = await instance.WatchAsync(lead);
     }
 
     [Fact]
-    public async Task A_viewer_with_as_many_streams_as_a_person_may_is_answered_with_429_and_another_one_is_not()
+    public async Task A_viewer_at_the_stream_limit_is_refused_with_429_and_another_viewer_is_not()
     {
         await using var instance = await fixture.StartInstanceAsync(("MaxConnectionsPerViewer", "1"));
         using var measured = new Measurements(instance.Services);
@@ -70,17 +68,17 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
             await using var bob = await SseClient.OpenAsync(instance, lead, key: Token(name: "Bob"));
             await using var annOfAnother = await SseClient.OpenAsync(instance, lead, key: Token(name: "Ann", key: "another"));
 
-            // Nobody is named: all the viewers of that program.
-            await using var one = await SseClient.OpenAsync(instance, lead, key: Token(name: "console"));
-            await using var two = await SseClient.OpenAsync(instance, lead, key: Token(name: "console"));
+            // A token with the name of its key names no viewer, so the limit per viewer does not apply.
+            await using var first = await SseClient.OpenAsync(instance, lead, key: Token(name: "console"));
+            await using var second = await SseClient.OpenAsync(instance, lead, key: Token(name: "console"));
         }
 
-        await UntilHeldAsync(instance, 0);
+        await UntilCountedAsync(instance, 0);
         await using var again = await SseClient.OpenAsync(instance, lead, key: Token(name: "Ann"));
     }
 
     [Fact]
-    public async Task Those_who_are_sent_away_together_are_not_told_to_come_back_together()
+    public async Task Clients_that_are_refused_together_get_different_Retry_After_times()
     {
         await using var instance = await fixture.StartInstanceAsync(("MaxConnections", "1"));
         var lead = await fixture.AddLeadAsync();
@@ -97,7 +95,7 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
     }
 
     [Fact]
-    public async Task What_is_refused_or_fails_or_ends_is_not_held()
+    public async Task A_request_that_is_refused_or_fails_or_ends_does_not_count_towards_the_limit()
     {
         await using var instance = await fixture.StartInstanceAsync(("MaxConnectionsPerKey", "1"));
         var lead = await fixture.AddLeadAsync();
@@ -106,20 +104,20 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
         using var anonymous = instance.NewClient(null);
         foreach (var address in new[] { $"{lead}", $"{Guid.NewGuid()}", "nonsense", $"{lead}?lastEventId=x", $"{lead}{Query("no token")}" })
         {
-            using var one = await client.GetAsync(new Uri($"/api/stream/conversation/{address}", UriKind.Relative), Cancelled);
-            using var two = await anonymous.GetAsync(new Uri($"/api/stream/conversation/{address}", UriKind.Relative), Cancelled);
-            Assert.NotEqual(HttpStatusCode.OK, one.StatusCode);
-            Assert.NotEqual(HttpStatusCode.OK, two.StatusCode);
+            using var withKey = await client.GetAsync(new Uri($"/api/stream/conversation/{address}", UriKind.Relative), Cancelled);
+            using var withoutKey = await anonymous.GetAsync(new Uri($"/api/stream/conversation/{address}", UriKind.Relative), Cancelled);
+            Assert.NotEqual(HttpStatusCode.OK, withKey.StatusCode);
+            Assert.NotEqual(HttpStatusCode.OK, withoutKey.StatusCode);
         }
 
-        await UntilHeldAsync(instance, 1);
+        await UntilCountedAsync(instance, 1);
         await open.DisposeAsync();
-        await UntilHeldAsync(instance, 0);
+        await UntilCountedAsync(instance, 0);
         await using var again = await instance.WatchAsync(lead);
     }
 
     [Fact]
-    public async Task Health_is_answered_however_many_streams_there_are()
+    public async Task The_health_endpoint_answers_at_the_stream_limit()
     {
         await using var instance = await fixture.StartInstanceAsync(("MaxConnections", "1"));
         await using var open = await instance.WatchAsync(await fixture.AddLeadAsync());
@@ -129,14 +127,14 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_burst_is_taken_and_what_comes_too_fast_for_too_long_is_answered_with_503()
+    public async Task A_burst_of_connects_is_accepted_and_a_sustained_excess_is_refused_with_503()
     {
         await using var instance = await fixture.StartInstanceAsync(("ConnectBurst", "30"), ("ConnectsPerSecond", "1"));
         using var measured = new Measurements(instance.Services);
         var lead = await fixture.AddLeadAsync();
         var burst = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => instance.WatchAsync(lead)));
 
-        // Whoever goes on gets through once a second at most.
+        // After the burst, at most one connect per second succeeds.
         using var client = instance.NewClient();
         HttpResponseMessage answer;
         do
@@ -158,9 +156,9 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
     }
 
     [Fact]
-    public void By_default_five_thousand_clients_come_back_at_once_and_ten_thousand_watch_with_one_key()
+    public void The_default_limits_admit_exactly_ten_thousand_clients_of_one_key_at_once()
     {
-        using var limits = Limits(new ConnectionLimitOptions());
+        using var limits = NewLimits(new ConnectionLimitOptions());
         var viewer = new Viewer("console", "console", null, null);
 
         for (var i = 0; i < 10_000; i++)
@@ -178,31 +176,31 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
     [InlineData("MaxConnectionsPerViewer")]
     [InlineData("ConnectsPerSecond")]
     [InlineData("ConnectBurst")]
-    public void A_limit_of_nothing_stops_the_start_and_is_named(string setting)
+    public void A_limit_of_zero_stops_the_start_with_an_error_that_names_the_setting(string setting)
     {
         var error = Assert.ThrowsAny<Exception>(() => fixture.StartInstance(_ => { }, (setting, "0")));
 
         Assert.Contains(setting, Assert.IsType<OptionsValidationException>(error.GetBaseException()).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Viewers come and go in any order: as many are in as may be, never more, and in the end nobody is remembered.</summary>
+    /// <summary>After all viewers have left, no viewer is remembered.</summary>
     [Property]
-    public bool Limits_hold_and_places_are_given_back_whatever_the_order(byte[] steps)
+    public bool A_viewer_is_admitted_exactly_while_the_limits_allow_it_whatever_the_order_of_entries_and_departures(byte[] steps)
     {
-        using var limits = Limits(new ConnectionLimitOptions { MaxConnectionsPerKey = 3, MaxConnectionsPerViewer = 2 });
+        using var limits = NewLimits(new ConnectionLimitOptions { MaxConnectionsPerKey = 3, MaxConnectionsPerViewer = 2 });
         Viewer[] viewers = [.. from key in (string[])["a", "b"] from name in (string[])["a", "b", "c"] select new Viewer(key, name, null, null)];
-        var held = new List<Viewer>();
+        var admitted = new List<Viewer>();
         foreach (var step in steps)
         {
             var viewer = viewers[step % viewers.Length];
-            if (step >= 128 && held.Remove(viewer))
+            if (step >= 128 && admitted.Remove(viewer))
             {
                 limits.Leave(viewer);
                 continue;
             }
 
-            var expected = held.Count(other => other.Key == viewer.Key) >= 3 ? ConnectionRefusal.OfKey
-                : viewer.IsNamed && held.Count(viewer.Equals) >= 2 ? ConnectionRefusal.OfViewer
+            var expected = admitted.Count(other => other.Key == viewer.Key) >= 3 ? ConnectionRefusal.OfKey
+                : viewer.IsNamed && admitted.Count(viewer.Equals) >= 2 ? ConnectionRefusal.OfViewer
                 : ConnectionRefusal.None;
             if (limits.TryEnter(viewer) != expected)
             {
@@ -211,26 +209,26 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
 
             if (expected == ConnectionRefusal.None)
             {
-                held.Add(viewer);
+                admitted.Add(viewer);
             }
         }
 
-        held.ForEach(limits.Leave);
+        admitted.ForEach(limits.Leave);
         return limits.Remembered == 0;
     }
 
-    private static ConnectionLimits Limits(ConnectionLimitOptions options) => new(Options.Create(options));
+    private static ConnectionLimits NewLimits(ConnectionLimitOptions options) => new(Options.Create(options));
 
-    private static Task UntilHeldAsync(RealtimeInstance instance, int count) =>
-        Wait.UntilAsync(() => instance.Services.GetRequiredService<ConnectionLimits>().Count == count, $"{count} streams to be held");
+    private static Task UntilCountedAsync(RealtimeInstance instance, int count) =>
+        Wait.UntilAsync(() => instance.Services.GetRequiredService<ConnectionLimits>().Count == count, $"{count} streams to be counted");
 
     private static async Task AssertRefusedAsync(
-        RealtimeInstance instance, LeadId lead, string key, HttpStatusCode status, string type, int least, int most)
+        RealtimeInstance instance, LeadId lead, string key, HttpStatusCode status, string type, int minSeconds, int maxSeconds)
     {
         using var client = instance.NewClient(key);
         using var answer = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), Cancelled);
         Assert.Equal(status, answer.StatusCode);
-        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, least, most);
+        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, minSeconds, maxSeconds);
         await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:{type}");
     }
 }

@@ -1,15 +1,13 @@
-extern alias realtime;
-
 using System.Net;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Tests.Fixtures;
 using Microsoft.Extensions.Options;
-using realtime::JackAutomotive.Contract;
-using realtime::JackAutomotive.Realtime.Access;
 using static JackAutomotive.Tests.Fixtures.StreamTokenMaker;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Access;
 
-/// <summary>Pages of other origins, as browsers hold them to CORS (Fetch standard, section 3.2).</summary>
+/// <summary>CORS for pages of other origins, as browsers enforce it (Fetch standard, section 3.2).</summary>
 public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     private const string Console = "https://console.example.com";
@@ -20,7 +18,7 @@ public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<Realtim
     [Theory]
     [InlineData(Console)]
     [InlineData(Local)]
-    public async Task A_page_of_an_allowed_origin_may_send_what_a_stream_needs(string origin)
+    public async Task A_preflight_from_an_allowed_origin_permits_the_method_and_headers_that_a_stream_needs(string origin)
     {
         await using var instance = await StartAsync();
         using var request = Request(HttpMethod.Options, await fixture.AddLeadAsync(), origin);
@@ -29,7 +27,7 @@ public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<Realtim
         using var answer = await SendAsync(instance, request);
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
-        Assert.Equal(origin, Allowed(answer));
+        Assert.Equal(origin, AllowedOriginOf(answer));
         Assert.Contains("GET", answer.Headers.GetValues("Access-Control-Allow-Methods").Single());
         var headers = string.Join(',', answer.Headers.GetValues("Access-Control-Allow-Headers"));
         Assert.All(["authorization", "cache-control", "last-event-id"], name => Assert.Contains(name, headers, StringComparison.OrdinalIgnoreCase));
@@ -37,7 +35,7 @@ public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task A_page_of_an_allowed_origin_reads_the_stream_and_every_refusal()
+    public async Task A_page_of_an_allowed_origin_can_read_the_stream_and_every_refusal()
     {
         await using var instance = await StartAsync(("MaxConnectionsPerViewer", "1"));
         var (lead, other) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
@@ -47,17 +45,17 @@ public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<Realtim
         using var tooMany = await SendAsync(instance, Request(HttpMethod.Get, lead, Console, Query(token)));
         using var otherLead = await SendAsync(instance, Request(HttpMethod.Get, other, Console, Query(token)));
         using var expired = await SendAsync(instance, Request(HttpMethod.Get, lead, Console, Query(Token(TimeSpan.FromMinutes(-1)))));
-        using var nobody = await SendAsync(instance, Request(HttpMethod.Get, lead, Console));
+        using var withoutToken = await SendAsync(instance, Request(HttpMethod.Get, lead, Console));
 
-        HttpResponseMessage[] answers = [open, tooMany, otherLead, expired, nobody];
+        HttpResponseMessage[] answers = [open, tooMany, otherLead, expired, withoutToken];
         Assert.Equal([200, 429, 403, 401, 401], answers.Select(answer => (int)answer.StatusCode));
-        Assert.All(answers, answer => Assert.Equal(Console, Allowed(answer)));
+        Assert.All(answers, answer => Assert.Equal(Console, AllowedOriginOf(answer)));
         Assert.All(answers, answer => Assert.Contains("Retry-After", answer.Headers.GetValues("Access-Control-Expose-Headers").Single()));
         Assert.All(answers, answer => Assert.Contains("Origin", answer.Headers.Vary));
     }
 
     [Fact]
-    public async Task A_page_of_an_allowed_origin_reads_that_there_is_no_room()
+    public async Task A_page_of_an_allowed_origin_can_read_the_503_of_a_full_instance()
     {
         await using var instance = await StartAsync(("MaxConnections", "1"));
         var lead = await fixture.AddLeadAsync();
@@ -66,7 +64,7 @@ public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<Realtim
         using var full = await SendAsync(instance, Request(HttpMethod.Get, lead, Console, Query(Token())));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, full.StatusCode);
-        Assert.Equal(Console, Allowed(full));
+        Assert.Equal(Console, AllowedOriginOf(full));
     }
 
     [Theory]
@@ -74,20 +72,20 @@ public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<Realtim
     [InlineData("https://console.example.com.evil.example")]
     [InlineData("http://console.example.com")]
     [InlineData("null")]
-    public async Task Another_origin_is_not_named(string origin)
+    public async Task An_origin_that_is_not_allowed_gets_no_allow_origin_header(string origin)
     {
         await using var instance = await StartAsync();
         using var preflight = Request(HttpMethod.Options, await fixture.AddLeadAsync(), origin);
         preflight.Headers.Add("Access-Control-Request-Method", "GET");
-        using var asked = await SendAsync(instance, preflight);
+        using var preflightAnswer = await SendAsync(instance, preflight);
         using var answer = await SendAsync(instance, Request(HttpMethod.Get, await fixture.AddLeadAsync(), origin, Query(Token())));
 
-        Assert.Null(Allowed(asked));
-        Assert.Null(Allowed(answer));
+        Assert.Null(AllowedOriginOf(preflightAnswer));
+        Assert.Null(AllowedOriginOf(answer));
     }
 
     [Fact]
-    public async Task Without_the_setting_there_are_no_CORS_headers()
+    public async Task A_stream_has_no_CORS_headers_without_the_setting()
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var answer = await SendAsync(instance, Request(HttpMethod.Get, await fixture.AddLeadAsync(), Console, Query(Token())));
@@ -108,7 +106,7 @@ public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<Realtim
     [InlineData("ftp://console.example.com")]
     [InlineData("null")]
     [InlineData(Console + ", nonsense")]
-    public void What_is_no_origin_stops_the_start_and_is_named(string setting)
+    public void An_invalid_origin_in_the_setting_stops_the_start_with_an_error_that_names_it(string setting)
     {
         var error = Assert.ThrowsAny<Exception>(() => fixture.StartInstance(_ => { }, (AllowedOrigins.Setting, setting)));
 
@@ -117,7 +115,7 @@ public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<Realtim
         Assert.Contains(setting.Split(", ")[^1], invalid.Message, StringComparison.Ordinal);
     }
 
-    private static string? Allowed(HttpResponseMessage answer) =>
+    private static string? AllowedOriginOf(HttpResponseMessage answer) =>
         answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null;
 
     private static HttpRequestMessage Request(HttpMethod method, LeadId lead, string origin, string query = "")

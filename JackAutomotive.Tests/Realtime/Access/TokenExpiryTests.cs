@@ -1,13 +1,11 @@
-extern alias realtime;
-
 using FsCheck;
 using FsCheck.Xunit;
+using JackAutomotive.Realtime.Access;
 using Microsoft.Extensions.Time.Testing;
-using realtime::JackAutomotive.Realtime.Access;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Access;
 
-/// <summary>When streams of tokens are ended.</summary>
+/// <summary>When a stream that a token opened is ended.</summary>
 public sealed class TokenExpiryTests
 {
     private static readonly DateTimeOffset s_noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
@@ -15,15 +13,15 @@ public sealed class TokenExpiryTests
     private readonly FakeTimeProvider _time = new(s_noon);
 
     [Property]
-    public bool A_stream_ends_after_80_to_100_percent_of_the_time_that_is_left(PositiveInt seconds, byte spread)
+    public bool A_stream_ends_after_80_to_100_percent_of_the_remaining_lifetime_of_its_token(PositiveInt seconds, byte spread)
     {
-        var left = TimeSpan.FromSeconds(seconds.Get);
-        var end = TokenExpiry.EndOf(s_noon, s_noon + left, spread / 255.0) - s_noon;
-        return end >= left * 0.8 && end <= left;
+        var remaining = TimeSpan.FromSeconds(seconds.Get);
+        var end = TokenExpiry.EndOf(s_noon, s_noon + remaining, spread / 255.0) - s_noon;
+        return end >= remaining * 0.8 && end <= remaining;
     }
 
     [Fact]
-    public void The_whole_span_is_used_and_a_token_within_the_skew_ends_at_once()
+    public void End_times_cover_the_whole_range_and_a_token_that_expired_within_the_clock_skew_ends_at_once()
     {
         Assert.Equal(s_noon.AddSeconds(80), TokenExpiry.EndOf(s_noon, s_noon.AddSeconds(100), 0));
         Assert.Equal(s_noon.AddSeconds(100), TokenExpiry.EndOf(s_noon, s_noon.AddSeconds(100), 1));
@@ -31,13 +29,14 @@ public sealed class TokenExpiryTests
     }
 
     [Fact]
-    public void Each_stream_is_ended_once_in_its_time_unless_it_left_before_and_tokens_made_together_end_apart()
+    public void Each_open_stream_ends_once_in_its_time_and_streams_of_tokens_made_together_end_apart()
     {
         using var expiry = new TokenExpiry(_time);
         var ends = new Dictionary<int, int>();
         var endedAt = new HashSet<int>();
-        var held = Enumerable.Range(0, 500).Select(i => expiry.Schedule(Until(100), () => ends[i] = ends.GetValueOrDefault(i) + 1)!).ToArray();
-        Array.ForEach(held[..100], entry => entry.Dispose());
+        var entries = Enumerable.Range(0, 500)
+            .Select(i => expiry.Schedule(ViewerUntil(100), () => ends[i] = ends.GetValueOrDefault(i) + 1)!).ToArray();
+        Array.ForEach(entries[..100], entry => entry.Dispose());
         Assert.Equal(400, expiry.Count);
 
         for (var second = 0; second <= 100; second++)
@@ -58,15 +57,15 @@ public sealed class TokenExpiryTests
         Assert.InRange(endedAt.Max(), 95, 100);
         Assert.True(endedAt.Count > 15, "they ended together");
         Assert.Equal(0, expiry.Count);
-        Array.ForEach(held, entry => entry.Dispose());
+        Array.ForEach(entries, entry => entry.Dispose());
     }
 
     [Fact]
-    public void A_pause_of_the_process_delays_ends_and_loses_none()
+    public void A_pause_of_the_process_delays_stream_ends_and_loses_none()
     {
         using var expiry = new TokenExpiry(_time);
         var ended = 0;
-        using var held = expiry.Schedule(Until(60), () => ended++);
+        using var entry = expiry.Schedule(ViewerUntil(60), () => ended++);
 
         _time.Advance(TimeSpan.FromHours(3));
         expiry.EndDue();
@@ -75,7 +74,7 @@ public sealed class TokenExpiryTests
     }
 
     [Fact]
-    public void A_stream_of_an_API_key_costs_nothing()
+    public void A_stream_of_an_API_key_has_no_scheduled_end()
     {
         using var expiry = new TokenExpiry(_time);
 
@@ -83,5 +82,5 @@ public sealed class TokenExpiryTests
         Assert.Equal(0, expiry.Count);
     }
 
-    private static Viewer Until(int seconds) => new("console", "Ann", null, s_noon.AddSeconds(seconds));
+    private static Viewer ViewerUntil(int seconds) => new("console", "Ann", null, s_noon.AddSeconds(seconds));
 }

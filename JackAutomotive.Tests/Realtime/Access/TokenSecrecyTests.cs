@@ -1,8 +1,8 @@
-extern alias realtime;
-
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Tests.Fixtures;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,13 +11,11 @@ using OpenTelemetry;
 using OpenTelemetry.Instrumentation.AspNetCore;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using realtime::JackAutomotive.Contract;
-using realtime::JackAutomotive.Realtime.Access;
 using static JackAutomotive.Tests.Fixtures.StreamTokenMaker;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Access;
 
-/// <summary>A token opens streams for whoever reads it: it is nowhere but in the request.</summary>
+/// <summary>A token opens streams for anyone who reads it, so the token appears only in the request.</summary>
 public sealed class TokenSecrecyTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>, IDisposable
 {
     private readonly Exported _exported = new();
@@ -25,25 +23,25 @@ public sealed class TokenSecrecyTests(RealtimeFixture fixture) : IClassFixture<R
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_token_is_in_a_log_a_span_a_measurement_or_an_answer()
+    public async Task No_token_appears_in_a_log_a_span_a_measurement_or_a_response()
     {
         using var logs = new LogCollector();
-        await using var instance = StartAllTelling(logs);
+        await using var instance = StartVerbose(logs);
         _exported.Port = instance.Address.Port;
         var (lead, other) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
         string[] tokens =
         [
             Token(leads: [lead]), Token(TimeSpan.FromMinutes(-1)), Token(secret: "a-secret-that-somebody-else-made-up"), "half.a-token",
         ];
-        var answers = await AskInEveryWayAsync(instance, tokens, lead, other);
-        await Wait.UntilAsync(() => _exported.Spans.Count >= answers.Count - tokens.Length, "a span of each request but those of health");
+        var answers = await SendTokensInEveryWayAsync(instance, tokens, lead, other);
+        await Wait.UntilAsync(() => _exported.Spans.Count >= answers.Count - tokens.Length, "a span of each request except health requests");
         instance.Services.GetRequiredService<MeterProvider>().ForceFlush();
 
         var log = string.Join('\n', logs.Entries);
         var spans = string.Join('\n', _exported.Spans);
         var measurements = string.Join('\n', _exported.Measurements);
 
-        // What would hold a token, if anything did, is there; so is the rest of the address.
+        // The records that could contain a token exist, and they contain the rest of the address.
         Assert.Contains($"Request starting HTTP/1.1 GET {instance.Address}api/stream/conversation/{lead}?lastEventId=0", log);
         Assert.Contains("url.query=?lastEventId=", spans);
         Assert.Contains($"request=/api/stream/conversation/{lead}?lastEventId=0", spans);
@@ -68,13 +66,13 @@ public sealed class TokenSecrecyTests(RealtimeFixture fixture) : IClassFixture<R
     [InlineData("?a=%20%26&access_token=t%2B", "t+", "?a=%20%26")]
     [InlineData("?a=1&&b", null, "?a=1&&b")]
     [InlineData("?not_access_token=t", null, "?not_access_token=t")]
-    public void The_token_is_taken_out_of_the_query_and_the_rest_stays(string query, string? token, string rest) =>
+    public void The_token_is_removed_from_the_query_and_the_rest_stays_unchanged(string query, string? token, string rest) =>
         Assert.Equal((token, rest), QueryToken.Split(query));
 
     public void Dispose() => _exported.Dispose();
 
-    // As wordy as it can be made: every log level, and in each span, which shows queries blackened, what it could have shown.
-    private RealtimeInstance StartAllTelling(LogCollector logs) => fixture.StartInstance(
+    // The most verbose configuration: every log level, and the raw address in each span, because spans redact query strings by default.
+    private RealtimeInstance StartVerbose(LogCollector logs) => fixture.StartInstance(
         services =>
         {
             services.AddLogging(logging => logging
@@ -86,7 +84,7 @@ public sealed class TokenSecrecyTests(RealtimeFixture fixture) : IClassFixture<R
                 span.SetTag("request", $"{request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget} {request.QueryString}"));
         });
 
-    private static async Task<List<(HttpStatusCode Status, string Text)>> AskInEveryWayAsync(
+    private static async Task<List<(HttpStatusCode Status, string Text)>> SendTokensInEveryWayAsync(
         RealtimeInstance instance, string[] tokens, LeadId lead, LeadId other)
     {
         var answers = new List<(HttpStatusCode, string)>();
@@ -113,7 +111,7 @@ public sealed class TokenSecrecyTests(RealtimeFixture fixture) : IClassFixture<R
         return answers;
     }
 
-    /// <summary>What OpenTelemetry would have sent away, as text.</summary>
+    /// <summary>Records as text what OpenTelemetry would export.</summary>
     private sealed class Exported : BaseExporter<Activity>
     {
         public ConcurrentQueue<string> Spans { get; } = new();
@@ -130,7 +128,7 @@ public sealed class TokenSecrecyTests(RealtimeFixture fixture) : IClassFixture<R
             {
                 var tags = span.TagObjects.Concat(span.Events.SelectMany(e => e.Tags)).Select(tag => $"{tag.Key}={tag.Value}");
 
-                // Other instances of this process show up here too.
+                // Spans of other instances in this process arrive here too.
                 if (span.GetTagItem("server.port") is int port && port == Port)
                 {
                     Spans.Enqueue($"{span.DisplayName} {span.StatusDescription} {string.Join(';', tags)}");

@@ -1,20 +1,18 @@
-extern alias realtime;
-
 using System.Net;
 using System.Security.Claims;
+using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Access;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using realtime::JackAutomotive.Contract;
-using realtime::JackAutomotive.Realtime.Access;
 using static JackAutomotive.Tests.Fixtures.StreamTokenMaker;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Access;
 
-/// <summary>Streams that are opened with a token instead of an API key.</summary>
+/// <summary>Streams that a client opens with a stream token instead of an API key.</summary>
 public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -22,7 +20,7 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_token_opens_a_stream_from_a_header_and_from_the_address(bool inHeader)
+    public async Task A_token_opens_a_stream_in_the_header_or_in_the_query(bool inHeader)
     {
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
@@ -39,15 +37,15 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
-    public async Task A_token_for_one_lead_opens_that_one_and_no_other()
+    public async Task A_token_for_some_leads_opens_the_streams_of_those_leads_only()
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var measured = new Measurements(instance.Services);
-        var (mine, also, other) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
-        var token = Token(leads: [mine, also]);
+        var (mine, alsoMine, other) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
+        var token = Token(leads: [mine, alsoMine]);
 
         await using var first = await SseClient.OpenAsync(instance, mine, key: token);
-        await using var second = await SseClient.OpenAsync(instance, also, key: null, query: Query(token));
+        await using var second = await SseClient.OpenAsync(instance, alsoMine, key: null, query: Query(token));
         using var refused = await GetAsync(instance, $"{other}{Query(token)}");
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
@@ -57,7 +55,7 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
-    public async Task A_token_for_leads_that_asks_for_what_is_no_lead_at_all_is_told_so()
+    public async Task A_malformed_lead_id_is_answered_with_400_even_to_a_token_for_some_leads()
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var answer = await GetAsync(instance, $"nonsense{Query(Token(leads: [await fixture.AddLeadAsync()]))}");
@@ -70,30 +68,30 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     [InlineData("forged", "token-invalid", "POST /api/stream-tokens")]
     [InlineData("undefined", "token-invalid", "POST /api/stream-tokens")]
     [InlineData("an API key", "token-invalid", "POST /api/stream-tokens")]
-    public async Task A_token_that_is_no_good_is_refused_with_401_and_the_way_to_a_good_one(string which, string type, string way)
+    public async Task An_invalid_token_is_refused_with_401_and_the_way_to_get_a_valid_one(string token, string type, string hint)
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var measured = new Measurements(instance.Services);
         var lead = await fixture.AddLeadAsync();
-        var token = which switch
+        var sent = token switch
         {
             "expired" => Token(TimeSpan.FromMinutes(-1)),
             "forged" => Token(secret: "a-secret-that-somebody-else-made-up"),
             "an API key" => RealtimeFixture.Key,
-            _ => which,
+            _ => token,
         };
 
-        using var answer = await GetAsync(instance, $"{lead}{Query(token)}");
+        using var answer = await GetAsync(instance, $"{lead}{Query(sent)}");
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        var problem = await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:{type}", token);
-        Assert.Contains(way, (string?)problem["detail"]);
+        var problem = await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:{type}", sent);
+        Assert.Contains(hint, (string?)problem["detail"]);
         Assert.Equal("Bearer error=\"invalid_token\"", answer.Headers.WwwAuthenticate.ToString());
         Assert.Equal(1, measured.Sum($"jackautomotive.realtime.connections.refused/{type}"));
     }
 
     [Fact]
-    public async Task An_empty_token_in_the_address_is_no_way_in()
+    public async Task An_empty_token_in_the_query_is_refused_with_401()
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var answer = await GetAsync(instance, $"{await fixture.AddLeadAsync()}?access_token=");
@@ -102,7 +100,7 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
-    public async Task A_header_counts_before_the_address()
+    public async Task The_header_takes_precedence_over_a_token_in_the_query()
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var client = instance.NewClient("wrong");
@@ -113,7 +111,7 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
-    public async Task Tokens_signed_with_the_old_secret_are_good_while_it_is_named_too()
+    public async Task Tokens_signed_with_the_old_secret_stay_valid_while_the_setting_lists_it()
     {
         const string New = "the-secret-that-takes-its-place-now";
         await using var instance = await fixture.StartInstanceAsync(("STREAM_TOKEN_SECRET", $"{New}, {RealtimeFixture.TokenSecret}"));
@@ -124,7 +122,7 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
-    public async Task Without_a_secret_tokens_are_answered_with_503_that_names_the_setting_and_API_keys_go_on_working()
+    public async Task Without_a_secret_a_token_gets_503_that_names_the_setting_and_API_keys_still_work()
     {
         using var logs = new LogCollector();
         await using var instance = fixture.StartInstance(
@@ -141,68 +139,68 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
-    public async Task A_stream_ends_properly_before_its_token_expires_and_goes_on_with_the_next_token()
+    public async Task A_stream_ends_properly_before_its_token_expires_and_resumes_with_the_next_token()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var expiry = instance.Services.GetRequiredService<TokenExpiry>();
         var lead = await fixture.AddLeadAsync();
-        await using var forever = await instance.WatchAsync(lead);
+        await using var keyStream = await instance.WatchAsync(lead);
         await using var first = await SseClient.OpenAsync(instance, lead, key: null, query: Query(Token(TimeSpan.FromSeconds(5))));
         Assert.Equal(1, expiry.Count);
-        var opening = first.Retry;
+        var firstRetry = first.Retry;
 
-        // Told of while it is open, and until its very end.
+        // Events are raised until the stream ends, so that some are raised in its last moments.
         while (!first.Ended.IsCompleted)
         {
             await fixture.RaiseAsync(lead);
-            await Task.WhenAny(first.Ended, forever.UntilAsync(forever.Seqs.Count + 1));
+            await Task.WhenAny(first.Ended, keyStream.UntilAsync(keyStream.Seqs.Count + 1));
         }
 
         Assert.True(await first.Ended, "the stream broke off");
-        Assert.NotEqual(opening, first.Retry);
+        Assert.NotEqual(firstRetry, first.Retry);
         Assert.Equal(0, expiry.Count);
 
         await fixture.RaiseAsync(lead);
-        await forever.UntilAsync(await NewestAsync(lead));
+        await keyStream.UntilAsync(await ReadNewestSeqAsync(lead));
         var last = long.Parse(first.LastEventId);
         await using var second = await SseClient.OpenAsync(instance, lead, key: null, query: $"?lastEventId={last}&access_token={Token()}");
-        await second.UntilAsync(forever.Seqs[^1]);
-        Assert.Equal(forever.Seqs, first.Seqs.Concat(second.Seqs));
-        Assert.False(forever.Ended.IsCompleted, "a stream of an API key ended");
+        await second.UntilAsync(keyStream.Seqs[^1]);
+        Assert.Equal(keyStream.Seqs, first.Seqs.Concat(second.Seqs));
+        Assert.False(keyStream.Ended.IsCompleted, "a stream of an API key ended");
     }
 
     [Fact]
-    public async Task A_viewer_who_leaves_is_forgotten_before_the_token_expires()
+    public async Task A_stream_that_the_client_closes_is_removed_from_the_expiry_schedule()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var expiry = instance.Services.GetRequiredService<TokenExpiry>();
         await (await SseClient.OpenAsync(instance, await fixture.AddLeadAsync(), key: Token())).DisposeAsync();
 
-        await Wait.UntilAsync(() => expiry.Count == 0, "the viewer to be forgotten");
+        await Wait.UntilAsync(() => expiry.Count == 0, "the expiry to be removed");
     }
 
     [Fact]
-    public void The_viewer_of_a_token_and_of_an_API_key()
+    public void A_token_gives_a_named_viewer_of_its_leads_and_an_API_key_an_unnamed_viewer_of_all_leads()
     {
         var lead = LeadId.New(TimeProvider.System);
         var until = DateTimeOffset.UnixEpoch;
         var ann = Viewer.Of(Viewer.PrincipalOf(new StreamToken("console", "Ann", [lead], until), "x"));
-        var program = Viewer.Of(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "console")], "x")));
+        var keyOwner = Viewer.Of(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "console")], "x")));
 
         Assert.Equal(("console", "Ann", until, true), (ann.Key, ann.Name, ann.ExpiresAt, ann.IsNamed));
         Assert.True(ann.MayWatch(lead));
         Assert.False(ann.MayWatch(LeadId.New(TimeProvider.System)));
-        Assert.Equal(new Viewer("console", "console", null, null), program);
-        Assert.True(program.MayWatch(lead));
-        Assert.False(program.IsNamed);
+        Assert.Equal(new Viewer("console", "console", null, null), keyOwner);
+        Assert.True(keyOwner.MayWatch(lead));
+        Assert.False(keyOwner.IsNamed);
     }
 
-    /// <summary>A route that is new and forgets to ask shows a token for some leads nothing.</summary>
+    /// <summary>A new route that does not check leads is closed to tokens for some leads.</summary>
     [Theory]
     [InlineData(false, false, false)]
     [InlineData(false, true, true)]
     [InlineData(true, false, true)]
-    public async Task A_route_without_a_lead_of_its_own_is_open_to_tokens_for_some_leads_only_if_it_checks_them(
+    public async Task A_route_without_a_lead_admits_a_token_for_some_leads_only_if_the_route_checks_leads(
         bool forAll, bool checksLeads, bool isAllowed)
     {
         var request = new DefaultHttpContext();
@@ -224,7 +222,7 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
         return await client.GetAsync(Address(leadAndQuery), Cancelled);
     }
 
-    private async Task<long> NewestAsync(LeadId lead)
+    private async Task<long> ReadNewestSeqAsync(LeadId lead)
     {
         await using var command = fixture.Database.CreateCommand("SELECT last_seq FROM leads WHERE id = $1");
         command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = lead.Value });

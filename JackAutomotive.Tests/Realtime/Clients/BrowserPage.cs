@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace JackAutomotive.Tests.Realtime.Clients;
 
 /// <summary>
-/// A page of an origin of its own, shown by Chromium without a window. It opens the stream that it is told of with the browser's
-/// EventSource and posts what it sees to the server that it came from: nothing else has to reach into the browser.
+/// A page of its own origin in headless Chromium. The page opens the stream in its address with the browser's EventSource and posts
+/// every event to the server that served the page, so the test needs no other access to the browser.
 /// </summary>
 internal sealed class BrowserPage : IAsyncDisposable
 {
@@ -28,13 +28,15 @@ internal sealed class BrowserPage : IAsyncDisposable
             _seen.Enqueue((await JsonDocument.ParseAsync(request.Body, default, request.HttpContext.RequestAborted)).RootElement));
     }
 
-    /// <summary>As the browser names it.</summary>
+    /// <summary>The page's origin, as the browser sends it.</summary>
     public string Origin => _server.Urls.First();
 
-    /// <summary>What it saw: objects with <c>type</c>, <c>id</c> and <c>data</c>, or type <c>error</c> and the source's <c>state</c>.</summary>
+    /// <summary>
+    /// What the page saw: objects with <c>type</c>, <c>id</c> and <c>data</c>, or type <c>error</c> and the EventSource's <c>state</c>.
+    /// </summary>
     public IReadOnlyList<JsonElement> Seen => [.. _seen];
 
-    /// <summary>The ids of the log's events, in the order in which it saw them.</summary>
+    /// <summary>The ids of the lead events, in the order in which the page saw them.</summary>
     public IReadOnlyList<long> Seqs => [.. OfType("sms_received").Select(e => long.Parse(e.GetProperty("id").GetString()!))];
 
     public static async Task<BrowserPage> ServeAsync()
@@ -49,11 +51,11 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     public IEnumerable<JsonElement> OfType(string type) => Seen.Where(e => e.GetProperty("type").GetString() == type);
 
-    /// <summary>Starts the browser with the page, which opens the stream.</summary>
+    /// <summary>Starts the browser with the page. The page opens the stream.</summary>
     public async Task OpenAsync(Uri stream) => _browser = ClientProgram.Start(
         await ClientProgram.FindAsync("chromium"),
         [
-            // The sandbox wants rights that containers do not give, and /dev/shm is small there.
+            // The sandbox needs privileges that containers do not grant, and /dev/shm is small in containers.
             "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
             "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
             $"--user-data-dir={_profile.FullName}", $"{Origin}/?stream={Uri.EscapeDataString(stream.AbsoluteUri)}",
@@ -70,7 +72,7 @@ internal sealed class BrowserPage : IAsyncDisposable
 
         await _server.DisposeAsync();
 
-        // Its children may write for a moment longer than it lives.
+        // The browser's child processes can still write to the profile for a moment after the browser exits.
         await Wait.UntilAsync(TryDeleteProfile, "the browser's profile to be removed");
     }
 

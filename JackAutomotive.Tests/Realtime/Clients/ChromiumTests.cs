@@ -1,21 +1,22 @@
-extern alias realtime;
-
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 
 namespace JackAutomotive.Tests.Realtime.Clients;
 
-/// <summary>A browser's own EventSource, on a page of another origin, with a token in the address since it cannot send a header.</summary>
+/// <summary>
+/// A stream in a browser's own EventSource, on a page of another origin. The token is in the address because EventSource cannot send a
+/// header.
+/// </summary>
 public sealed class ChromiumTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     [Fact]
-    public async Task Chromium_shows_named_events_and_resumes_by_itself_after_a_stop_and_after_a_crash()
+    public async Task Chromium_receives_named_events_and_resumes_by_itself_after_a_stop_and_a_crash_of_the_service()
     {
         await using var page = await BrowserPage.ServeAsync();
         await using var service = Resumption.NewService(fixture, ("STREAM_ALLOWED_ORIGINS", page.Origin));
         await service.StartAsync();
         var lead = await fixture.AddLeadAsync();
-        await page.OpenAsync(StreamOf(service, lead));
+        await page.OpenAsync(StreamUri(service, lead));
         await page.UntilAsync(() => page.OfType("ready").Any(), "ready");
 
         await Resumption.AssertAsync(fixture, service, lead, () => page.Seqs);
@@ -27,18 +28,18 @@ public sealed class ChromiumTests(RealtimeFixture fixture) : IClassFixture<Realt
     }
 
     [Fact]
-    public async Task Chromium_shows_nothing_to_a_page_of_an_origin_that_is_not_allowed()
+    public async Task Chromium_blocks_the_stream_for_a_page_of_an_origin_that_is_not_allowed()
     {
         await using var page = await BrowserPage.ServeAsync();
         await using var service = Resumption.NewService(fixture, ("STREAM_ALLOWED_ORIGINS", "https://console.example.com"));
         await service.StartAsync();
 
-        await page.OpenAsync(StreamOf(service, await fixture.AddLeadAsync()));
+        await page.OpenAsync(StreamUri(service, await fixture.AddLeadAsync()));
 
         await page.UntilAsync(() => page.Seen.Count > 0, "the browser to refuse");
         Assert.Equal("""{"type":"error","state":2}""", page.Seen.Single().GetRawText());
     }
 
-    private static Uri StreamOf(RealtimeProcess service, LeadId lead) =>
+    private static Uri StreamUri(RealtimeProcess service, LeadId lead) =>
         new(service.Addresses[0], $"/api/stream/conversation/{lead}{StreamTokenMaker.Query(StreamTokenMaker.Token())}");
 }

@@ -5,7 +5,7 @@ using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.Realtime.Clients;
 
-/// <summary>Somebody else's program, for as long as a test needs it, and the lines that it writes.</summary>
+/// <summary>A third-party program that runs for the duration of a test, and the lines that it writes.</summary>
 internal sealed class ClientProgram : IAsyncDisposable
 {
     private readonly Process _process;
@@ -17,22 +17,22 @@ internal sealed class ClientProgram : IAsyncDisposable
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Note(_lines, line.Data);
-        _process.ErrorDataReceived += (_, line) => Note(_errors, line.Data);
+        _process.OutputDataReceived += (_, line) => AddLine(_lines, line.Data);
+        _process.ErrorDataReceived += (_, line) => AddLine(_errors, line.Data);
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>What it wrote to its standard output.</summary>
+    /// <summary>The lines on standard output so far.</summary>
     public IReadOnlyList<string> Lines => [.. _lines];
 
-    /// <summary>What it wrote to its standard error.</summary>
+    /// <summary>The lines on standard error so far, as one text.</summary>
     public string Errors => string.Join('\n', _errors);
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Where a program is that <c>eng/clients.sh</c> finds, or gets.</summary>
+    /// <summary>Returns the path of a program. <c>eng/clients.sh</c> finds or fetches the program.</summary>
     public static async Task<string> FindAsync(string name)
     {
         using var script = Process.Start(new ProcessStartInfo(Path.Combine(Checkout.Root, "eng", "clients.sh"), [name])
@@ -58,7 +58,7 @@ internal sealed class ClientProgram : IAsyncDisposable
         return new ClientProgram(start);
     }
 
-    /// <summary>Waits for something, and says what the program complained about if it ends before that.</summary>
+    /// <summary>Waits for a condition. Fails with the text on standard error if the program ends first.</summary>
     public async Task UntilAsync(Func<bool> condition, string what)
     {
         await Wait.UntilAsync(() => condition() || HasExited, what);
@@ -76,7 +76,7 @@ internal sealed class ClientProgram : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static void Note(ConcurrentQueue<string> lines, string? line)
+    private static void AddLine(ConcurrentQueue<string> lines, string? line)
     {
         if (line is not null)
         {

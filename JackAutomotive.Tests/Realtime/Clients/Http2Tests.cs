@@ -1,12 +1,10 @@
-extern alias realtime;
-
 using System.Text;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 
 namespace JackAutomotive.Tests.Realtime.Clients;
 
-/// <summary>Streams over HTTP/2, many of them on one connection, with TLS as Kestrel's settings give it.</summary>
+/// <summary>Streams over HTTP/2, many of them on one connection, with TLS from Kestrel's settings.</summary>
 public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
 {
     private readonly RealtimeFixture _fixture = tls.Fixture;
@@ -16,13 +14,13 @@ public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Streams_of_one_client_each_show_their_lead_and_heartbeats_and_resume(int version)
+    public async Task Streams_of_one_client_receive_their_events_and_heartbeats_and_resume_over_HTTP_1_and_HTTP_2(int version)
     {
         var (handler, connections) = tls.NewHandler();
         using var http = handler;
         var leads = await _fixture.AddLeadsAsync(20);
 
-        // One before the others, which else do not know yet that its connection takes them too.
+        // One stream opens first. Otherwise the client does not know yet that one connection can carry all streams.
         var first = await SseClient.OpenAsync(tls.NewClient(version, http), leads[0]);
         SseClient[] streams = [first, .. await Task.WhenAll(leads[1..].Select(lead => SseClient.OpenAsync(tls.NewClient(version, http), lead)))];
         Assert.Equal(version == 2 ? 1 : leads.Length, connections());
@@ -52,7 +50,7 @@ public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
     }
 
     [Fact]
-    public async Task A_stream_that_is_not_read_is_cut_and_the_others_of_its_connection_go_on()
+    public async Task A_stalled_stream_is_cut_and_the_other_streams_of_its_connection_continue()
     {
         var (handler, _) = tls.NewHandler();
         using var http = handler;
@@ -67,7 +65,7 @@ public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
             await healthy.UntilAsync(i);
         }
 
-        // It breaks off; what the client had taken in by itself may be given up with it.
+        // The stream breaks off. HttpClient may discard the bytes that it had already buffered.
         var body = await stalled.Content.ReadAsStreamAsync(Cancelled);
         var read = 0;
         var broken = await Assert.ThrowsAnyAsync<IOException>(async () =>
@@ -86,7 +84,7 @@ public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
     }
 
     [Fact]
-    public async Task Streams_that_bursts_overtake_resume_without_a_hole_and_the_service_lives_on()
+    public async Task Streams_that_a_burst_cuts_resume_without_a_gap_and_the_service_keeps_running()
     {
         const int Events = 10_000;
         var (handler, _) = tls.NewHandler();
@@ -120,7 +118,7 @@ public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
     }
 
     [Fact]
-    public async Task When_the_service_stops_its_streams_end_properly_and_are_told_when_to_come_back()
+    public async Task Streams_of_a_stopping_service_end_properly_with_a_retry_time()
     {
         var (handler, _) = tls.NewHandler();
         using var http = handler;

@@ -4,11 +4,11 @@ using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.Realtime.Clients;
 
-/// <summary>Streams through nginx, which buffers answers unless it is told not to.</summary>
+/// <summary>Streams through nginx, which buffers a response unless the response forbids it.</summary>
 public sealed class NginxTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     [Fact]
-    public async Task Through_nginx_with_its_default_buffering_each_event_comes_when_it_happens_and_a_cut_client_resumes()
+    public async Task Nginx_with_default_buffering_delivers_each_event_at_once_and_a_client_resumes()
     {
         await using var instance = await fixture.StartInstanceAsync(("SweepInterval", "00:10:00"));
         var lead = await fixture.AddLeadAsync();
@@ -33,7 +33,7 @@ public sealed class NginxTests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
-    public async Task A_stream_that_the_service_ends_ends_properly_behind_nginx_too()
+    public async Task A_stream_that_the_service_ends_also_ends_properly_behind_nginx()
     {
         var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();

@@ -1,17 +1,15 @@
-extern alias realtime;
-
 using System.Text.Json;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Architecture;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 
 namespace JackAutomotive.Tests.Realtime.Clients;
 
-/// <summary>Streams in programs: npm's eventsource, curl, .NET's own parser.</summary>
+/// <summary>Streams read by programs: npm's eventsource, curl and .NET's own parser.</summary>
 public sealed class ProgramTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     [Fact]
-    public async Task Npms_eventsource_resumes_by_itself_after_a_stop_and_after_a_crash()
+    public async Task The_npm_eventsource_resumes_by_itself_after_a_stop_and_a_crash_of_the_service()
     {
         await using var service = Resumption.NewService(fixture);
         await service.StartAsync();
@@ -34,7 +32,7 @@ public sealed class ProgramTests(RealtimeFixture fixture) : IClassFixture<Realti
     }
 
     [Fact]
-    public async Task Curl_shows_each_event_when_it_happens()
+    public async Task Curl_prints_each_event_as_it_happens()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
@@ -53,7 +51,7 @@ public sealed class ProgramTests(RealtimeFixture fixture) : IClassFixture<Realti
     }
 
     [Fact]
-    public async Task Dotnets_parser_tells_what_to_resume_with_and_when()
+    public async Task The_dotnet_parser_yields_the_event_id_and_the_retry_time_to_resume_with()
     {
         var stopped = await fixture.StartInstanceAsync();
         await using var other = await fixture.StartInstanceAsync();

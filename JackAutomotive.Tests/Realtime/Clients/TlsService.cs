@@ -6,7 +6,7 @@ using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.Realtime.Clients;
 
-/// <summary>The service with a self-signed certificate, given to it by Kestrel's settings, and clients that trust no other.</summary>
+/// <summary>The service with a self-signed certificate from Kestrel's settings, and clients that trust only that certificate.</summary>
 public sealed class TlsService(Servers servers) : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("jack-tls-");
@@ -23,14 +23,14 @@ public sealed class TlsService(Servers servers) : IAsyncLifetime
         using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         _thumbprint = certificate.Thumbprint;
-        var (publicPart, privatePart) = (Path.Combine(_folder.FullName, "certificate"), Path.Combine(_folder.FullName, "key"));
-        await File.WriteAllTextAsync(publicPart, certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(privatePart, key.ExportPkcs8PrivateKeyPem());
+        var (certificateFile, keyFile) = (Path.Combine(_folder.FullName, "certificate"), Path.Combine(_folder.FullName, "key"));
+        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
         Process = new RealtimeProcess(
             Fixture,
             ("Kestrel__Endpoints__Secure__Url", "https://127.0.0.1:0"),
-            ("Kestrel__Certificates__Default__Path", publicPart),
-            ("Kestrel__Certificates__Default__KeyPath", privatePart),
+            ("Kestrel__Certificates__Default__Path", certificateFile),
+            ("Kestrel__Certificates__Default__KeyPath", keyFile),
             ("Realtime__HeartbeatInterval", "00:00:00.200"),
             ("Realtime__SweepInterval", "00:10:00"));
         await Process.StartAsync();
@@ -43,7 +43,7 @@ public sealed class TlsService(Servers servers) : IAsyncLifetime
         _folder.Delete(recursive: true);
     }
 
-    /// <summary>What clients share to share their connections; how many of these there were is counted.</summary>
+    /// <summary>Creates a handler, whose connections its clients share, and a counter of the connections that the handler opens.</summary>
     internal (SocketsHttpHandler Handler, Func<int> Connections) NewHandler()
     {
         var connections = 0;
@@ -52,10 +52,10 @@ public sealed class TlsService(Servers servers) : IAsyncLifetime
             {
                 SslOptions = new SslClientAuthenticationOptions
                 {
-                    RemoteCertificateValidationCallback = (_, shown, _, _) =>
+                    RemoteCertificateValidationCallback = (_, presented, _, _) =>
                     {
                         Interlocked.Increment(ref connections);
-                        return shown?.GetCertHashString() == _thumbprint;
+                        return presented?.GetCertHashString() == _thumbprint;
                     },
                 },
             },

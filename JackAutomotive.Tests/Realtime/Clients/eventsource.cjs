@@ -1,4 +1,4 @@
-// node eventsource.cjs URL KEY: watches a stream with npm's eventsource and writes what it sees, an object a line.
+// node eventsource.cjs URL KEY: watches a stream with npm's eventsource and writes each event as one JSON object per line.
 const { EventSource } = require('eventsource')
 
 const [url, key] = process.argv.slice(2)

@@ -3,30 +3,30 @@ using JackAutomotive.Tests.Realtime.Load;
 
 namespace JackAutomotive.Tests.Realtime.Failures;
 
-/// <summary>An instance is killed under load: its clients come back on the other one and miss nothing.</summary>
+/// <summary>An instance is killed under load. Its clients reconnect to the other instance and miss nothing.</summary>
 public sealed class InstanceFailureTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     [Fact]
-    public async Task An_instance_is_killed_and_then_the_other_one()
+    public async Task Readers_miss_nothing_when_each_of_two_instances_is_killed_in_turn()
     {
-        await using var one = new RealtimeProcess(fixture);
-        await using var two = new RealtimeProcess(fixture);
-        await Task.WhenAll(one.StartAsync(), two.StartAsync());
+        await using var instanceA = new RealtimeProcess(fixture);
+        await using var instanceB = new RealtimeProcess(fixture);
+        await Task.WhenAll(instanceA.StartAsync(), instanceB.StartAsync());
         var leads = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => fixture.AddLeadAsync()));
         await using var appender = new Appender(fixture, leads);
         await using var readers = new Readers();
-        RealtimeProcess[] living = [one, two];
+        RealtimeProcess[] living = [instanceA, instanceB];
         await readers.AddAsync(leads, new(() => living[0].Addresses[0]), each: 2);
         await readers.AddAsync(leads, new(() => living[^1].Addresses[0]), each: 2);
         await appender.MoreAsync(10);
 
-        foreach (var killed in new[] { one, two })
+        foreach (var killed in new[] { instanceA, instanceB })
         {
-            living = [killed == one ? two : one];
+            living = [killed == instanceA ? instanceB : instanceA];
             await killed.KillAsync();
             await appender.MoreAsync(20);
             await killed.StartAsync();
-            living = [one, two];
+            living = [instanceA, instanceB];
             await appender.MoreAsync(20);
         }
 

@@ -1,20 +1,18 @@
-extern alias realtime;
-
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.Tests.Realtime.Load;
-using realtime::JackAutomotive.Contract;
 
 namespace JackAutomotive.Tests.Realtime.Failures;
 
 /// <summary>
-/// Two instances with readers of the same leads on both, while events are raised without end. Half of the readers stay with their
-/// instance; the others come back on either one.
+/// Two instances with readers of the same leads on both, and an appender that raises events until it is stopped. Half of the readers
+/// stay with their instance. The other readers reconnect to a random instance.
 /// </summary>
 internal sealed class LoadedPair : IAsyncDisposable
 {
     private const int Leads = 4;
 
-    // So long that only what follows from the failure itself can have repaired anything; often enough while Redis is away.
+    // The regular sweep is so rare that only the reaction to the failure can repair a gap. The sweep without Redis is frequent.
     private static readonly (string, string)[] s_quick =
     [
         ("SweepInterval", "00:10:00"), ("SweepIntervalWithoutRedis", "00:00:00.050"), ("RedisPulse", "00:00:00.100"),
@@ -22,16 +20,16 @@ internal sealed class LoadedPair : IAsyncDisposable
 
     private readonly Appender _appender;
 
-    private LoadedPair(RealtimeInstance one, RealtimeInstance two, LeadId[] leads, Appender appender)
+    private LoadedPair(RealtimeInstance instanceA, RealtimeInstance instanceB, LeadId[] leads, Appender appender)
     {
-        (One, Two) = (one, two);
+        (InstanceA, InstanceB) = (instanceA, instanceB);
         Watched = leads;
         _appender = appender;
     }
 
-    public RealtimeInstance One { get; }
+    public RealtimeInstance InstanceA { get; }
 
-    public RealtimeInstance Two { get; }
+    public RealtimeInstance InstanceB { get; }
 
     public LeadId[] Watched { get; }
 
@@ -48,24 +46,24 @@ internal sealed class LoadedPair : IAsyncDisposable
         var instances = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => RealtimeInstance.StartAsync(
             database ?? fixture.DatabaseConnection, redis ?? fixture.RedisConnection, [.. s_quick, .. settings])));
         var pair = new LoadedPair(instances[0], instances[1], leads, new Appender(fixture, leads, publishes));
-        await pair.Readers.AddAsync(leads, new(() => pair.One.Address));
-        await pair.Readers.AddAsync(leads, new(() => pair.Two.Address));
-        await pair.Readers.AddAsync(leads, new(() => (Random.Shared.Next(2) == 0 ? pair.One : pair.Two).Address), each: 2);
+        await pair.Readers.AddAsync(leads, new(() => pair.InstanceA.Address));
+        await pair.Readers.AddAsync(leads, new(() => pair.InstanceB.Address));
+        await pair.Readers.AddAsync(leads, new(() => (Random.Shared.Next(2) == 0 ? pair.InstanceA : pair.InstanceB).Address), each: 2);
         await pair.MoreAsync(10);
         return pair;
     }
 
-    /// <summary>Has every lead get that many events more.</summary>
+    /// <summary>Waits until every lead has <paramref name="events"/> more events than now.</summary>
     public Task MoreAsync(int events) => _appender.MoreAsync(events);
 
-    /// <summary>Waits until every reader has seen at least that many events more than now, none of which is late for long then.</summary>
+    /// <summary>Waits until every reader has seen <paramref name="events"/> more events than now, so that no reader lags far behind.</summary>
     public async Task SeeMoreAsync(int events)
     {
         var goal = Readers.ToDictionary(reader => reader, reader => reader.Last + events);
         await Readers.UntilAsync(reader => reader.Last >= goal[reader], $"{events} more events at every reader");
     }
 
-    /// <summary>Cuts the readers off that come back on either instance.</summary>
+    /// <summary>Cuts the readers that reconnect to a random instance.</summary>
     public void CutWanderers()
     {
         foreach (var reader in Readers.Skip(2 * Leads))
@@ -76,18 +74,18 @@ internal sealed class LoadedPair : IAsyncDisposable
 
     public async Task UntilRedisIsAsync(bool up)
     {
-        await One.UntilRedisIsAsync(up);
-        await Two.UntilRedisIsAsync(up);
+        await InstanceA.UntilRedisIsAsync(up);
+        await InstanceB.UntilRedisIsAsync(up);
     }
 
-    /// <summary>Raises no more, and waits until every reader has seen everything, once and in order.</summary>
+    /// <summary>Stops the appender and waits until every reader has seen every event once and in order.</summary>
     public async Task AssertNothingMissedOrDoubledAsync() => await Readers.UntilAsync(await _appender.StopAsync());
 
     public async ValueTask DisposeAsync()
     {
         await _appender.DisposeAsync();
         await Readers.DisposeAsync();
-        await One.DisposeAsync();
-        await Two.DisposeAsync();
+        await InstanceA.DisposeAsync();
+        await InstanceB.DisposeAsync();
     }
 }

@@ -3,11 +3,11 @@ using Npgsql;
 
 namespace JackAutomotive.Tests.Realtime.Failures;
 
-/// <summary>Postgres fails under load; readers on both of two instances see every event once and in order.</summary>
+/// <summary>Postgres fails under load. Readers on each of two instances see every event once and in order.</summary>
 public sealed class PostgresFailureTests(Servers servers)
 {
     [Fact]
-    public async Task Postgres_is_restarted()
+    public async Task Readers_miss_nothing_when_Postgres_is_restarted()
     {
         await using var postgres = await PostgresProcess.RunAsync();
         await using var fixture = new RealtimeFixture(() => Task.FromResult(postgres.ConnectionString), servers.Redis);
@@ -25,7 +25,7 @@ public sealed class PostgresFailureTests(Servers servers)
     }
 
     [Fact]
-    public async Task Postgres_hangs_for_the_instances_and_live_events_go_on_while_replays_wait()
+    public async Task Live_events_continue_and_replays_wait_while_Postgres_hangs_for_the_instances()
     {
         await using var fixture = new RealtimeFixture(servers);
         await fixture.InitializeAsync();

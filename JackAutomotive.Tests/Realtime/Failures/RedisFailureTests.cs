@@ -2,11 +2,11 @@ using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.Realtime.Failures;
 
-/// <summary>Redis fails under load, in every way in which it can; readers on both of two instances see every event once and in order.</summary>
+/// <summary>Redis fails under load in every way that it can. Readers on each of two instances see every event once and in order.</summary>
 public sealed class RedisFailureTests(Servers servers)
 {
     [Fact]
-    public async Task Redis_is_killed_and_started_again()
+    public async Task Readers_miss_nothing_when_Redis_is_killed_and_restarted()
     {
         await using var redis = await RedisProcess.RunAsync();
         await using var fixture = await StartAsync(redis);
@@ -28,7 +28,7 @@ public sealed class RedisFailureTests(Servers servers)
     }
 
     [Fact]
-    public async Task Redis_hangs_and_goes_on()
+    public async Task Readers_miss_nothing_when_Redis_hangs_and_recovers()
     {
         await using var redis = await RedisProcess.RunAsync();
         await using var fixture = await StartAsync(redis);
@@ -46,14 +46,14 @@ public sealed class RedisFailureTests(Servers servers)
     }
 
     [Fact]
-    public async Task The_connection_to_Redis_is_open_on_one_side_only_and_is_then_cut()
+    public async Task Readers_miss_nothing_when_the_Redis_connection_is_half_open_and_is_then_cut()
     {
         await using var redis = await RedisProcess.RunAsync();
         await using var fixture = await StartAsync(redis);
         await using var proxy = new TcpProxy("127.0.0.1", redis.Port);
         await using var pair = await LoadedPair.StartAsync(fixture, redis: $"127.0.0.1:{proxy.Port}");
 
-        // The publisher goes on; nothing of that comes through, and nobody says so.
+        // The publisher continues. Its messages do not reach the instances, and no error reports the loss.
         proxy.Pause();
         await pair.UntilRedisIsAsync(up: false);
         await pair.SeeMoreAsync(20);
@@ -70,19 +70,19 @@ public sealed class RedisFailureTests(Servers servers)
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Publishes_are_lost_at_random_and_at_the_end_all_of_them(int seed)
+    public async Task Readers_miss_nothing_when_random_publishes_and_finally_all_publishes_are_lost(int seed)
     {
         await using var fixture = new RealtimeFixture(servers);
         await fixture.InitializeAsync();
         var random = new Random(seed);
-        var share = 0.2;
+        var lossRate = 0.2;
         await using var pair = await LoadedPair.StartAsync(
             fixture,
             publishes: _ =>
             {
                 lock (random)
                 {
-                    return random.NextDouble() >= share;
+                    return random.NextDouble() >= lossRate;
                 }
             },
             settings: ("SweepInterval", "00:00:00.300"));
@@ -90,7 +90,7 @@ public sealed class RedisFailureTests(Servers servers)
         await pair.MoreAsync(100);
         pair.CutWanderers();
         await pair.MoreAsync(100);
-        share = 1;
+        lossRate = 1;
         await pair.MoreAsync(5);
 
         await pair.AssertNothingMissedOrDoubledAsync();

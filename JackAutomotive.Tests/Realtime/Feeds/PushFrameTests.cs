@@ -1,13 +1,11 @@
-extern alias realtime;
-
 using System.Text;
 using FsCheck;
 using FsCheck.Xunit;
-using realtime::JackAutomotive.Realtime.Redis;
+using JackAutomotive.Realtime.Feeds.Redis;
 
-namespace JackAutomotive.Tests.Realtime.Redis;
+namespace JackAutomotive.Tests.Realtime.Feeds;
 
-/// <summary>What Redis sends on a connection that is subscribed.</summary>
+/// <summary>Parses what Redis sends on a subscribed connection.</summary>
 public sealed class PushFrameTests
 {
     [Theory]
@@ -25,7 +23,7 @@ public sealed class PushFrameTests
     [InlineData("-NOAUTH Authentication required.\r\n", "Error", "", "NOAUTH Authentication required.")]
     [InlineData("*0\r\n", "Other", "", "")]
     [InlineData("*3\r\n$7\r\nmessage\r\n$-1\r\n$-1\r\n", "Message", "", "")]
-    public void A_frame_is_told_by_its_first_word(string received, string kind, string channel, string payload)
+    public void The_first_word_of_a_frame_determines_its_kind(string received, string kind, string channel, string payload)
     {
         var bytes = Encoding.UTF8.GetBytes(received);
 
@@ -36,28 +34,28 @@ public sealed class PushFrameTests
         Assert.Equal(payload, Encoding.UTF8.GetString(frame.Payload));
     }
 
-    // TCP cuts anywhere.
+    // TCP can split the byte stream at any position.
     [Property]
-    public void Messages_come_out_as_they_went_in_wherever_the_bytes_were_cut(NonEmptyString[] texts, PositiveInt piece)
+    public void Messages_are_read_unchanged_wherever_TCP_splits_the_bytes(NonEmptyString[] texts, PositiveInt chunkSize)
     {
         var sent = texts.Select(text => text.Get).ToArray();
         var bytes = sent.SelectMany(Message).ToArray();
-        var seen = new List<string>();
-        var held = new List<byte>();
+        var parsed = new List<string>();
+        var buffered = new List<byte>();
 
-        foreach (var part in bytes.Chunk(piece.Get))
+        foreach (var chunk in bytes.Chunk(chunkSize.Get))
         {
-            held.AddRange(part);
-            while (PushFrame.Read([.. held], out var frame) is > 0 and var length)
+            buffered.AddRange(chunk);
+            while (PushFrame.Read([.. buffered], out var frame) is > 0 and var length)
             {
                 Assert.Equal(PushKind.Message, frame.Kind);
-                seen.Add(Encoding.UTF8.GetString(frame.Payload));
-                held.RemoveRange(0, length);
+                parsed.Add(Encoding.UTF8.GetString(frame.Payload));
+                buffered.RemoveRange(0, length);
             }
         }
 
-        Assert.Empty(held);
-        Assert.Equal(sent, seen);
+        Assert.Empty(buffered);
+        Assert.Equal(sent, parsed);
     }
 
     private static byte[] Message(string text) =>

@@ -1,32 +1,30 @@
-extern alias realtime;
-
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using realtime::JackAutomotive.Realtime.Connections;
-using realtime::JackAutomotive.Realtime.Events;
+using JackAutomotive.Realtime.Feeds;
+using JackAutomotive.Realtime.Transport;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Feeds;
 
-/// <summary>The rule that puts messages in order, against every order in which they can come.</summary>
+/// <summary>Messages are released in order, whatever the order in which they arrive.</summary>
 public sealed class SeqOrderTests
 {
     [Property]
-    public void Whatever_comes_what_leaves_is_contiguous(PositiveInt start, byte[] offsets)
+    public void Released_messages_are_contiguous_whatever_messages_arrive(PositiveInt start, byte[] offsets)
     {
         var order = new SeqOrder(start.Get);
-        var left = new List<FeedEvent>();
+        var released = new List<FeedEvent>();
         foreach (var offset in offsets)
         {
-            order.Offer(Message(start.Get - 3 + (offset % 30)), left);
+            order.Offer(Message(start.Get - 3 + (offset % 30)), released);
         }
 
-        Assert.Equal(Enumerable.Range(1, left.Count).Select(i => (long)start.Get + i), left.Select(message => message.Seq));
-        Assert.Equal(start.Get + left.Count, order.Position);
+        Assert.Equal(Enumerable.Range(1, released.Count).Select(i => (long)start.Get + i), released.Select(message => message.Seq));
+        Assert.Equal(start.Get + released.Count, order.Position);
     }
 
     [Property]
-    public Property Every_order_of_all_messages_with_doubles_lets_each_leave_once()
+    public Property Each_message_is_released_once_whatever_the_arrival_order_and_the_duplicates()
     {
         var cases = from count in Gen.Choose(1, 60)
                     from extra in Gen.ListOf(Gen.Choose(1, count))
@@ -35,22 +33,22 @@ public sealed class SeqOrderTests
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var order = new SeqOrder(0);
-            var left = new List<FeedEvent>();
+            var released = new List<FeedEvent>();
             foreach (var seq in c.shuffled)
             {
-                order.Offer(Message(seq), left);
+                order.Offer(Message(seq), released);
             }
 
-            Assert.Equal(Enumerable.Range(1, c.count).Select(i => (long)i), left.Select(message => message.Seq));
+            Assert.Equal(Enumerable.Range(1, c.count).Select(i => (long)i), released.Select(message => message.Seq));
             Assert.False(order.Behind);
         });
     }
 
     [Property]
-    public void It_is_behind_exactly_while_something_known_has_not_left(byte[] offsets, bool[] isAnnouncement)
+    public void Behind_is_true_exactly_while_a_known_message_is_not_released(byte[] offsets, bool[] isAnnouncement)
     {
         var order = new SeqOrder(0);
-        var left = new List<FeedEvent>();
+        var released = new List<FeedEvent>();
         var newest = 0L;
         foreach (var (offset, announced) in offsets.Zip(isAnnouncement))
         {
@@ -61,26 +59,26 @@ public sealed class SeqOrderTests
             }
             else
             {
-                order.Offer(Message(offset % 20), left);
+                order.Offer(Message(offset % 20), released);
             }
 
-            Assert.Equal(newest > left.Count, order.Behind);
+            Assert.Equal(newest > released.Count, order.Behind);
         }
     }
 
     [Fact]
-    public void Only_so_many_messages_wait_behind_a_hole_and_the_rest_is_known_to_be_missing()
+    public void At_most_MaxHeld_messages_wait_behind_a_gap_and_the_others_count_as_missing()
     {
         var order = new SeqOrder(0);
-        var left = new List<FeedEvent>();
+        var released = new List<FeedEvent>();
         for (var seq = 2; seq <= SeqOrder.MaxHeld + 100; seq++)
         {
-            order.Offer(Message(seq), left);
+            order.Offer(Message(seq), released);
         }
 
-        order.Offer(Message(1), left);
+        order.Offer(Message(1), released);
 
-        Assert.Equal(SeqOrder.MaxHeld + 1, left.Count);
+        Assert.Equal(SeqOrder.MaxHeld + 1, released.Count);
         Assert.True(order.Behind);
         Assert.Equal(SeqOrder.MaxHeld + 100, order.Newest);
     }

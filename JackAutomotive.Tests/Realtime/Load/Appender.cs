@@ -1,22 +1,20 @@
-extern alias realtime;
-
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
 using Npgsql;
-using realtime::JackAutomotive.Contract;
 using StackExchange.Redis;
 
 namespace JackAutomotive.Tests.Realtime.Load;
 
 /// <summary>
-/// Raises events of several leads without end, as the product does: commit, then publish; what cannot be published is left to
-/// Postgres, and what cannot be committed is tried again.
+/// Raises events of several leads until it is stopped, as the product does: commit, then publish. An event whose publish fails stays
+/// in Postgres, where the instances find it. After a commit that fails, the appender tries again.
 /// </summary>
 internal sealed class Appender : IAsyncDisposable
 {
-    // A publisher in trouble does not hold up the next commit, which comes on another connection.
+    // A slow publish does not delay the next commit, which uses another connection.
     private static readonly TimeSpan s_publishPatience = TimeSpan.FromMilliseconds(50);
 
-    // Some hundred events a second of all leads together: load enough, and room for the tests that run at the same time.
+    // A few hundred events per second over all leads. The load is sufficient and leaves capacity for tests that run at the same time.
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(5);
 
     private readonly RealtimeFixture _fixture;
@@ -26,9 +24,9 @@ internal sealed class Appender : IAsyncDisposable
     private readonly int[] _appended;
     private readonly Task _running;
 
-    /// <param name="fixture">Where to.</param>
-    /// <param name="leads">Whose events.</param>
-    /// <param name="publishes">Whether an event is published or forgotten; all of them by default.</param>
+    /// <param name="fixture">The fixture that stores and publishes the events.</param>
+    /// <param name="leads">The leads that get the events.</param>
+    /// <param name="publishes">Returns whether an event is published; by default every event is.</param>
     public Appender(RealtimeFixture fixture, LeadId[] leads, Predicate<LeadEvent>? publishes = null)
     {
         _fixture = fixture;
@@ -38,7 +36,7 @@ internal sealed class Appender : IAsyncDisposable
         _running = Task.WhenAll(Enumerable.Range(0, leads.Length).Select(i => Task.Run(() => RunAsync(i))));
     }
 
-    /// <summary>Waits until every lead has got that many events more.</summary>
+    /// <summary>Waits until every lead has <paramref name="events"/> more events than now.</summary>
     public Task MoreAsync(int events)
     {
         var goal = Array.ConvertAll(_appended, appended => appended + events);
@@ -47,7 +45,7 @@ internal sealed class Appender : IAsyncDisposable
             $"{events} more events of each lead");
     }
 
-    /// <summary>Raises no more, and returns the newest seq of each lead.</summary>
+    /// <summary>Stops raising events and returns the newest seq of each lead.</summary>
     public async Task<Dictionary<LeadId, long>> StopAsync()
     {
         await _stop.CancelAsync();
@@ -86,7 +84,7 @@ internal sealed class Appender : IAsyncDisposable
             }
             catch (NpgsqlException)
             {
-                // Committed or not, who knows; the log will tell.
+                // The commit may or may not have succeeded. StopAsync reads the result from the log.
             }
 
             await Task.Delay(s_pace, CancellationToken.None);
@@ -101,7 +99,7 @@ internal sealed class Appender : IAsyncDisposable
         }
         catch (Exception ex) when (ex is RedisException or TimeoutException)
         {
-            // Redis is away, or hangs: then it may go out later.
+            // Redis is down or hangs. The publish may still succeed later.
         }
     }
 }

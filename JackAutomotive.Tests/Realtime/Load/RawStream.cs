@@ -5,8 +5,8 @@ using System.Text;
 namespace JackAutomotive.Tests.Realtime.Load;
 
 /// <summary>
-/// One GET request on a socket of its own and the body of its answer, chunks undone: cheap enough for hundreds, and it can do what
-/// HttpClient hides: stop reading so that the kernel's buffers fill, and break off with a reset.
+/// One GET request on its own socket and the decoded chunked body of the response. A RawStream is cheap enough for hundreds of streams,
+/// and it does what HttpClient hides: it stops reading so that the kernel's buffers fill, and it closes the connection with a reset.
 /// </summary>
 internal sealed class RawStream : IDisposable
 {
@@ -21,20 +21,20 @@ internal sealed class RawStream : IDisposable
     {
     }
 
-    /// <summary>The answer's status.</summary>
+    /// <summary>The status code of the response.</summary>
     public int Status { get; private set; }
 
-    /// <summary>The answer's headers, with the status line before them.</summary>
+    /// <summary>The status line and the headers of the response.</summary>
     public string Head { get; private set; } = "";
 
-    /// <summary>Sends the request and reads the head of the answer.</summary>
-    /// <param name="server">Where to.</param>
-    /// <param name="path">What for.</param>
-    /// <param name="headers">Lines without their ends.</param>
-    /// <param name="receiveBuffer">Bytes that the kernel may take in before the test reads them; 0 leaves it to the kernel.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="IOException">The connection broke off before the head was whole.</exception>
-    /// <exception cref="SocketException">Nobody listens, or the connection broke.</exception>
+    /// <summary>Sends the request and reads the head of the response.</summary>
+    /// <param name="server">The address of the server.</param>
+    /// <param name="path">The path and query of the request.</param>
+    /// <param name="headers">The header lines, without line ends.</param>
+    /// <param name="receiveBuffer">The size of the kernel's receive buffer in bytes; 0 keeps the kernel's default.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="IOException">The server closed the connection before the head was complete.</exception>
+    /// <exception cref="SocketException">Nothing listens at the address, or the connection broke.</exception>
     public static async Task<RawStream> GetAsync(
         Uri server,
         string path,
@@ -63,12 +63,12 @@ internal sealed class RawStream : IDisposable
         }
     }
 
-    /// <summary>Reads some of the body; 0 once the server has ended it properly.</summary>
-    /// <exception cref="IOException">It broke off before its end.</exception>
+    /// <summary>Reads a part of the body. Returns 0 after the server has ended the body properly.</summary>
+    /// <exception cref="IOException">The server closed the connection before the end of the body.</exception>
     /// <exception cref="SocketException">The connection broke.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellationToken)
     {
-        if (_chunkLeft == 0 && !await NextChunkAsync(cancellationToken))
+        if (_chunkLeft == 0 && !await StartNextChunkAsync(cancellationToken))
         {
             return 0;
         }
@@ -85,7 +85,7 @@ internal sealed class RawStream : IDisposable
         return length;
     }
 
-    /// <summary>Breaks the connection off with a reset, as a client does whose machine was switched off and on again.</summary>
+    /// <summary>Closes the connection with a reset, like a client whose machine was switched off and on again.</summary>
     public void Reset()
     {
         _socket.LingerState = new LingerOption(true, 0);
@@ -109,7 +109,7 @@ internal sealed class RawStream : IDisposable
         Status = int.Parse(Head.AsSpan("HTTP/1.1 ".Length, 3), CultureInfo.InvariantCulture);
     }
 
-    private async Task<bool> NextChunkAsync(CancellationToken cancellationToken)
+    private async Task<bool> StartNextChunkAsync(CancellationToken cancellationToken)
     {
         if (!_isFirstChunk)
         {

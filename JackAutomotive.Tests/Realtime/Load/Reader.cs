@@ -1,16 +1,14 @@
-extern alias realtime;
-
 using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Text;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 
 namespace JackAutomotive.Tests.Realtime.Load;
 
 /// <summary>
-/// A client that watches one lead for as long as it lives: whatever becomes of its connection, it comes back with the id of the last
-/// event it saw. It writes down everything that is wrong with what it is shown: an event missing, doubled, out of order or another's.
+/// A client that watches one lead until it is disposed. After every disconnect, the client resumes with the id of the last event that
+/// it saw. It records every fault in what it receives: an event that is missing, repeated, out of order or of another lead.
 /// </summary>
 internal sealed class Reader : IAsyncDisposable
 {
@@ -20,7 +18,7 @@ internal sealed class Reader : IAsyncDisposable
     private readonly List<string> _faults = [];
     private readonly List<TimeSpan> _retries = [];
     private readonly List<int> _refusals = [];
-    private readonly byte[] _whose;
+    private readonly byte[] _leadIdJson;
     private readonly Task _running;
     private volatile TaskCompletionSource _mayRead = Completed();
     private RawStream? _stream;
@@ -29,46 +27,44 @@ internal sealed class Reader : IAsyncDisposable
     private int _ended;
     private int _heartbeats;
 
-    /// <param name="lead">Whom to watch.</param>
-    /// <param name="options">How.</param>
     public Reader(LeadId lead, ReaderOptions options)
     {
         Lead = lead;
         _options = options;
         _last = options.After ?? -1;
-        _whose = Encoding.ASCII.GetBytes($"\"leadId\":\"{lead}\"");
+        _leadIdJson = Encoding.ASCII.GetBytes($"\"leadId\":\"{lead}\"");
         _running = Task.Run(RunAsync);
     }
 
     public LeadId Lead { get; }
 
-    /// <summary>The seq of the newest event seen, or the one that the first <c>ready</c> named; -1 before that.</summary>
+    /// <summary>The seq of the newest event seen, or the seq in the first <c>ready</c>; -1 before the first <c>ready</c>.</summary>
     public long Last => Interlocked.Read(ref _last);
 
-    /// <summary>Streams that began.</summary>
+    /// <summary>The number of streams that started.</summary>
     public int Opened => Volatile.Read(ref _opened);
 
-    /// <summary>Streams that the server ended properly; others broke off.</summary>
+    /// <summary>The number of streams that the server ended properly. The other streams broke off.</summary>
     public int Ended => Volatile.Read(ref _ended);
 
     public int Heartbeats => Volatile.Read(ref _heartbeats);
 
-    /// <summary>What was wrong.</summary>
+    /// <summary>The faults in what the client received.</summary>
     public IReadOnlyList<string> Faults => Copy(_faults);
 
-    /// <summary>Every <c>retry:</c> it was told.</summary>
+    /// <summary>Every <c>retry:</c> that the client received, in order.</summary>
     public IReadOnlyList<TimeSpan> Retries => Copy(_retries);
 
-    /// <summary>The status of every answer that was no stream.</summary>
+    /// <summary>The status code of every response that was not a stream.</summary>
     public IReadOnlyList<int> Refusals => Copy(_refusals);
 
-    /// <summary>Breaks its connection off; it comes back.</summary>
+    /// <summary>Resets the connection. The client then reconnects.</summary>
     public void Cut() => Volatile.Read(ref _stream)?.Reset();
 
-    /// <summary>Reads nothing more for now, but stays connected.</summary>
+    /// <summary>Stops reading, but stays connected.</summary>
     public void Stall() => _mayRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Undoes <see cref="Stall"/>.</summary>
+    /// <summary>Resumes reading after <see cref="Stall"/>.</summary>
     public void ReadOn() => _mayRead.TrySetResult();
 
     public async ValueTask DisposeAsync()
@@ -91,15 +87,15 @@ internal sealed class Reader : IAsyncDisposable
             }
             catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
             {
-                // It broke off, or nobody was there, or the test is over.
+                // The connection broke off, no server listens, or the test is over.
             }
             catch (Exception e)
             {
-                Fault(e.ToString());
+                AddFault(e.ToString());
                 return;
             }
 
-            pause = _options.Pause(Retries is [.., var told] ? told : TimeSpan.FromSeconds(1));
+            pause = _options.Pause(Retries is [.., var lastRetry] ? lastRetry : TimeSpan.FromSeconds(1));
         }
     }
 
@@ -120,7 +116,7 @@ internal sealed class Reader : IAsyncDisposable
             server, $"/api/stream/conversation/{Lead}", headers, _options.ReceiveBuffer, _stop.Token);
         if (stream.Status != 200)
         {
-            Note(_refusals, stream.Status);
+            Add(_refusals, stream.Status);
             return;
         }
 
@@ -130,27 +126,27 @@ internal sealed class Reader : IAsyncDisposable
         while (await stream.ReadAsync(buffer, _stop.Token) is > 0 and var length)
         {
             received.AddRange(buffer.AsSpan(0, length));
-            TakeFrames(received);
+            HandleFrames(received);
             await _mayRead.Task;
         }
 
         Interlocked.Increment(ref _ended);
     }
 
-    private void TakeFrames(List<byte> received)
+    private void HandleFrames(List<byte> received)
     {
         var bytes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(received);
         var taken = 0;
         while (bytes[taken..].IndexOf("\n\n"u8) is >= 0 and var length)
         {
-            Take(bytes.Slice(taken, length));
+            HandleFrame(bytes.Slice(taken, length));
             taken += length + 2;
         }
 
         received.RemoveRange(0, taken);
     }
 
-    private void Take(ReadOnlySpan<byte> frame)
+    private void HandleFrame(ReadOnlySpan<byte> frame)
     {
         if (frame.StartsWith(": "u8))
         {
@@ -158,30 +154,30 @@ internal sealed class Reader : IAsyncDisposable
         }
         else if (frame.StartsWith("retry: "u8))
         {
-            Note(_retries, TimeSpan.FromMilliseconds(Number(frame["retry: ".Length..])));
+            Add(_retries, TimeSpan.FromMilliseconds(ParseNumber(frame["retry: ".Length..])));
         }
         else if (frame.StartsWith("id: "u8))
         {
-            TakeEvent(Number(frame["id: ".Length..]), frame[(frame.IndexOf((byte)'\n') + 1)..]);
+            HandleEvent(ParseNumber(frame["id: ".Length..]), frame[(frame.IndexOf((byte)'\n') + 1)..]);
         }
         else if (!frame.StartsWith("event: "u8))
         {
-            Fault($"no frame: {Encoding.UTF8.GetString(frame)}");
+            AddFault($"not a frame: {Encoding.UTF8.GetString(frame)}");
         }
     }
 
-    private void TakeEvent(long seq, ReadOnlySpan<byte> rest)
+    private void HandleEvent(long seq, ReadOnlySpan<byte> rest)
     {
-        if (rest.IndexOf(_whose) < 0)
+        if (rest.IndexOf(_leadIdJson) < 0)
         {
-            Fault($"another lead's: {seq} {Encoding.UTF8.GetString(rest)}");
+            AddFault($"an event of another lead: {seq} {Encoding.UTF8.GetString(rest)}");
         }
 
         if (rest.StartsWith("event: ready\n"u8))
         {
             if (Last >= 0 && Last != seq)
             {
-                Fault($"resumed after {seq}, not after {Last}");
+                AddFault($"resumed after {seq}, not after {Last}");
             }
 
             Interlocked.Exchange(ref _last, seq);
@@ -189,30 +185,30 @@ internal sealed class Reader : IAsyncDisposable
         }
         else if (rest.StartsWith("event: reset\n"u8))
         {
-            Fault($"reset to {seq}");
+            AddFault($"reset to {seq}");
         }
         else
         {
             if (seq != Last + 1)
             {
-                Fault($"{seq} after {Last}");
+                AddFault($"{seq} after {Last}");
             }
 
             if (rest.IndexOf(Encoding.ASCII.GetBytes($"\"seq\":{seq},")) < 0)
             {
-                Fault($"the data of {seq} name another: {Encoding.UTF8.GetString(rest)}");
+                AddFault($"the data of {seq} name another seq: {Encoding.UTF8.GetString(rest)}");
             }
 
             Interlocked.Exchange(ref _last, seq);
         }
     }
 
-    private static long Number(ReadOnlySpan<byte> text) =>
+    private static long ParseNumber(ReadOnlySpan<byte> text) =>
         Utf8Parser.TryParse(text, out long number, out _) ? number : throw new FormatException(Encoding.UTF8.GetString(text));
 
-    private void Fault(string what) => Note(_faults, what);
+    private void AddFault(string what) => Add(_faults, what);
 
-    private void Note<T>(List<T> list, T what)
+    private void Add<T>(List<T> list, T what)
     {
         lock (_gate)
         {
@@ -236,16 +232,18 @@ internal sealed class Reader : IAsyncDisposable
     }
 }
 
-/// <summary>How a <see cref="Reader"/> behaves.</summary>
-/// <param name="Server">Which instance the next connection goes to; null for none at the moment.</param>
+/// <summary>Options of a <see cref="Reader"/>.</summary>
+/// <param name="Server">Returns the address for the next connection, or null while no instance is available.</param>
 internal sealed record ReaderOptions(Func<Uri?> Server)
 {
-    /// <summary>The last event it knows when it starts; null if it knows none.</summary>
+    /// <summary>The id of the last event that the client knows when it starts, or null.</summary>
     public long? After { get; init; }
 
-    /// <summary>How long it stays away, told the last <c>retry:</c>. Browsers obey; most tests have no time for that.</summary>
+    /// <summary>
+    /// Returns the time until the reconnect, given the last <c>retry:</c>. Browsers obey <c>retry:</c>; most tests have no time to wait.
+    /// </summary>
     public Func<TimeSpan, TimeSpan> Pause { get; init; } = _ => TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Bytes that the kernel takes in for it; 0 leaves it to the kernel.</summary>
+    /// <summary>The size of the kernel's receive buffer in bytes; 0 keeps the kernel's default.</summary>
     public int ReceiveBuffer { get; init; }
 }

@@ -1,12 +1,10 @@
-extern alias realtime;
-
 using System.Collections;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 
 namespace JackAutomotive.Tests.Realtime.Load;
 
-/// <summary>Many readers at once.</summary>
+/// <summary>A group of readers that run at the same time.</summary>
 internal sealed class Readers : IAsyncDisposable, IReadOnlyList<Reader>
 {
     private readonly List<Reader> _all = [];
@@ -15,7 +13,7 @@ internal sealed class Readers : IAsyncDisposable, IReadOnlyList<Reader>
 
     public Reader this[int index] => _all[index];
 
-    /// <summary>Adds a number of readers of each lead, and returns when all of them watch.</summary>
+    /// <summary>Adds <paramref name="each"/> readers per lead and returns when all of them watch.</summary>
     public async Task AddAsync(IEnumerable<LeadId> leads, ReaderOptions options, int each = 1)
     {
         var added = leads.SelectMany(lead => Enumerable.Range(0, each).Select(_ => new Reader(lead, options))).ToList();
@@ -23,17 +21,17 @@ internal sealed class Readers : IAsyncDisposable, IReadOnlyList<Reader>
         await Wait.UntilAsync(() => added.TrueForAll(reader => reader.Opened > 0), $"{added.Count} streams to begin");
     }
 
-    /// <summary>Waits until every reader has seen its lead's event of that seq. Fails at once when one was shown anything wrong.</summary>
+    /// <summary>Waits until every reader has seen the newest seq of its lead. Fails at once when a reader records a fault.</summary>
     public Task UntilAsync(IReadOnlyDictionary<LeadId, long> newest) => UntilAsync(reader => reader.Last >= newest[reader.Lead], "every event");
 
-    /// <summary>Waits until <paramref name="condition"/> holds for every reader. Fails at once when one was shown anything wrong.</summary>
+    /// <summary>Waits until <paramref name="condition"/> holds for every reader. Fails at once when a reader records a fault.</summary>
     public async Task UntilAsync(Func<Reader, bool> condition, string what)
     {
         await Wait.UntilAsync(() => _all.Exists(reader => reader.Faults.Count > 0) || _all.TrueForAll(condition.Invoke), what);
         AssertNothingWrong();
     }
 
-    /// <summary>Nothing was missing, doubled, out of order or another's.</summary>
+    /// <summary>Asserts that no event was missing, repeated, out of order or of another lead.</summary>
     public void AssertNothingWrong() => Assert.Empty(_all.SelectMany(reader => reader.Faults));
 
     public void Cut() => _all.ForEach(reader => reader.Cut());

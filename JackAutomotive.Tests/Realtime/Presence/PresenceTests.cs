@@ -1,52 +1,50 @@
-extern alias realtime;
-
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 using StackExchange.Redis;
 
 namespace JackAutomotive.Tests.Realtime.Presence;
 
-/// <summary>Who watches a lead, over all instances.</summary>
+/// <summary>Presence: which viewers watch a lead, on any instance.</summary>
 public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     private static readonly (string, string)[] s_quick = [("PresenceInterval", "00:00:00.100"), ("PresenceLifetime", "00:00:01.500")];
 
     [Fact]
-    public async Task Watchers_on_all_instances_are_told_who_comes_and_who_leaves_and_each_name_counts_once()
+    public async Task Watchers_on_every_instance_see_arrivals_and_departures_and_each_name_counts_once()
     {
-        await using var one = await fixture.StartInstanceAsync(s_quick);
-        await using var two = await fixture.StartInstanceAsync(s_quick);
+        await using var instanceA = await fixture.StartInstanceAsync(s_quick);
+        await using var instanceB = await fixture.StartInstanceAsync(s_quick);
         var lead = await fixture.AddLeadAsync();
         var (ann, ben) = (await fixture.AddReaderAsync("ann"), await fixture.AddReaderAsync("ben"));
 
-        await using var a = await SseClient.OpenAsync(one, lead, key: ann);
-        await UntilAsync(a, "ann");
-        var alsoAnn = await SseClient.OpenAsync(two, lead, key: ann);
-        await UntilAsync(alsoAnn, "ann");
-        var b = await SseClient.OpenAsync(two, lead, key: ben);
-        await UntilAsync(a, "ann", "ben");
-        await UntilAsync(b, "ann", "ben");
-        await alsoAnn.DisposeAsync();
-        await b.DisposeAsync();
-        await UntilAsync(a, "ann");
+        await using var annStream = await SseClient.OpenAsync(instanceA, lead, key: ann);
+        await UntilAsync(annStream, "ann");
+        var secondAnnStream = await SseClient.OpenAsync(instanceB, lead, key: ann);
+        await UntilAsync(secondAnnStream, "ann");
+        var benStream = await SseClient.OpenAsync(instanceB, lead, key: ben);
+        await UntilAsync(annStream, "ann", "ben");
+        await UntilAsync(benStream, "ann", "ben");
+        await secondAnnStream.DisposeAsync();
+        await benStream.DisposeAsync();
+        await UntilAsync(annStream, "ann");
 
-        // No one's coming or going on another stream of theirs was news.
-        Assert.Equal(["ann", "ann,ben", "ann"], Told(a).Select(names => string.Join(',', names)));
-        var shown = a.Items.First(item => item.EventType == LeadEventTypes.PresenceChanged);
+        // The second stream of "ann" causes no presence event when it opens or closes.
+        Assert.Equal(["ann", "ann,ben", "ann"], PresenceShown(annStream).Select(names => string.Join(',', names)));
+        var shown = annStream.Items.First(item => item.EventType == LeadEventTypes.PresenceChanged);
         var json = JsonDocument.Parse(shown.Data).RootElement;
         Assert.Equal(lead.ToString(), json.GetProperty("leadId").GetString());
         Assert.False(json.TryGetProperty("seq", out _));
         Assert.Equal(1, json.GetProperty("data").GetProperty("count").GetInt32());
         var since = json.GetProperty("data").GetProperty("watchers")[0].GetProperty("since").GetDateTimeOffset();
         Assert.InRange(since, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow);
-        Assert.Equal("0", a.LastEventId);
+        Assert.Equal("0", annStream.LastEventId);
     }
 
     [Fact]
-    public async Task Many_streams_of_one_key_that_join_a_lead_are_one_message_and_a_stream_that_is_back_at_once_is_none()
+    public async Task Streams_of_one_key_publish_one_presence_message_per_lead_while_any_of_them_stays_open()
     {
         await using var instance = await fixture.StartInstanceAsync(("PresenceInterval", "00:00:00.500"));
         var lead = await fixture.AddLeadAsync();
@@ -74,34 +72,34 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
     }
 
     [Fact]
-    public async Task What_an_instance_that_died_left_is_removed_by_the_others_who_tell_their_watchers()
+    public async Task The_remaining_instances_remove_the_presence_of_a_dead_instance_and_notify_their_watchers()
     {
         await using var living = await fixture.StartInstanceAsync(s_quick);
         var dying = await fixture.StartInstanceAsync(s_quick);
         var lead = await fixture.AddLeadAsync();
         var (ann, ben) = (await fixture.AddReaderAsync("ann"), await fixture.AddReaderAsync("ben"));
-        await using var a = await SseClient.OpenAsync(living, lead, key: ann);
-        await UntilAsync(a, "ann");
-        await using var b = await SseClient.OpenAsync(dying, lead, key: ben);
-        await UntilAsync(a, "ann", "ben");
+        await using var annStream = await SseClient.OpenAsync(living, lead, key: ann);
+        await UntilAsync(annStream, "ann");
+        await using var benStream = await SseClient.OpenAsync(dying, lead, key: ben);
+        await UntilAsync(annStream, "ann", "ben");
 
-        // A stopping instance leaves everything as it is, as a dying one does: its clients come back elsewhere.
+        // A stopping instance leaves its presence in Redis, like a killed one, because its clients reconnect to another instance.
         await dying.DisposeAsync();
-        await UntilAsync(a, "ann");
+        await UntilAsync(annStream, "ann");
         Assert.Single(await fixture.Redis.GetDatabase().HashGetAllAsync(PresenceHash.KeyOf(lead)));
     }
 
     [Fact]
-    public async Task What_Redis_forgot_is_written_again_and_nobody_is_told_of_changes_that_were_none()
+    public async Task Presence_that_Redis_lost_is_written_again_without_notifying_watchers()
     {
-        await using var one = await fixture.StartInstanceAsync(s_quick);
-        await using var two = await fixture.StartInstanceAsync(s_quick);
+        await using var instanceA = await fixture.StartInstanceAsync(s_quick);
+        await using var instanceB = await fixture.StartInstanceAsync(s_quick);
         var lead = await fixture.AddLeadAsync();
         var (ann, ben) = (await fixture.AddReaderAsync("ann"), await fixture.AddReaderAsync("ben"));
-        await using var a = await SseClient.OpenAsync(one, lead, key: ann);
-        await UntilAsync(a, "ann");
-        await using var b = await SseClient.OpenAsync(two, lead, key: ben);
-        await UntilAsync(a, "ann", "ben");
+        await using var annStream = await SseClient.OpenAsync(instanceA, lead, key: ann);
+        await UntilAsync(annStream, "ann");
+        await using var benStream = await SseClient.OpenAsync(instanceB, lead, key: ben);
+        await UntilAsync(annStream, "ann", "ben");
         var database = fixture.Redis.GetDatabase();
 
         var fields = PresenceHash.Read(await database.HashGetAllAsync(PresenceHash.KeyOf(lead)));
@@ -113,43 +111,44 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
 
         await Wait.UntilAsync(async () => (await database.HashLengthAsync(PresenceHash.KeyOf(lead))) == 2, "both are written again");
         var cleo = await fixture.AddReaderAsync("cleo");
-        await using var c = await SseClient.OpenAsync(two, lead, key: cleo);
-        await UntilAsync(a, "ann", "ben", "cleo");
-        Assert.Equal(["ann", "ann,ben", "ann,ben,cleo"], Told(a).Select(names => string.Join(',', names)));
+        await using var cleoStream = await SseClient.OpenAsync(instanceB, lead, key: cleo);
+        await UntilAsync(annStream, "ann", "ben", "cleo");
+        Assert.Equal(["ann", "ann,ben", "ann,ben,cleo"], PresenceShown(annStream).Select(names => string.Join(',', names)));
     }
 
     [Fact]
-    public async Task A_stream_of_several_leads_watches_each_of_them_and_is_told_of_each()
+    public async Task A_stream_of_several_leads_counts_as_a_watcher_of_each_and_sees_the_presence_of_each()
     {
         await using var instance = await fixture.StartInstanceAsync(s_quick);
         var (x, y) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
         var (ann, ben) = (await fixture.AddReaderAsync("ann"), await fixture.AddReaderAsync("ben"));
         await using var several = await SseClient.OpenAsync(instance, $"/api/stream/conversations?lead={x}&lead={y}", key: ann);
-        await using var one = await SseClient.OpenAsync(instance, y, key: ben);
+        await using var benStream = await SseClient.OpenAsync(instance, y, key: ben);
 
-        await UntilAsync(one, "ann", "ben");
-        await Wait.UntilAsync(() => Told(several, x) is [.., ["ann"]] && Told(several, y) is [.., ["ann", "ben"]], "both leads' watchers");
+        await UntilAsync(benStream, "ann", "ben");
+        await Wait.UntilAsync(
+            () => PresenceShown(several, x) is [.., ["ann"]] && PresenceShown(several, y) is [.., ["ann", "ben"]], "both leads' watchers");
     }
 
     [Fact]
-    public async Task Ready_does_not_wait_for_Redis_and_who_came_meanwhile_is_told_when_it_is_back()
+    public async Task Ready_does_not_wait_for_Redis_and_arrivals_during_an_outage_are_shown_when_Redis_returns()
     {
         var (proxy, redis) = RedisProxy.To(fixture.RedisConnection);
-        await using var ends = proxy;
+        await using var proxyLifetime = proxy;
         await using var instance = await RealtimeInstance.StartAsync(
             fixture.DatabaseConnection, redis, [.. s_quick, ("RedisPulse", "00:00:00.100")]);
         var lead = await fixture.AddLeadAsync();
         var (ann, ben) = (await fixture.AddReaderAsync("ann"), await fixture.AddReaderAsync("ben"));
-        await using var a = await SseClient.OpenAsync(instance, lead, key: ann);
-        await UntilAsync(a, "ann");
+        await using var annStream = await SseClient.OpenAsync(instance, lead, key: ann);
+        await UntilAsync(annStream, "ann");
 
         proxy.Cut();
         await instance.UntilRedisIsAsync(up: false);
-        await using var b = await SseClient.OpenAsync(instance, lead, key: ben);
-        Assert.Equal("ready", b.Items[0].EventType);
+        await using var benStream = await SseClient.OpenAsync(instance, lead, key: ben);
+        Assert.Equal("ready", benStream.Items[0].EventType);
         proxy.Restore();
-        await UntilAsync(a, "ann", "ben");
-        await UntilAsync(b, "ann", "ben");
+        await UntilAsync(annStream, "ann", "ben");
+        await UntilAsync(benStream, "ann", "ben");
     }
 
     private async Task<Func<int>> CountMessagesAsync(LeadId lead)
@@ -161,15 +160,15 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
     }
 
     private static Task UntilAsync(SseClient client, params string[] names) => Wait.UntilAsync(
-        () => Told(client) is [.., var last] && last.SequenceEqual(names), $"{string.Join(',', names)}");
+        () => PresenceShown(client) is [.., var last] && last.SequenceEqual(names), $"{string.Join(',', names)}");
 
-    // Who watched, oldest first, each time that the client was told.
-    private static List<List<string>> Told(SseClient client, LeadId? lead = null) =>
+    // The names in each presence event that the client received. Within an event, the oldest watcher comes first.
+    private static List<List<string>> PresenceShown(SseClient client, LeadId? lead = null) =>
     [
         .. from item in client.Items
            where item.EventType == LeadEventTypes.PresenceChanged
            let json = JsonDocument.Parse(item.Data).RootElement
            where lead is null || json.GetProperty("leadId").GetString() == lead.ToString()
-           select json.GetProperty("data").GetProperty("watchers").EnumerateArray().Select(one => one.GetProperty("name").ToString()).ToList(),
+           select json.GetProperty("data").GetProperty("watchers").EnumerateArray().Select(entry => entry.GetProperty("name").ToString()).ToList(),
     ];
 }

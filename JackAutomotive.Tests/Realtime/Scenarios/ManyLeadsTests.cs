@@ -7,7 +7,7 @@ namespace JackAutomotive.Tests.Realtime.Scenarios;
 public sealed class ManyLeadsTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     [Fact]
-    public async Task Three_hundred_leads_with_one_reader_each_show_each_reader_its_own_events_and_no_others()
+    public async Task Three_hundred_readers_of_different_leads_each_see_only_the_events_of_their_lead()
     {
         const int Rounds = 5;
         await using var instance = await fixture.StartInstanceAsync();
@@ -22,14 +22,14 @@ public sealed class ManyLeadsTests(RealtimeFixture fixture) : IClassFixture<Real
     }
 
     [Fact]
-    public async Task Five_hundred_quiet_streams_all_get_signs_of_life_and_nothing_else()
+    public async Task Five_hundred_quiet_streams_receive_heartbeats_and_nothing_else()
     {
         await using var instance = await fixture.StartInstanceAsync(("HeartbeatInterval", "00:00:01"));
         var leads = await fixture.AddLeadsAsync(100);
         await using var readers = new Readers();
         await readers.AddAsync(leads, new(() => instance.Address), each: 5);
 
-        await readers.UntilAsync(reader => reader.Heartbeats >= 2, "two signs of life on every stream");
+        await readers.UntilAsync(reader => reader.Heartbeats >= 2, "two heartbeats on every stream");
         Assert.All(readers, reader => Assert.Equal((0L, 1), (reader.Last, reader.Opened)));
     }
 }

@@ -3,15 +3,15 @@ using JackAutomotive.Tests.Realtime.Load;
 
 namespace JackAutomotive.Tests.Realtime.Scenarios;
 
-/// <summary>Some of many readers stop reading.</summary>
+/// <summary>Some of many readers stop reading their streams.</summary>
 public sealed class StallTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    // Together more than the kernel keeps for a connection, so that it piles up in the service.
+    // Together the events exceed what the kernel buffers for a connection, so that a backlog grows in the service.
     private const int Events = 120;
     private static readonly string s_large = $$"""{"text":"{{new string('x', 100_000)}}"}""";
 
     [Fact]
-    public async Task Stalled_readers_are_cut_the_others_are_not_harmed_and_those_that_read_on_resume_without_a_hole()
+    public async Task Stalled_readers_are_cut_and_resume_without_a_gap_and_the_other_readers_are_unaffected()
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var measured = new Measurements(instance.Services);
@@ -46,7 +46,7 @@ public sealed class StallTests(RealtimeFixture fixture) : IClassFixture<Realtime
     }
 
     [Fact]
-    public async Task Readers_that_bursts_overtake_resume_without_a_hole_and_the_service_lives_on()
+    public async Task Readers_that_a_burst_cuts_resume_without_a_gap_and_the_service_keeps_running()
     {
         await using var service = new RealtimeProcess(fixture, ("Realtime__BacklogBytes", "2000"), ("Realtime__RecentBytes", "0"));
         await service.StartAsync();
@@ -54,7 +54,7 @@ public sealed class StallTests(RealtimeFixture fixture) : IClassFixture<Realtime
         await using var readers = new Readers();
         await readers.AddAsync([lead], new(() => service.Addresses[0]), each: 8);
 
-        // What matters is at which moment of its work a connection is cut, and that is another one each time.
+        // Each burst cuts a connection at a different moment of its work. Repeated bursts cover more of these moments.
         for (var burst = 0; burst < 10; burst++)
         {
             var events = await fixture.AppendManyAsync(lead, 300);

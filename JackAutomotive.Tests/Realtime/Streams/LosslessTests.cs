@@ -1,27 +1,25 @@
-extern alias realtime;
-
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Streams;
 
-/// <summary>Whatever Redis does to messages, a stream shows every event once and in order.</summary>
+/// <summary>A stream shows every event once and in order, whatever happens to messages in Redis.</summary>
 public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    // So long that only what a test is about can have repaired anything.
+    // The interval is so long that only the mechanism under test can repair a gap.
     private static readonly (string, string) s_noSweep = ("SweepInterval", "00:10:00");
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Publishes_that_are_lost_doubled_or_shuffled_leave_neither_gap_nor_double(int seed)
+    public async Task Lost_duplicated_and_reordered_publishes_cause_no_gap_and_no_duplicate(int seed)
     {
-        await using var one = await fixture.StartInstanceAsync(s_noSweep);
-        await using var two = await fixture.StartInstanceAsync(s_noSweep);
+        await using var instanceA = await fixture.StartInstanceAsync(s_noSweep);
+        await using var instanceB = await fixture.StartInstanceAsync(s_noSweep);
         var lead = await fixture.AddLeadAsync();
-        await using var a = await one.WatchAsync(lead);
-        await using var b = await two.WatchAsync(lead);
+        await using var clientA = await instanceA.WatchAsync(lead);
+        await using var clientB = await instanceB.WatchAsync(lead);
 
         var events = new List<LeadEvent>();
         for (var i = 0; i < 300; i++)
@@ -34,20 +32,20 @@ public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<Realt
             await fixture.PublishAsync(e);
         }
 
-        await a.UntilAsync(300);
-        await b.UntilAsync(300);
-        Assert.Equal(Seqs(300), a.Seqs);
-        Assert.Equal(Seqs(300), b.Seqs);
+        await clientA.UntilAsync(300);
+        await clientB.UntilAsync(300);
+        Assert.Equal(Seqs(300), clientA.Seqs);
+        Assert.Equal(Seqs(300), clientB.Seqs);
     }
 
     [Theory]
     [InlineData(11)]
     [InlineData(12)]
     [InlineData(13)]
-    public async Task A_client_that_comes_and_goes_at_random_sees_every_seq_once(int seed)
+    public async Task A_client_that_disconnects_and_resumes_at_random_sees_every_seq_once(int seed)
     {
-        await using var one = await fixture.StartInstanceAsync(("PageSize", "7"), ("RecentBytes", "1000"));
-        await using var two = await fixture.StartInstanceAsync(("PageSize", "7"), ("RecentBytes", "0"));
+        await using var instanceA = await fixture.StartInstanceAsync(("PageSize", "7"), ("RecentBytes", "1000"));
+        await using var instanceB = await fixture.StartInstanceAsync(("PageSize", "7"), ("RecentBytes", "0"));
         var lead = await fixture.AddLeadAsync();
         const int Total = 400;
 
@@ -67,7 +65,7 @@ public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<Realt
         }, TestContext.Current.CancellationToken);
 
         var clients = Enumerable.Range(0, 4)
-            .Select(i => ComeAndGoAsync(i % 2 == 0 ? one : two, lead, Total + 1, new Random((seed * 100) + i)));
+            .Select(i => DisconnectAndResumeAsync(i % 2 == 0 ? instanceA : instanceB, lead, Total + 1, new Random((seed * 100) + i)));
         foreach (var seen in await Task.WhenAll(clients))
         {
             Assert.Equal(Seqs(Total + 1), seen);
@@ -77,7 +75,7 @@ public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<Realt
     }
 
     [Fact]
-    public async Task A_hole_is_filled_from_Postgres_before_anything_later_is_shown()
+    public async Task A_gap_is_filled_from_Postgres_before_later_events_are_shown()
     {
         await using var instance = await fixture.StartInstanceAsync(s_noSweep, ("GapPatience", "00:00:00"));
         var lead = await fixture.AddLeadAsync();
@@ -92,7 +90,7 @@ public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<Realt
     }
 
     [Fact]
-    public async Task A_last_event_whose_publish_was_lost_is_found_by_the_sweep()
+    public async Task The_sweep_finds_the_last_event_when_its_publish_is_lost()
     {
         await using var instance = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.100"));
         var lead = await fixture.AddLeadAsync();
@@ -104,7 +102,7 @@ public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<Realt
     }
 
     [Fact]
-    public async Task A_message_that_is_no_event_or_was_never_logged_harms_nobody()
+    public async Task A_malformed_message_and_an_event_that_the_log_does_not_have_are_ignored()
     {
         await using var instance = await fixture.StartInstanceAsync(s_noSweep);
         var lead = await fixture.AddLeadAsync();
@@ -120,7 +118,7 @@ public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<Realt
     }
 
     [Fact]
-    public async Task A_lead_that_nobody_watches_any_more_is_forgotten_and_can_be_watched_again()
+    public async Task A_lead_without_watchers_is_released_and_can_be_watched_again()
     {
         await using var instance = await fixture.StartInstanceAsync(("Linger", "00:00:00"), ("SweepInterval", "00:00:00.050"));
         var lead = await fixture.AddLeadAsync();
@@ -132,11 +130,11 @@ public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<Realt
                 await client.UntilAsync(round);
             }
 
-            await Wait.UntilAsync(() => instance.LeadsWatched == 0, "the lead to be forgotten");
+            await Wait.UntilAsync(() => instance.LeadsWatched == 0, "the lead to be released");
         }
     }
 
-    private static async Task<List<long>> ComeAndGoAsync(RealtimeInstance instance, LeadId lead, int total, Random random)
+    private static async Task<List<long>> DisconnectAndResumeAsync(RealtimeInstance instance, LeadId lead, int total, Random random)
     {
         var seen = new List<long>();
         while (seen.Count < total)
@@ -150,7 +148,7 @@ public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<Realt
         return seen;
     }
 
-    // A tenth is lost, a tenth comes twice, and neighbours change places; the last one comes, since nothing else would tell that it exists.
+    // Loses a tenth of the events, duplicates a tenth and reorders neighbours. Keeps the last event: nothing else would announce it.
     private static IEnumerable<LeadEvent> Disturb(List<LeadEvent> events, Random random) => events[..^1]
         .Where(_ => random.Next(10) > 0)
         .SelectMany(e => Enumerable.Repeat(e, random.Next(10) == 0 ? 2 : 1))

@@ -3,9 +3,9 @@ using JackAutomotive.Tests.Fixtures;
 using Npgsql;
 using StackExchange.Redis;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Streams;
 
-/// <summary>Redis or Postgres away, and back.</summary>
+/// <summary>Redis or Postgres is down and returns.</summary>
 public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     private static readonly (string, string)[] s_quick =
@@ -18,10 +18,10 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task While_Redis_is_away_or_hangs_streams_go_on_from_Postgres_and_health_says_so(bool hangs)
+    public async Task Streams_continue_from_Postgres_and_health_is_degraded_while_Redis_is_down_or_hangs(bool hangs)
     {
-        await using var proxy = RedisProxy();
-        await using var instance = await StartBehindAsync(proxy);
+        await using var proxy = NewRedisProxy();
+        await using var instance = await StartBehindProxyAsync(proxy);
         var lead = await fixture.AddLeadAsync();
         await using var client = await instance.WatchAsync(lead);
         await fixture.RaiseAsync(lead);
@@ -53,10 +53,10 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task When_Redis_comes_back_nothing_that_happened_meanwhile_is_missed_or_doubled()
+    public async Task Events_raised_during_a_Redis_outage_are_shown_once_when_Redis_returns()
     {
-        await using var proxy = RedisProxy();
-        await using var instance = await StartBehindAsync(proxy, ("SweepIntervalWithoutRedis", "00:01:00"));
+        await using var proxy = NewRedisProxy();
+        await using var instance = await StartBehindProxyAsync(proxy, ("SweepIntervalWithoutRedis", "00:01:00"));
         var known = await fixture.AddLeadAsync();
         var fresh = await fixture.AddLeadAsync();
         await using var client = await instance.WatchAsync(known);
@@ -71,11 +71,11 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         proxy.Restore();
         await instance.UntilRedisIsAsync(up: true);
 
-        // Found by the comparison at the moment of return: the next regular one is a minute away.
+        // The sweep on Redis's return finds these events. The next regular sweep is a minute away.
         await client.UntilAsync(2);
         await opened.UntilAsync(1);
 
-        // And from here on by messages again.
+        // From here on, Redis messages carry the events again.
         await Wait.UntilAsync(() => fixture.Subscribers(known) > 0 && fixture.Subscribers(fresh) > 0, "both subscriptions");
         await fixture.RaiseAsync(known);
         await fixture.RaiseAsync(fresh);
@@ -87,12 +87,12 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task The_service_starts_without_Redis_and_takes_it_up_when_it_comes()
+    public async Task The_service_starts_without_Redis_and_subscribes_when_Redis_becomes_available()
     {
-        await using var proxy = RedisProxy();
+        await using var proxy = NewRedisProxy();
         proxy.Cut();
         await using var instance = RealtimeInstance.StartWithoutRedis(
-            fixture.DatabaseConnection, $"{BehindProxy(proxy)},connectTimeout=500", s_quick);
+            fixture.DatabaseConnection, $"{ConnectionThrough(proxy)},connectTimeout=500", s_quick);
         var lead = await fixture.AddLeadAsync();
         await using var client = await instance.WatchAsync(lead);
         await fixture.RaiseAsync(lead);
@@ -106,7 +106,7 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task While_Postgres_is_away_live_events_go_on_replays_wait_and_unwatched_leads_are_refused()
+    public async Task Live_events_continue_replays_wait_and_unwatched_leads_are_refused_while_Postgres_is_down()
     {
         var database = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection) { Timeout = 2 };
         await using var proxy = new TcpProxy(database.Host!, database.Port);
@@ -140,17 +140,17 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         Assert.Equal([2L, 3L], client.Seqs);
     }
 
-    private TcpProxy RedisProxy() => ConfigurationOptions.Parse(fixture.RedisConnection).EndPoints[0] switch
+    private TcpProxy NewRedisProxy() => ConfigurationOptions.Parse(fixture.RedisConnection).EndPoints[0] switch
     {
         IPEndPoint address => new TcpProxy(address.Address.ToString(), address.Port),
         DnsEndPoint name => new TcpProxy(name.Host, name.Port),
         var other => throw new NotSupportedException($"{other}"),
     };
 
-    private Task<RealtimeInstance> StartBehindAsync(TcpProxy proxy, params (string, string)[] settings) =>
-        RealtimeInstance.StartAsync(fixture.DatabaseConnection, BehindProxy(proxy), [.. s_quick, .. settings]);
+    private Task<RealtimeInstance> StartBehindProxyAsync(TcpProxy proxy, params (string, string)[] settings) =>
+        RealtimeInstance.StartAsync(fixture.DatabaseConnection, ConnectionThrough(proxy), [.. s_quick, .. settings]);
 
-    private string BehindProxy(TcpProxy proxy)
+    private string ConnectionThrough(TcpProxy proxy)
     {
         var redis = ConfigurationOptions.Parse(fixture.RedisConnection);
         redis.EndPoints.Clear();

@@ -1,29 +1,27 @@
-extern alias realtime;
-
 using System.Net.Sockets;
 using System.Text;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Streams;
 
-/// <summary>A client that does not take what it is sent.</summary>
+/// <summary>Clients that do not read what the service sends.</summary>
 public sealed class SlowClientTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    // More than the kernel keeps for a connection, so that it piles up in the service.
+    // Together the events exceed what the kernel buffers for a connection, so that a backlog grows in the service.
     private const int Events = 120;
     private static readonly string s_large = $$"""{"text":"{{new string('x', 100_000)}}"}""";
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_client_over_its_backlog_is_cut_and_can_resume_while_another_sees_everything()
+    public async Task A_client_over_the_backlog_limit_is_cut_and_can_resume_while_another_client_sees_every_event()
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var measured = new Measurements(instance.Services);
         var lead = await fixture.AddLeadAsync();
         await using var healthy = await instance.WatchAsync(lead);
-        using var stalled = await StallAsync(instance, lead);
+        using var stalled = await OpenStalledStreamAsync(instance, lead);
 
         for (var i = 1; i <= Events; i++)
         {
@@ -35,7 +33,7 @@ public sealed class SlowClientTests(RealtimeFixture fixture) : IClassFixture<Rea
         Assert.Equal(1, measured.Sum("jackautomotive.realtime.clients.cut"));
         Assert.Equal(Enumerable.Range(1, Events).Select(i => (long)i), healthy.Seqs);
 
-        var lastSeen = await ReadWhatArrivedAsync(stalled);
+        var lastSeen = await ReadLastCompleteIdAsync(stalled);
         Assert.True(lastSeen < Events, "the stalled client was not cut");
         await using var resumed = await instance.WatchAsync(lead, lastSeen);
         await resumed.UntilAsync(Events);
@@ -43,13 +41,13 @@ public sealed class SlowClientTests(RealtimeFixture fixture) : IClassFixture<Rea
     }
 
     [Fact]
-    public async Task A_client_that_takes_nothing_for_long_is_cut()
+    public async Task A_client_that_reads_nothing_for_the_write_timeout_is_cut()
     {
         await using var instance = await fixture.StartInstanceAsync(
             ("BacklogBytes", "60000000"), ("WriteTimeout", "00:00:00.300"), ("HeartbeatInterval", "00:00:00.100"));
         using var measured = new Measurements(instance.Services);
         var lead = await fixture.AddLeadAsync();
-        using var stalled = await StallAsync(instance, lead);
+        using var stalled = await OpenStalledStreamAsync(instance, lead);
 
         for (var i = 0; i < Events; i++)
         {
@@ -60,7 +58,7 @@ public sealed class SlowClientTests(RealtimeFixture fixture) : IClassFixture<Rea
     }
 
     [Fact]
-    public async Task A_replay_larger_than_the_backlog_reaches_a_client_that_takes_it()
+    public async Task A_replay_larger_than_the_backlog_limit_reaches_a_client_that_reads_it()
     {
         await using var instance = await fixture.StartInstanceAsync(("BacklogBytes", "2000"), ("PageSize", "10"));
         using var measured = new Measurements(instance.Services);
@@ -77,8 +75,8 @@ public sealed class SlowClientTests(RealtimeFixture fixture) : IClassFixture<Rea
         Assert.Equal(0, measured.Sum("jackautomotive.realtime.clients.cut"));
     }
 
-    // Opens a stream and reads its first line, then nothing more.
-    private static async Task<Socket> StallAsync(RealtimeInstance instance, LeadId lead)
+    // Opens a stream, reads the first lines of its ready event, and then reads nothing more.
+    private static async Task<Socket> OpenStalledStreamAsync(RealtimeInstance instance, LeadId lead)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
         await socket.ConnectAsync(instance.Address.Host, instance.Address.Port, Cancelled);
@@ -96,8 +94,8 @@ public sealed class SlowClientTests(RealtimeFixture fixture) : IClassFixture<Rea
         return socket;
     }
 
-    // The id of the last event that arrived whole, 0 if none did.
-    private static async Task<int> ReadWhatArrivedAsync(Socket socket)
+    // Returns the id of the last event that arrived completely, or 0 if none did.
+    private static async Task<int> ReadLastCompleteIdAsync(Socket socket)
     {
         var text = new StringBuilder();
         var buffer = new byte[64 * 1024];
@@ -110,13 +108,13 @@ public sealed class SlowClientTests(RealtimeFixture fixture) : IClassFixture<Rea
         }
         catch (SocketException)
         {
-            // Cut, not ended.
+            // The service cut the connection instead of ending the stream.
         }
 
-        // A chunk's size stands on lines of its own between frames; an id line is whole if it is followed by another line.
-        var whole = text.ToString();
-        whole = whole[..Math.Max(0, whole.LastIndexOf("}}\n\n", StringComparison.Ordinal))];
-        var id = whole.LastIndexOf("id: ", StringComparison.Ordinal);
-        return id < 0 ? 0 : int.Parse(whole[(id + 4)..whole.IndexOf('\n', id)]);
+        // Chunk sizes are on lines of their own between frames. An id line is complete if another line follows it.
+        var complete = text.ToString();
+        complete = complete[..Math.Max(0, complete.LastIndexOf("}}\n\n", StringComparison.Ordinal))];
+        var id = complete.LastIndexOf("id: ", StringComparison.Ordinal);
+        return id < 0 ? 0 : int.Parse(complete[(id + 4)..complete.IndexOf('\n', id)]);
     }
 }

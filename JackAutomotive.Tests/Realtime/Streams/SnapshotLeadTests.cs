@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Realtime.Snapshot;
+namespace JackAutomotive.Tests.Realtime.Streams;
 
-/// <summary>What both services show of a lead.</summary>
+/// <summary>Both services show a lead with the same fields and values.</summary>
 public sealed class SnapshotLeadTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task The_lead_in_a_snapshot_is_the_one_in_the_list()
+    public async Task The_lead_in_a_snapshot_equals_the_lead_in_the_list_of_leads()
     {
         var (api, number) = (fixture.Instance, IncomingSmsDriver.NewNumber());
         await api.Sms.Text(from: number).DeliverAsync(api.Client);

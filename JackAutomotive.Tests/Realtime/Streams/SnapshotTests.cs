@@ -1,17 +1,15 @@
-extern alias realtime;
-
 using System.Net;
 using System.Text.Json.Nodes;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 
-namespace JackAutomotive.Tests.Realtime.Snapshot;
+namespace JackAutomotive.Tests.Realtime.Streams;
 
-/// <summary>Streams that begin with the lead as it is.</summary>
+/// <summary>Streams that start with a snapshot of the lead.</summary>
 public sealed class SnapshotTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     [Fact]
-    public async Task A_snapshot_has_the_lead_and_its_newest_events_and_comes_before_anything_live()
+    public async Task A_snapshot_contains_the_lead_and_its_newest_events_and_precedes_live_events()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
@@ -27,17 +25,17 @@ public sealed class SnapshotTests(RealtimeFixture fixture) : IClassFixture<Realt
         await using var replay = await instance.WatchAsync(lead, lastEventId: 10);
         await replay.UntilAsync(111);
 
-        Assert.Equal(["ready", "snapshot", LeadEventTypes.SmsReceived], Types(client));
+        Assert.Equal(["ready", "snapshot", LeadEventTypes.SmsReceived], EventTypes(client));
         Assert.Equal(("", "110"), (client.Items[0].EventId ?? "", client.Items[1].EventId));
         var snapshot = JsonNode.Parse(client.Items[1].Data)!;
         Assert.Equal((lead.ToString(), 110L), ((string?)snapshot["leadId"], (long)snapshot["seq"]!));
         Assert.Equal(
             replay.Events.Take(100).Select(item => JsonNode.Parse(item.Data)!.ToJsonString()),
-            snapshot["events"]!.AsArray().Select(one => one!.ToJsonString()));
+            snapshot["events"]!.AsArray().Select(e => e!.ToJsonString()));
     }
 
     [Fact]
-    public async Task Between_a_snapshot_and_what_is_live_nothing_is_missed_or_doubled_however_much_is_written()
+    public async Task No_event_is_missed_or_repeated_between_the_snapshot_and_the_live_events_during_writes()
     {
         await using var instance = await fixture.StartInstanceAsync(("RecentBytes", "2000"), ("PageSize", "10"));
         var lead = await fixture.AddLeadAsync();
@@ -59,8 +57,8 @@ public sealed class SnapshotTests(RealtimeFixture fixture) : IClassFixture<Realt
         Assert.NotEmpty(clients);
         foreach (var client in clients)
         {
-            await Wait.UntilAsync(() => Seen(client) is [.., 400], "the last event");
-            var seen = Seen(client);
+            await Wait.UntilAsync(() => KnownSeqs(client) is [.., 400], "the last event");
+            var seen = KnownSeqs(client);
             Assert.Equal(Enumerable.Range((int)seen[0], seen.Count).Select(seq => (long)seq), seen);
             Assert.Equal(Math.Max(1, SnapshotOf(client)["seq"]!.GetValue<long>() - 99), seen[0]);
             await client.DisposeAsync();
@@ -68,7 +66,7 @@ public sealed class SnapshotTests(RealtimeFixture fixture) : IClassFixture<Realt
     }
 
     [Fact]
-    public async Task Who_resumes_gets_none_unless_the_log_is_another_one()
+    public async Task A_resumed_stream_gets_a_snapshot_only_after_a_reset()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
@@ -77,16 +75,16 @@ public sealed class SnapshotTests(RealtimeFixture fixture) : IClassFixture<Realt
 
         await using var resumed = await WatchAsync(instance, lead, lastEventId: 1);
         await resumed.UntilAsync(2);
-        Assert.Equal(["ready", LeadEventTypes.SmsReceived], Types(resumed));
+        Assert.Equal(["ready", LeadEventTypes.SmsReceived], EventTypes(resumed));
 
         await using var reset = await WatchAsync(instance, lead, lastEventId: 99);
         await Wait.UntilAsync(() => reset.Items.Count >= 3, "the snapshot after the reset");
-        Assert.Equal(["ready", "reset", "snapshot"], Types(reset));
+        Assert.Equal(["ready", "reset", "snapshot"], EventTypes(reset));
         Assert.Equal("2", reset.LastEventId);
     }
 
     [Fact]
-    public async Task A_flag_is_true_or_false()
+    public async Task A_snapshot_parameter_other_than_true_or_false_is_refused_with_400()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
@@ -103,11 +101,11 @@ public sealed class SnapshotTests(RealtimeFixture fixture) : IClassFixture<Realt
     private static JsonNode SnapshotOf(SseClient client) =>
         JsonNode.Parse(client.Items.First(item => item.EventType == "snapshot").Data)!;
 
-    // What the client knows: the snapshot's events and then the live ones; nothing if it is not there yet.
-    private static List<long> Seen(SseClient client) => client.Items.Any(item => item.EventType == "snapshot")
-        ? [.. SnapshotOf(client)["events"]!.AsArray().Select(one => (long)one!["seq"]!), .. client.Seqs]
+    // The seqs that the client knows: those in the snapshot, then the live ones. Empty until the snapshot arrives.
+    private static List<long> KnownSeqs(SseClient client) => client.Items.Any(item => item.EventType == "snapshot")
+        ? [.. SnapshotOf(client)["events"]!.AsArray().Select(e => (long)e!["seq"]!), .. client.Seqs]
         : [];
 
-    private static IEnumerable<string> Types(SseClient client) =>
+    private static IEnumerable<string> EventTypes(SseClient client) =>
         client.Items.Select(item => item.EventType).Where(type => type != LeadEventTypes.PresenceChanged);
 }

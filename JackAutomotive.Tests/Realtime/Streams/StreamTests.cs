@@ -1,35 +1,33 @@
-extern alias realtime;
-
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Streams;
 
-/// <summary>What a client of one stream sees while nothing goes wrong.</summary>
+/// <summary>What a client of one stream sees in normal operation.</summary>
 public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Watchers_on_two_instances_each_get_every_event_once_and_in_order()
+    public async Task Watchers_on_two_instances_each_see_every_event_once_and_in_order()
     {
-        await using var one = await fixture.StartInstanceAsync();
-        await using var two = await fixture.StartInstanceAsync();
+        await using var instanceA = await fixture.StartInstanceAsync();
+        await using var instanceB = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
-        await using var a = await one.WatchAsync(lead);
-        await using var b = await one.WatchAsync(lead);
-        await using var c = await two.WatchAsync(lead);
+        await using var clientA = await instanceA.WatchAsync(lead);
+        await using var clientB = await instanceA.WatchAsync(lead);
+        await using var clientC = await instanceB.WatchAsync(lead);
 
         for (var i = 0; i < 200; i++)
         {
             await fixture.RaiseAsync(lead);
         }
 
-        foreach (var client in new[] { a, b, c })
+        foreach (var client in new[] { clientA, clientB, clientC })
         {
             await client.UntilAsync(200);
             Assert.Equal(Range(1, 200), client.Seqs);
@@ -55,7 +53,7 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task A_stream_starts_with_headers_retry_and_ready_before_anything_happens()
+    public async Task A_stream_sends_headers_retry_and_ready_before_any_event()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
@@ -101,7 +99,7 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task A_client_that_comes_back_within_moments_is_served_from_memory()
+    public async Task A_client_that_reconnects_quickly_is_served_from_memory()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
@@ -112,7 +110,7 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
             await first.UntilAsync(2);
         }
 
-        // With the rows gone nothing but memory can serve them.
+        // With the rows deleted, only memory can serve these events.
         await fixture.ExecuteAsync("DELETE FROM lead_events WHERE lead_id = $1", lead.Value);
         await using var again = await instance.WatchAsync(lead, lastEventId: 1);
         await again.UntilAsync(2);
@@ -120,7 +118,7 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task An_event_id_beyond_the_log_is_answered_with_reset_and_the_stream_goes_on_from_the_newest()
+    public async Task An_event_id_beyond_the_log_is_answered_with_reset_and_the_stream_continues_from_the_newest_event()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
@@ -135,7 +133,7 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task An_event_id_that_only_another_instance_knows_is_no_reset()
+    public async Task An_event_id_that_this_instance_has_not_seen_yet_causes_no_reset()
     {
         await using var instance = await fixture.StartInstanceAsync(("SweepInterval", "00:10:00"));
         var lead = await fixture.AddLeadAsync();
@@ -154,7 +152,7 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task A_quiet_stream_gets_comments_that_no_client_shows()
+    public async Task A_quiet_stream_receives_heartbeat_comments()
     {
         await using var instance = await fixture.StartInstanceAsync(("HeartbeatInterval", "00:00:00.100"));
         var lead = await fixture.AddLeadAsync();
@@ -170,7 +168,8 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
     [InlineData("01890a5d-ac96-774b-bcce-b302099a8057", "?lastEventId=-1", HttpStatusCode.BadRequest, "Not an event id")]
     [InlineData("01890a5d-ac96-774b-bcce-b302099a8057", "?lastEventId=1e3", HttpStatusCode.BadRequest, "Not an event id")]
     [InlineData("01890a5d-ac96-774b-bcce-b302099a8057", "?lastEventId=99999999999999999999", HttpStatusCode.BadRequest, "Not an event id")]
-    public async Task What_cannot_be_streamed_is_refused_with_a_problem(string lead, string query, HttpStatusCode status, string title)
+    public async Task A_malformed_or_unknown_lead_id_or_a_malformed_event_id_is_refused_with_a_problem(
+        string lead, string query, HttpStatusCode status, string title)
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var client = instance.NewClient();
@@ -183,7 +182,7 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task Streams_end_at_once_when_the_host_stops_and_are_told_when_to_come_back()
+    public async Task Streams_end_at_once_with_a_retry_time_when_the_host_stops()
     {
         var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();

@@ -1,20 +1,18 @@
-extern alias realtime;
-
 using System.Collections.Concurrent;
 using System.Globalization;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
 using Npgsql;
-using realtime::JackAutomotive.Contract;
 
 namespace JackAutomotive.Tests.Realtime.Tail;
 
-/// <summary>Streams of many leads miss and double nothing, however transactions overlap and whatever hints are lost.</summary>
+/// <summary>Streams of many leads show every event once, however transactions overlap and whichever hints are lost.</summary>
 public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_commits_late_is_neither_missed_nor_shown_after_what_was_written_later()
+    public async Task An_event_that_commits_late_is_not_missed_and_is_shown_before_later_writes()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var (slow, quick) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
@@ -24,22 +22,22 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         await work.AppendAsync(slow);
         await fixture.RaiseAsync(quick);
         await fixture.RaiseAsync(quick);
-        await using var another = await fixture.StartInstanceAsync();
+        await using var otherInstance = await fixture.StartInstanceAsync();
         await using var later = await instance.FollowAsync($"?lead={slow}&lead={quick}");
-        await using var first = await another.FollowAsync($"?lead={slow}&lead={quick}");
+        await using var first = await otherInstance.FollowAsync($"?lead={slow}&lead={quick}");
         await work.CommitAsync();
         await fixture.HintAsync();
 
-        await Wait.UntilAsync(() => client.Places.Count == 3, "all three");
+        await Wait.UntilAsync(() => client.Places.Count == 3, "all three events");
         Assert.Equal([(slow.Value, 1L), (quick.Value, 1L), (quick.Value, 2L)], client.Places);
-        foreach (var began in new[] { later, first })
+        foreach (var stream in new[] { later, first })
         {
-            await Wait.UntilAsync(() => began.Places.Contains((slow.Value, 1L)), "what was not visible when the stream began");
+            await Wait.UntilAsync(() => stream.Places.Contains((slow.Value, 1L)), "the event that was not visible when the stream began");
         }
     }
 
     [Fact]
-    public async Task What_was_undone_holds_nothing_back_for_long()
+    public async Task A_rolled_back_write_delays_later_events_only_briefly()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var (undone, lead) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
@@ -54,13 +52,13 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
     }
 
     [Fact]
-    public async Task One_leads_events_keep_their_order_though_the_older_transaction_writes_the_later_event()
+    public async Task Events_of_one_lead_keep_their_order_when_the_older_transaction_writes_the_later_event()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var (lead, other) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
         await using var client = await instance.FollowAsync($"?lead={lead}");
 
-        // Three transactions with ids in this order; the one in the middle goes on, so that only the first is older than all who write.
+        // Three transactions get ids in this order. The middle one stays open, so only the first is older than every open writer.
         await using var first = await Work.BeginAsync(fixture);
         await using var middle = await Work.BeginAsync(fixture);
         await using var last = await Work.BeginAsync(fixture);
@@ -70,13 +68,13 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         await first.CommitAsync();
         await fixture.HintAsync();
 
-        await Wait.UntilAsync(() => client.Places.Count == 2, "both");
+        await Wait.UntilAsync(() => client.Places.Count == 2, "both events");
         Assert.Equal([(lead.Value, 1L), (lead.Value, 2L)], client.Places);
         await middle.AppendAsync(other);
     }
 
     [Fact]
-    public async Task An_event_of_which_nobody_told_is_found()
+    public async Task The_sweep_finds_an_event_that_no_hint_announced()
     {
         await using var instance = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.100"));
         var lead = await fixture.AddLeadAsync();
@@ -86,11 +84,12 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
     }
 
     [Fact]
-    public async Task Nothing_is_missed_doubled_or_out_of_order_while_many_write_and_clients_come_back_on_either_instance()
+    public async Task Clients_that_resume_on_either_instance_see_every_event_once_and_in_order_during_concurrent_writes()
     {
-        await using var one = await fixture.StartInstanceAsync(("PageSize", "20"), ("TailRecentBytes", "4000"), ("SweepInterval", "00:00:00.200"));
-        await using var two = await fixture.StartInstanceAsync(("PageSize", "7"), ("SweepInterval", "00:00:00.200"));
-        RealtimeInstance[] instances = [one, two];
+        await using var instanceA = await fixture.StartInstanceAsync(
+            ("PageSize", "20"), ("TailRecentBytes", "4000"), ("SweepInterval", "00:00:00.200"));
+        await using var instanceB = await fixture.StartInstanceAsync(("PageSize", "7"), ("SweepInterval", "00:00:00.200"));
+        RealtimeInstance[] instances = [instanceA, instanceB];
         var leads = new LeadId[8];
         for (var i = 0; i < leads.Length; i++)
         {
@@ -100,8 +99,8 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         var query = "?" + string.Join('&', leads.Select(lead => $"lead={lead}"));
         using var written = new CancellationTokenSource();
         var committed = new ConcurrentBag<Guid>();
-        var readers = Enumerable.Range(0, 4).Select(i => FollowAsync(instances, query, new Random(i), written.Token)).ToList();
-        var staying = await one.FollowAsync(query);
+        var readers = Enumerable.Range(0, 4).Select(i => StartReader(instances, query, new Random(i), written.Token)).ToList();
+        var staying = await instanceA.FollowAsync(query);
         await Wait.UntilAsync(() => readers.TrueForAll(reader => reader.Began.IsCompleted), "the readers");
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => WriteAsync(leads, new Random(100 + i), committed), Cancelled)));
@@ -132,8 +131,8 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         for (var i = 0; i < 40; i++)
         {
             await using var work = await Work.BeginAsync(fixture);
-            var told = leads.Where(_ => random.Next(leads.Length) == 0).OrderBy(lead => lead.Value).ToList();
-            foreach (var lead in told)
+            var chosen = leads.Where(_ => random.Next(leads.Length) == 0).OrderBy(lead => lead.Value).ToList();
+            foreach (var lead in chosen)
             {
                 await work.AppendAsync(lead);
                 if (random.Next(4) == 0)
@@ -144,11 +143,11 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
 
             if (random.Next(5) == 0)
             {
-                continue; // undone
+                continue; // Disposal rolls the transaction back.
             }
 
             await work.CommitAsync();
-            told.ForEach(lead => committed.Add(lead.Value));
+            chosen.ForEach(lead => committed.Add(lead.Value));
             if (random.Next(3) > 0)
             {
                 await fixture.HintAsync();
@@ -156,10 +155,10 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         }
     }
 
-    private static Reader FollowAsync(RealtimeInstance[] instances, string query, Random random, CancellationToken written) =>
+    private static Reader StartReader(RealtimeInstance[] instances, string query, Random random, CancellationToken written) =>
         new(instances, $"{query}&type=sms_received", random, written);
 
-    /// <summary>A client that leaves again and again, and resumes on any instance.</summary>
+    /// <summary>A client that disconnects repeatedly and resumes on a random instance.</summary>
     private sealed class Reader
     {
         private readonly TaskCompletionSource _began = new();
@@ -197,13 +196,13 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
                 Assert.DoesNotContain(client.Items, item => item.EventType == "reset");
                 _seen.AddRange(client.Places);
 
-                // Not the parser's own last id, which is that of an event of which not all has come yet.
+                // The id of the last complete event. The parser's own last id can be that of an event that has arrived only in part.
                 _lastEventId = long.Parse(client.Items[^1].EventId!, CultureInfo.InvariantCulture);
             }
         }
     }
 
-    /// <summary>A transaction that writes at once, as handlers do, and tells of it at its end.</summary>
+    /// <summary>A transaction that gets its id when it begins, as in a handler, which writes at once.</summary>
     private sealed class Work(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
     {
         public static async Task<Work> BeginAsync(RealtimeFixture fixture)

@@ -1,16 +1,14 @@
-extern alias realtime;
-
 using FsCheck;
 using FsCheck.Xunit;
-using realtime::JackAutomotive.Realtime.Tail;
+using JackAutomotive.Realtime.Tail;
 
 namespace JackAutomotive.Tests.Realtime.Tail;
 
-/// <summary>The order of the log of all leads, against a model of what Postgres does with transactions and sequences.</summary>
+/// <summary>Checks the order of the log of all leads against a model of the transactions and sequences of Postgres.</summary>
 public sealed class TailOrderTests
 {
     [Property(MaxTest = 300)]
-    public void Whatever_commits_and_in_whatever_order_each_event_is_shown_once_and_in_the_order_of_writing(int seed, PositiveInt pageSize)
+    public void Each_committed_event_is_shown_once_in_write_order_whatever_the_commit_order(int seed, PositiveInt pageSize)
     {
         var random = new Random(seed);
         var postgres = new Model();
@@ -37,7 +35,7 @@ public sealed class TailOrderTests
     }
 
     [Fact]
-    public void A_place_that_never_comes_is_given_up_once_all_who_wrote_have_ended_and_not_before()
+    public void A_missing_place_is_skipped_only_after_every_transaction_that_could_have_taken_it_has_ended()
     {
         var order = new TailOrder(10);
 
@@ -48,7 +46,7 @@ public sealed class TailOrderTests
         Assert.Equal(1, order.Take([13, 15], oldestWriter: 105));
         Assert.Equal(13, order.Position);
 
-        // 14 was not missing when the wait began.
+        // The wait for place 12 does not cover place 14, which was not missing when that wait began.
         Assert.True(order.NeedsMark);
         Assert.Equal(2, order.Take([14, 15], oldestWriter: 105));
         Assert.False(order.HeldBack);
@@ -61,58 +59,58 @@ public sealed class TailOrderTests
         shown.AddRange(page.Take(count));
         if (order.NeedsMark)
         {
-            order.Mark(postgres.TakeTransaction());
+            order.Mark(postgres.TakeTransactionId());
         }
     }
 
-    /// <summary>Transactions get an id when they first write, places when they insert, and commit or not.</summary>
+    /// <summary>A transaction gets its id at its first write and a place at each insert. It commits or rolls back.</summary>
     private sealed class Model
     {
-        private readonly List<(ulong Id, List<long> Places)> _running = [];
+        private readonly List<(ulong Id, List<long> Places)> _open = [];
         private ulong _nextId = 1;
         private ulong _lastCompleted;
         private long _nextPlace = 1;
 
         public SortedSet<long> Visible { get; } = [];
 
-        // As pg_snapshot_xmin: ids that were given after the last completed one are not looked at.
-        public ulong OldestWriter => _running.Select(one => one.Id).Append(_lastCompleted + 1).Min();
+        // Like pg_snapshot_xmin, this ignores ids that were assigned after the last completed transaction.
+        public ulong OldestWriter => _open.Select(transaction => transaction.Id).Append(_lastCompleted + 1).Min();
 
         public void Step(Random random)
         {
             var action = random.Next(10);
-            if (action < 3 || _running.Count == 0)
+            if (action < 3 || _open.Count == 0)
             {
-                _running.Add((_nextId++, []));
+                _open.Add((_nextId++, []));
             }
             else if (action < 6)
             {
-                _running[random.Next(_running.Count)].Places.Add(_nextPlace++);
+                _open[random.Next(_open.Count)].Places.Add(_nextPlace++);
             }
             else
             {
-                End(random.Next(_running.Count), commits: action < 9);
+                EndTransaction(random.Next(_open.Count), commits: action < 9);
             }
         }
 
         public void EndAll()
         {
-            while (_running.Count > 0)
+            while (_open.Count > 0)
             {
-                End(0, commits: true);
+                EndTransaction(0, commits: true);
             }
         }
 
-        public ulong TakeTransaction()
+        public ulong TakeTransactionId()
         {
             _lastCompleted = _nextId;
             return _nextId++;
         }
 
-        private void End(int index, bool commits)
+        private void EndTransaction(int index, bool commits)
         {
-            var (id, places) = _running[index];
-            _running.RemoveAt(index);
+            var (id, places) = _open[index];
+            _open.RemoveAt(index);
             _lastCompleted = Math.Max(_lastCompleted, id);
             if (commits)
             {

@@ -1,32 +1,30 @@
-extern alias realtime;
-
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Contract;
 
 namespace JackAutomotive.Tests.Realtime.Tail;
 
-/// <summary>What a client of many leads sees while nothing goes wrong.</summary>
+/// <summary>What a client of many leads sees in normal operation.</summary>
 public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_stream_of_all_leads_begins_like_any_other_and_shows_what_happens_to_each()
+    public async Task A_stream_of_all_leads_starts_with_headers_retry_and_ready_and_shows_the_events_of_every_lead()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var (a, b) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
         await fixture.RaiseAsync(a);
         await using var all = await instance.FollowAsync();
-        await using var one = await instance.WatchAsync(b);
+        await using var oneLead = await instance.WatchAsync(b);
 
         await fixture.RaiseAsync(a);
         await fixture.RaiseAsync(b, """{ "body" : "Grüße & \u00e9 🚗",  "n":1.50 }""");
         await fixture.RaiseAsync(a);
-        await Wait.UntilAsync(() => Of(all, a, b).Count == 3, "three events");
-        await one.UntilAsync(1);
+        await Wait.UntilAsync(() => PlacesOf(all, a, b).Count == 3, "three events");
+        await oneLead.UntilAsync(1);
 
         Assert.Equal("text/event-stream", all.Response.Content.Headers.ContentType?.ToString());
         Assert.Equal("no-store, no-transform", all.Response.Headers.CacheControl?.ToString());
@@ -35,15 +33,15 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         var ready = JsonDocument.Parse(all.Items[0].Data).RootElement;
         Assert.Equal(all.Items[0].EventId, ready.GetProperty("position").GetRawText());
         Assert.NotEqual("", ready.GetProperty("instance").GetString());
-        Assert.Equal([(a.Value, 2L), (b.Value, 1L), (a.Value, 3L)], Of(all, a, b));
+        Assert.Equal([(a.Value, 2L), (b.Value, 1L), (a.Value, 3L)], PlacesOf(all, a, b));
 
-        // To the letter what the stream of one lead shows.
-        Assert.Contains(all.Events, item => item.Data == one.Events[0].Data);
-        Assert.Equal(all.Items.Select(IdOf).Order(), all.Items.Select(IdOf));
+        // The data is exactly the data on the stream of one lead.
+        Assert.Contains(all.Events, item => item.Data == oneLead.Events[0].Data);
+        Assert.Equal(all.Items.Select(ReadId).Order(), all.Items.Select(ReadId));
     }
 
     [Fact]
-    public async Task Several_leads_and_types_are_all_that_is_shown()
+    public async Task A_stream_filtered_by_leads_and_types_shows_only_matching_events_live_and_replayed()
     {
         await using var instance = await fixture.StartInstanceAsync(("PageSize", "2"));
         var (a, b, c) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
@@ -61,10 +59,10 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         await Wait.UntilAsync(() => filtered.Places.Count >= expected.Length, "the wanted events");
         Assert.Equal(expected, filtered.Places);
 
-        // The same in what is replayed, from memory and from Postgres.
-        await using var remembered = await instance.FollowAsync(query, IdOf(filtered.Items[0]));
+        // A replay shows the same events, from memory and from Postgres.
+        await using var remembered = await instance.FollowAsync(query, ReadId(filtered.Items[0]));
         await using var other = await fixture.StartInstanceAsync(("PageSize", "2"), ("TailRecentBytes", "0"));
-        await using var replayed = await other.FollowAsync(query, IdOf(filtered.Items[0]));
+        await using var replayed = await other.FollowAsync(query, ReadId(filtered.Items[0]));
         foreach (var client in new[] { remembered, replayed })
         {
             await Wait.UntilAsync(() => client.Places.Count >= expected.Length, "the wanted events again");
@@ -74,42 +72,42 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
     }
 
     [Fact]
-    public async Task A_client_whose_filter_wants_nothing_for_a_while_resumes_from_where_the_log_is_by_then()
+    public async Task The_resume_point_of_a_filtered_stream_advances_while_no_event_matches()
     {
         await using var instance = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.050"));
         var (watched, busy) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
         await using var client = await instance.FollowAsync($"?lead={watched}");
         await using var all = await instance.FollowAsync();
         await fixture.RaiseAsync(busy);
-        await Wait.UntilAsync(() => Of(all, busy).Count == 1, "the other lead's event");
+        await Wait.UntilAsync(() => PlacesOf(all, busy).Count == 1, "the other lead's event");
 
-        await Wait.UntilAsync(() => Number(client.LastEventId) >= Number(all.LastEventId), "a later resume point");
+        await Wait.UntilAsync(() => ParseNumber(client.LastEventId) >= ParseNumber(all.LastEventId), "a later resume point");
         Assert.Single(client.Items);
     }
 
     [Fact]
-    public async Task Passing_frames_are_shown_to_those_who_want_their_lead_and_type()
+    public async Task A_passing_frame_is_shown_on_streams_whose_filter_matches_its_lead_and_type()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var (a, b) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
         await using var all = await instance.FollowAsync();
-        await using var ofA = await instance.FollowAsync($"?lead={a}");
-        await using var texts = await instance.FollowAsync("?type=sms_received");
+        await using var filteredByLead = await instance.FollowAsync($"?lead={a}");
+        await using var filteredByType = await instance.FollowAsync("?type=sms_received");
         foreach (var lead in new[] { b, a })
         {
             await fixture.PassAsync(lead, LeadEventFrame.EncodePassing(lead, LeadEventTypes.LiveTranscript, DateTimeOffset.UtcNow, "{}"));
         }
 
         await fixture.RaiseAsync(a);
-        await Wait.UntilAsync(() => Of(texts, a).Count == 1, "the event");
-        await Wait.UntilAsync(() => Passed(all, a, b).Count == 2 && Passed(ofA, a).Count == 1, "the passing frames");
-        Assert.Equal([b.Value, a.Value], Passed(all, a, b));
-        Assert.Empty(Passed(ofA, b));
-        Assert.Empty(texts.Passing);
+        await Wait.UntilAsync(() => PlacesOf(filteredByType, a).Count == 1, "the event");
+        await Wait.UntilAsync(() => LeadsPassed(all, a, b).Count == 2 && LeadsPassed(filteredByLead, a).Count == 1, "the passing frames");
+        Assert.Equal([b.Value, a.Value], LeadsPassed(all, a, b));
+        Assert.Empty(LeadsPassed(filteredByLead, b));
+        Assert.Empty(filteredByType.Passing);
     }
 
     [Fact]
-    public async Task A_place_that_the_log_never_gave_is_answered_with_reset_and_the_stream_goes_on_from_the_newest()
+    public async Task A_last_event_id_beyond_the_log_is_answered_with_reset_and_the_stream_continues_from_the_newest_event()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
@@ -124,7 +122,7 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
     }
 
     [Fact]
-    public async Task From_place_0_the_whole_log_is_shown()
+    public async Task A_stream_from_place_0_shows_the_whole_log()
     {
         await using var instance = await fixture.StartInstanceAsync(("PageSize", "3"));
         var lead = await fixture.AddLeadAsync();
@@ -145,7 +143,7 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
     [InlineData("?type=ready", "type", "Unknown type of event")]
     [InlineData("?lastEventId=1e3", null, "Not an event id")]
     [InlineData("101", "lead", "Too many leads")]
-    public async Task What_cannot_be_followed_is_refused_with_a_problem_that_names_the_field(string query, string? field, string title)
+    public async Task An_invalid_filter_or_event_id_is_refused_with_a_problem_that_names_the_field(string query, string? field, string title)
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var client = instance.NewClient();
@@ -164,7 +162,7 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
     }
 
     [Fact]
-    public async Task A_token_that_names_leads_opens_streams_of_these_and_of_no_others()
+    public async Task A_token_for_some_leads_opens_streams_of_those_leads_only()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var (mine, alsoMine, other) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
@@ -174,10 +172,10 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         await fixture.RaiseAsync(alsoMine);
         await Wait.UntilAsync(() => client.Places.Count == 1, "the event");
 
-        using var stranger = instance.NewClient(key: null);
+        using var anonymous = instance.NewClient(key: null);
         foreach (var query in new[] { "?", $"?lead={other}&", $"?lead={mine}&lead={other}&" })
         {
-            using var refused = await stranger.GetAsync(
+            using var refused = await anonymous.GetAsync(
                 new Uri($"/api/stream/conversations{query}access_token={token}", UriKind.Relative), Cancelled);
             Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
             Assert.Contains("Not a lead of this token", await refused.Content.ReadAsStringAsync(Cancelled));
@@ -197,16 +195,16 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         Assert.True(await client.Ended);
     }
 
-    private static List<(Guid Lead, long Seq)> Of(SseClient client, params LeadId[] leads) =>
+    private static List<(Guid Lead, long Seq)> PlacesOf(SseClient client, params LeadId[] leads) =>
         [.. client.Places.Where(place => leads.Contains(new LeadId(place.Lead)))];
 
-    private static List<Guid> Passed(SseClient client, params LeadId[] leads) =>
+    private static List<Guid> LeadsPassed(SseClient client, params LeadId[] leads) =>
     [
         .. client.Passing.Select(item => JsonDocument.Parse(item.Data).RootElement.GetProperty("leadId").GetGuid())
             .Where(lead => leads.Contains(new LeadId(lead))),
     ];
 
-    private static long IdOf(System.Net.ServerSentEvents.SseItem<string> item) => Number(item.EventId!);
+    private static long ReadId(System.Net.ServerSentEvents.SseItem<string> item) => ParseNumber(item.EventId!);
 
-    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+    private static long ParseNumber(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -1,30 +1,28 @@
-extern alias realtime;
-
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using JackAutomotive.Realtime.Telemetry;
 using JackAutomotive.Tests.Fixtures;
-using realtime::JackAutomotive.Realtime.Telemetry;
 
-namespace JackAutomotive.Tests.Realtime;
+namespace JackAutomotive.Tests.Realtime.Telemetry;
 
-/// <summary>What operators see of the streams.</summary>
+/// <summary>The spans and metrics of the streams.</summary>
 public sealed class TelemetryTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     [Fact]
-    public async Task Each_instance_writes_one_span_per_event_as_a_child_of_its_publish()
+    public async Task Each_instance_records_one_span_per_event_as_a_child_of_the_publish_span()
     {
         var trace = ActivityTraceId.CreateRandom();
         var publish = ActivitySpanId.CreateRandom();
         using var spans = new Spans(trace);
-        await using var one = await fixture.StartInstanceAsync();
-        await using var two = await fixture.StartInstanceAsync();
+        await using var instanceA = await fixture.StartInstanceAsync();
+        await using var instanceB = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
-        await using var a = await one.WatchAsync(lead);
-        await using var b = await one.WatchAsync(lead);
-        await using var c = await two.WatchAsync(lead);
+        await using var clientA = await instanceA.WatchAsync(lead);
+        await using var clientB = await instanceA.WatchAsync(lead);
+        await using var clientC = await instanceB.WatchAsync(lead);
 
         await fixture.RaiseAsync(lead, traceParent: $"00-{trace}-{publish}-01");
-        foreach (var client in new[] { a, b, c })
+        foreach (var client in new[] { clientA, clientB, clientC })
         {
             await client.UntilAsync(1);
         }
@@ -35,7 +33,7 @@ public sealed class TelemetryTests(RealtimeFixture fixture) : IClassFixture<Real
     }
 
     [Fact]
-    public async Task An_event_that_was_read_from_Postgres_belongs_to_the_trace_that_raised_it()
+    public async Task An_event_read_from_Postgres_belongs_to_the_trace_that_raised_it()
     {
         var trace = ActivityTraceId.CreateRandom();
         using var spans = new Spans(trace);
@@ -76,7 +74,7 @@ public sealed class TelemetryTests(RealtimeFixture fixture) : IClassFixture<Real
             Assert.InRange(measured.Sum("jackautomotive.realtime.lag"), 0.000_001, 20);
         }
 
-        await Wait.UntilAsync(() => measured.Sum("jackautomotive.realtime.connections") == 0, "the connection to be counted out");
+        await Wait.UntilAsync(() => measured.Sum("jackautomotive.realtime.connections") == 0, "the connection count to return to 0");
     }
 
     private sealed class Spans : IDisposable

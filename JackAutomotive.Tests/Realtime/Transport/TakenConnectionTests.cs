@@ -1,19 +1,17 @@
-extern alias realtime;
-
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using JackAutomotive.Tests.Fixtures;
 
-namespace JackAutomotive.Tests.Realtime.Connections;
+namespace JackAutomotive.Tests.Realtime.Transport;
 
-/// <summary>A stream outlives its request: what is on the wire stays proper HTTP/1.1 all the same.</summary>
+/// <summary>A stream outlives its request, and the bytes on the wire remain valid HTTP/1.1.</summary>
 public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_stream_that_the_server_ends_is_a_whole_chunked_response_with_nothing_after_it()
+    public async Task A_stream_that_the_server_ends_is_a_complete_chunked_response_with_nothing_after_it()
     {
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
@@ -33,7 +31,7 @@ public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixtur
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", head, StringComparison.Ordinal);
         var text = Unchunk(body, out var rest);
         Assert.Empty(rest);
-        Assert.Equal(["ready", "sms_received", "sms_received", "sms_received", "lead_erased"], EventsOf(text));
+        Assert.Equal(["ready", "sms_received", "sms_received", "sms_received", "lead_erased"], EventTypesIn(text));
     }
 
     [Fact]
@@ -52,7 +50,7 @@ public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_client_that_goes_on_talking_on_its_streams_connection_is_cut()
+    public async Task A_client_that_sends_data_on_the_connection_of_its_stream_is_cut()
     {
         await using var instance = await fixture.StartInstanceAsync(("HeartbeatInterval", "00:00:00.300"));
         using var measured = new Measurements(instance.Services);
@@ -65,11 +63,11 @@ public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixtur
 
         await wire.UntilClosedAsync();
         Assert.Equal(1, measured.Sum("jackautomotive.realtime.clients.cut/input"));
-        await Wait.UntilAsync(() => measured.Sum("jackautomotive.realtime.connections") == 0, "the stream to be counted out");
+        await Wait.UntilAsync(() => measured.Sum("jackautomotive.realtime.connections") == 0, "the stream count to return to 0");
     }
 
     [Fact]
-    public async Task The_request_has_ended_for_traces_and_measurements_while_its_stream_goes_on()
+    public async Task The_span_of_a_request_ends_while_its_stream_continues()
     {
         var ended = new TaskCompletionSource<Activity>();
         await using var instance = await fixture.StartInstanceAsync();
@@ -97,37 +95,37 @@ public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_lead_that_is_erased_ends_its_streams_and_is_unknown_from_then_on()
+    public async Task Erasing_a_lead_ends_its_streams_and_later_requests_get_404()
     {
-        await using var one = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.100"));
-        await using var two = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.100"));
+        await using var instanceA = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.100"));
+        await using var instanceB = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.100"));
         var lead = await fixture.AddLeadAsync();
         var other = await fixture.AddLeadAsync();
-        await using var a = await one.WatchAsync(lead);
-        await using var b = await two.WatchAsync(lead);
-        await using var stays = await one.WatchAsync(other);
+        await using var clientA = await instanceA.WatchAsync(lead);
+        await using var clientB = await instanceB.WatchAsync(lead);
+        await using var otherStream = await instanceA.WatchAsync(other);
 
         await fixture.ExecuteAsync("DELETE FROM leads WHERE id = $1", lead.Value);
 
-        foreach (var client in new[] { a, b })
+        foreach (var client in new[] { clientA, clientB })
         {
             Assert.True(await client.Ended.WaitAsync(TimeSpan.FromSeconds(30), Cancelled), "the stream broke off");
             Assert.Equal("lead_erased", client.Items[^1].EventType);
         }
 
-        using var http = one.NewClient();
+        using var http = instanceA.NewClient();
         using var answer = await http.GetAsync($"/api/stream/conversation/{lead}", Cancelled);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
         await fixture.RaiseAsync(other);
-        await stays.UntilAsync(1);
+        await otherStream.UntilAsync(1);
     }
 
     private static string Get(string path) => $"GET {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {RealtimeFixture.Key}\r\n\r\n";
 
-    private static IEnumerable<string> EventsOf(string text) =>
+    private static IEnumerable<string> EventTypesIn(string text) =>
         text.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line["event: ".Length..]);
 
-    // RFC 9112, 7.1. What follows the last chunk is the rest.
+    // Decodes the chunks (RFC 9112, section 7.1). The rest is what follows the last chunk.
     private static string Unchunk(string body, out string rest)
     {
         var text = new StringBuilder();
@@ -146,7 +144,7 @@ public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixtur
         }
     }
 
-    /// <summary>Bytes as they are on the wire.</summary>
+    /// <summary>A client that sends and records the raw bytes on the wire.</summary>
     private sealed class WireClient : IDisposable
     {
         private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp);

@@ -1,21 +1,21 @@
-namespace JackAutomotive.WebhookApi.Features.Deliveries;
+namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
-/// <summary>What the inbox row itself says of its last attempt.</summary>
+/// <summary>A delivery's last attempt, as the inbox row describes it.</summary>
 internal sealed record LastAttempt(int Number, string State, DateTimeOffset? CompletedAt, bool IsLeased);
 
 /// <summary>
-/// The full list of a delivery's attempts. Only those that went wrong, or were followed by a replay, have been written down; a good end
-/// is told by the delivery itself, and what is told by neither was lost.
+/// Builds the complete list of a delivery's attempts. The table <c>delivery_attempts</c> holds only failed attempts and attempts that a
+/// replay followed. The inbox row describes a successful last attempt. An attempt that is in neither place was lost.
 /// </summary>
 internal static class AttemptLog
 {
-    public static IReadOnlyList<AttemptView> Of(IEnumerable<AttemptView> written, LastAttempt last)
+    public static IReadOnlyList<AttemptView> Of(IEnumerable<AttemptView> recorded, LastAttempt last)
     {
-        var known = written.ToDictionary(attempt => attempt.Number);
-        return [.. Enumerable.Range(1, last.Number).Select(number => known.GetValueOrDefault(number) ?? Unwritten(number, last))];
+        var byNumber = recorded.ToDictionary(attempt => attempt.Number);
+        return [.. Enumerable.Range(1, last.Number).Select(number => byNumber.GetValueOrDefault(number) ?? InferAttempt(number, last))];
     }
 
-    private static AttemptView Unwritten(int number, LastAttempt last)
+    private static AttemptView InferAttempt(int number, LastAttempt last)
     {
         var isLast = number == last.Number;
         return isLast && last.State == "done" ? new AttemptView(number, "done", last.CompletedAt, null, null)

@@ -1,10 +1,10 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 
-namespace JackAutomotive.WebhookApi.Features.Deliveries;
+namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
 internal static class DeliveriesFeature
 {
-    /// <summary>Looking after the inbox.</summary>
+    /// <summary>Adds the search, the counters and the replay of deliveries.</summary>
     public static void AddDeliveries(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<DeliveryReader>();

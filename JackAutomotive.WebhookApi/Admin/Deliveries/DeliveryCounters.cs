@@ -1,25 +1,25 @@
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Features.Deliveries;
+namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
-/// <summary>How many deliveries stand how. Every count but the estimate ends at <see cref="CountDeliveries.CountLimit"/>.</summary>
-/// <param name="CountLimit">A count of this much means "at least".</param>
+/// <summary>Numbers of deliveries per topic and state. Every count but the estimate stops at <see cref="CountDeliveries.CountLimit"/>.</summary>
+/// <param name="CountLimit">A count equal to this limit means "at least this many".</param>
 /// <param name="Topics">One entry per webhook.</param>
 internal sealed record DeliveryCounters(int CountLimit, IReadOnlyList<TopicCounters> Topics);
 
 /// <summary>The counters of one webhook.</summary>
-/// <param name="Topic">Which.</param>
-/// <param name="Pending">Waiting to be handled.</param>
-/// <param name="OldestPendingAgeSeconds">Null if none waits.</param>
-/// <param name="Done">Handled and not deleted yet.</param>
-/// <param name="DoneIsEstimated">True when <paramref name="Done"/> comes from Postgres' statistics: there are too many to count.</param>
-/// <param name="Parked">By kind.</param>
-/// <param name="RejectedLast24Hours">Refusals on record by reason.</param>
-/// <param name="Conflicts">Second bodies that are kept.</param>
+/// <param name="Topic">The webhook's topic.</param>
+/// <param name="Pending">Deliveries that wait for a worker.</param>
+/// <param name="OldestPendingAgeSeconds">Age of the oldest pending delivery; null if no delivery is pending.</param>
+/// <param name="Done">Handled deliveries that are not deleted yet.</param>
+/// <param name="DoneIsEstimated">True if <paramref name="Done"/> comes from Postgres' statistics, because there are too many rows to count.</param>
+/// <param name="Parked">Parked deliveries by kind.</param>
+/// <param name="RejectedLast24Hours">Recorded rejections of the last 24 hours, by reason.</param>
+/// <param name="Conflicts">Stored conflicts: other bodies under the identity of a stored delivery.</param>
 internal sealed record TopicCounters(
     string Topic,
     long Pending,
@@ -36,10 +36,10 @@ internal sealed record ParkedCounters(long Malformed, long Unroutable, long Exha
 /// <summary><c>GET /api/deliveries/counters</c></summary>
 internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSource endpoints, TimeProvider time)
 {
-    /// <summary>Rows are counted up to here, so that asking stays cheap whatever the inbox holds.</summary>
+    /// <summary>Counting stops at this number of rows, so that a query stays cheap however many rows the inbox holds.</summary>
     internal const int CountLimit = 10_000;
 
-    // Each count reads one partial index and ends at the limit.
+    // Each count reads one partial index and stops at the limit.
     private const string CountSql = """
         SELECT topic,
             (SELECT count(*) FROM (SELECT FROM inbox WHERE inbox.topic = asked.topic AND state = 'pending' LIMIT $2) AS counted),
@@ -62,12 +62,12 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
         GROUP BY topic, reason
         """;
 
-    // Exact as long as all of them can be counted within the limit.
+    // The counts are exact while all topics together have fewer done deliveries than the limit.
     private const string DoneSql = """
         SELECT topic, count(*) FROM (SELECT topic FROM inbox WHERE state = 'done' LIMIT $1) AS counted GROUP BY topic
         """;
 
-    // The share of each topic and the number of rows, as of the last time that Postgres looked (autovacuum).
+    // Each topic's share of the inbox times the number of rows. Both are as of Postgres' last statistics run (autovacuum).
     private const string EstimateSql = """
         SELECT value, (greatest(pg_class.reltuples, 0) * share)::bigint
         FROM pg_stats JOIN pg_class ON pg_class.oid = 'inbox'::regclass,
@@ -84,28 +84,29 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
         var topics = endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<WebhookEndpoint>()?.Topic)
             .OfType<string>().Distinct().Order(StringComparer.Ordinal).ToArray();
 
-        await using var rejectedCommand = Command(RejectedSql, topics);
+        await using var rejectedCommand = CreateCommand(RejectedSql, topics);
         rejectedCommand.Parameters.AddTime(now.AddDays(-1));
-        var refusals = await rejectedCommand.ReadAllAsync(
+        var rejections = await rejectedCommand.ReadAllAsync(
             row => (Topic: row.GetString(0), Reason: row.GetString(1), Count: row.GetInt64(2)), cancellationToken);
-        var rejected = refusals.ToLookup(row => row.Topic);
+        var rejectionsByTopic = rejections.ToLookup(row => row.Topic);
 
         var (done, isEstimated) = await CountDoneAsync(cancellationToken);
-        await using var command = Command(CountSql, topics);
+        await using var command = CreateCommand(CountSql, topics);
         return await command.ReadAllAsync(
             row =>
             {
                 var (topic, pending) = (row.GetString(0), row.GetInt64(1));
                 var parked = new ParkedCounters(row.GetInt64(3), row.GetInt64(4), row.GetInt64(5));
-                var rest = isEstimated ? pending + parked.Malformed + parked.Unroutable + parked.Exhausted : 0;
+                // The estimate covers deliveries in every state, so the other states are subtracted.
+                var notDone = isEstimated ? pending + parked.Malformed + parked.Unroutable + parked.Exhausted : 0;
                 return new TopicCounters(
                     topic,
                     pending,
                     row.TimeOrNull(2) is { } oldest ? (now - oldest).TotalSeconds : null,
-                    Math.Max(done.GetValueOrDefault(topic) - rest, 0),
+                    Math.Max(done.GetValueOrDefault(topic) - notDone, 0),
                     isEstimated,
                     parked,
-                    rejected[topic].ToDictionary(reason => reason.Reason, reason => reason.Count),
+                    rejectionsByTopic[topic].ToDictionary(reason => reason.Reason, reason => reason.Count),
                     row.GetInt64(6));
             },
             cancellationToken);
@@ -128,7 +129,7 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
     private static async Task<Dictionary<string, long>> ReadCountsAsync(NpgsqlCommand command, CancellationToken cancellationToken) =>
         (await command.ReadAllAsync(row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1)), cancellationToken)).ToDictionary();
 
-    private NpgsqlCommand Command(string sql, string[] topics)
+    private NpgsqlCommand CreateCommand(string sql, string[] topics)
     {
         var command = database.CreateCommand(sql);
         command.Parameters.AddArray(topics, NpgsqlDbType.Text);

@@ -1,15 +1,15 @@
 using System.Globalization;
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Inbox;
 
-namespace JackAutomotive.WebhookApi.Features.Deliveries;
+namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
-/// <summary>Which deliveries are meant. What is null does not matter.</summary>
+/// <summary>Criteria that select deliveries. A criterion that is null matches every delivery.</summary>
 internal sealed record DeliveryFilter
 {
     private const int MaxTopicLength = 100;
 
-    /// <summary>See <see cref="Topics"/>.</summary>
+    /// <summary>One of <see cref="Topics"/>, or a topic of another version of this program.</summary>
     public string? Topic { get; init; }
 
     /// <summary>pending, done or parked.</summary>
@@ -21,30 +21,30 @@ internal sealed record DeliveryFilter
     /// <summary>A MessageSid, CallSid, RecordingSid or conversation id.</summary>
     public string? ProviderId { get; init; }
 
-    /// <summary>Those that caused something for this lead.</summary>
+    /// <summary>Selects deliveries that caused a lead event for this lead.</summary>
     public LeadId? Lead { get; init; }
 
-    /// <summary>Received then or later.</summary>
+    /// <summary>Inclusive lower bound of the time at which a delivery was received.</summary>
     public DateTimeOffset? ReceivedFrom { get; init; }
 
-    /// <summary>Received before then.</summary>
+    /// <summary>Exclusive upper bound of the time at which a delivery was received.</summary>
     public DateTimeOffset? ReceivedTo { get; init; }
 
-    /// <summary>Only those older than the delivery with this id: the cursor of a page.</summary>
+    /// <summary>The page cursor: selects deliveries older than the delivery with this id.</summary>
     public long? After { get; init; }
 
-    /// <summary>How many at most.</summary>
+    /// <summary>Maximum number of deliveries.</summary>
     public int Limit { get; init; }
 
-    /// <summary>Whether anything but a page is asked for.</summary>
+    /// <summary>True if the filter has a criterion besides the page (<see cref="After"/> and <see cref="Limit"/>).</summary>
     public bool HasCriterion => this with { After = null, Limit = 0 } != new DeliveryFilter();
 
-    /// <summary>Reads a filter.</summary>
-    /// <param name="fields">Names and values as they were given.</param>
-    /// <param name="defaultLimit">If none is given.</param>
-    /// <param name="maxLimit">The highest that may be given.</param>
-    /// <param name="errors">For each field that is wrong, what it must be. A name that does not exist is wrong too: passing it over
-    /// would mean more deliveries than were asked for.</param>
+    /// <summary>Reads a filter from the fields of a request.</summary>
+    /// <param name="fields">Names and values as the caller sent them.</param>
+    /// <param name="defaultLimit">The limit if the caller sets none.</param>
+    /// <param name="maxLimit">The highest limit that the caller may set.</param>
+    /// <param name="errors">For each invalid field, the rule that it breaks. An unknown name is an error too: ignoring it would
+    /// select more deliveries than the caller asked for.</param>
     public static DeliveryFilter Read(
         IEnumerable<KeyValuePair<string, string>> fields,
         int defaultLimit,
@@ -52,33 +52,33 @@ internal sealed record DeliveryFilter
         out Dictionary<string, string[]> errors)
     {
         var filter = new DeliveryFilter { Limit = defaultLimit };
-        var wrong = new Dictionary<string, string[]>();
+        var errorsByField = new Dictionary<string, string[]>();
         foreach (var (name, value) in fields)
         {
-            filter = Read(filter, name, value, maxLimit, out var mustBe);
-            if (mustBe is not null)
+            filter = Read(filter, name, value, maxLimit, out var error);
+            if (error is not null)
             {
-                wrong[name] = [mustBe];
+                errorsByField[name] = [error];
             }
         }
 
         if (filter is { ParkedAs: not null, State: not null and not "parked" })
         {
-            wrong["parkedAs"] = ["Only parked deliveries have this: leave state out, or make it 'parked'."];
+            errorsByField["parkedAs"] = ["Only parked deliveries have this: omit state, or set it to 'parked'."];
         }
 
         if (filter.ReceivedFrom >= filter.ReceivedTo)
         {
-            wrong["receivedTo"] = ["It must be later than receivedFrom."];
+            errorsByField["receivedTo"] = ["It must be later than receivedFrom."];
         }
 
-        errors = wrong;
+        errors = errorsByField;
         return filter;
     }
 
-    private static DeliveryFilter Read(DeliveryFilter filter, string name, string value, int maxLimit, out string? mustBe)
+    private static DeliveryFilter Read(DeliveryFilter filter, string name, string value, int maxLimit, out string? error)
     {
-        mustBe = null;
+        error = null;
         switch (name)
         {
             case "topic" when IsTopic(value):
@@ -101,7 +101,7 @@ internal sealed record DeliveryFilter
                 && limit >= 1 && limit <= maxLimit:
                 return filter with { Limit = limit };
             default:
-                mustBe = RuleOf(name, maxLimit);
+                error = RuleOf(name, maxLimit);
                 return filter;
         }
     }
@@ -114,13 +114,13 @@ internal sealed record DeliveryFilter
         "providerId" => "It must be a MessageSid, CallSid, RecordingSid or conversation id: up to 100 letters, digits, '_', '-' and '.'.",
         "lead" => "It must be a lead's id.",
         "receivedFrom" or "receivedTo" =>
-            "It must be a time as in RFC 3339 with its offset, such as 2026-11-23T12:00:00Z; in a query, a plus sign is written %2B.",
-        "after" => "It must be 'next' of the page before.",
+            "It must be an RFC 3339 time with an offset, such as 2026-11-23T12:00:00Z; in a query, a plus sign is written %2B.",
+        "after" => "It must be the value of 'next' on the previous page.",
         "limit" => $"It must be a number from 1 to {maxLimit}.",
-        _ => "There is no such criterion. These exist: topic, state, parkedAs, providerId, lead, receivedFrom, receivedTo, after, limit.",
+        _ => "The criterion is unknown. The known criteria are topic, state, parkedAs, providerId, lead, receivedFrom, receivedTo, after, limit.",
     };
 
-    // Topics of another version of this program may be in the inbox, so any that looks like one will do.
+    // The inbox may hold topics of another version of this program, so every name in the form of a topic is allowed.
     private static bool IsTopic(string value) =>
         value.Length <= MaxTopicLength && value.Contains('.', StringComparison.Ordinal)
         && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');

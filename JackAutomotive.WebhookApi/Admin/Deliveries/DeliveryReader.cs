@@ -4,9 +4,9 @@ using System.Text.Json;
 using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Features.Deliveries;
+namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
-/// <summary>Reads the inbox for a person.</summary>
+/// <summary>Reads deliveries for administrators.</summary>
 internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider time)
 {
     private const string ListSql = """
@@ -36,10 +36,10 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
         ORDER BY received_at, body_hash
         """;
 
-    /// <summary>The deliveries that are meant, newest first.</summary>
+    /// <summary>Lists the deliveries that match the filter, newest first.</summary>
     public async Task<DeliveryPage> ListAsync(DeliveryFilter filter, CancellationToken cancellationToken)
     {
-        // One more than asked for says whether there is another page.
+        // The query reads one row more than the page holds. The additional row shows that another page exists.
         await using var command = database.CreateCommand();
         command.CommandText = $"{ListSql} WHERE {DeliverySelection.AddTo(command, filter)} ORDER BY id DESC LIMIT {filter.Limit + 1}";
         var found = await command.ReadAllAsync(ReadItem, cancellationToken);
@@ -48,7 +48,7 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
             : new DeliveryPage(found, null);
     }
 
-    /// <summary>One delivery with everything that is known of it, all as of one moment; null if there is no such delivery.</summary>
+    /// <summary>Reads one delivery with all its details from one database snapshot; null if no such delivery exists.</summary>
     public async Task<DeliveryDetails?> FindAsync(long id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

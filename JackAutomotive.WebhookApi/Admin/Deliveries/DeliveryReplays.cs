@@ -1,14 +1,14 @@
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Telemetry;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Features.Deliveries;
+namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
 /// <summary>
-/// Has deliveries handled again. The count of attempts goes on, since it is the claim's token, but a replayed delivery gets a full set
-/// of new ones. How it stood before, and who asked, is kept.
+/// Replays deliveries. The attempt number continues to rise over all replays, because it is the claim's token. A replayed delivery gets
+/// a full set of new attempts. Each replay records the delivery's previous state and the API key that requested the replay.
 /// </summary>
 internal sealed partial class DeliveryReplays(
     NpgsqlDataSource database,
@@ -17,7 +17,8 @@ internal sealed partial class DeliveryReplays(
     TimeProvider time,
     ILogger<DeliveryReplays> logger)
 {
-    // A good end is told by the row alone, which is about to change: it is written down first. What is pending already is let be.
+    // Only the inbox row records a successful end, and this statement overwrites that row. The statement therefore first records the
+    // successful attempt in delivery_attempts. Pending deliveries stay unchanged.
     private const string ReplaySql = """
         -- replay deliveries
         WITH chosen AS (
@@ -38,14 +39,14 @@ internal sealed partial class DeliveryReplays(
 
     private const string ExistsSql = "SELECT FROM inbox WHERE id = $1";
 
-    // What is pending is on its way anyway.
+    // A pending delivery needs no replay: a worker handles it anyway.
     private const string ChooseSql = "SELECT id FROM inbox WHERE state <> 'pending' AND";
 
     /// <summary>Makes one delivery due at once.</summary>
-    /// <returns>True if it is due now, false if it was pending already, null if there is no such delivery.</returns>
+    /// <returns>True if the delivery is due now, false if it was already pending, null if no such delivery exists.</returns>
     public async Task<bool?> ReplayAsync(long id, string requestedBy, CancellationToken cancellationToken)
     {
-        if (await ReplayAsync([id], requestedBy, cancellationToken) == 1)
+        if (await ReplayAllAsync([id], requestedBy, cancellationToken) == 1)
         {
             return true;
         }
@@ -57,8 +58,8 @@ internal sealed partial class DeliveryReplays(
     }
 
     /// <summary>
-    /// Makes those deliveries due at once that a filter means, newest first: at most <see cref="DeliveryFilter.Limit"/> of them, while
-    /// up to <paramref name="countLimit"/> are counted.
+    /// Makes the newest deliveries that match the filter due at once, at most <see cref="DeliveryFilter.Limit"/> of them. Matching
+    /// deliveries are counted up to <paramref name="countLimit"/>.
     /// </summary>
     public async Task<BulkReplay> ReplayAsync(
         DeliveryFilter filter,
@@ -71,11 +72,11 @@ internal sealed partial class DeliveryReplays(
         var matched = await command.ReadAllAsync(row => row.GetInt64(0), cancellationToken);
 
         var chosen = matched.Take(filter.Limit).ToArray();
-        var replayed = await ReplayAsync(chosen, requestedBy, cancellationToken);
+        var replayed = await ReplayAllAsync(chosen, requestedBy, cancellationToken);
         return new BulkReplay(matched.Count, replayed, matched.Count > chosen.Length ? chosen[^1] : null);
     }
 
-    private async Task<int> ReplayAsync(long[] ids, string requestedBy, CancellationToken cancellationToken)
+    private async Task<int> ReplayAllAsync(long[] ids, string requestedBy, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ReplaySql);
         command.Parameters.AddArray(ids, NpgsqlDbType.Bigint);

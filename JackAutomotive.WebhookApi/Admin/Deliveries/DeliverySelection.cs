@@ -4,28 +4,29 @@ using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace JackAutomotive.WebhookApi.Features.Deliveries;
+namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
 /// <summary>
-/// A filter as the condition of a statement on <c>inbox</c>. Only what is asked for is in it: a lead's or a provider's id is
-/// looked up in its index first, and everything else is checked on the way through the inbox, newest first, until the page is full.
+/// Translates a filter into an SQL condition on <c>inbox</c>. The condition contains only the criteria that are set. Postgres first looks
+/// up a lead's or a provider's id in its index. Postgres checks the other criteria while it scans the inbox, newest delivery first, until
+/// the page is full.
 /// </summary>
 internal static class DeliverySelection
 {
-    // By bytes, whatever the language of the database: that is how the ranges of ProviderIds are meant.
-    private const string InRangeSql = """
+    // COLLATE "C" compares bytes, whatever the language of the database. The ranges of ProviderIds are in byte order.
+    private const string KeyRangeSql = """
         SELECT id FROM inbox
         WHERE source IN ('twilio', 'elevenlabs') AND dedup_key COLLATE "C" >= {0} AND dedup_key COLLATE "C" < {1}
         UNION ALL
         """;
 
-    private const string InOrderSql = """
+    private const string OrderingKeysSql = """
         SELECT id FROM inbox WHERE state = 'pending' AND ordering_key = ANY ({0})
         UNION ALL
         SELECT id FROM inbox WHERE state = 'parked' AND ordering_key = ANY ({0})
         """;
 
-    private const string OfLeadSql = "SELECT delivery_id FROM lead_events WHERE lead_id = {0}";
+    private const string LeadSql = "SELECT delivery_id FROM lead_events WHERE lead_id = {0}";
 
     /// <summary>Adds the filter's parameters to a command and returns the condition that uses them.</summary>
     public static string AddTo(NpgsqlCommand command, DeliveryFilter filter)
@@ -36,70 +37,70 @@ internal static class DeliverySelection
         if (filter.Topic is { } topic)
         {
             parameters.AddText(topic);
-            conditions.Add($"topic = {Last(parameters)}");
+            conditions.Add($"topic = {LastPlaceholder(parameters)}");
         }
 
         if (filter.State is { } state)
         {
             parameters.AddText(state);
-            conditions.Add($"state = {Last(parameters)}");
+            conditions.Add($"state = {LastPlaceholder(parameters)}");
         }
 
         if (filter.ParkedAs is { } parkedAs)
         {
             parameters.AddText(parkedAs);
-            conditions.Add($"state = 'parked' AND parked_as = {Last(parameters)}");
+            conditions.Add($"state = 'parked' AND parked_as = {LastPlaceholder(parameters)}");
         }
 
         if (filter.ReceivedFrom is { } from)
         {
             parameters.AddTime(from);
-            conditions.Add($"received_at >= {Last(parameters)}");
+            conditions.Add($"received_at >= {LastPlaceholder(parameters)}");
         }
 
         if (filter.ReceivedTo is { } to)
         {
             parameters.AddTime(to);
-            conditions.Add($"received_at < {Last(parameters)}");
+            conditions.Add($"received_at < {LastPlaceholder(parameters)}");
         }
 
         if (filter.After is { } after)
         {
             parameters.AddBigint(after);
-            conditions.Add($"id < {Last(parameters)}");
+            conditions.Add($"id < {LastPlaceholder(parameters)}");
         }
 
         if (filter.Lead is { } lead)
         {
             parameters.AddUuid(lead.Value);
-            conditions.Add($"id = ANY (ARRAY({Sql(OfLeadSql, Last(parameters))}))");
+            conditions.Add($"id = ANY (ARRAY({Format(LeadSql, LastPlaceholder(parameters))}))");
         }
 
         if (filter.ProviderId is { } id)
         {
-            conditions.Add($"id = ANY (ARRAY({OfProviderId(parameters, id)}))");
+            conditions.Add($"id = ANY (ARRAY({BuildProviderIdSql(parameters, id)}))");
         }
 
         return string.Join(" AND ", conditions);
     }
 
-    private static string OfProviderId(NpgsqlParameterCollection parameters, string id)
+    private static string BuildProviderIdSql(NpgsqlParameterCollection parameters, string id)
     {
         var sql = new StringBuilder();
         foreach (var range in ProviderIds.KeyRangesOf(id))
         {
             parameters.AddText(range.From);
-            var from = Last(parameters);
+            var from = LastPlaceholder(parameters);
             parameters.AddText(range.To);
-            sql.Append(Sql(InRangeSql, from, Last(parameters))).Append('\n');
+            sql.Append(Format(KeyRangeSql, from, LastPlaceholder(parameters))).Append('\n');
         }
 
         parameters.AddArray([.. ProviderIds.OrderingKeysOf(id)], NpgsqlDbType.Text);
-        return sql.Append(Sql(InOrderSql, Last(parameters))).ToString();
+        return sql.Append(Format(OrderingKeysSql, LastPlaceholder(parameters))).ToString();
     }
 
-    private static string Last(NpgsqlParameterCollection parameters) => $"${parameters.Count}";
+    private static string LastPlaceholder(NpgsqlParameterCollection parameters) => $"${parameters.Count}";
 
-    private static string Sql(string sql, params object[] parameters) =>
+    private static string Format(string sql, params object[] parameters) =>
         string.Format(CultureInfo.InvariantCulture, sql, parameters);
 }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace JackAutomotive.WebhookApi.Features.Deliveries;
+namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
 /// <summary>
 /// <c>GET /api/deliveries</c> with the criteria of <see cref="DeliveryFilter"/>, for example <c>?state=parked&amp;limit=20</c>.

@@ -2,12 +2,12 @@ using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace JackAutomotive.WebhookApi.Features.Deliveries;
+namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
-/// <summary>What a replay by filter came to.</summary>
-/// <param name="Matched">Done and parked deliveries that the filter means, counted up to 10,000.</param>
-/// <param name="Replayed">Those of them that are due again now, the newest first.</param>
-/// <param name="Next">Give this as <c>after</c> to go on with the others; null when none are left.</param>
+/// <summary>The result of a replay by filter.</summary>
+/// <param name="Matched">Number of done and parked deliveries that match the filter, counted up to 10,000.</param>
+/// <param name="Replayed">Number of matching deliveries that are due again now, the newest first.</param>
+/// <param name="Next">The value of <c>after</c> for the next call; null if no matching deliveries are left.</param>
 internal sealed record BulkReplay(int Matched, int Replayed, long? Next);
 
 /// <summary>
@@ -16,12 +16,12 @@ internal sealed record BulkReplay(int Matched, int Replayed, long? Next);
 /// </summary>
 internal static class ReplayDeliveries
 {
-    /// <summary>Deliveries replayed by one call at most, and by default.</summary>
+    /// <summary>Maximum number of deliveries that one call replays; also the default.</summary>
     internal const int MaxLimit = 1000;
 
     private const int CountLimit = 10_000;
 
-    /// <summary>Has the done and parked deliveries handled again that the filter means.</summary>
+    /// <summary>Replays the done and parked deliveries that match the filter.</summary>
     public static async Task<Results<Accepted<BulkReplay>, ValidationProblem>> Handle(
         JsonElement criteria,
         ClaimsPrincipal user,
@@ -30,7 +30,7 @@ internal static class ReplayDeliveries
     {
         if (criteria.ValueKind != JsonValueKind.Object)
         {
-            return Wrong("body", "It must be a JSON object of criteria.");
+            return Invalid("body", "It must be a JSON object of criteria.");
         }
 
         var fields = criteria.EnumerateObject()
@@ -39,7 +39,7 @@ internal static class ReplayDeliveries
         var filter = DeliveryFilter.Read(fields, MaxLimit, MaxLimit, out var errors);
         if (filter.State == "pending")
         {
-            errors["state"] = ["It must be 'done' or 'parked': what is pending is handled anyway."];
+            errors["state"] = ["It must be 'done' or 'parked': a pending delivery needs no replay."];
         }
 
         if (errors.Count > 0)
@@ -49,16 +49,16 @@ internal static class ReplayDeliveries
 
         if (!filter.HasCriterion)
         {
-            return Wrong("body", "Give at least one criterion besides limit and after, so that nobody replays everything by mistake.");
+            return Invalid("body", "Give at least one criterion besides limit and after, so that nobody replays everything by mistake.");
         }
 
         return TypedResults.Accepted(
             (string?)null, await replays.ReplayAsync(filter, CountLimit, user.Identity?.Name ?? "", cancellationToken));
     }
 
-    // What is neither text nor number is no criterion's value; its JSON is refused as such.
+    // No criterion has a value other than a string or a number. The filter rejects the JSON text of any other value.
     private static string TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
-    private static ValidationProblem Wrong(string name, string mustBe) =>
-        TypedResults.ValidationProblem(new Dictionary<string, string[]> { [name] = [mustBe] });
+    private static ValidationProblem Invalid(string name, string rule) =>
+        TypedResults.ValidationProblem(new Dictionary<string, string[]> { [name] = [rule] });
 }

@@ -1,13 +1,13 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace JackAutomotive.WebhookApi.Features.Deliveries;
+namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
 /// <summary><c>POST /api/deliveries/{id}/replay</c></summary>
 internal static class ReplayDelivery
 {
     /// <summary>
-    /// Has a parked or done delivery handled again, at once. What it caused before is not caused twice: handlers know what is stored.
+    /// Replays a parked or done delivery at once. A replay does not repeat earlier effects, because handlers check what is stored.
     /// </summary>
     public static async Task<Results<Accepted<DeliveryDetails>, ProblemHttpResult>> Handle(
         string id,

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
 
-namespace JackAutomotive.WebhookApi.Features.Signatures;
+namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
 /// <summary>
-/// A webhook request as somebody caught it:
+/// A webhook request that an administrator captured and sends to the signature doctor:
 /// <code>
 /// {"provider": "twilio", "url": "http://10.0.0.7/api/webhooks/twilio/sms/incoming", "method": "POST",
 ///  "headers": {"X-Twilio-Signature": "…", "Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-Proto": "https"},
@@ -12,12 +12,12 @@ namespace JackAutomotive.WebhookApi.Features.Signatures;
 /// </code>
 /// </summary>
 /// <param name="Provider">elevenlabs or twilio.</param>
-/// <param name="Url">Under which it reached us, if that is known.</param>
-/// <param name="Target">Path and query.</param>
-/// <param name="Method">POST, most likely.</param>
-/// <param name="Headers">Names and values, in any case and order.</param>
-/// <param name="Body">Its bytes.</param>
-/// <param name="ReceivedAt">When it came; counts for ElevenLabs.</param>
+/// <param name="Url">The address at which the request reached us; null if it is unknown.</param>
+/// <param name="Target">The path and the query.</param>
+/// <param name="Method">The HTTP method, normally POST.</param>
+/// <param name="Headers">Names and values, in any case and order; one entry per value.</param>
+/// <param name="Body">The bytes of the body.</param>
+/// <param name="ReceivedAt">When the request arrived. ElevenLabs' signature check compares this time with the signed time.</param>
 internal sealed record CapturedRequest(
     string Provider,
     string? Url,
@@ -38,15 +38,15 @@ internal sealed record CapturedRequest(
     public IReadOnlyList<string> Header(string name) =>
         [.. Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
 
-    /// <summary>Scheme and authority by which the request says that it was reached, in its address and in what proxies add.</summary>
+    /// <summary>The schemes and authorities at which the request claims to have arrived: from its proxy headers, its Host and its address.</summary>
     public IEnumerable<string> Bases()
     {
-        var ports = First("X-Forwarded-Port") is { } port ? new[] { $":{port}", "" } : [""];
-        foreach (var host in new[] { First("X-Forwarded-Host"), First("Host"), First("X-Original-Host") }.OfType<string>())
+        var ports = FirstValueOf("X-Forwarded-Port") is { } port ? new[] { $":{port}", "" } : [""];
+        foreach (var host in new[] { FirstValueOf("X-Forwarded-Host"), FirstValueOf("Host"), FirstValueOf("X-Original-Host") }.OfType<string>())
         {
             foreach (var suffix in ports)
             {
-                yield return $"{First("X-Forwarded-Proto") ?? "https"}://{host}{suffix}";
+                yield return $"{FirstValueOf("X-Forwarded-Proto") ?? "https"}://{host}{suffix}";
             }
         }
 
@@ -56,43 +56,43 @@ internal sealed record CapturedRequest(
         }
     }
 
-    /// <summary>Reads what was sent to the doctor.</summary>
-    /// <param name="json">An object as above.</param>
-    /// <param name="now">If it does not say when it came.</param>
-    /// <param name="errors">For each field that is wrong, what it must be.</param>
+    /// <summary>Reads the JSON that the caller sent to the doctor.</summary>
+    /// <param name="json">An object in the form of this type's sample.</param>
+    /// <param name="now">The time of arrival if the object has none.</param>
+    /// <param name="errors">For each invalid field, the rule that it breaks.</param>
     /// <returns>Null if there are errors.</returns>
     public static CapturedRequest? Read(JsonElement json, DateTimeOffset now, out Dictionary<string, string[]> errors)
     {
-        var wrong = new Dictionary<string, string[]>();
-        errors = wrong;
+        var errorsByField = new Dictionary<string, string[]>();
+        errors = errorsByField;
         if (json.ValueKind != JsonValueKind.Object)
         {
-            wrong["body"] = [$"It must be a JSON object with {string.Join(", ", s_fields)}."];
+            errorsByField["body"] = [$"It must be a JSON object with {string.Join(", ", s_fields)}."];
             return null;
         }
 
         foreach (var name in json.EnumerateObject().Select(field => field.Name).Where(name => !s_fields.Contains(name)))
         {
-            wrong[name] = [$"There is no such field. These exist: {string.Join(", ", s_fields)}."];
+            errorsByField[name] = [$"The field is unknown. The known fields are {string.Join(", ", s_fields)}."];
         }
 
-        var provider = Text(json, "provider", wrong);
+        var provider = ReadText(json, "provider", errorsByField);
         if (provider is not (ElevenLabs or Twilio))
         {
-            wrong["provider"] = [$"It must be '{ElevenLabs}' or '{Twilio}'."];
+            errorsByField["provider"] = [$"It must be '{ElevenLabs}' or '{Twilio}'."];
         }
 
-        var (url, target) = ReadAddress(json, wrong);
-        var headers = ReadHeaders(json, wrong);
-        var body = ReadBody(json, wrong);
-        var receivedAt = ReadTime(json, now, wrong);
-        var method = Text(json, "method", wrong) ?? "POST";
-        return wrong.Count > 0 ? null : new CapturedRequest(provider!, url, target, method, headers, body, receivedAt);
+        var (url, target) = ReadAddress(json, errorsByField);
+        var headers = ReadHeaders(json, errorsByField);
+        var body = ReadBody(json, errorsByField);
+        var receivedAt = ReadTime(json, now, errorsByField);
+        var method = ReadText(json, "method", errorsByField) ?? "POST";
+        return errorsByField.Count > 0 ? null : new CapturedRequest(provider!, url, target, method, headers, body, receivedAt);
     }
 
-    private static (string? Url, string Target) ReadAddress(JsonElement json, Dictionary<string, string[]> wrong)
+    private static (string? Url, string Target) ReadAddress(JsonElement json, Dictionary<string, string[]> errorsByField)
     {
-        var (url, endpoint) = (Text(json, "url", wrong), Text(json, "endpoint", wrong));
+        var (url, endpoint) = (ReadText(json, "url", errorsByField), ReadText(json, "endpoint", errorsByField));
         if (url is not null && UrlParts.TryParse(url) is { } parts)
         {
             var target = parts.Path + parts.Query;
@@ -104,19 +104,19 @@ internal sealed record CapturedRequest(
             return (null, endpoint);
         }
 
-        wrong[url is null ? "endpoint" : "url"] =
+        errorsByField[url is null ? "endpoint" : "url"] =
         [
             "Give the full address of the request as 'url' (https://host/path?query), or its path and query as 'endpoint'.",
         ];
         return (null, "");
     }
 
-    private static List<(string, string)> ReadHeaders(JsonElement json, Dictionary<string, string[]> wrong)
+    private static List<(string, string)> ReadHeaders(JsonElement json, Dictionary<string, string[]> errorsByField)
     {
         var headers = new List<(string, string)>();
         if (!json.TryGetProperty("headers", out var given) || given.ValueKind != JsonValueKind.Object)
         {
-            wrong["headers"] = ["It must be an object of names and values; of a header that came several times, a list of values."];
+            errorsByField["headers"] = ["It must be an object of names and values; the value of a repeated header is a list."];
             return headers;
         }
 
@@ -125,13 +125,13 @@ internal sealed record CapturedRequest(
             var values = header.Value.ValueKind == JsonValueKind.Array ? header.Value.EnumerateArray() : Enumerable.Repeat(header.Value, 1);
             foreach (var value in values)
             {
-                if (TextOf(value) is { } text)
+                if (TextOrNull(value) is { } text)
                 {
                     headers.Add((header.Name, text));
                 }
                 else
                 {
-                    wrong["headers"] = ["Every value must be a text, or a list of texts."];
+                    errorsByField["headers"] = ["Every value must be a string or a list of strings."];
                 }
             }
         }
@@ -139,12 +139,12 @@ internal sealed record CapturedRequest(
         return headers;
     }
 
-    private static byte[] ReadBody(JsonElement json, Dictionary<string, string[]> wrong)
+    private static byte[] ReadBody(JsonElement json, Dictionary<string, string[]> errorsByField)
     {
-        var (text, base64) = (Text(json, "body", wrong), Text(json, "bodyBase64", wrong));
+        var (text, base64) = (ReadText(json, "body", errorsByField), ReadText(json, "bodyBase64", errorsByField));
         if (text is not null && base64 is not null)
         {
-            wrong["bodyBase64"] = ["Give either body or bodyBase64."];
+            errorsByField["bodyBase64"] = ["Give either body or bodyBase64, not both."];
         }
 
         if (base64 is null)
@@ -155,15 +155,15 @@ internal sealed record CapturedRequest(
         var bytes = new byte[base64.Length];
         if (!Convert.TryFromBase64String(base64, bytes, out var length))
         {
-            wrong["bodyBase64"] = ["It must be base64."];
+            errorsByField["bodyBase64"] = ["It must be base64."];
         }
 
         return bytes[..length];
     }
 
-    private static DateTimeOffset ReadTime(JsonElement json, DateTimeOffset now, Dictionary<string, string[]> wrong)
+    private static DateTimeOffset ReadTime(JsonElement json, DateTimeOffset now, Dictionary<string, string[]> errorsByField)
     {
-        if (Text(json, "receivedAt", wrong) is not { } text)
+        if (ReadText(json, "receivedAt", errorsByField) is not { } text)
         {
             return now;
         }
@@ -173,27 +173,27 @@ internal sealed record CapturedRequest(
             return time;
         }
 
-        wrong["receivedAt"] = ["It must be a time as in RFC 3339 with its offset, such as 2026-11-23T12:00:00Z."];
+        errorsByField["receivedAt"] = ["It must be an RFC 3339 time with an offset, such as 2026-11-23T12:00:00Z."];
         return now;
     }
 
-    private static string? Text(JsonElement json, string name, Dictionary<string, string[]> wrong)
+    private static string? ReadText(JsonElement json, string name, Dictionary<string, string[]> errorsByField)
     {
         if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
         {
             return null;
         }
 
-        if (TextOf(value) is not { } text)
+        if (TextOrNull(value) is not { } text)
         {
-            wrong[name] = ["It must be a text."];
+            errorsByField[name] = ["It must be a string."];
             return null;
         }
 
         return text;
     }
 
-    private static string? TextOf(JsonElement value)
+    private static string? TextOrNull(JsonElement value)
     {
         try
         {
@@ -201,11 +201,11 @@ internal sealed record CapturedRequest(
         }
         catch (InvalidOperationException)
         {
-            return null; // Half a surrogate pair.
+            return null; // The string contains half a surrogate pair.
         }
     }
 
-    // Of several, added by one proxy after the other, the first is the outermost.
-    private string? First(string name) =>
+    // Each proxy appends its value, so the first value comes from the outermost proxy.
+    private string? FirstValueOf(string name) =>
         Header(name) is [var value, ..] && value.Split(',')[0].Trim() is { Length: > 0 } first ? first : null;
 }

@@ -1,19 +1,19 @@
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
 
-namespace JackAutomotive.WebhookApi.Features.Signatures;
+namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
-/// <summary>What the doctor found. Nothing in it is a secret or a signature, computed or given.</summary>
-/// <param name="Valid">The request holds as it is.</param>
-/// <param name="Verdict">What the webhook itself would say: valid, missing, malformed, stale, mismatch or unknown-account.</param>
-/// <param name="Findings">Which rules failed, or what would have to be otherwise for the signature to fit.</param>
+/// <summary>The doctor's result. It contains no secret and no signature, neither computed nor received.</summary>
+/// <param name="Valid">True if the request passes the webhook's own check unchanged.</param>
+/// <param name="Verdict">The verdict of the webhook's own check: valid, missing, malformed, stale, mismatch or unknown-account.</param>
+/// <param name="Findings">The rules that the request breaks, or the changes that would make the signature fit.</param>
 internal sealed record Diagnosis(bool Valid, string Verdict, IReadOnlyList<Finding> Findings)
 {
     public static Diagnosis Of(SignatureVerdict verdict, IReadOnlyList<Finding> findings) =>
         new(verdict == SignatureVerdict.Valid, verdict.ToReason(), findings);
 }
 
-/// <summary>One thing that is not as it must be.</summary>
-/// <param name="Rule">Its name, which never changes.</param>
-/// <param name="Seen">What was seen.</param>
-/// <param name="WayOut">What to do about it.</param>
+/// <summary>One rule that the request breaks, or one change that would make the signature fit.</summary>
+/// <param name="Rule">The finding's name, which never changes.</param>
+/// <param name="Seen">What the doctor saw in the request.</param>
+/// <param name="WayOut">How to fix the problem.</param>
 internal sealed record Finding(string Rule, string Seen, string WayOut);

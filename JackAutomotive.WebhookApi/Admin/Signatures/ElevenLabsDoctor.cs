@@ -1,21 +1,23 @@
-using JackAutomotive.WebhookApi.Features.ElevenLabs;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Providers.ElevenLabs;
 using Microsoft.Extensions.Primitives;
 
-namespace JackAutomotive.WebhookApi.Features.Signatures;
+namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
-/// <summary>Says why a request that claims to be from ElevenLabs does not hold. A pure function of the request and our settings.</summary>
+/// <summary>
+/// Explains why a request that claims to be from ElevenLabs fails the signature check. A pure function of the request and our settings.
+/// </summary>
 internal static class ElevenLabsDoctor
 {
     private const string SecretPrefix = "wsec_";
 
-    // The one from an old guide, the other from hobby projects.
+    // The first name comes from an old guide, the second from hobby projects.
     private static readonly string[] s_lookalikes = ["x-elevenlabs-signature", "xi-signature"];
 
-    /// <summary>Examines a request.</summary>
-    /// <param name="request">As it was captured.</param>
-    /// <param name="secrets">Ours for this webhook.</param>
-    /// <param name="setting">Where they come from.</param>
+    /// <summary>Examines a captured request.</summary>
+    /// <param name="request">The captured request.</param>
+    /// <param name="secrets">Our secrets for this webhook.</param>
+    /// <param name="setting">The setting that holds the secrets.</param>
     public static Diagnosis Examine(CapturedRequest request, IReadOnlyList<string> secrets, string setting)
     {
         var values = request.Header(ElevenLabsSignature.HeaderName);
@@ -32,73 +34,73 @@ internal static class ElevenLabsDoctor
 
         if (verdict == SignatureVerdict.Missing)
         {
-            return Diagnosis.Of(verdict, [MissingHeader(request)]);
+            return Diagnosis.Of(verdict, [DescribeMissingHeader(request)]);
         }
 
         var header = ElevenLabsHeader.Read(values);
         var findings = header.Findings.ToList();
-        if (header is { Mended: { } mended, SignedAt: { } signedAt })
+        if (header is { Mended: { } normalized, SignedAt: { } signedAt })
         {
-            findings.AddRange(FindingsOfTime(signedAt, request.ReceivedAt));
-            findings.AddRange(FindingsOfContent(new Seal(mended, signedAt), request.Body, secrets, setting));
+            findings.AddRange(ExamineTime(signedAt, request.ReceivedAt));
+            findings.AddRange(ExamineContent(new NormalizedCheck(normalized, signedAt), request.Body, secrets, setting));
         }
 
         return Diagnosis.Of(verdict, findings);
     }
 
-    private static Finding MissingHeader(CapturedRequest request)
+    private static Finding DescribeMissingHeader(CapturedRequest request)
     {
         var lookalike = s_lookalikes.FirstOrDefault(name => request.Header(name).Count > 0);
         return new Finding(
             "header-missing",
             lookalike is null
                 ? $"There is no header {ElevenLabsSignature.HeaderName}."
-                : $"There is no header {ElevenLabsSignature.HeaderName}, but one named {lookalike}.",
-            "Switch HMAC authentication on for this webhook at ElevenLabs, and see that no proxy takes the header away.");
+                : $"There is no header {ElevenLabsSignature.HeaderName}, but there is one named {lookalike}.",
+            "Enable HMAC authentication for this webhook at ElevenLabs, and make sure that no proxy removes the header.");
     }
 
-    private static IEnumerable<Finding> FindingsOfTime(DateTimeOffset signedAt, DateTimeOffset receivedAt)
+    private static IEnumerable<Finding> ExamineTime(DateTimeOffset signedAt, DateTimeOffset receivedAt)
     {
         var age = receivedAt - signedAt;
         if (age.Duration() > ElevenLabsSignature.Tolerance)
         {
             yield return new Finding(
                 "stale",
-                $"It was signed {age.Duration():d\\.hh\\:mm\\:ss} {(age > TimeSpan.Zero ? "before" : "after")} it was received; "
-                    + $"{ElevenLabsSignature.Tolerance.TotalMinutes:0} minutes are allowed.",
+                $"The request was signed {age.Duration():d\\.hh\\:mm\\:ss} {(age > TimeSpan.Zero ? "before" : "after")} it was received; "
+                    + $"{ElevenLabsSignature.Tolerance.TotalMinutes:0} minutes are tolerated.",
                 age > TimeSpan.Zero
-                    ? "Our clock is ahead, or the request was held back or captured and sent again. Compare the clocks; sign it anew."
+                    ? "Our clock is ahead, or the request was delayed, or captured and sent again. Compare the clocks; sign the request again."
                     : "Our clock is behind the signer's. Compare the clocks.");
         }
     }
 
-    private static IEnumerable<Finding> FindingsOfContent(Seal seal, byte[] body, IReadOnlyList<string> secrets, string setting)
+    private static IEnumerable<Finding> ExamineContent(NormalizedCheck check, byte[] body, IReadOnlyList<string> secrets, string setting)
     {
-        if (seal.Fits(body, secrets))
+        if (check.Fits(body, secrets))
         {
             return [];
         }
 
         var variants = BodyVariants.OfBytes(body).Concat(BodyVariants.OfJson(body)).ToList();
-        if (variants.FirstOrDefault(variant => seal.Fits(variant.Bytes, secrets)) is { } signed)
+        if (variants.FirstOrDefault(variant => check.Fits(variant.Bytes, secrets)) is { } signed)
         {
             return
             [
                 new(
                     signed.Rule,
                     $"The signature fits {signed.Signed}.",
-                    "Something between ElevenLabs and us rewrites the body. Pass it on untouched."),
+                    "An intermediary between ElevenLabs and us rewrites the body. The body must arrive unchanged."),
             ];
         }
 
-        if (seal.Fits(body, [.. secrets.SelectMany(Misspelled)]))
+        if (check.Fits(body, [.. secrets.SelectMany(MisspellingsOf)]))
         {
             return
             [
                 new(
                     "secret-misspelled",
-                    $"The signature fits {setting} with '{SecretPrefix}' before it or without it, or without quotation marks around it.",
-                    "The whole secret is the key, prefix included. Copy it again from where the webhook was created."),
+                    $"The signature fits {setting} with '{SecretPrefix}' added or removed, or without surrounding quotation marks.",
+                    "The key is the whole secret, prefix included. Copy the secret again from the page where the webhook was created."),
             ];
         }
 
@@ -106,19 +108,19 @@ internal static class ElevenLabsDoctor
         [
             new(
                 "other-secret",
-                $"None of the {secrets.Count} configured secrets fits, neither over the body nor over {variants.Count} other forms of it.",
-                $"Compare {setting} with the secret of this webhook: each has its own. If they are the same, the content was changed."),
+                $"None of the {secrets.Count} configured secrets fits the body or any of {variants.Count} variants of the body.",
+                $"Compare {setting} with this webhook's secret; each webhook has its own. If both are equal, the content was changed."),
         ];
     }
 
-    private static string[] Misspelled(string secret)
+    private static string[] MisspellingsOf(string secret)
     {
         var bare = secret.Trim('"', '\'', ' ');
         return [bare, bare.StartsWith(SecretPrefix, StringComparison.Ordinal) ? bare[SecretPrefix.Length..] : SecretPrefix + bare];
     }
 
-    /// <summary>A header in its proper form, compared without regard to the clock.</summary>
-    private sealed record Seal(string Header, DateTimeOffset SignedAt)
+    /// <summary>Checks bodies against a normalised header and ignores the clock.</summary>
+    private sealed record NormalizedCheck(string Header, DateTimeOffset SignedAt)
     {
         public bool Fits(byte[] body, IReadOnlyList<string> secrets) =>
             ElevenLabsSignature.Verify(Header, body, secrets, SignedAt) == SignatureVerdict.Valid;

@@ -1,15 +1,15 @@
 using System.Buffers;
 using System.Globalization;
-using JackAutomotive.WebhookApi.Features.ElevenLabs;
+using JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-namespace JackAutomotive.WebhookApi.Features.Signatures;
+namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
 /// <summary>
-/// What is wrong with the form of an <c>ElevenLabs-Signature</c> header, and what it was meant to be, so that the rest can be examined.
+/// The errors in the form of an <c>ElevenLabs-Signature</c> header, and the header in its proper form, so that the doctor can examine the content.
 /// </summary>
-/// <param name="Findings">Each rule of the form that it breaks.</param>
-/// <param name="Mended">In its proper form; null if that cannot be told.</param>
-/// <param name="SignedAt">The time in it, if there is one.</param>
+/// <param name="Findings">The rules of form that the header breaks.</param>
+/// <param name="Mended">The header in its proper form; null if that form is unknown.</param>
+/// <param name="SignedAt">The signed time; null if the proper form is unknown.</param>
 internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string? Mended, DateTimeOffset? SignedAt)
 {
     private const int HexLength = 64;
@@ -22,17 +22,17 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
         var findings = new List<Finding>();
         if (values.Count > 1)
         {
-            findings.Add(new("header-repeated", $"The header {ElevenLabsSignature.HeaderName} came {values.Count} times.", Form));
+            findings.Add(new("header-repeated", $"The header {ElevenLabsSignature.HeaderName} occurs {values.Count} times.", Form));
         }
 
-        var given = string.Join(',', values);
-        if (given.Any(char.IsWhiteSpace) || given.Contains('"', StringComparison.Ordinal))
+        var joined = string.Join(',', values);
+        if (joined.Any(char.IsWhiteSpace) || joined.Contains('"', StringComparison.Ordinal))
         {
-            findings.Add(new("header-spaces", "There is white space, or a quotation mark, in the header.", Form));
+            findings.Add(new("header-spaces", "The header contains white space or a quotation mark.", Form));
         }
 
-        var parts = string.Concat(given.Where(c => !char.IsWhiteSpace(c) && c != '"')).Split(',', StringSplitOptions.RemoveEmptyEntries);
-        var timestamp = ReadTimestamp([.. Values(parts, "t=")], findings);
+        var parts = string.Concat(joined.Where(c => !char.IsWhiteSpace(c) && c != '"')).Split(',', StringSplitOptions.RemoveEmptyEntries);
+        var timestamp = ReadTimestamp([.. ValuesOf(parts, "t=")], findings);
         var signatures = ReadSignatures(parts, findings);
         return timestamp is null || signatures.Count == 0
             ? new ElevenLabsHeader(findings, null, null)
@@ -42,7 +42,7 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
                 DateTimeOffset.FromUnixTimeSeconds(long.Parse(timestamp, CultureInfo.InvariantCulture)));
     }
 
-    // Twelve digits are more than a date needs, and what a number can hold.
+    // Eleven digits are enough for a date. A number of twelve digits can exceed the range of DateTimeOffset.
     private static string? ReadTimestamp(string[] timestamps, List<Finding> findings)
     {
         switch (timestamps)
@@ -54,7 +54,7 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
                 findings.Add(new("header-timestamp", "There is more than one part 't='.", Form));
                 return null;
             case [{ Length: 13 } millis] when millis.All(char.IsAsciiDigit):
-                findings.Add(new("header-timestamp", "The time has 13 digits: milliseconds.", "Sign and send whole seconds since 1970."));
+                findings.Add(new("header-timestamp", "The time has 13 digits, so it is in milliseconds.", "Sign and send whole seconds since 1970."));
                 return null;
             case [{ Length: > 0 and <= 11 } seconds] when seconds.All(char.IsAsciiDigit):
                 return seconds;
@@ -67,11 +67,11 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
     private static List<string> ReadSignatures(string[] parts, List<Finding> findings)
     {
         var signatures = new List<string>();
-        foreach (var signature in Values(parts, "v0="))
+        foreach (var signature in ValuesOf(parts, "v0="))
         {
             if (signature.Length != HexLength || signature.AsSpan().ContainsAnyExcept(s_hex))
             {
-                findings.Add(new("header-digits", $"A part 'v0=' has {signature.Length} characters, or some that are not hex.", Form));
+                findings.Add(new("header-digits", $"A part 'v0=' has {signature.Length} characters, or characters that are not hex.", Form));
                 continue;
             }
 
@@ -85,10 +85,10 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
 
         if (signatures.Count == 0 && findings.All(finding => finding.Rule != "header-digits"))
         {
-            var others = Values(parts, "v1=").Where(v => v.Length == HexLength && !v.AsSpan().ContainsAnyExcept(s_hex)).ToList();
+            var others = ValuesOf(parts, "v1=").Where(v => v.Length == HexLength && !v.AsSpan().ContainsAnyExcept(s_hex)).ToList();
             findings.Add(new(
                 "header-version",
-                others.Count > 0 ? "There is a part 'v1=' where ElevenLabs has 'v0='." : "There is no part 'v0='.",
+                others.Count > 0 ? "There is a part 'v1=' where ElevenLabs sends 'v0='." : "There is no part 'v0='.",
                 Form));
             signatures.AddRange(others.Select(other => other.ToLowerInvariant()));
         }
@@ -96,6 +96,6 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
         return signatures;
     }
 
-    private static IEnumerable<string> Values(string[] parts, string name) =>
+    private static IEnumerable<string> ValuesOf(string[] parts, string name) =>
         parts.Where(part => part.StartsWith(name, StringComparison.Ordinal)).Select(part => part[name.Length..]);
 }

@@ -1,16 +1,16 @@
 using System.Text.Json;
-using JackAutomotive.WebhookApi.Features.ElevenLabs;
-using JackAutomotive.WebhookApi.Features.Twilio;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Providers.ElevenLabs;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.Signatures;
+namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
 /// <summary><c>POST /api/signature-doctor</c> with a <see cref="CapturedRequest"/>.</summary>
 internal static class ExamineSignature
 {
-    /// <summary>Says which rule a captured request breaks. Stores and logs nothing of it.</summary>
+    /// <summary>Names the rules that a captured request breaks. Neither stores nor logs the request.</summary>
     public static Results<Ok<Diagnosis>, ValidationProblem> Handle(
         JsonElement captured,
         EndpointDataSource endpoints,

@@ -2,15 +2,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace JackAutomotive.WebhookApi.Features.Signatures;
+namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
-/// <summary>A way of writing JSON that programs have by default. Names keep their order and numbers their spelling.</summary>
-/// <param name="Name">Whose way it is.</param>
-/// <param name="Comma">Between items.</param>
-/// <param name="Colon">Between name and value.</param>
-/// <param name="IsAscii">Everything else is escaped.</param>
-/// <param name="EscapesSlash">A slash is written <c>\/</c>.</param>
-/// <param name="Indent">Spaces per level; null for one line.</param>
+/// <summary>A default JSON style of other programs. Names keep their order and numbers keep their spelling.</summary>
+/// <param name="Name">A description of the style for the finding.</param>
+/// <param name="Comma">The separator between items.</param>
+/// <param name="Colon">The separator between a name and its value.</param>
+/// <param name="IsAscii">True if the style escapes every character outside ASCII.</param>
+/// <param name="EscapesSlash">True if the style writes a slash as <c>\/</c>.</param>
+/// <param name="Indent">Spaces per level; null for a single line.</param>
 internal sealed record JsonStyle(
     string Name,
     string Comma,
@@ -70,19 +70,19 @@ internal sealed record JsonStyle(
         {
             text.Append(isEmpty ? "" : Comma);
             isEmpty = false;
-            NewLine(text, level + 1);
+            AppendNewLine(text, level + 1);
             write(item);
         }
 
         if (!isEmpty)
         {
-            NewLine(text, level);
+            AppendNewLine(text, level);
         }
 
         text.Append(close);
     }
 
-    private void NewLine(StringBuilder text, int level)
+    private void AppendNewLine(StringBuilder text, int level)
     {
         if (Indent is { } spaces)
         {

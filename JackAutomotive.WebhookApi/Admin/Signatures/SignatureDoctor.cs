@@ -1,46 +1,47 @@
-using JackAutomotive.WebhookApi.Features.ElevenLabs;
-using JackAutomotive.WebhookApi.Features.Twilio;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Providers.ElevenLabs;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 
-namespace JackAutomotive.WebhookApi.Features.Signatures;
+namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
-/// <summary>Our side of what both ends have to agree on.</summary>
+/// <summary>Our settings for the signature checks.</summary>
 /// <param name="BaseUrl">PUBLIC_BASE_URL; empty if it is not set.</param>
-/// <param name="Endpoints">Our webhooks by their path.</param>
-/// <param name="ElevenLabs">Secrets.</param>
-/// <param name="Twilio">Tokens and accounts.</param>
+/// <param name="Endpoints">Our webhooks by path.</param>
+/// <param name="ElevenLabs">The secrets of ElevenLabs' webhooks.</param>
+/// <param name="Twilio">Twilio's auth tokens and accounts.</param>
 internal sealed record SignatureSettings(
     string BaseUrl,
     IReadOnlyDictionary<string, WebhookEndpoint> Endpoints,
     ElevenLabsOptions ElevenLabs,
     TwilioOptions Twilio);
 
-/// <summary>Says which rule a captured request breaks, as the webhook that it was meant for would check it.</summary>
+/// <summary>Names the rules that a captured request breaks. Applies the checks of the webhook that the request was meant for.</summary>
 internal static class SignatureDoctor
 {
-    private static readonly WebhookEndpoint s_otherwise = PostCall.Endpoint;
+    private static readonly WebhookEndpoint s_defaultEndpoint = PostCall.Endpoint;
 
     public static Diagnosis Examine(CapturedRequest request, SignatureSettings settings)
     {
         var path = request.Target.Split('?')[0];
         var endpoint = settings.Endpoints.GetValueOrDefault(path);
         var diagnosis = request.Provider == CapturedRequest.Twilio
-            ? TwilioDoctor.Examine(request, CheckedUrl(request, settings.BaseUrl), settings.Twilio)
-            : ExamineElevenLabs(request, endpoint is { Source: "elevenlabs" } ? endpoint : s_otherwise, settings.ElevenLabs);
-        return diagnosis with { Findings = [.. diagnosis.Findings, .. FindingsOfRoute(request, endpoint)] };
+            ? TwilioDoctor.Examine(request, BuildCheckedUrl(request, settings.BaseUrl), settings.Twilio)
+            : ExamineElevenLabs(request, endpoint is { Source: "elevenlabs" } ? endpoint : s_defaultEndpoint, settings.ElevenLabs);
+        return diagnosis with { Findings = [.. diagnosis.Findings, .. ExamineRoute(request, endpoint)] };
     }
 
     private static Diagnosis ExamineElevenLabs(CapturedRequest request, WebhookEndpoint endpoint, ElevenLabsOptions options)
     {
-        // That one is let in by a header of our own, unless it is signed like the others.
+        // The conversation-initiation webhook checks our secret header, unless the request carries a signature.
         var secrets = options.SecretsOf(endpoint.SecretSetting);
         return endpoint.Topic == Topics.ElevenLabsConversationInitiation && request.Header(ElevenLabsSignature.HeaderName).Count == 0
             ? SecretHeaderDoctor.Examine(request, options.ConversationInitiationHeader, secrets, endpoint.SecretSetting)
             : ElevenLabsDoctor.Examine(request, secrets, endpoint.SecretSetting);
     }
 
-    // As PublicAddress makes it; without either setting, what the request says of itself.
-    private static string CheckedUrl(CapturedRequest request, string baseUrl)
+    // Builds the address as PublicAddress does. Without PUBLIC_BASE_URL, the base comes from the captured request itself.
+    private static string BuildCheckedUrl(CapturedRequest request, string baseUrl)
     {
         if (baseUrl.Length > 0)
         {
@@ -52,12 +53,12 @@ internal static class SignatureDoctor
         return (own ?? host ?? "http://localhost") + request.Target;
     }
 
-    private static IEnumerable<Finding> FindingsOfRoute(CapturedRequest request, WebhookEndpoint? endpoint)
+    private static IEnumerable<Finding> ExamineRoute(CapturedRequest request, WebhookEndpoint? endpoint)
     {
         if (!request.Method.Equals(HttpMethods.Post, StringComparison.OrdinalIgnoreCase))
         {
             yield return new Finding(
-                "method", "The method is not POST.", "Configure POST at the provider; GET answers how the webhook is doing.");
+                "method", "The method is not POST.", "Configure POST at the provider; GET returns the webhook's health.");
         }
 
         if (endpoint is null || endpoint.Source != request.Provider)

@@ -1,13 +1,13 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using Microsoft.AspNetCore.Mvc;
 
-namespace JackAutomotive.WebhookApi.Features.Signatures;
+namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
 internal static class SignaturesFeature
 {
     private const long MaxBodyBytes = 1024 * 1024;
 
-    /// <summary>The signature doctor. For administrators alone: it tells whether a signature would have been good.</summary>
+    /// <summary>Maps the signature doctor. Only administrators may use the doctor, because its answer reveals whether a signature is valid.</summary>
     public static void MapSignatures(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/signature-doctor", ExamineSignature.Handle)
             .WithTags("Signatures")

@@ -1,13 +1,13 @@
 using System.Buffers.Text;
-using JackAutomotive.WebhookApi.Features.Twilio;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 
-namespace JackAutomotive.WebhookApi.Features.Signatures;
+namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
 /// <summary>
-/// What is wrong with the form of an <c>X-Twilio-Signature</c> header, and what it was meant to be, so that the rest can be examined.
+/// The errors in the form of an <c>X-Twilio-Signature</c> header, and the header in its proper form, so that the doctor can examine the content.
 /// </summary>
-/// <param name="Findings">Each rule of the form that it breaks.</param>
-/// <param name="Mended">In its proper form; null if that cannot be told.</param>
+/// <param name="Findings">The rules of form that the header breaks.</param>
+/// <param name="Mended">The header in its proper form; null if that form is unknown.</param>
 internal sealed record TwilioHeader(IReadOnlyList<Finding> Findings, string? Mended)
 {
     private const int Base64Length = 28;
@@ -19,14 +19,14 @@ internal sealed record TwilioHeader(IReadOnlyList<Finding> Findings, string? Men
         var findings = new List<Finding>();
         if (values.Distinct(StringComparer.Ordinal).Count() != values.Count || values.Count > 1)
         {
-            findings.Add(new("header-repeated", $"The header {TwilioSignature.HeaderName} came {values.Count} times.", Form));
+            findings.Add(new("header-repeated", $"The header {TwilioSignature.HeaderName} occurs {values.Count} times.", Form));
         }
 
-        var given = values[0];
-        var text = string.Concat(given.Where(c => !char.IsWhiteSpace(c) && c is not '"' and not '\''));
-        if (text.Length != given.Length)
+        var received = values[0];
+        var text = string.Concat(received.Where(c => !char.IsWhiteSpace(c) && c is not '"' and not '\''));
+        if (text.Length != received.Length)
         {
-            findings.Add(new("header-spaces", "There is white space, or a quotation mark, in the header.", Form));
+            findings.Add(new("header-spaces", "The header contains white space or a quotation mark.", Form));
         }
 
         if (text.Length == HexLength && text.All(char.IsAsciiHexDigit))
@@ -38,7 +38,7 @@ internal sealed record TwilioHeader(IReadOnlyList<Finding> Findings, string? Men
         var standard = text.Replace('-', '+').Replace('_', '/');
         if (standard != text)
         {
-            findings.Add(new("header-encoding", "The header is in the base64 of web addresses, with '-' and '_'.", Form));
+            findings.Add(new("header-encoding", "The header is in URL-safe base64, with '-' and '_'.", Form));
         }
 
         var padded = standard.Length == Base64Length - 1 ? standard + "=" : standard;
@@ -52,7 +52,7 @@ internal sealed record TwilioHeader(IReadOnlyList<Finding> Findings, string? Men
             return new TwilioHeader(findings, padded);
         }
 
-        findings.Add(new("header-length", $"The header has {text.Length} characters, or some that are not base64.", Form));
+        findings.Add(new("header-length", $"The header has {text.Length} characters, or characters that are not base64.", Form));
         return new TwilioHeader(findings, null);
     }
 }

@@ -1,20 +1,20 @@
-namespace JackAutomotive.WebhookApi.Features.Signatures;
+namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
-/// <summary>An address that may have been signed instead of the one that is checked.</summary>
-/// <param name="Rules">In what it differs: the names of the findings. Empty for the address itself.</param>
+/// <summary>An address that may have been signed instead of the checked address.</summary>
+/// <param name="Rules">The names of the findings, one per difference; empty for the checked address itself.</param>
 /// <param name="Url">The address.</param>
 internal sealed record UrlVariant(IReadOnlyList<string> Rules, string Url);
 
-/// <summary>An address in its parts, to the letter.</summary>
+/// <summary>The parts of an address as received; only the scheme becomes lower case.</summary>
 /// <param name="Scheme">http or https.</param>
-/// <param name="Authority">Host and port.</param>
-/// <param name="Path">From the first slash on.</param>
-/// <param name="Query">With its question mark, or empty.</param>
+/// <param name="Authority">The host and the port.</param>
+/// <param name="Path">The path, from the first slash on.</param>
+/// <param name="Query">The query with its question mark, or empty.</param>
 internal sealed record UrlParts(string Scheme, string Authority, string Path, string Query)
 {
     public string Base => $"{Scheme}://{Authority}";
 
-    /// <summary>Without the query: that may hold anything.</summary>
+    /// <summary>The address without its query, which may hold anything. Findings show this form.</summary>
     public string Shown => $"{Base}{Path}";
 
     public override string ToString() => $"{Base}{Path}{Query}";
@@ -35,32 +35,33 @@ internal sealed record UrlParts(string Scheme, string Authority, string Path, st
 }
 
 /// <summary>
-/// Guesses at the address that was signed. With and without a port need no guess: the check itself tries both, for a standard port.
+/// Derives possible signed addresses from the checked address. Variants with and without a standard port are not necessary, because the
+/// check itself tries both.
 /// </summary>
 internal static class UrlVariants
 {
-    /// <summary>The address itself first, then those that differ in one part, then those that differ in two.</summary>
+    /// <summary>Returns the checked address first, then addresses that differ in one part, then addresses that differ in two.</summary>
     /// <param name="checkedUrl">The address that the signature is checked against.</param>
-    /// <param name="otherBases">Scheme and authority by which the request says that it was reached, or may have been.</param>
+    /// <param name="otherBases">Other schemes and authorities at which the request may have arrived.</param>
     public static IEnumerable<UrlVariant> Of(string checkedUrl, IEnumerable<string> otherBases)
     {
-        if (UrlParts.TryParse(WithoutFragment(checkedUrl)) is not { } url)
+        if (UrlParts.TryParse(RemoveFragment(checkedUrl)) is not { } url)
         {
             return [new UrlVariant([], checkedUrl)];
         }
 
-        var bases = Bases(url, otherBases).ToList();
-        var targets = Targets(url).ToList();
+        var bases = EnumerateBases(url, otherBases).ToList();
+        var targets = EnumerateTargets(url).ToList();
         return bases.SelectMany(b => targets.Select(t => new UrlVariant([.. b.Rules, .. t.Rules], b.Base + t.Target)))
             .Prepend(new UrlVariant([], checkedUrl))
             .DistinctBy(variant => variant.Url)
             .OrderBy(variant => variant.Rules.Count);
     }
 
-    private static string WithoutFragment(string url) =>
+    private static string RemoveFragment(string url) =>
         url.IndexOf('#', StringComparison.Ordinal) is >= 0 and var fragment ? url[..fragment] : url;
 
-    private static IEnumerable<(string[] Rules, string Base)> Bases(UrlParts url, IEnumerable<string> others)
+    private static IEnumerable<(string[] Rules, string Base)> EnumerateBases(UrlParts url, IEnumerable<string> others)
     {
         yield return ([], url.Base);
         yield return (["url-scheme"], $"{OtherScheme(url.Scheme)}://{url.Authority}");
@@ -68,12 +69,12 @@ internal static class UrlVariants
         {
             foreach (var scheme in new[] { other.Scheme, OtherScheme(other.Scheme) })
             {
-                yield return ([.. DifferenceOf(url, other with { Scheme = scheme })], $"{scheme}://{other.Authority}");
+                yield return ([.. CompareBases(url, other with { Scheme = scheme })], $"{scheme}://{other.Authority}");
             }
         }
     }
 
-    private static IEnumerable<string> DifferenceOf(UrlParts url, UrlParts other)
+    private static IEnumerable<string> CompareBases(UrlParts url, UrlParts other)
     {
         if (other.Scheme != url.Scheme)
         {
@@ -90,7 +91,7 @@ internal static class UrlVariants
         }
     }
 
-    private static IEnumerable<(string[] Rules, string Target)> Targets(UrlParts url)
+    private static IEnumerable<(string[] Rules, string Target)> EnumerateTargets(UrlParts url)
     {
         var (path, query) = (url.Path, url.Query);
         yield return ([], path + query);

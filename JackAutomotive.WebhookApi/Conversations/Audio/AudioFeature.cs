@@ -1,6 +1,6 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 
-namespace JackAutomotive.WebhookApi.Features.Audio;
+namespace JackAutomotive.WebhookApi.Conversations.Audio;
 
 internal static class AudioFeature
 {

@@ -1,61 +1,61 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Storage;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Features.Audio;
+namespace JackAutomotive.WebhookApi.Conversations.Audio;
 
-/// <summary>That there is audio of a conversation.</summary>
-/// <param name="ConversationId">The provider's id.</param>
-/// <param name="ContentType">For example <c>audio/mpeg</c>.</param>
-/// <param name="Bytes">Its length.</param>
-/// <param name="MadeAt">By the provider, UTC.</param>
-/// <param name="Url">Where to get it, see <see cref="GetConversationAudio"/>.</param>
+/// <summary>A description of the audio of a conversation, without the audio itself.</summary>
+/// <param name="ConversationId">The provider's id of the conversation.</param>
+/// <param name="ContentType">The media type, for example <c>audio/mpeg</c>.</param>
+/// <param name="Bytes">The length of the audio in bytes.</param>
+/// <param name="MadeAt">When the provider made the audio, UTC.</param>
+/// <param name="Url">The path of the audio, served by <see cref="GetConversationAudio"/>.</param>
 internal sealed record AudioDetails(string ConversationId, string ContentType, long Bytes, DateTimeOffset MadeAt, string Url);
 
-/// <summary>Audio as it is to be sent.</summary>
+/// <summary>The object that holds the audio of a conversation, with the response headers' values.</summary>
 internal sealed record StoredAudio(ObjectName Object, string ContentType, DateTimeOffset UpdatedAt);
 
-/// <summary>Reads which audio there is for our own API.</summary>
+/// <summary>Reads the audio of leads and conversations for our own API.</summary>
 internal static class ConversationAudioReader
 {
-    /// <summary>Audio shown with a lead: the newest this many, oldest first.</summary>
+    /// <summary>The maximum number of audio entries in a lead's details. The newest entries are shown, oldest first.</summary>
     internal const int MaxAudio = 50;
 
-    private const string OfLeadSql = """
+    private const string FindByLeadSql = """
         SELECT conversation_id, content_type, bytes, made_at FROM conversation_audio
         WHERE lead_id = $1 ORDER BY made_at DESC, conversation_id DESC LIMIT $2
         """;
 
     private const string FindSql = "SELECT object_hash, content_type, updated_at FROM conversation_audio WHERE conversation_id = $1";
 
-    /// <summary>The newest audio of a lead.</summary>
+    /// <summary>Returns the newest audio entries of a lead.</summary>
     public static async Task<IReadOnlyList<AudioDetails>> ReadAsync(
         NpgsqlConnection connection,
         LeadId lead,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(OfLeadSql, connection);
+        await using var command = new NpgsqlCommand(FindByLeadSql, connection);
         command.Parameters.AddUuid(lead.Value);
         command.Parameters.AddInteger(MaxAudio);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var newestFirst = new List<AudioDetails>();
         while (await row.ReadAsync(cancellationToken))
         {
-            var conversation = row.GetString(0);
+            var conversationId = row.GetString(0);
             newestFirst.Add(new AudioDetails(
-                conversation,
+                conversationId,
                 row.GetString(1),
                 row.GetInt64(2),
                 row.GetFieldValue<DateTimeOffset>(3),
-                GetConversationAudio.PathOf(conversation)));
+                GetConversationAudio.PathOf(conversationId)));
         }
 
         newestFirst.Reverse();
         return newestFirst;
     }
 
-    /// <summary>The audio of a conversation, if there is any.</summary>
+    /// <summary>Finds the audio of a conversation. Returns null if there is none.</summary>
     public static async Task<StoredAudio?> FindAsync(NpgsqlDataSource database, string conversationId, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(FindSql);

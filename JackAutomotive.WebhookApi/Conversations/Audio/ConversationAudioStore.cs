@@ -1,11 +1,11 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Storage;
 
-namespace JackAutomotive.WebhookApi.Features.Audio;
+namespace JackAutomotive.WebhookApi.Conversations.Audio;
 
-/// <summary>Which object is the audio of a conversation.</summary>
+/// <summary>Stores the reference from a conversation to the object that holds its audio.</summary>
 internal sealed class ConversationAudioStore(TimeProvider time)
 {
     private const string IsKnownSql = "SELECT EXISTS (SELECT FROM conversation_audio WHERE conversation_id = $1 AND made_at >= $2)";
@@ -23,7 +23,7 @@ internal sealed class ConversationAudioStore(TimeProvider time)
         UPDATE conversation_audio SET lead_id = $2 WHERE conversation_id = $1 AND lead_id IS NULL RETURNING content_type, bytes
         """;
 
-    /// <summary>Whether this audio of a conversation, or a newer one, is stored.</summary>
+    /// <summary>Whether this audio of a conversation, or a newer version of it, is already stored.</summary>
     public static async Task<bool> IsKnownAsync(
         UnitOfWork work,
         string conversationId,
@@ -36,7 +36,7 @@ internal sealed class ConversationAudioStore(TimeProvider time)
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Keeps a finished upload as a conversation's audio, in place of an older one.</summary>
+    /// <summary>Stores a finished upload as the audio of a conversation, in place of an older version of the audio.</summary>
     public async Task SaveAsync(
         UnitOfWork work,
         string conversationId,
@@ -59,8 +59,8 @@ internal sealed class ConversationAudioStore(TimeProvider time)
     }
 
     /// <summary>
-    /// Gives a conversation's audio to a lead and tells the lead's watchers, once. Call it whenever something new is known of the audio or
-    /// of whose conversation it is; as long as one of the two is missing, nothing happens.
+    /// Assigns the audio of a conversation to a lead and announces the audio to the lead's watchers, once. Call this method when the audio arrives
+    /// and when the lead becomes known. The method does nothing while either of them is missing.
     /// </summary>
     public static async Task AnnounceAsync(
         UnitOfWork work,
@@ -69,18 +69,18 @@ internal sealed class ConversationAudioStore(TimeProvider time)
         DateTimeOffset at,
         CancellationToken cancellationToken)
     {
-        if (lead is not { } watched)
+        if (lead is not { } knownLead)
         {
             return;
         }
 
         await using var command = work.CreateCommand(AnnounceSql);
         command.Parameters.AddText(conversationId);
-        command.Parameters.AddUuid(watched.Value);
+        command.Parameters.AddUuid(knownLead.Value);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (await row.ReadAsync(cancellationToken))
         {
-            work.Raise(watched, LeadEventTypes.RecordingAvailable, at, new
+            work.Raise(knownLead, LeadEventTypes.RecordingAvailable, at, new
             {
                 ConversationId = conversationId,
                 ContentType = row.GetString(0),

@@ -3,15 +3,15 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Features.Audio;
+namespace JackAutomotive.WebhookApi.Conversations.Audio;
 
 /// <summary><c>GET /api/conversations/{id}/audio</c></summary>
 internal static class GetConversationAudio
 {
-    /// <summary>Where the audio of a conversation is.</summary>
+    /// <summary>Returns the path of the audio of a conversation.</summary>
     public static string PathOf(string conversationId) => $"/api/conversations/{Uri.EscapeDataString(conversationId)}/audio";
 
-    /// <summary>What was spoken in a conversation, as a stream. Parts of it can be asked for (RFC 9110, section 14).</summary>
+    /// <summary>Streams the audio of a conversation. Range requests are supported (RFC 9110, section 14).</summary>
     public static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> Handle(
         string id,
         NpgsqlDataSource database,

@@ -1,7 +1,7 @@
 using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Messaging.Spool;
+namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>
 /// Keeps deliveries on this machine's disk while Postgres is away: Twilio does not come again after a 503, and ElevenLabs by default

@@ -1,7 +1,7 @@
 using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Win32.SafeHandles;
 
-namespace JackAutomotive.WebhookApi.Messaging.Spool;
+namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>
 /// A file of deliveries that only grows. While it is open it is locked, so that two instances with one folder tell their own files from

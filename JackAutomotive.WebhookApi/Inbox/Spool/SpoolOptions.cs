@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace JackAutomotive.WebhookApi.Messaging.Spool;
+namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>How deliveries wait on disk while Postgres is away.</summary>
 internal sealed class SpoolOptions

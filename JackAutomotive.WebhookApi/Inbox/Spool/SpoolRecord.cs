@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace JackAutomotive.WebhookApi.Messaging.Spool;
+namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>
 /// One delivery as one line of a spool file: 16 hex digits of a checksum, a space, JSON. A line that a crash cut short does not match its

@@ -1,10 +1,10 @@
 using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Messaging.Spool;
+namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>Moves spooled deliveries to the inbox as soon as Postgres takes them.</summary>
-internal sealed partial class SpoolWorker(OutageSpool spool, Inbox inbox, ILogger<SpoolWorker> logger) : BackgroundService
+internal sealed partial class SpoolWorker(OutageSpool spool, DeliveryInbox inbox, ILogger<SpoolWorker> logger) : BackgroundService
 {
     // Real time, as an outage is: how soon after its end the inbox is complete again.
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace JackAutomotive.WebhookApi.Messaging.LargeBodies;
+namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 /// <summary>
 /// Stands in an envelope for a string that was cut out of it, and says where in the raw body the string is: between the quotes, with

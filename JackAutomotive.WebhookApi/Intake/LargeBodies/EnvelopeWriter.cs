@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace JackAutomotive.WebhookApi.Messaging.LargeBodies;
+namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 /// <summary>
 /// Copies JSON piece by piece and cuts its longest strings out, leaving a <see cref="CutString"/> in their place. It knows where

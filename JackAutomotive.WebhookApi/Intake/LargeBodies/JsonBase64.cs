@@ -3,7 +3,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
-namespace JackAutomotive.WebhookApi.Messaging.LargeBodies;
+namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 /// <summary>Decodes base64 that stands in a JSON string, piece by piece. The escapes of JSON may be anywhere in it.</summary>
 internal static class JsonBase64

@@ -1,4 +1,4 @@
-namespace JackAutomotive.WebhookApi.Messaging.LargeBodies;
+namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 /// <summary>What an endpoint takes beyond the bodies that are read into memory.</summary>
 /// <param name="MaxRawBytes">All of the body.</param>

@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Messaging.LargeBodies;
+namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 /// <summary>
 /// Reads bodies that are too long for memory: piece by piece through the signature's hash into a file, while an envelope without the
 /// longest strings is made of them. Whatever their length, one takes as much memory as a piece, an envelope and a string that is just
 /// not cut out.
 /// </summary>
-internal sealed partial class LargeBodyReader(UploadSpool spool, IOptions<MessagingOptions> options, ILogger<LargeBodyReader> logger)
+internal sealed partial class LargeBodyReader(UploadSpool spool, IOptions<IntakeOptions> options, ILogger<LargeBodyReader> logger)
     : IDisposable
 {
     private const int PieceBytes = 64 * 1024;

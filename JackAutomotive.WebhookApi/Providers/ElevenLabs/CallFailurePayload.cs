@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using JackAutomotive.WebhookApi.Features.Calls;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Calls;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
 /// What a webhook about a call that did not come about says beyond its conversation. With a telephone number of Twilio's the body of

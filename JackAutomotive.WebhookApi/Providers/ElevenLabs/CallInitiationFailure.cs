@@ -1,11 +1,13 @@
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Audio;
-using JackAutomotive.WebhookApi.Features.Calls;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Features.Leads;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Calls;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Conversations.Audio;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Identification;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Leads;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>A call that the agent was to make did not come about. Twilio may tell the same of the telephone call, before or after.</summary>
 internal sealed class CallInitiationFailure(

@@ -1,66 +1,49 @@
-using System.Text.Json;
-using JackAutomotive.WebhookApi.Features.Calls;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Features.Leads;
-using JackAutomotive.WebhookApi.Messaging;
-using Microsoft.AspNetCore.Http.HttpResults;
+using JackAutomotive.WebhookApi.Calls;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Identification;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Leads;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>A bridge tells how a conversation goes while it is held.</summary>
 internal static class ConversationEvents
 {
     public static readonly WebhookEndpoint Endpoint = new(
         "elevenlabs", Topics.ElevenLabsConversationEvents, ElevenLabsOptions.ConversationEventsSecretSetting, MaxBodyBytes: 256 * 1024);
+}
 
-    /// <summary>Shows a partial line to whoever watches; stores everything else, whatever its type. Both are answered 200.</summary>
-    public static async Task<Results<Ok, ProblemHttpResult>> Receive(
-        WebhookBody body,
-        HttpContext context,
-        Inbox inbox,
-        LiveTranscript live,
-        TimeProvider time)
+/// <summary>Shows a partial line to everybody who watches the lead, and stores every other event, whatever its type. Both are answered 200.</summary>
+internal sealed class ConversationEventsReceiver(WebhookIntake intake, ElevenLabsScheme scheme, LiveTranscript live, TimeProvider time)
+    : IWebhookReceiver
+{
+    /// <inheritdoc/>
+    public async Task<IResult> ReceiveAsync(VerifiedWebhook webhook)
     {
-        var payload = TryParse(body);
+        var payload = ConversationEventsPayload.TryParse(webhook.Body.Bytes);
         if (payload is { Kind: ConversationEventsPayload.Partial })
         {
-            if (payload is { ConversationId: { } held, Text: { } text })
+            if (payload is { ConversationId: { } conversation, Text: { } text })
             {
-                await live.ShowAsync(new PartialLine(held, payload.Role, text, payload.EventId), payload.At ?? time.GetUtcNow());
+                await live.ShowAsync(new PartialLine(conversation, payload.Role, text, payload.EventId), payload.At ?? time.GetUtcNow());
             }
 
-            return TypedResults.Ok();
+            return scheme.Accepted;
         }
 
-        // Ordered with the post-call webhook of the same conversation. What cannot be identified is its own event.
-        var (key, conversation) = payload is { Type: not null, ConversationId: { } id }
-            ? ($"event:{id}:{payload.Key}", id)
-            : ($"event:sha256:{Convert.ToHexStringLower(body.Hash())}", $"sha256:{Convert.ToHexStringLower(body.Hash())}");
-        return await inbox.AcceptAsync(context, key, $"elevenlabs:{conversation}", body) == Acceptance.Unavailable
-            ? Problems.StorageUnavailable(context.Response)
-            : TypedResults.Ok();
+        return await intake.AcceptAsync(webhook, Identify(webhook, payload)) == Acceptance.Unavailable
+            ? Problems.StorageUnavailable(webhook.Context.Response)
+            : scheme.Accepted;
     }
 
-    /// <summary>How this endpoint is doing.</summary>
-    public static Task<JsonHttpResult<WebhookHealthReport>> Health(
-        WebhookHealth health,
-        ElevenLabsScheme scheme,
-        CancellationToken cancellationToken) =>
-        health.AnswerAsync(Endpoint, scheme, cancellationToken);
-
-    private static ConversationEventsPayload? TryParse(WebhookBody body)
-    {
-        try
-        {
-            return ConversationEventsPayload.Parse(body.Bytes);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // No JSON, or JSON with names that are no text: signed all the same, so it is kept for a person to look at.
-            return null;
-        }
-    }
+    // The post-call webhook of the same conversation has the same ordering key.
+    private static DeliveryIdentity Identify(VerifiedWebhook webhook, ConversationEventsPayload? payload) =>
+        payload is { Type: not null, ConversationId: { } conversation }
+            ? new(DeliveryKind.ConversationEvent.Key($"{conversation}:{payload.Key}"), OrderingKeys.Conversation(conversation))
+            : new(DeliveryKind.ConversationEvent.Key(webhook.BodyIdentity), OrderingKeys.Conversation(webhook.BodyIdentity));
 }
 
 /// <summary>Adds what is told to its conversation, and tells the lead's watchers once it is known whose conversation it is.</summary>

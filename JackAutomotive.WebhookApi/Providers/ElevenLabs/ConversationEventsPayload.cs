@@ -2,10 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Conversations;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
 /// What is told of a conversation while it is held. ElevenLabs has live events on WebSockets only; a bridge posts them in an envelope,
@@ -95,6 +94,20 @@ internal sealed record ConversationEventsPayload
     private string? Original { get; init; }
 
     private double? Seconds { get; init; }
+
+    /// <summary>Reads a body; null if it is not JSON. Such a body is signed all the same, so the inbox keeps it for a person to look at.</summary>
+    public static ConversationEventsPayload? TryParse(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return Parse(body);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: a name holds half of a surrogate pair.
+            return null;
+        }
+    }
 
     /// <summary>Reads a body.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>

@@ -1,13 +1,15 @@
 using System.Text.Json;
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Calls;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Features.Leads;
-using JackAutomotive.WebhookApi.Messaging;
-using Microsoft.AspNetCore.Http.HttpResults;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Calls;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Identification;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Leads;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
 /// A call is coming in, and the agent wants to know who calls:
@@ -47,26 +49,22 @@ internal static class ConversationInitiation
         Topics.ElevenLabsConversationInitiation,
         ElevenLabsOptions.ConversationInitiationSecretSetting,
         MaxBodyBytes: 64 * 1024);
+}
 
-    /// <summary>
-    /// Answers 200 with every variable, in time, whatever happens: any other answer makes the call fail. What follows from the call goes
-    /// through the inbox, and is waited for only as long as there is time.
-    /// </summary>
-    public static async Task<ContentHttpResult> Answer(WebhookBody body, HttpContext context, Inbox inbox, InitiationAnswers answers)
+/// <summary>
+/// Answers 200 with every variable, in time, whatever happens: any other answer makes the call fail. The effects of the call go through
+/// the inbox, and the answer waits for the inbox only as long as there is time.
+/// </summary>
+internal sealed class ConversationInitiationReceiver(WebhookIntake intake, InitiationAnswers answers) : IWebhookReceiver
+{
+    /// <inheritdoc/>
+    public async Task<IResult> ReceiveAsync(VerifiedWebhook webhook)
     {
-        var payload = TryParse(body);
-        var hash = Convert.ToHexStringLower(body.Hash());
-        var accepted = inbox.AcceptAsync(
-            context, $"initiation:{payload?.Call?.CallSid ?? hash}", $"call:{payload?.Call?.CallSid ?? hash}", body);
+        var payload = TryParse(webhook.Body);
+        var id = payload?.Call?.CallSid ?? webhook.BodyIdentity;
+        var accepted = intake.AcceptAsync(webhook, new(DeliveryKind.Initiation.Key(id), OrderingKeys.Call(id)));
         return TypedResults.Content(await answers.AnswerAsync(payload, accepted), "application/json");
     }
-
-    /// <summary>How this endpoint is doing.</summary>
-    public static Task<JsonHttpResult<WebhookHealthReport>> Health(
-        WebhookHealth health,
-        InitiationScheme scheme,
-        CancellationToken cancellationToken) =>
-        health.AnswerAsync(Endpoint, scheme, cancellationToken);
 
     private static InitiationPayload? TryParse(WebhookBody body)
     {
@@ -76,7 +74,7 @@ internal static class ConversationInitiation
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null; // Answered as somebody unknown; the inbox keeps it for a person to look at.
+            return null; // The caller is answered as unknown, and the inbox keeps the body for a person to look at.
         }
     }
 }

@@ -1,8 +1,9 @@
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Access;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 internal static class ElevenLabsFeature
 {
@@ -26,6 +27,8 @@ internal static class ElevenLabsFeature
         builder.Services.AddSingleton<ElevenLabsScheme>();
         builder.Services.AddSingleton<InitiationScheme>();
         builder.Services.AddSingleton<InitiationAnswers>();
+        builder.Services.AddSingleton<ConversationEventsReceiver>();
+        builder.Services.AddSingleton<ConversationInitiationReceiver>();
         builder.Services.AddSingleton<PostCallAudio>();
         builder.Services.AddSingleton<CallFailureStore>();
         builder.Services.AddSingleton<CallInitiationFailure>();
@@ -38,16 +41,12 @@ internal static class ElevenLabsFeature
 
     public static void MapElevenLabs(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/webhooks/elevenlabs").WithTags("ElevenLabs");
+        var webhooks = routes.MapGroup("").WithTags("ElevenLabs");
 
-        group.MapPost("/post-call", PostCall.Receive).AsWebhook<ElevenLabsScheme>(PostCall.Endpoint);
-        group.MapMethods("/post-call", [HttpMethods.Get, HttpMethods.Head], PostCall.Health);
-
-        group.MapPost("/conversation-events", ConversationEvents.Receive).AsWebhook<ElevenLabsScheme>(ConversationEvents.Endpoint);
-        group.MapMethods("/conversation-events", [HttpMethods.Get, HttpMethods.Head], ConversationEvents.Health);
-
-        group.MapPost("/conversation-initiation", ConversationInitiation.Answer)
-            .AsWebhook<InitiationScheme>(ConversationInitiation.Endpoint);
-        group.MapMethods("/conversation-initiation", [HttpMethods.Get, HttpMethods.Head], ConversationInitiation.Health);
+        webhooks.MapWebhook<ElevenLabsScheme>("/api/webhooks/elevenlabs/post-call", PostCall.Endpoint, PostCall.Identify);
+        webhooks.MapWebhook<ElevenLabsScheme, ConversationEventsReceiver>(
+            "/api/webhooks/elevenlabs/conversation-events", ConversationEvents.Endpoint);
+        webhooks.MapWebhook<InitiationScheme, ConversationInitiationReceiver>(
+            "/api/webhooks/elevenlabs/conversation-initiation", ConversationInitiation.Endpoint);
     }
 }

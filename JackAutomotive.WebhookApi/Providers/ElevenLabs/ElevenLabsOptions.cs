@@ -1,7 +1,7 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>What ElevenLabs and we have agreed on.</summary>
 internal sealed class ElevenLabsOptions

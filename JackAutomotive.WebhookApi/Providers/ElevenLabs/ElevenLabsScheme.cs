@@ -1,14 +1,17 @@
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>Lets webhooks through that ElevenLabs signed with the secret of their endpoint; answers 401 to others.</summary>
 internal sealed class ElevenLabsScheme(IOptions<ElevenLabsOptions> options, TimeProvider time) : SignatureScheme
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> ContentTypes { get; } = ["application/json"];
+
+    /// <summary>200 without a body: ElevenLabs takes every other status for a failure, and in the end disables the webhook.</summary>
+    public override IResult Accepted { get; } = TypedResults.Ok();
 
     /// <inheritdoc/>
     public override string? MissingSettingOf(WebhookEndpoint endpoint) => SecretsOf(endpoint).Count == 0 ? endpoint.SecretSetting : null;
@@ -18,8 +21,11 @@ internal sealed class ElevenLabsScheme(IOptions<ElevenLabsOptions> options, Time
         ElevenLabsSignature.Inspect(request.Headers[ElevenLabsSignature.HeaderName]);
 
     /// <inheritdoc/>
-    public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body) =>
-        ElevenLabsSignature.Verify(request.Headers[ElevenLabsSignature.HeaderName], body, SecretsOf(endpoint), time.GetUtcNow());
+    public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body, out object? content)
+    {
+        content = null;
+        return ElevenLabsSignature.Verify(request.Headers[ElevenLabsSignature.HeaderName], body, SecretsOf(endpoint), time.GetUtcNow());
+    }
 
     /// <inheritdoc/>
     public override StreamedSignature Begin(WebhookEndpoint endpoint, HttpRequest request) =>

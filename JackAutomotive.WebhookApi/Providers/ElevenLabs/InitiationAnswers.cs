@@ -1,12 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
 /// Makes the answer to a conversation-initiation webhook within a time that does not depend on Postgres:
@@ -57,7 +57,7 @@ internal sealed partial class InitiationAnswers(
         catch (Exception e)
         {
             // Whatever it is, somebody waits on the line.
-            LogFailed(FailurePolicy.Describe(e), DatabaseErrors.IsOutage(e) ? null : e);
+            LogFailed(ExceptionSummary.Of(e), DatabaseErrors.IsOutage(e) ? null : e);
         }
 
         metrics.Briefed(briefing.Outcome);

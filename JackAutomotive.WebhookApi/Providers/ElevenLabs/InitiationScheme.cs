@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
 /// ElevenLabs does not sign the conversation-initiation webhook: it sends the request headers that were configured there. So one header
@@ -14,6 +14,9 @@ internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, Elev
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> ContentTypes => signed.ContentTypes;
+
+    /// <inheritdoc/>
+    public override IResult Accepted => signed.Accepted;
 
     private string HeaderName => options.Value.ConversationInitiationHeader;
 
@@ -34,8 +37,11 @@ internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, Elev
     }
 
     /// <inheritdoc/>
-    public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body) =>
-        request.Headers.ContainsKey(HeaderName) ? Inspect(endpoint, request) : signed.Verify(endpoint, request, body);
+    public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body, out object? content)
+    {
+        content = null;
+        return request.Headers.ContainsKey(HeaderName) ? Inspect(endpoint, request) : signed.Verify(endpoint, request, body, out content);
+    }
 
     /// <inheritdoc/>
     public override ProblemHttpResult Refuse(WebhookEndpoint endpoint, SignatureVerdict verdict) =>

@@ -1,15 +1,16 @@
-using System.Text.Json;
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Audio;
-using JackAutomotive.WebhookApi.Features.Calls;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Features.Leads;
-using JackAutomotive.WebhookApi.Messaging;
-using JackAutomotive.WebhookApi.Messaging.LargeBodies;
-using Microsoft.AspNetCore.Http.HttpResults;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Calls;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Conversations.Audio;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Identification;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Intake.LargeBodies;
+using JackAutomotive.WebhookApi.Leads;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>ElevenLabs tells what was said in a call that has ended.</summary>
 internal static class PostCall
@@ -25,42 +26,18 @@ internal static class PostCall
         new LargeBodyLimits(MaxRawBytes: 256 * Megabyte, MaxEnvelopeBytes: 16 * Megabyte));
 
     /// <summary>
-    /// Stores the delivery and answers 200, whatever its type: ElevenLabs takes every other answer as a failure and in the end
-    /// switches the webhook off.
+    /// One event for each type, conversation and time of the event: a repeated analysis is an event of its own. A body that cannot be
+    /// read is signed all the same, so the inbox keeps it for a person to look at.
     /// </summary>
-    public static async Task<Results<Ok, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
+    public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        var (key, conversation) = Identify(body);
-        return await inbox.AcceptAsync(context, key, $"elevenlabs:{conversation}", body) == Acceptance.Unavailable
-            ? Problems.StorageUnavailable(context.Response)
-            : TypedResults.Ok();
-    }
-
-    /// <summary>How this endpoint is doing.</summary>
-    public static Task<JsonHttpResult<WebhookHealthReport>> Health(
-        WebhookHealth health,
-        ElevenLabsScheme scheme,
-        CancellationToken cancellationToken) =>
-        health.AnswerAsync(Endpoint, scheme, cancellationToken);
-
-    // What cannot be identified is its own event: it is kept, and repeated copies of it still count as one.
-    private static (string Key, string Conversation) Identify(WebhookBody body)
-    {
-        try
+        if (PostCallHead.TryParse(webhook.Body.Bytes) is { Type: { } type, ConversationId: { } conversation } head)
         {
-            var payload = PostCallPayload.Parse(body.Bytes);
-            if (payload is { Type: { } type, ConversationId: { } conversation })
-            {
-                return ($"{type}:{conversation}:{payload.EventTimestamp ?? "-"}", conversation);
-            }
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // No JSON, or JSON with names that are no text: signed all the same, so it is kept for a person to look at.
+            return new(
+                DeliveryKind.PostCall(type).Key($"{conversation}:{head.EventTimestamp ?? "-"}"), OrderingKeys.Conversation(conversation));
         }
 
-        var hash = $"sha256:{Convert.ToHexStringLower(body.Hash())}";
-        return (hash, hash);
+        return new(webhook.BodyIdentity, OrderingKeys.Conversation(webhook.BodyIdentity));
     }
 }
 

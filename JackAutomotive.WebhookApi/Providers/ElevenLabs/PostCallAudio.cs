@@ -1,10 +1,11 @@
-using JackAutomotive.WebhookApi.Features.Audio;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Messaging;
-using JackAutomotive.WebhookApi.Messaging.LargeBodies;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Conversations.Audio;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake.LargeBodies;
 using JackAutomotive.WebhookApi.Storage;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
 /// ElevenLabs sends what was spoken in a call. It may come before the transcript, after it, or without one, and is long:

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake.LargeBodies;
 
-namespace JackAutomotive.WebhookApi.Features.ElevenLabs;
+namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
 /// The part of a post-call webhook that we use. Every field may be missing or null at the provider's end, and new ones appear often.
@@ -67,7 +67,7 @@ internal sealed record PostCallPayload
     /// <summary>What was said, in order; null when the webhook leaves it out.</summary>
     public IReadOnlyList<PostCallTurn>? Turns { get; private init; }
 
-    /// <summary>Only in audio webhooks: MP3 in base64, or a <see cref="Messaging.LargeBodies.CutString"/> for it.</summary>
+    /// <summary>Only in audio webhooks: MP3 in base64, or a <see cref="CutString"/> for it.</summary>
     public string? FullAudio { get; private init; }
 
     /// <summary>Only in webhooks about calls that did not come about.</summary>
@@ -109,6 +109,29 @@ internal sealed record PostCallPayload
             Failure = root.Word("type") == InitiationFailure ? CallFailurePayload.Parse(data) : null,
             Turns = data.Items("transcript")?.Select(PostCallTurn.Parse).ToList(),
         };
+    }
+}
+
+/// <summary>The fields of a post-call webhook that identify its event.</summary>
+/// <param name="Type">For example <c>post_call_transcription</c>.</param>
+/// <param name="ConversationId">ElevenLabs' id.</param>
+/// <param name="EventTimestamp">Unix seconds, as the text that was sent.</param>
+internal sealed record PostCallHead(string? Type, string? ConversationId, string? EventTimestamp)
+{
+    /// <summary>Reads the fields without the rest of the body; null if the body is not JSON.</summary>
+    public static PostCallHead? TryParse(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
+            JsonElement? root = document.RootElement;
+            return new PostCallHead(root.Word("type"), root.Field("data").Word("conversation_id"), root.Word("event_timestamp"));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: a name holds half of a surrogate pair.
+            return null;
+        }
     }
 }
 

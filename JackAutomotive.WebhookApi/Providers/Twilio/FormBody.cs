@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Intake;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
 /// A body of type <c>application/x-www-form-urlencoded</c>, taken apart without losing anything that Twilio signs: repeated names,
@@ -54,8 +55,8 @@ internal sealed class FormBody
         contentType is not null
         && contentType.AsSpan().TrimStart().StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The form that a verified request brought.</summary>
-    public static FormBody Of(HttpContext context, WebhookBody body) => context.Features.Get<FormBody>() ?? Parse(body.Bytes.Span);
+    /// <summary>The form of a verified request, which the signature check has parsed unless the body was JSON.</summary>
+    public static FormBody Of(VerifiedWebhook webhook) => webhook.Content as FormBody ?? Parse(webhook.Body.Bytes.Span);
 
     /// <summary>Takes a body apart. Never fails: what is badly escaped stays as it is.</summary>
     public static FormBody Parse(ReadOnlySpan<byte> body) => Parse(Encoding.UTF8.GetString(body));

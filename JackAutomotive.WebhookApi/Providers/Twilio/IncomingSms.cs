@@ -1,10 +1,13 @@
 using System.Globalization;
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Leads;
-using JackAutomotive.WebhookApi.Messaging;
-using Microsoft.AspNetCore.Http.HttpResults;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Messages;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
 /// The fields of an incoming text or picture message that we use:
@@ -26,12 +29,15 @@ internal sealed record IncomingSmsPayload(string? MessageSid, string? From, stri
     {
         _ = int.TryParse(form["NumMedia"], NumberStyles.None, CultureInfo.InvariantCulture, out var mediaCount);
         return new IncomingSmsPayload(
-            form.Word("MessageSid") ?? form.Word("SmsMessageSid") ?? form.Word("SmsSid"),
+            SidOf(form),
             form.Word("From"),
             form.Word("To"),
             PlainText.Clean(form["Body"]) ?? "",
             [.. Enumerable.Range(0, Math.Min(mediaCount, MaxMedia)).Select(i => MediaOf(form, i)).OfType<SmsMedia>()]);
     }
+
+    /// <summary>Twilio's id, under any of the names that it has had.</summary>
+    public static string? SidOf(FormBody form) => form.Word("MessageSid") ?? form.Word("SmsMessageSid") ?? form.Word("SmsSid");
 
     private static SmsMedia? MediaOf(FormBody form, int index) =>
         form.Word(string.Create(CultureInfo.InvariantCulture, $"MediaUrl{index}")) is { } url
@@ -50,20 +56,13 @@ internal static class IncomingSms
     public static readonly WebhookEndpoint Endpoint =
         new("twilio", Topics.TwilioIncomingSms, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 256 * 1024);
 
-    /// <summary>Stores the delivery and answers that there is nothing to say.</summary>
-    public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
+    /// <summary>One event for each text; the texts of one sender are handled in order.</summary>
+    public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        var payload = IncomingSmsPayload.Parse(FormBody.Of(context, body));
-        var key = payload.MessageSid ?? TwilioDelivery.HashOf(body);
-        return TwilioDelivery.AcceptAsync(inbox, context, $"sms:{key}", $"sms:{payload.From ?? key}", body);
+        var form = FormBody.Of(webhook);
+        var id = IncomingSmsPayload.SidOf(form) ?? webhook.BodyIdentity;
+        return new(DeliveryKind.IncomingSms.Key(id), OrderingKeys.Sender(form.Word("From") ?? id));
     }
-
-    /// <summary>How this endpoint is doing.</summary>
-    public static Task<JsonHttpResult<WebhookHealthReport>> Health(
-        WebhookHealth health,
-        TwilioScheme scheme,
-        CancellationToken cancellationToken) =>
-        health.AnswerAsync(Endpoint, scheme, cancellationToken);
 }
 
 /// <summary>Files an incoming text under its sender.</summary>

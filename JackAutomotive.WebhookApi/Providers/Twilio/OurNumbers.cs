@@ -1,7 +1,7 @@
-using JackAutomotive.WebhookApi.Features.Leads;
+using JackAutomotive.WebhookApi.Leads;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>Which numbers are ours, if that was configured: what comes for others has nowhere to go.</summary>
 internal sealed class OurNumbers(IOptions<TwilioOptions> options)

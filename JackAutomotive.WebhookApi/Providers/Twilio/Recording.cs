@@ -1,9 +1,10 @@
-using JackAutomotive.WebhookApi.Features.Calls;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Messaging;
-using Microsoft.AspNetCore.Http.HttpResults;
+using JackAutomotive.WebhookApi.Calls;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
 /// The fields of a recording's status callback that we use:
@@ -41,20 +42,13 @@ internal static class Recording
     public static readonly WebhookEndpoint Endpoint =
         new("twilio", Topics.TwilioRecording, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
-    /// <summary>Stores the delivery. Each status of a recording is an event of its own.</summary>
-    public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
+    /// <summary>Each status of a recording is an event of its own.</summary>
+    public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        var payload = RecordingPayload.Parse(FormBody.Of(context, body));
-        var key = payload is { RecordingSid: { } sid, Report: { } report } ? $"{sid}:{report.Status}" : TwilioDelivery.HashOf(body);
-        return TwilioDelivery.AcceptAsync(inbox, context, $"recording:{key}", $"call:{payload.CallSid ?? key}", body);
+        var payload = RecordingPayload.Parse(FormBody.Of(webhook));
+        var id = payload is { RecordingSid: { } sid, Report: { } report } ? $"{sid}:{report.Status}" : webhook.BodyIdentity;
+        return new(DeliveryKind.Recording.Key(id), OrderingKeys.Call(payload.CallSid ?? id));
     }
-
-    /// <summary>How this endpoint is doing.</summary>
-    public static Task<JsonHttpResult<WebhookHealthReport>> Health(
-        WebhookHealth health,
-        TwilioScheme scheme,
-        CancellationToken cancellationToken) =>
-        health.AnswerAsync(Endpoint, scheme, cancellationToken);
 }
 
 /// <summary>Notes how a recording stands, under its call. The sound is left where it is.</summary>

@@ -1,9 +1,11 @@
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Features.Leads;
-using JackAutomotive.WebhookApi.Messaging;
-using Microsoft.AspNetCore.Http.HttpResults;
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Messages;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
 /// The fields of a status callback for a text that we sent:
@@ -35,20 +37,13 @@ internal static class SmsStatus
     public static readonly WebhookEndpoint Endpoint =
         new("twilio", Topics.TwilioSmsStatus, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
-    /// <summary>Stores the delivery. Each status of a text is an event of its own.</summary>
-    public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
+    /// <summary>Each status of a text is an event of its own.</summary>
+    public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        var payload = SmsStatusPayload.Parse(FormBody.Of(context, body));
-        var key = payload is { MessageSid: { } sid, Status: { } status } ? $"{sid}:{status}" : TwilioDelivery.HashOf(body);
-        return TwilioDelivery.AcceptAsync(inbox, context, $"sms-status:{key}", $"sms-status:{payload.MessageSid ?? key}", body);
+        var payload = SmsStatusPayload.Parse(FormBody.Of(webhook));
+        var id = payload is { MessageSid: { } sid, Status: { } status } ? $"{sid}:{status}" : webhook.BodyIdentity;
+        return new(DeliveryKind.SmsStatus.Key(id), OrderingKeys.Message(payload.MessageSid ?? id));
     }
-
-    /// <summary>How this endpoint is doing.</summary>
-    public static Task<JsonHttpResult<WebhookHealthReport>> Health(
-        WebhookHealth health,
-        TwilioScheme scheme,
-        CancellationToken cancellationToken) =>
-        health.AnswerAsync(Endpoint, scheme, cancellationToken);
 }
 
 /// <summary>Notes how far a text got. The status of a text that is not stored yet is kept until it is.</summary>

@@ -1,8 +1,9 @@
-using JackAutomotive.Contract;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.Access;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 internal static class TwilioFeature
 {
@@ -20,9 +21,7 @@ internal static class TwilioFeature
             services.GetRequiredService<IOptions<TwilioOptions>>().Value.PhoneNumbers);
 
         builder.Services.AddSingleton<TwilioScheme>();
-        builder.Services.AddSingleton<MessageStore>();
         builder.Services.AddDeliveryHandler<IncomingSmsHandler>(Topics.TwilioIncomingSms);
-        builder.Services.AddSingleton<MessageStateStore>();
         builder.Services.AddDeliveryHandler<SmsStatusHandler>(Topics.TwilioSmsStatus);
         builder.Services.AddDeliveryHandler<VoiceStatusHandler>(Topics.TwilioVoiceStatus);
         builder.Services.AddDeliveryHandler<RecordingHandler>(Topics.TwilioRecording);
@@ -30,20 +29,11 @@ internal static class TwilioFeature
 
     public static void MapTwilio(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/webhooks/twilio").WithTags("Twilio");
+        var webhooks = routes.MapGroup("").WithTags("Twilio");
 
-        string[] health = [HttpMethods.Get, HttpMethods.Head];
-
-        group.MapPost("/sms/incoming", IncomingSms.Receive).AsWebhook<TwilioScheme>(IncomingSms.Endpoint);
-        group.MapMethods("/sms/incoming", health, IncomingSms.Health);
-
-        group.MapPost("/sms/status", SmsStatus.Receive).AsWebhook<TwilioScheme>(SmsStatus.Endpoint);
-        group.MapMethods("/sms/status", health, SmsStatus.Health);
-
-        group.MapPost("/voice/status", VoiceStatus.Receive).AsWebhook<TwilioScheme>(VoiceStatus.Endpoint);
-        group.MapMethods("/voice/status", health, VoiceStatus.Health);
-
-        group.MapPost("/voice/recording", Recording.Receive).AsWebhook<TwilioScheme>(Recording.Endpoint);
-        group.MapMethods("/voice/recording", health, Recording.Health);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/sms/incoming", IncomingSms.Endpoint, IncomingSms.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/sms/status", SmsStatus.Endpoint, SmsStatus.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/voice/status", VoiceStatus.Endpoint, VoiceStatus.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/voice/recording", Recording.Endpoint, Recording.Identify);
     }
 }

@@ -1,7 +1,7 @@
-using JackAutomotive.Contract;
+using JackAutomotive.Access;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>What Twilio and we have agreed on.</summary>
 internal sealed class TwilioOptions

@@ -1,14 +1,23 @@
-using JackAutomotive.WebhookApi.Messaging;
+using System.Text;
+using System.Xml.Linq;
+using JackAutomotive.WebhookApi.Intake;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Twilio.TwiML;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>Lets webhooks through that Twilio signed; answers 403 to others.</summary>
 internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddress address) : SignatureScheme
 {
     /// <summary>A form; JSON is vouched for by its hash in the address, see <see cref="TwilioSignature"/>.</summary>
     public override IReadOnlyList<string> ContentTypes { get; } = ["application/x-www-form-urlencoded", "application/json"];
+
+    /// <summary>
+    /// An empty TwiML document: Twilio would text anything else to the customer who sent a text, and reports JSON as error 12300.
+    /// </summary>
+    public override IResult Accepted { get; } =
+        TypedResults.Text(new MessagingResponse().ToString(SaveOptions.DisableFormatting), "text/xml", Encoding.UTF8);
 
     /// <inheritdoc/>
     public override string? MissingSettingOf(WebhookEndpoint endpoint) =>
@@ -19,10 +28,10 @@ internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddres
         TwilioSignature.Inspect(request.Headers[TwilioSignature.HeaderName]);
 
     /// <inheritdoc/>
-    public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body)
+    public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body, out object? content)
     {
         var form = FormBody.IsForm(request.ContentType) ? FormBody.Parse(body) : null;
-        request.HttpContext.Features.Set(form);
+        content = form;
         var verdict = TwilioSignature.Verify(
             request.Headers[TwilioSignature.HeaderName], address.Of(request), form, body, options.Value.AuthTokens);
         return verdict == SignatureVerdict.Valid && !options.Value.IsOurAccount(form) ? SignatureVerdict.UnknownAccount : verdict;

@@ -1,10 +1,10 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using JackAutomotive.WebhookApi.Messaging;
+using JackAutomotive.WebhookApi.Intake;
 using Microsoft.Extensions.Primitives;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
 /// Checks <c>X-Twilio-Signature</c>: base64 of HMAC-SHA1, keyed with the account's auth token, over the address as configured at

@@ -1,10 +1,12 @@
 using System.Globalization;
-using JackAutomotive.WebhookApi.Features.Calls;
-using JackAutomotive.WebhookApi.Features.Conversations;
-using JackAutomotive.WebhookApi.Messaging;
-using Microsoft.AspNetCore.Http.HttpResults;
+using JackAutomotive.WebhookApi.Calls;
+using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Identification;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Intake;
 
-namespace JackAutomotive.WebhookApi.Features.Twilio;
+namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
 /// The fields of a call's status callback that we use:
@@ -43,22 +45,15 @@ internal static class VoiceStatus
     public static readonly WebhookEndpoint Endpoint =
         new("twilio", Topics.TwilioVoiceStatus, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
-    /// <summary>Stores the delivery. Each status of a call, with its number, is an event of its own.</summary>
-    public static Task<Results<ContentHttpResult, ProblemHttpResult>> Receive(WebhookBody body, HttpContext context, Inbox inbox)
+    /// <summary>Each status of a call, with its sequence number, is an event of its own.</summary>
+    public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        var payload = VoiceStatusPayload.Parse(FormBody.Of(context, body));
-        var key = payload is { CallSid: { } sid, Report: { } report }
+        var payload = VoiceStatusPayload.Parse(FormBody.Of(webhook));
+        var id = payload is { CallSid: { } sid, Report: { } report }
             ? string.Create(CultureInfo.InvariantCulture, $"{sid}:{report.Status}:{report.Sequence}")
-            : TwilioDelivery.HashOf(body);
-        return TwilioDelivery.AcceptAsync(inbox, context, $"voice-status:{key}", $"call:{payload.CallSid ?? key}", body);
+            : webhook.BodyIdentity;
+        return new(DeliveryKind.VoiceStatus.Key(id), OrderingKeys.Call(payload.CallSid ?? id));
     }
-
-    /// <summary>How this endpoint is doing.</summary>
-    public static Task<JsonHttpResult<WebhookHealthReport>> Health(
-        WebhookHealth health,
-        TwilioScheme scheme,
-        CancellationToken cancellationToken) =>
-        health.AnswerAsync(Endpoint, scheme, cancellationToken);
 }
 
 /// <summary>Notes how a call stands, under its lead once it is known whose call it is.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace JackAutomotive.IngestLoad;
 
-/// <summary>One keep-alive connection that sends finished requests and reads whole answers, one at a time.</summary>
+/// <summary>One keep-alive connection that sends complete requests and reads complete answers, one at a time.</summary>
 internal sealed class Connection : IDisposable
 {
     private readonly byte[] _buffer = new byte[16 * 1024];
@@ -14,7 +14,7 @@ internal sealed class Connection : IDisposable
 
     public Socket Socket { get; } = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
-    /// <summary>When the request under way was due, in ticks of the stopwatch.</summary>
+    /// <summary>The due time of the present request, in stopwatch ticks.</summary>
     public long Due { get; private set; }
 
     public void Send(byte[] request, long due)
@@ -24,8 +24,8 @@ internal sealed class Connection : IDisposable
         Socket.Send(request);
     }
 
-    /// <summary>Takes what has arrived; the answer's status once it is whole, else null.</summary>
-    /// <exception cref="IOException">The connection was closed, or the answer is not one of those that the service gives.</exception>
+    /// <summary>Receives bytes and returns the status of the answer when the answer is complete, otherwise null.</summary>
+    /// <exception cref="IOException">The service closed the connection, or the answer has no length.</exception>
     public int? Receive()
     {
         var read = Socket.Receive(_buffer.AsSpan(_length));
@@ -56,7 +56,7 @@ internal sealed class Connection : IDisposable
         {
             return head.IndexOf("\r\nTransfer-Encoding: chunked\r\n"u8) >= 0
                 ? answer.EndsWith("0\r\n\r\n"u8)
-                : throw new IOException($"An answer without a length: {Encoding.ASCII.GetString(head)}");
+                : throw new IOException($"The answer has no length: {Encoding.ASCII.GetString(head)}");
         }
 
         var digits = head[(at + "\r\nContent-Length: ".Length)..];

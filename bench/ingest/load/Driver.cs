@@ -3,16 +3,16 @@ using System.Net.Sockets;
 
 namespace JackAutomotive.IngestLoad;
 
-/// <summary>One answer: how long it took since its request was due, and its status.</summary>
+/// <summary>One answer: the time since the request was due, and the status.</summary>
 internal readonly record struct Answer(double Milliseconds, int Status);
 
 /// <summary>
-/// Sends requests over all connections from one thread. It shares the machine with what it measures, so it does as little as it can:
-/// blocking sockets and <c>poll</c>, no tasks.
+/// Sends requests over all connections from one thread. The driver shares the machine with the measured service, so it uses as little CPU
+/// time as possible: blocking sockets and <c>poll</c>, no tasks.
 /// </summary>
-/// <param name="connections">Open connections.</param>
-/// <param name="requests">Finished requests, each sent once.</param>
-/// <param name="rate">Requests a second, or null for as fast as they are answered.</param>
+/// <param name="connections">The open connections.</param>
+/// <param name="requests">The complete requests, each sent once.</param>
+/// <param name="rate">The requests per second, or null to send as fast as the service answers.</param>
 internal sealed class Driver(IReadOnlyList<Connection> connections, byte[][] requests, double? rate)
 {
     private readonly Dictionary<Socket, Connection> _bySocket = connections.ToDictionary(connection => connection.Socket);
@@ -21,10 +21,10 @@ internal sealed class Driver(IReadOnlyList<Connection> connections, byte[][] req
     private readonly List<Answer> _answers = new(requests.Length);
     private int _next;
 
-    /// <summary>Whether there were too few requests for the time.</summary>
+    /// <summary>Whether all requests were sent before the end of the measurement.</summary>
     public bool RanOut => rate is null && _next == requests.Length;
 
-    /// <summary>Sends until the time is over and everything is answered.</summary>
+    /// <summary>Sends requests until the time is over and every request is answered.</summary>
     public IReadOnlyList<Answer> Run(TimeSpan duration)
     {
         var began = Stopwatch.GetTimestamp();

@@ -3,8 +3,9 @@
 //
 //   load URL TOKEN KIND CONNECTIONS SECONDS [RATE]
 //
-// Without RATE every connection sends as soon as it was answered. With it, requests are due at fixed times and their latency counts
-// from then, so that a slow answer is not hidden by the requests that it holds up. Requests are made and signed before the clock starts.
+// Without RATE, every connection sends the next request when the last one is answered. With RATE, requests are due at fixed times, and the
+// latency counts from the due time, so that a slow answer also shows in the requests that it delays. Requests are created and signed before
+// the clock starts.
 using System.Diagnostics;
 using System.Globalization;
 using JackAutomotive.IngestLoad;
@@ -20,7 +21,7 @@ var kind = Enum.Parse<Kind>(args[2], ignoreCase: true);
 var duration = TimeSpan.FromSeconds(double.Parse(args[4], CultureInfo.InvariantCulture));
 double? rate = args.Length > 5 ? double.Parse(args[5], CultureInfo.InvariantCulture) : null;
 
-// More than can be sent in that time; if they run out it ends early and says so.
+// More requests than can be sent in the time. If they run out, the run ends early and prints an error.
 var requests = new byte[(int)(duration.TotalSeconds * (rate ?? 70_000))][];
 var texts = new Texts(target, args[1]);
 Parallel.For(0, requests.Length, i => requests[i] = texts.Request(kind, i));
@@ -40,7 +41,7 @@ Console.WriteLine(string.Create(
     $"{answers.Count / took.TotalSeconds:0} {At(0.5):0.0} {At(0.99):0.0} {string.Join(',', statuses)}"));
 if (driver.RanOut)
 {
-    Console.Error.WriteLine("The requests ran out before the time did.");
+    Console.Error.WriteLine("The requests ran out before the end of the measurement.");
 }
 
 double At(double quantile) => latencies[(int)(quantile * (latencies.Length - 1))];

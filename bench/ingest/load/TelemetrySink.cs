@@ -2,11 +2,11 @@ using System.Net;
 
 namespace JackAutomotive.IngestLoad;
 
-/// <summary>Takes what a service exports (OTLP over HTTP) and forgets it: only the export's own cost counts.</summary>
+/// <summary>Accepts telemetry (OTLP over HTTP) and discards it, so that only the cost of the export is measured.</summary>
 internal static class TelemetrySink
 {
     /// <summary>Serves until the process is ended.</summary>
-    /// <param name="address">For example <c>http://localhost:4319/</c>.</param>
+    /// <param name="address">The URL to listen on, for example <c>http://localhost:4319/</c>.</param>
     public static async Task RunAsync(string address)
     {
         using var listener = new HttpListener();

@@ -4,30 +4,30 @@ using System.Text;
 
 namespace JackAutomotive.IngestLoad;
 
-/// <summary>What the requests are like.</summary>
+/// <summary>The kinds of requests.</summary>
 internal enum Kind
 {
-    /// <summary>Signed, each with an event of its own.</summary>
+    /// <summary>Signed requests, each for a different event.</summary>
     Fresh,
 
-    /// <summary>Signed, all with one event.</summary>
+    /// <summary>Signed requests, all for the same event.</summary>
     Copies,
 
-    /// <summary>With a signature that does not fit: verified and refused.</summary>
+    /// <summary>Requests with a wrong signature, which the service verifies and refuses.</summary>
     WrongSignature,
 
-    /// <summary>Without a signature: refused before anything is verified.</summary>
+    /// <summary>Requests without a signature, which the service refuses without verification.</summary>
     NoSignature,
 }
 
-/// <summary>Makes incoming texts as Twilio sends them, as the bytes that go over the wire.</summary>
+/// <summary>Creates the bytes of incoming texts as Twilio sends them.</summary>
 internal sealed class Texts(Uri target, string token)
 {
     private const string Message = "Hello, is the blue pickup from your website still there? I could come by on Saturday morning.";
 
     private readonly string _run = Guid.NewGuid().ToString("N")[..20];
 
-    /// <summary>One whole request.</summary>
+    /// <summary>Creates one complete request.</summary>
     public byte[] Request(Kind kind, int number)
     {
         number = kind == Kind.Copies ? 0 : number;
@@ -53,7 +53,7 @@ internal sealed class Texts(Uri target, string token)
             + $"Accept: */*\r\nContent-Length: {body.Length}\r\n\r\n{body}");
     }
 
-#pragma warning disable CA5350 // SHA-1 is what Twilio signs with.
+#pragma warning disable CA5350 // Twilio signs with SHA-1.
     private string Sign((string Name, string Value)[] fields, string key) => Convert.ToBase64String(HMACSHA1.HashData(
         Encoding.UTF8.GetBytes(key),
         Encoding.UTF8.GetBytes(target + string.Concat(fields.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => f.Name + f.Value)))));

@@ -1,9 +1,10 @@
-// Asks who calls, at a fixed rate, and prints one line: p50, p99 and the longest in milliseconds, and how many answers had which status
-// and every variable. Requests are due at fixed times and their latency counts from then, so that a slow answer is not hidden.
+// Posts conversation-initiation webhooks at a fixed rate and prints one line: p50, p99 and the maximum latency in milliseconds, and the
+// number of answers by status and kind: known caller, unknown caller, or incomplete (a variable is missing). Requests are due at fixed
+// times, and the latency counts from the due time, so that a slow answer is not hidden.
 //
 //   load URL SECRET LEADS SECONDS RATE
 //
-// Every second caller is one of LEADS leads, the others are strangers; each call is a new one.
+// Every second caller is one of LEADS leads. The other callers are unknown. Each call has a new CallSid.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -20,20 +21,20 @@ var run = Guid.NewGuid().ToString("N")[..20];
 var bodies = Enumerable.Range(0, count).Select(Body).ToArray();
 
 var began = Stopwatch.GetTimestamp();
-var asking = new List<Task<(double Milliseconds, string Answer)>>();
+var requests = new List<Task<(double Milliseconds, string Answer)>>();
 for (var i = 0; i < count; i++)
 {
     var due = began + (long)(i / rate * Stopwatch.Frequency);
-    if (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is { TotalMilliseconds: > 0 } early)
+    if (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is { TotalMilliseconds: > 0 } wait)
     {
-        await Task.Delay(early);
+        await Task.Delay(wait);
     }
 
     var body = bodies[i];
-    asking.Add(Task.Run(() => AskAsync(body, due)));
+    requests.Add(Task.Run(() => PostAsync(body, due)));
 }
 
-var answers = await Task.WhenAll(asking);
+var answers = await Task.WhenAll(requests);
 var latencies = answers.Select(answer => answer.Milliseconds).Order().ToArray();
 var kinds = answers.CountBy(answer => answer.Answer).OrderBy(kind => kind.Key).Select(kind => $"{kind.Key}:{kind.Value}");
 Console.WriteLine(string.Create(
@@ -41,7 +42,7 @@ Console.WriteLine(string.Create(
 
 double At(double quantile) => latencies[(int)(quantile * (latencies.Length - 1))];
 
-async Task<(double, string)> AskAsync(string body, long due)
+async Task<(double, string)> PostAsync(string body, long due)
 {
     using var content = new StringContent(body, Encoding.UTF8, "application/json");
     using var answer = await http.PostAsync(url, content);

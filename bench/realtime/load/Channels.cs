@@ -1,9 +1,9 @@
 using System.Globalization;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>What was published: one channel for each lead, numbered from 1.</summary>
+/// <summary>The published messages: one channel for each lead, with messages numbered from 1.</summary>
 internal sealed class Channels
 {
     private readonly long[] _last;
@@ -23,66 +23,66 @@ internal sealed class Channels
 
     public LeadId[] Leads { get; }
 
-    /// <summary>The leads' ids as they stand in addresses.</summary>
+    /// <summary>The leads' ids as they occur in URLs.</summary>
     public string[] Names { get; }
 
-    /// <summary>How many readers of each channel are expected to get all of it.</summary>
+    /// <summary>The number of readers of each channel that are expected to receive every message.</summary>
     public int[] Readers { get; }
 
-    /// <summary>Messages published since <see cref="Start"/>.</summary>
+    /// <summary>The number of messages published since <see cref="Start"/>.</summary>
     public long Published { get; private set; }
 
-    /// <summary>Deliveries that these should have led to.</summary>
+    /// <summary>The number of deliveries expected for the published messages.</summary>
     public long Expected { get; private set; }
 
-    /// <summary>The leads whose rows are made before the run, see <c>run.sh</c>.</summary>
+    /// <summary>Returns the id of a channel's lead. <c>run.sh</c> inserts the rows of these leads before the run.</summary>
     public static LeadId LeadOf(int channel) =>
         new(Guid.Parse(string.Create(CultureInfo.InvariantCulture, $"00000000-0000-7000-8000-{channel:d12}")));
 
-    /// <summary>The number of a channel's next message.</summary>
-    public long Next(int channel)
+    /// <summary>Counts a message as published and returns its number in the channel.</summary>
+    public long NextSeq(int channel)
     {
         Published++;
         Expected += Readers[channel];
         return ++_last[channel];
     }
 
-    /// <summary>Only what follows counts.</summary>
+    /// <summary>Starts the measurement: earlier messages are not counted.</summary>
     public void Start()
     {
         _last.CopyTo(_start, 0);
         Published = Expected = 0;
     }
 
-    /// <summary>Whether the message counts.</summary>
-    /// <exception cref="IOException">No such message was published.</exception>
-    public bool Counts(int channel, long seq) => seq > 0 && seq <= _last[channel]
+    /// <summary>Returns whether the message was published after <see cref="Start"/>.</summary>
+    /// <exception cref="IOException">The message was never published.</exception>
+    public bool IsMeasured(int channel, long seq) => seq > 0 && seq <= _last[channel]
         ? seq > _start[channel]
         : throw new IOException($"Message {seq} of {Names[channel]} was never published.");
 
-    /// <summary>The numbers that count and that <paramref name="seen"/> lacks.</summary>
-    public long Missing(int channel, Seen seen)
+    /// <summary>Returns how many of the measured messages <paramref name="seen"/> lacks.</summary>
+    public long CountMissing(int channel, ReceivedSeqs seen)
     {
         long missing = 0;
         for (var seq = _start[channel] + 1; seq <= _last[channel]; seq++)
         {
-            missing += seen.Has(seq) ? 0 : 1;
+            missing += seen.Contains(seq) ? 0 : 1;
         }
 
         return missing;
     }
 }
 
-/// <summary>Which of a channel's messages one reader got.</summary>
-internal sealed class Seen
+/// <summary>The messages of a channel that one reader received, as a bit set.</summary>
+internal sealed class ReceivedSeqs
 {
     private ulong[] _bits = [];
 
     public long Highest { get; private set; }
 
-    public bool Has(long seq) => seq >> 6 < _bits.Length && (_bits[seq >> 6] >> (int)(seq & 63) & 1) != 0;
+    public bool Contains(long seq) => seq >> 6 < _bits.Length && (_bits[seq >> 6] >> (int)(seq & 63) & 1) != 0;
 
-    /// <summary>False if it was there before.</summary>
+    /// <summary>Adds a message and returns false if the set already contained the message.</summary>
     public bool Add(long seq, out bool isLate)
     {
         var word = (int)(seq >> 6);

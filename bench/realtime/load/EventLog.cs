@@ -1,30 +1,30 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace JackAutomotive.RealtimeLoad;
 
 /// <summary>
-/// The leads' log in Postgres, the truth that streams resume from. A thread of its own commits all that waits in one transaction:
+/// The log of lead events in Postgres, from which streams resume. A separate thread commits all waiting events in one transaction, because
 /// the readers' thread must not wait for a disk.
 /// </summary>
 internal sealed class EventLog : IDisposable
 {
-    private const string Sql = """
+    private const string InsertSql = """
         INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent)
         SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::json[], $6::text[]);
         """;
 
-    private const string RaiseSql = """
+    private const string UpdateLastSeqSql = """
         UPDATE leads SET last_seq = raised.seq
         FROM (SELECT lead_id, max(seq) AS seq FROM unnest($1::uuid[], $2::bigint[]) AS event (lead_id, seq) GROUP BY lead_id) AS raised
         WHERE id = raised.lead_id;
         """;
 
-    private readonly BlockingCollection<Outgoing> _waiting = [];
-    private readonly ConcurrentQueue<Outgoing> _committed = [];
+    private readonly BlockingCollection<OutgoingMessage> _waiting = [];
+    private readonly ConcurrentQueue<OutgoingMessage> _committed = [];
     private readonly NpgsqlConnection _connection;
     private readonly Thread _thread;
     private Exception? _failure;
@@ -37,10 +37,10 @@ internal sealed class EventLog : IDisposable
         _thread.Start();
     }
 
-    public void Append(Outgoing outgoing) => _waiting.Add(outgoing);
+    public void Append(OutgoingMessage outgoing) => _waiting.Add(outgoing);
 
-    /// <exception cref="InvalidOperationException">Postgres refused something: the run is worth nothing.</exception>
-    public bool TryTakeCommitted([NotNullWhen(true)] out Outgoing? committed) => _failure is null
+    /// <exception cref="InvalidOperationException">Postgres refused a write, so the run is invalid.</exception>
+    public bool TryTakeCommitted([NotNullWhen(true)] out OutgoingMessage? committed) => _failure is null
         ? _committed.TryDequeue(out committed)
         : throw new InvalidOperationException("The log cannot be written.", _failure);
 
@@ -56,7 +56,7 @@ internal sealed class EventLog : IDisposable
     {
         try
         {
-            var batch = new List<Outgoing>();
+            var batch = new List<OutgoingMessage>();
             while (_waiting.TryTake(out var first, Timeout.Infinite))
             {
                 batch.Add(first);
@@ -76,11 +76,11 @@ internal sealed class EventLog : IDisposable
         }
     }
 
-    // Both statements of a batch are one transaction.
+    // Npgsql runs both statements of the batch in one transaction.
     private void Write(LeadEvent[] events)
     {
         using var batch = new NpgsqlBatch(_connection);
-        var insert = new NpgsqlBatchCommand(Sql);
+        var insert = new NpgsqlBatchCommand(InsertSql);
         Add(insert, Array.ConvertAll(events, e => e.LeadId.Value), NpgsqlDbType.Uuid);
         Add(insert, Array.ConvertAll(events, e => e.Seq), NpgsqlDbType.Bigint);
         Add(insert, Array.ConvertAll(events, e => e.Type), NpgsqlDbType.Text);
@@ -89,10 +89,10 @@ internal sealed class EventLog : IDisposable
         Add(insert, Array.ConvertAll(events, e => e.TraceParent), NpgsqlDbType.Text);
         batch.BatchCommands.Add(insert);
 
-        var raise = new NpgsqlBatchCommand(RaiseSql);
-        Add(raise, Array.ConvertAll(events, e => e.LeadId.Value), NpgsqlDbType.Uuid);
-        Add(raise, Array.ConvertAll(events, e => e.Seq), NpgsqlDbType.Bigint);
-        batch.BatchCommands.Add(raise);
+        var update = new NpgsqlBatchCommand(UpdateLastSeqSql);
+        Add(update, Array.ConvertAll(events, e => e.LeadId.Value), NpgsqlDbType.Uuid);
+        Add(update, Array.ConvertAll(events, e => e.Seq), NpgsqlDbType.Bigint);
+        batch.BatchCommands.Add(update);
         batch.ExecuteNonQuery();
     }
 

@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>Durations in nanoseconds, kept to within 1 % in a fixed amount of memory.</summary>
+/// <summary>A histogram of durations in nanoseconds, with an error below 1 % and a fixed memory size.</summary>
 internal sealed class Histogram
 {
-    // Each power of two is divided into so many steps.
+    // Each power of two is divided into this number of steps.
     private const int Bits = 7, Steps = 1 << Bits;
 
     private readonly long[] _counts = new long[(64 - Bits + 1) * Steps];
@@ -28,7 +28,7 @@ internal sealed class Histogram
         Count = Longest = 0;
     }
 
-    /// <summary>The duration below which that share (0 to 1) of all lie, in milliseconds.</summary>
+    /// <summary>Returns the duration in milliseconds at a quantile, where <paramref name="share"/> is between 0 and 1.</summary>
     public double MillisecondsAt(double share)
     {
         var wanted = Math.Max(1, (long)Math.Ceiling(Count * share));

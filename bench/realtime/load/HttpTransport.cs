@@ -3,17 +3,17 @@ using System.Text;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>POST over a few keep-alive connections, one message at a time on each.</summary>
+/// <summary>Publishes with POST over a few keep-alive connections. Each connection carries one message at a time.</summary>
 internal sealed class HttpTransport : ITransport
 {
     private readonly Stack<Connection> _idle = [];
-    private readonly Func<Outgoing, byte[]> _request;
+    private readonly Func<OutgoingMessage, byte[]> _request;
 
-    /// <param name="loop">Where the sockets wait.</param>
-    /// <param name="server">Who is posted to.</param>
-    /// <param name="connections">How many at most wait for an answer.</param>
-    /// <param name="request">Makes a whole request.</param>
-    public HttpTransport(Loop loop, IPEndPoint server, int connections, Func<Outgoing, byte[]> request)
+    /// <param name="loop">The event loop for the sockets.</param>
+    /// <param name="server">The server that receives the requests.</param>
+    /// <param name="connections">The number of connections, which is the maximum of unanswered requests.</param>
+    /// <param name="request">Creates the bytes of a request.</param>
+    public HttpTransport(Loop loop, IPEndPoint server, int connections, Func<OutgoingMessage, byte[]> request)
     {
         _request = request;
         for (var i = 0; i < connections; i++)
@@ -26,16 +26,16 @@ internal sealed class HttpTransport : ITransport
 
     public long Errors { get; private set; }
 
-    /// <summary>From when a message was due to when it was answered.</summary>
+    /// <summary>The time from a message's due time to its answer.</summary>
     public Histogram Answers { get; } = new();
 
-    public void Send(Outgoing outgoing) => _idle.Pop().Post(_request(outgoing), outgoing.DueAt);
+    public void Send(OutgoingMessage outgoing) => _idle.Pop().Post(_request(outgoing), outgoing.DueAt);
 
     public void Flush()
     {
     }
 
-    private void Answered(Connection connection, bool isGood)
+    private void OnAnswer(Connection connection, bool isGood)
     {
         Answers.Add(Loop.Now - connection.DueAt);
         Errors += isGood ? 0 : 1;
@@ -59,7 +59,7 @@ internal sealed class HttpTransport : ITransport
 
         public long DueAt { get; private set; }
 
-        // On this machine the socket takes a request of a few kilobytes whole, and a connection is there when the next turn comes.
+        // On loopback, a socket accepts a request of a few kilobytes in one call, and a connection is established by the next loop iteration.
         public void Post(byte[] request, long dueAt)
         {
             DueAt = dueAt;
@@ -71,15 +71,15 @@ internal sealed class HttpTransport : ITransport
 
         public void Ready(uint events)
         {
-            int got;
+            int received;
             fixed (byte* buffer = _answer)
             {
-                got = Kernel.Receive(_fd, buffer + _length, _answer.Length - _length);
+                received = Kernel.Receive(_fd, buffer + _length, _answer.Length - _length);
             }
 
-            if (got <= 0)
+            if (received <= 0)
             {
-                if (got == 0 || Kernel.Error != Kernel.Again)
+                if (received == 0 || Kernel.Error != Kernel.Again)
                 {
                     Reconnect(isGood: false);
                 }
@@ -87,7 +87,7 @@ internal sealed class HttpTransport : ITransport
                 return;
             }
 
-            _length += got;
+            _length += received;
             if (TryReadAnswer(out var isGood, out var isLast))
             {
                 _length = 0;
@@ -97,7 +97,7 @@ internal sealed class HttpTransport : ITransport
                 }
                 else
                 {
-                    _owner.Answered(this, isGood);
+                    _owner.OnAnswer(this, isGood);
                 }
             }
         }
@@ -133,7 +133,7 @@ internal sealed class HttpTransport : ITransport
             Connect();
             if (!wasIdle)
             {
-                _owner.Answered(this, isGood);
+                _owner.OnAnswer(this, isGood);
             }
         }
 

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace JackAutomotive.RealtimeLoad;
 
 /// <summary>
-/// Linux' own calls for sockets and epoll. The load program shares the machine with what it measures, and .NET's sockets cost
-/// several times as much for each of ten thousand connections.
+/// The Linux system calls for sockets and epoll. The load program shares the machine with the server under test, and for each of 10,000
+/// connections, .NET's sockets cost several times as much.
 /// </summary>
 internal static unsafe partial class Kernel
 {
@@ -18,10 +18,10 @@ internal static unsafe partial class Kernel
 
     public static int Error => Marshal.GetLastSystemError();
 
-    /// <summary>A non-blocking socket on its way to <paramref name="address"/>.</summary>
-    /// <param name="address">Where to connect to.</param>
-    /// <param name="receiveBuffer">Size of the socket's receive buffer, or null for what the kernel thinks best.</param>
-    /// <exception cref="IOException">There are no more sockets, or nobody listens.</exception>
+    /// <summary>Returns a non-blocking socket that is connecting to <paramref name="address"/>.</summary>
+    /// <param name="address">The address of the server.</param>
+    /// <param name="receiveBuffer">The size of the socket's receive buffer in bytes, or null for the kernel's default.</param>
+    /// <exception cref="IOException">No more sockets can be opened, or no process listens at the address.</exception>
     public static int Connect(IPEndPoint address, int? receiveBuffer = null)
     {
         var fd = NewSocket(Internet, Stream | NonBlocking | CloseOnExec, 0);
@@ -52,17 +52,17 @@ internal static unsafe partial class Kernel
         return fd;
     }
 
-    /// <summary>What became of connecting: 0 if it worked.</summary>
+    /// <summary>Returns the error of connecting, or 0 if the socket is connected.</summary>
     public static int ConnectError(int fd)
     {
         int error, length = sizeof(int);
         return GetOption(fd, SocketLevel, PendingError, &error, &length) == 0 ? error : -1;
     }
 
-    /// <summary>Bytes received, 0 at the end of the stream, or -1, see <see cref="Error"/>.</summary>
+    /// <summary>Returns the number of bytes received, 0 at the end of the stream, or -1 with the reason in <see cref="Error"/>.</summary>
     public static int Receive(int fd, byte* buffer, int length) => (int)ReceiveBytes(fd, buffer, length, 0);
 
-    /// <summary>Bytes that the socket took, or -1, see <see cref="Error"/>.</summary>
+    /// <summary>Returns the number of bytes that the socket accepted, or -1 with the reason in <see cref="Error"/>.</summary>
     public static int Send(int fd, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* first = bytes)
@@ -71,7 +71,7 @@ internal static unsafe partial class Kernel
         }
     }
 
-    /// <summary>Closes with a reset, as a machine that vanished and came back would: nothing lingers.</summary>
+    /// <summary>Closes with a reset, as a client machine does that was switched off and on again. No socket lingers.</summary>
     public static void Reset(int fd)
     {
         var linger = new LingerOption { On = 1, Seconds = 0 };

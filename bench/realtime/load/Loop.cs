@@ -3,33 +3,33 @@ using System.Runtime.InteropServices;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>Something with a socket in the <see cref="Loop"/>.</summary>
+/// <summary>The owner of a socket in the <see cref="Loop"/>.</summary>
 internal interface ISocket
 {
-    /// <summary>Called when the kernel has something to say about the socket: <see cref="Kernel.Readable"/> and so on.</summary>
+    /// <summary>Called when the kernel reports events of the socket, such as <see cref="Kernel.Readable"/>.</summary>
     void Ready(uint events);
 }
 
-/// <summary>The one thread's wait for everything: readers, publishers, and the next moment at which something is due.</summary>
+/// <summary>The event loop of the only thread: it waits for the sockets of readers and publishers and for the next due time.</summary>
 internal sealed unsafe class Loop
 {
     /// <summary>
-    /// Free room before <see cref="Buffer"/>, so that what an earlier receive left unfinished can be put in front of the next one.
+    /// Free space in bytes before <see cref="Buffer"/>, where the incomplete rest of an earlier receive is copied before the next one.
     /// </summary>
     public const int Headroom = 64 * 1024;
 
     public const int BufferBytes = 256 * 1024;
 
-    private const int MostEvents = 1024;
+    private const int MaxEvents = 1024;
 
     private readonly int _epoll = Kernel.NewEpoll();
-    private readonly Kernel.EpollEvent* _events = (Kernel.EpollEvent*)NativeMemory.Alloc(MostEvents, (nuint)sizeof(Kernel.EpollEvent));
+    private readonly Kernel.EpollEvent* _events = (Kernel.EpollEvent*)NativeMemory.Alloc(MaxEvents, (nuint)sizeof(Kernel.EpollEvent));
     private ISocket?[] _sockets = new ISocket?[1024];
 
-    /// <summary>Room for one receive at a time; whoever receives has dealt with it when it returns.</summary>
+    /// <summary>The buffer for one receive at a time. A receiver processes the content before it returns.</summary>
     public byte* Buffer { get; } = (byte*)NativeMemory.Alloc(Headroom + BufferBytes) + Headroom;
 
-    /// <summary>Nanoseconds since some moment of the machine's own.</summary>
+    /// <summary>The monotonic clock, in nanoseconds.</summary>
     public static long Now => Stopwatch.GetTimestamp();
 
     public static long Milliseconds(double count) => (long)(count * 1_000_000);
@@ -53,10 +53,10 @@ internal sealed unsafe class Loop
         Kernel.Reset(fd);
     }
 
-    /// <summary>Waits at most that long for the kernel, then lets every socket that has something take it.</summary>
-    public void Turn(long nanoseconds)
+    /// <summary>Waits for events for at most <paramref name="nanoseconds"/>, then calls every socket that has events.</summary>
+    public void RunOnce(long nanoseconds)
     {
-        var count = Kernel.Wait(_epoll, _events, MostEvents, Math.Max(0, nanoseconds));
+        var count = Kernel.Wait(_epoll, _events, MaxEvents, Math.Max(0, nanoseconds));
         for (var i = 0; i < count; i++)
         {
             _sockets[(int)_events[i].Data]?.Ready(_events[i].Events);

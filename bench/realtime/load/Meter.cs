@@ -1,6 +1,6 @@
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>What the measurement cost the server, Redis, Postgres and this program, and what else kept the machine busy.</summary>
+/// <summary>The CPU time and memory that the server, Redis, Postgres and this program used, and the CPU time of other processes.</summary>
 internal sealed class Meter(Settings settings)
 {
     private readonly Processes _server = new(settings.ServerIds);
@@ -19,18 +19,18 @@ internal sealed class Meter(Settings settings)
 
     private readonly record struct Sample(double Server, double Redis, double Log, double Own, (double Busy, double All)[] Cores);
 
-    /// <summary>To be called when the server has no connection yet.</summary>
+    /// <summary>Called before the first connection.</summary>
     public void BeforeReaders()
     {
         _memoryBefore = _server.MemoryKib;
         _cpuBefore = _server.CpuSeconds;
     }
 
-    /// <summary>To be called when the last stream has opened. Returns the server's CPU seconds since <see cref="BeforeReaders"/>.</summary>
-    public double Opened() => Math.Round(_server.CpuSeconds - _cpuBefore, 2);
+    /// <summary>Called when the last stream is open. Returns the server's CPU seconds since <see cref="BeforeReaders"/>.</summary>
+    public double AfterOpening() => Math.Round(_server.CpuSeconds - _cpuBefore, 2);
 
-    /// <summary>To be called when it has all.</summary>
-    public void WithReaders()
+    /// <summary>Called when all connections are open and warmed up.</summary>
+    public void AfterWarmUp()
     {
         _server.Refresh();
         _log.Refresh();
@@ -39,21 +39,21 @@ internal sealed class Meter(Settings settings)
 
     public void Start()
     {
-        _start = Take();
+        _start = TakeSample();
         _startedAt = Loop.Now;
     }
 
-    /// <param name="lastAt">When the last thing happened that counts.</param>
+    /// <param name="lastAt">The time of the last measured delivery.</param>
     public void Stop(long lastAt)
     {
-        _end = Take();
+        _end = TakeSample();
         _seconds = Math.Max(1, lastAt - _startedAt) / 1e9;
         _memoryAfter = _server.MemoryKib;
     }
 
     public void Report(Result result, Tally tally, Readers readers)
     {
-        // Less than nothing: a process that was counted at the start has ended.
+        // A difference is negative if a process that was counted at the start has ended.
         var server = Math.Max(0, _end.Server - _start.Server);
         var redis = Math.Max(0, _end.Redis - _start.Redis);
         var log = Math.Max(0, _end.Log - _start.Log);
@@ -83,5 +83,5 @@ internal sealed class Meter(Settings settings)
         result.ForeignPercent = Math.Round(100 * foreign / Math.Max(0.01, cores.Sum(core => core.All)), 1);
     }
 
-    private Sample Take() => new(_server.CpuSeconds, _redis.CpuSeconds, _log.CpuSeconds, _own.CpuSeconds, Processes.CoreTimes());
+    private Sample TakeSample() => new(_server.CpuSeconds, _redis.CpuSeconds, _log.CpuSeconds, _own.CpuSeconds, Processes.CoreTimes());
 }

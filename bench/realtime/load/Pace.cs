@@ -1,18 +1,18 @@
 namespace JackAutomotive.RealtimeLoad;
 
 /// <summary>
-/// Publishes at a fixed rate, to one channel after the other. A message that is sent late keeps the time at which it was due, so
-/// that a server that holds up the publisher does not look fast.
+/// Publishes at a fixed rate, to one channel after the other. A message that is sent late keeps its due time, so that a server that delays
+/// the publisher does not look fast.
 /// </summary>
 internal sealed class Pace(Publisher publisher, int channels, double rate)
 {
-    private readonly long _began = Loop.Now + publisher.Ahead;
+    private readonly long _began = Loop.Now + publisher.HeadStart;
     private long _count;
 
-    /// <summary>Returns how long to wait until more is due.</summary>
+    /// <summary>Publishes the due messages and returns the time until the next message is due.</summary>
     public long PublishDue()
     {
-        while (DueAt - publisher.Ahead <= Loop.Now)
+        while (DueAt - publisher.HeadStart <= Loop.Now)
         {
             if (!publisher.CanPublish)
             {
@@ -23,7 +23,7 @@ internal sealed class Pace(Publisher publisher, int channels, double rate)
             _count++;
         }
 
-        return Math.Min(DueAt - publisher.Ahead - Loop.Now, publisher.Patience);
+        return Math.Min(DueAt - publisher.HeadStart - Loop.Now, publisher.MaxWait);
     }
 
     private long DueAt => _began + (long)(_count * 1e9 / rate);

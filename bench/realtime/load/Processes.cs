@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>What some processes and their children take, as the kernel counts it.</summary>
+/// <summary>The CPU time and memory of some processes and their children, from <c>/proc</c>.</summary>
 internal sealed class Processes
 {
-    // USER_HZ, in which Linux gives times to programs on every architecture.
+    // USER_HZ, the unit in which Linux reports times on every architecture.
     private const double TicksPerSecond = 100;
 
     private readonly int[] _roots;
@@ -17,22 +17,22 @@ internal sealed class Processes
         _all = WithChildren(roots);
     }
 
-    /// <summary>Looks for children once more.</summary>
+    /// <summary>Searches for child processes again.</summary>
     public void Refresh() => _all = WithChildren(_roots);
 
     public double CpuSeconds => _all.Sum(CpuSecondsOf);
 
-    /// <summary>Proportional set size: memory that processes share counts once.</summary>
+    /// <summary>The proportional set size in KiB, which counts shared memory once.</summary>
     public long MemoryKib => _all.Sum(MemoryKibOf);
 
-    /// <summary>How long each core was busy, and how long it has been counted.</summary>
+    /// <summary>Returns the busy seconds and the total seconds of each core.</summary>
     public static (double Busy, double All)[] CoreTimes() =>
     [
         .. File.ReadLines("/proc/stat")
             .Where(line => line.StartsWith("cpu", StringComparison.Ordinal) && char.IsAsciiDigit(line[3]))
             .Select(line =>
             {
-                // user nice system idle iowait irq softirq steal; guests are counted among users.
+                // The fields are: user nice system idle iowait irq softirq steal. The field user includes guests.
                 var times = line.Split(' ').Skip(1).Take(8).Select(time => Number(time) / TicksPerSecond).ToArray();
                 return (times.Sum() - times[3] - times[4], times.Sum());
             }),
@@ -69,7 +69,7 @@ internal sealed class Processes
         return [.. all];
     }
 
-    // The fields after the name, which can hold anything: state, parent and so on.
+    // Returns the fields after the process name: state, parent and so on. The name can contain spaces and parentheses.
     private static string[]? StatOf(int id)
     {
         try

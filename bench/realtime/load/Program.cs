@@ -1,15 +1,15 @@
-// Watches and publishes, and prints one line of JSON with what the readers got and what it cost.
+// Opens streams, publishes messages, and prints one line of JSON with the received messages and the cost.
 //
 //   load --peer NAME --scenario NAME --stream http://127.0.0.1:PORT/PATH/{lead} ... [--header 'Name: value']
 //     --redis 127.0.0.1:PORT [--as-product true] | --post http://127.0.0.1:PORT/PATH/{lead} [--post-body '... {lead} ... {message} ...']
 //       | --post http://127.0.0.1:PORT/api/webhooks/twilio/sms/incoming --webhook-token TOKEN
-//     [--log CONNECTION-STRING]        messages are committed to this database before they are published
-//     [--server-ids PID,..] [--redis-ids PID,..] [--log-ids PID,..]        whose CPU time and memory are counted
-//     [--between COMMAND]        run while all readers are cut
+//     [--log CONNECTION-STRING]        commits messages to this database before it publishes them
+//     [--server-ids PID,..] [--redis-ids PID,..] [--log-ids PID,..]        the processes whose CPU time and memory are measured
+//     [--between COMMAND]        runs while all readers are disconnected
 //     [--open-at-once N] [--reopen-at-once N] [--readers N] [--channels N] [--rate N] [--seconds N] [--window N] [--as NAME-IN-RESULT]
-//   load table RESULTS        the tables, from the quietest run of each peer and scenario
+//   load table RESULTS        prints the tables, from the quietest run of each peer and scenario
 //
-// Everything is on this machine; any other address is refused.
+// All addresses must be loopback addresses.
 using JackAutomotive.RealtimeLoad;
 
 if (args is ["table", var results])

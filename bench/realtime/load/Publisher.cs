@@ -1,41 +1,41 @@
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>The way by which messages reach the server.</summary>
+/// <summary>Sends messages to the server.</summary>
 internal interface ITransport
 {
     /// <summary>Whether another message can be sent now.</summary>
     bool CanSend { get; }
 
-    /// <summary>Messages that were refused.</summary>
+    /// <summary>The number of refused messages.</summary>
     long Errors { get; }
 
-    void Send(Outgoing outgoing);
+    void Send(OutgoingMessage outgoing);
 
-    /// <summary>To be called each turn of the loop.</summary>
+    /// <summary>Called in each loop iteration.</summary>
     void Flush();
 }
 
 /// <summary>
-/// Publishes. Where there is a log, a message is committed there first, as the product does: it is handed to the log a little before it
-/// is due, because what is measured here begins with the publish.
+/// Publishes messages. With a log, each message is committed there first, as the product does. The commit starts before the due time,
+/// because the measured latency begins with the publish.
 /// </summary>
 internal sealed class Publisher(Channels channels, Messages messages, ITransport transport, EventLog? log)
 {
-    private Outgoing? _held;
+    private OutgoingMessage? _next;
 
     public bool CanPublish => transport.CanSend;
 
     public long Errors => transport.Errors;
 
-    /// <summary>How long before it is due a message is to be handed to <see cref="Publish"/>.</summary>
-    public long Ahead { get; } = log is null ? 0 : Loop.Milliseconds(20);
+    /// <summary>The time in nanoseconds by which <see cref="Publish"/> is called before a message is due.</summary>
+    public long HeadStart { get; } = log is null ? 0 : Loop.Milliseconds(20);
 
-    /// <summary>The longest wait after which <see cref="Flush"/> is to be called again.</summary>
-    public long Patience { get; } = Loop.Milliseconds(log is null ? 2 : 0.2);
+    /// <summary>The maximum time in nanoseconds between two calls of <see cref="Flush"/>.</summary>
+    public long MaxWait { get; } = Loop.Milliseconds(log is null ? 2 : 0.2);
 
     public void Publish(int channel, long dueAt)
     {
-        var outgoing = messages.Make(channel, channels.Next(channel), dueAt);
+        var outgoing = messages.Create(channel, channels.NextSeq(channel), dueAt);
         if (log is null)
         {
             transport.Send(outgoing);
@@ -46,18 +46,18 @@ internal sealed class Publisher(Channels channels, Messages messages, ITransport
         }
     }
 
-    /// <summary>To be called each turn of the loop.</summary>
+    /// <summary>Called in each loop iteration.</summary>
     public void Flush()
     {
-        while (log is not null && (_held is not null || log.TryTakeCommitted(out _held)))
+        while (log is not null && (_next is not null || log.TryTakeCommitted(out _next)))
         {
-            if (_held.DueAt > Loop.Now)
+            if (_next.DueAt > Loop.Now)
             {
                 break;
             }
 
-            transport.Send(_held);
-            _held = null;
+            transport.Send(_next);
+            _next = null;
         }
 
         transport.Flush();

@@ -7,23 +7,23 @@ internal enum ReaderState : byte
 {
     Closed,
     Connecting,
-    Asking,
+    Requesting,
     Streaming,
 }
 
-/// <summary>One client that watches a channel: it finds the marks in what comes and, where it is to resume, the last event's id.</summary>
+/// <summary>One client of a channel. It finds the marks in the stream and, in scenarios with resuming, the id of the last event.</summary>
 internal sealed unsafe class Reader(Readers readers, int channel, bool isStalling) : ISocket
 {
-    // A client that stops reading is to be noticed by the server soon, not when the kernel's buffers are full.
+    // A small buffer lets the server notice soon that a client has stopped reading, instead of when the kernel's large buffers are full.
     private const int StallingBuffer = 4096;
 
-    private readonly Seen _seen = new();
+    private readonly ReceivedSeqs _seen = new();
     private int _fd = -1;
     private byte[] _rest = [];
     private int _restLength;
     private bool _isChunked;
-    private ChunkPart _part;
-    private long _chunk;
+    private ChunkPart _chunkPart;
+    private long _chunkLeft;
     private string? _nextId;
 
     private enum ChunkPart : byte
@@ -37,32 +37,32 @@ internal sealed unsafe class Reader(Readers readers, int channel, bool isStallin
 
     public bool IsStalling => isStalling;
 
-    /// <summary>Not before this moment is the reader to connect again.</summary>
+    /// <summary>The earliest time to reconnect.</summary>
     public long RetryAt { get; set; }
 
-    /// <summary>Since when it has wanted to be connected.</summary>
+    /// <summary>The time since which the reader has waited for a stream, or 0.</summary>
     public long WaitingSince { get; set; }
 
-    /// <summary>The id of the last event that it got whole.</summary>
+    /// <summary>The id of the last completely received event.</summary>
     public string? LastId { get; private set; }
 
-    /// <summary>The server has ended its stream at some time.</summary>
+    /// <summary>Whether the server has ever ended the reader's stream.</summary>
     public bool WasCut { get; set; }
 
-    public long Missing => readers.Channels.Missing(channel, _seen);
+    public long MissingCount => readers.Channels.CountMissing(channel, _seen);
 
     public void Open(IPEndPoint server)
     {
         State = ReaderState.Connecting;
         _isChunked = false;
-        _part = ChunkPart.Size;
-        _chunk = _restLength = 0;
+        _chunkPart = ChunkPart.Size;
+        _chunkLeft = _restLength = 0;
         _nextId = null;
         _fd = Kernel.Connect(server, isStalling ? StallingBuffer : null);
         readers.Loop.Add(_fd, this, Kernel.Writable);
     }
 
-    /// <summary>Stops or goes on reading.</summary>
+    /// <summary>Stops or resumes reading.</summary>
     public void Stall(bool stall)
     {
         if (State == ReaderState.Streaming)
@@ -87,139 +87,139 @@ internal sealed unsafe class Reader(Readers readers, int channel, bool isStallin
     {
         if (State == ReaderState.Connecting)
         {
-            Ask(events);
+            SendRequest(events);
             return;
         }
 
         var buffer = readers.Loop.Buffer;
-        var got = Kernel.Receive(_fd, buffer, Loop.BufferBytes);
-        if (got > 0)
+        var received = Kernel.Receive(_fd, buffer, Loop.BufferBytes);
+        if (received > 0)
         {
-            Take(buffer, got);
+            Process(buffer, received);
         }
-        else if (got == 0 || Kernel.Error != Kernel.Again)
+        else if (received == 0 || Kernel.Error != Kernel.Again)
         {
-            readers.Lost(this);
+            readers.OnLost(this);
         }
     }
 
-    private void Ask(uint events)
+    private void SendRequest(uint events)
     {
         if (Kernel.ConnectError(_fd) != 0)
         {
-            readers.Lost(this);
+            readers.OnLost(this);
         }
         else if ((events & Kernel.Writable) != 0)
         {
             Kernel.Send(_fd, readers.Request(channel, LastId));
-            State = ReaderState.Asking;
+            State = ReaderState.Requesting;
             readers.Loop.Change(_fd, Kernel.Readable);
         }
     }
 
-    private void Take(byte* bytes, int length)
+    private void Process(byte* bytes, int length)
     {
-        if (State == ReaderState.Asking)
+        if (State == ReaderState.Requesting)
         {
-            Prepend(ref bytes, ref length);
+            PrependRest(ref bytes, ref length);
             var all = new ReadOnlySpan<byte>(bytes, length);
             var end = all.IndexOf("\r\n\r\n"u8);
             if (end < 0)
             {
-                Keep(all);
+                KeepRest(all);
                 return;
             }
 
             var head = Encoding.ASCII.GetString(all[..end]);
             if (!head.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
             {
-                readers.Refused(this, head.Split('\r')[0]);
+                readers.OnRefused(this, head.Split('\r')[0]);
                 return;
             }
 
             _isChunked = head.Contains("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase);
             State = ReaderState.Streaming;
-            readers.Opened(this);
+            readers.OnOpened(this);
             bytes += end + 4;
             length -= end + 4;
         }
 
         if (_isChunked)
         {
-            TakeChunks(bytes, length);
+            ProcessChunks(bytes, length);
         }
         else
         {
-            TakeText(bytes, length);
+            ProcessText(bytes, length);
         }
     }
 
-    private void TakeChunks(byte* at, int length)
+    private void ProcessChunks(byte* at, int length)
     {
         var end = at + length;
         while (at < end)
         {
-            if (_part == ChunkPart.Data)
+            if (_chunkPart == ChunkPart.Data)
             {
-                var take = (int)Math.Min(_chunk, end - at);
-                TakeText(at, take);
-                at += take;
-                _chunk -= take;
-                _part = _chunk == 0 ? ChunkPart.End : ChunkPart.Data;
+                var count = (int)Math.Min(_chunkLeft, end - at);
+                ProcessText(at, count);
+                at += count;
+                _chunkLeft -= count;
+                _chunkPart = _chunkLeft == 0 ? ChunkPart.End : ChunkPart.Data;
                 continue;
             }
 
             var next = *at++;
-            if (_part == ChunkPart.End)
+            if (_chunkPart == ChunkPart.End)
             {
-                _part = next == '\n' ? ChunkPart.Size : ChunkPart.End;
+                _chunkPart = next == '\n' ? ChunkPart.Size : ChunkPart.End;
             }
             else if (next == '\n')
             {
-                if (_chunk == 0)
+                if (_chunkLeft == 0)
                 {
-                    readers.Lost(this);
+                    readers.OnLost(this);
                     return;
                 }
 
-                _part = ChunkPart.Data;
+                _chunkPart = ChunkPart.Data;
             }
             else if (next != '\r')
             {
-                _chunk = (_chunk << 4) + ((next & 0xF) + (next > '9' ? 9 : 0));
+                _chunkLeft = (_chunkLeft << 4) + ((next & 0xF) + (next > '9' ? 9 : 0));
             }
         }
     }
 
-    private void TakeText(byte* bytes, int length)
+    private void ProcessText(byte* bytes, int length)
     {
-        Prepend(ref bytes, ref length);
+        PrependRest(ref bytes, ref length);
         var text = new ReadOnlySpan<byte>(bytes, length);
         if (readers.Resumes)
         {
-            TakeLines(text);
+            ProcessLines(text);
         }
         else
         {
-            TakeMarks(text);
+            ProcessMarks(text);
         }
     }
 
-    private void TakeMarks(ReadOnlySpan<byte> text)
+    private void ProcessMarks(ReadOnlySpan<byte> text)
     {
         var now = Loop.Now;
         while (true)
         {
-            var at = text.IndexOf(Mark.Sign);
+            var at = text.IndexOf(Mark.Delimiter);
             if (at < 0)
             {
-                Keep(text.EndsWith(Mark.Sign[..1]) ? text[^1..] : []);
+                KeepRest(text.EndsWith(Mark.Delimiter[..1]) ? text[^1..] : []);
                 return;
             }
 
             if (text.Length - at < Mark.Length)
             {
-                Keep(text[at..]);
+                KeepRest(text[at..]);
                 return;
             }
 
@@ -228,23 +228,23 @@ internal sealed unsafe class Reader(Readers readers, int channel, bool isStallin
         }
     }
 
-    private void TakeLines(ReadOnlySpan<byte> text)
+    private void ProcessLines(ReadOnlySpan<byte> text)
     {
         var now = Loop.Now;
         while (text.IndexOf((byte)'\n') is var end && end >= 0)
         {
-            TakeLine(text[..end].TrimEnd((byte)'\r'), now);
+            ProcessLine(text[..end].TrimEnd((byte)'\r'), now);
             text = text[(end + 1)..];
         }
 
-        Keep(text);
+        KeepRest(text);
     }
 
-    private void TakeLine(ReadOnlySpan<byte> line, long now)
+    private void ProcessLine(ReadOnlySpan<byte> line, long now)
     {
         if (line.IsEmpty)
         {
-            // Only now is the event whole.
+            // An empty line completes the event.
             LastId = _nextId ?? LastId;
             _nextId = null;
         }
@@ -252,13 +252,13 @@ internal sealed unsafe class Reader(Readers readers, int channel, bool isStallin
         {
             _nextId = Encoding.ASCII.GetString(line[3..]).Trim();
         }
-        else if (line.IndexOf(Mark.Sign) is var at && at >= 0)
+        else if (line.IndexOf(Mark.Delimiter) is var at && at >= 0)
         {
             readers.Tally.Add(Mark.Read(line[at..]), _seen, channel, isStalling, now);
         }
     }
 
-    private void Keep(ReadOnlySpan<byte> rest)
+    private void KeepRest(ReadOnlySpan<byte> rest)
     {
         if (rest.Length > _rest.Length)
         {
@@ -269,8 +269,8 @@ internal sealed unsafe class Reader(Readers readers, int channel, bool isStallin
         _restLength = rest.Length;
     }
 
-    // What lies before the bytes has been dealt with, or is the buffer's headroom.
-    private void Prepend(ref byte* bytes, ref int length)
+    // The bytes before the new ones are already processed or are the buffer's headroom, so the rest can be copied there.
+    private void PrependRest(ref byte* bytes, ref int length)
     {
         if (_restLength == 0)
         {
@@ -279,7 +279,7 @@ internal sealed unsafe class Reader(Readers readers, int channel, bool isStallin
 
         if (_restLength > Loop.Headroom)
         {
-            throw new InvalidOperationException("A line of more than 64 KiB.");
+            throw new InvalidOperationException("A line is longer than 64 KiB.");
         }
 
         bytes -= _restLength;

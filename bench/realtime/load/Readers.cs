@@ -3,10 +3,10 @@ using System.Text;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>All clients of a run, spread over the channels and the servers.</summary>
+/// <summary>All clients of a run, distributed over the channels and the servers.</summary>
 internal sealed class Readers
 {
-    private const int MostAtOnce = 256;
+    private const int MaxTries = 256;
 
     private readonly Reader[] _readers;
     private readonly Uri[] _servers;
@@ -14,7 +14,7 @@ internal sealed class Readers
     private readonly string _headers;
     private readonly byte[] _request = new byte[2048];
     private int _next;
-    private int _shift;
+    private int _serverShift;
 
     public Readers(Loop loop, Channels channels, Tally tally, Settings settings)
     {
@@ -37,7 +37,7 @@ internal sealed class Readers
 
     public Tally Tally { get; }
 
-    /// <summary>Whether ids are read, for coming back with them.</summary>
+    /// <summary>Whether readers store event ids and resume from the last one.</summary>
     public bool Resumes { get; }
 
     public int Count => _readers.Length;
@@ -46,27 +46,28 @@ internal sealed class Readers
 
     public int Opening { get; private set; }
 
-    /// <summary>Streams that ended without us.</summary>
+    /// <summary>The number of streams that the server ended.</summary>
     public int Ended { get; private set; }
 
-    /// <summary>Attempts that led to no stream.</summary>
+    /// <summary>The number of attempts that opened no stream.</summary>
     public int Failed { get; private set; }
 
+    /// <summary>The status line of the first refusal.</summary>
     public string? Refusal { get; private set; }
 
-    /// <summary>How long readers waited for the head of their stream.</summary>
-    public Histogram Waits { get; } = new();
+    /// <summary>The times that readers waited for the head of their stream.</summary>
+    public Histogram OpenWaits { get; } = new();
 
     public IEnumerable<Reader> Stalling => _readers.Where(reader => reader.IsStalling);
 
-    /// <summary>From now on every reader connects to the server after the one it had.</summary>
-    public void ChangeServers() => _shift++;
+    /// <summary>Lets every reader connect to the next server from now on.</summary>
+    public void ChangeServers() => _serverShift++;
 
-    /// <summary>Starts to connect readers that are not, with at most that many under way.</summary>
+    /// <summary>Connects closed readers, with at most <paramref name="atOnce"/> connections being opened.</summary>
     public void OpenSome(int atOnce)
     {
         var now = Loop.Now;
-        for (var tries = 0; tries < MostAtOnce && Opening < atOnce && Open + Opening < _readers.Length; tries++)
+        for (var tries = 0; tries < MaxTries && Opening < atOnce && Open + Opening < _readers.Length; tries++)
         {
             if (NextClosed(now) is not { } index)
             {
@@ -76,7 +77,7 @@ internal sealed class Readers
             var reader = _readers[index];
             reader.WaitingSince = reader.WaitingSince == 0 ? now : reader.WaitingSince;
             Opening++;
-            reader.Open(_addresses[((index / Channels.Count) + index + _shift) % _addresses.Length]);
+            reader.Open(_addresses[((index / Channels.Count) + index + _serverShift) % _addresses.Length]);
         }
     }
 
@@ -91,26 +92,26 @@ internal sealed class Readers
         Open = Opening = 0;
     }
 
-    /// <summary>From now on those that were cut want to be connected again.</summary>
-    public void ComeBack(long now)
+    /// <summary>Lets the disconnected readers reconnect from now on.</summary>
+    public void AllowReconnect(long now)
     {
         foreach (var reader in _readers)
         {
             reader.RetryAt = reader.WaitingSince = now;
         }
 
-        Waits.Clear();
+        OpenWaits.Clear();
     }
 
-    public void Opened(Reader reader)
+    public void OnOpened(Reader reader)
     {
         Opening--;
         Open++;
-        Waits.Add(Loop.Now - reader.WaitingSince);
+        OpenWaits.Add(Loop.Now - reader.WaitingSince);
         reader.WaitingSince = 0;
     }
 
-    public void Lost(Reader reader)
+    public void OnLost(Reader reader)
     {
         if (reader.State == ReaderState.Streaming)
         {
@@ -127,7 +128,7 @@ internal sealed class Readers
         reader.Close(Loop.Now + Loop.Milliseconds(50));
     }
 
-    public void Refused(Reader reader, string answer)
+    public void OnRefused(Reader reader, string answer)
     {
         Refusal ??= answer;
         Opening--;

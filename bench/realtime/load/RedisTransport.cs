@@ -1,50 +1,50 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using JackAutomotive.Contract;
+using JackAutomotive.Contracts;
 
 namespace JackAutomotive.RealtimeLoad;
 
 /// <summary>
-/// PUBLISH, pipelined on one connection. What Redis has not answered when it goes away is published once more when it is back,
+/// Publishes with pipelined PUBLISH commands on one connection. After a reconnect, the transport publishes the unanswered messages again,
 /// as the product's outbox does.
 /// </summary>
 internal sealed unsafe class RedisTransport : ITransport, ISocket
 {
-    private const int MostUnanswered = 4000;
-    private const int MostBytes = 4 * 1024 * 1024;
+    private const int MaxUnanswered = 4000;
+    private const int MaxBytes = 4 * 1024 * 1024;
 
     private readonly Loop _loop;
     private readonly IPEndPoint _server;
     private readonly bool _asProduct;
     private readonly Queue<byte[]> _unanswered = [];
-    private readonly byte[] _out = new byte[MostBytes + (256 * 1024)];
+    private readonly byte[] _out = new byte[MaxBytes + (256 * 1024)];
     private int _fd = -1;
     private int _length;
     private bool _isConnected;
     private bool _wantsToWrite;
     private long _retryAt;
 
-    /// <param name="loop">Where the socket waits.</param>
-    /// <param name="server">Redis.</param>
-    /// <param name="asProduct">Whether the message has the product's head and frame, or is the data line alone.</param>
+    /// <param name="loop">The event loop for the socket.</param>
+    /// <param name="server">The address of Redis.</param>
+    /// <param name="asProduct">True to publish the product's head and frame, false to publish only the data line.</param>
     public RedisTransport(Loop loop, IPEndPoint server, bool asProduct)
     {
         (_loop, _server, _asProduct) = (loop, server, asProduct);
         Connect();
     }
 
-    public bool CanSend => _unanswered.Count < MostUnanswered && _length < MostBytes;
+    public bool CanSend => _unanswered.Count < MaxUnanswered && _length < MaxBytes;
 
     public long Errors { get; private set; }
 
-    /// <summary>Messages that were published once more.</summary>
-    public long Repeated { get; private set; }
+    /// <summary>The number of messages that were published again.</summary>
+    public long Republished { get; private set; }
 
-    public void Send(Outgoing outgoing)
+    public void Send(OutgoingMessage outgoing)
     {
         var message = outgoing.Message;
-        var body = _asProduct ? Messages.Product(message) : Messages.Line(message);
+        var body = _asProduct ? Messages.EncodeForProduct(message) : Messages.DataLineOf(message);
         var command = Command(LeadMessage.ChannelOf(message.LeadId), body);
         _unanswered.Enqueue(command);
         if (_isConnected)
@@ -83,18 +83,18 @@ internal sealed unsafe class RedisTransport : ITransport, ISocket
     {
         if (!_isConnected)
         {
-            Connected(events);
+            OnConnected(events);
             return;
         }
 
-        var got = Kernel.Receive(_fd, _loop.Buffer, Loop.BufferBytes);
-        if (got == 0 || (got < 0 && Kernel.Error != Kernel.Again))
+        var received = Kernel.Receive(_fd, _loop.Buffer, Loop.BufferBytes);
+        if (received == 0 || (received < 0 && Kernel.Error != Kernel.Again))
         {
-            Disconnected();
+            OnDisconnected();
             return;
         }
 
-        var answers = new ReadOnlySpan<byte>(_loop.Buffer, Math.Max(0, got));
+        var answers = new ReadOnlySpan<byte>(_loop.Buffer, Math.Max(0, received));
         Errors += answers.Count((byte)'-');
         for (var count = answers.Count((byte)'\n'); count > 0; count--)
         {
@@ -119,11 +119,11 @@ internal sealed unsafe class RedisTransport : ITransport, ISocket
         _loop.Add(_fd, this, Kernel.Writable);
     }
 
-    private void Connected(uint events)
+    private void OnConnected(uint events)
     {
         if (Kernel.ConnectError(_fd) != 0)
         {
-            Disconnected();
+            OnDisconnected();
             return;
         }
 
@@ -135,14 +135,14 @@ internal sealed unsafe class RedisTransport : ITransport, ISocket
         _isConnected = true;
         _wantsToWrite = false;
         _loop.Change(_fd, Kernel.Readable);
-        Repeated += _unanswered.Count;
+        Republished += _unanswered.Count;
         foreach (var command in _unanswered)
         {
             Append(command);
         }
     }
 
-    private void Disconnected()
+    private void OnDisconnected()
     {
         _loop.Remove(_fd);
         _fd = -1;

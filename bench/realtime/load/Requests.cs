@@ -3,30 +3,30 @@ using System.Text;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>The requests by which messages are published over HTTP.</summary>
+/// <summary>The HTTP requests that publish messages.</summary>
 internal static class Requests
 {
-    /// <summary>To another server's way in.</summary>
-    /// <param name="target">Where to, with <c>{lead}</c>.</param>
+    /// <summary>Creates requests to the publish endpoint of another server.</summary>
+    /// <param name="target">The URL, with the placeholder <c>{lead}</c>.</param>
     /// <param name="body">
-    /// With <c>{lead}</c> and <c>{message}</c>, which stands within a JSON string; null for the message alone.
+    /// The body, with the placeholders <c>{lead}</c> and <c>{message}</c>, the latter within a JSON string. Null sends the message alone.
     /// </param>
-    public static Func<Outgoing, byte[]> ToPeer(Uri target, string? body) => outgoing =>
+    public static Func<OutgoingMessage, byte[]> ToPeer(Uri target, string? body) => outgoing =>
     {
         var lead = outgoing.Message.LeadId.ToString();
         var path = Uri.UnescapeDataString(target.PathAndQuery).Replace("{lead}", lead, StringComparison.Ordinal);
         var content = body is null
-            ? Messages.Line(outgoing.Message)
+            ? Messages.DataLineOf(outgoing.Message)
             : Encoding.UTF8.GetBytes(body.Replace("{lead}", lead, StringComparison.Ordinal)
-                .Replace("{message}", Messages.Quoted(outgoing.Message), StringComparison.Ordinal));
+                .Replace("{message}", Messages.QuotedDataLineOf(outgoing.Message), StringComparison.Ordinal));
         return Post(target, path, "Content-Type: application/json\r\n", content);
     };
 
     /// <summary>
-    /// To the product's webhook for incoming texts, signed as Twilio does. The sender is the channel's lead, by the number that
-    /// <c>run.sh</c> gave it; the mark is in the text.
+    /// Creates requests to the product's webhook for incoming texts, signed as Twilio signs them. The sender is the phone number that
+    /// <c>run.sh</c> assigned to the channel's lead. The text contains the mark.
     /// </summary>
-    public static Func<Outgoing, byte[]> ToWebhook(Uri target, string token)
+    public static Func<OutgoingMessage, byte[]> ToWebhook(Uri target, string token)
     {
         var run = Guid.NewGuid().ToString("N")[..16];
         return outgoing =>
@@ -52,7 +52,7 @@ internal static class Requests
         return request;
     }
 
-#pragma warning disable CA5350 // SHA-1 is what Twilio signs with.
+#pragma warning disable CA5350 // Twilio signs with SHA-1.
     private static string Sign(Uri target, (string Name, string Value)[] fields, string token) => Convert.ToBase64String(HMACSHA1.HashData(
         Encoding.UTF8.GetBytes(token),
         Encoding.UTF8.GetBytes(target + string.Concat(fields.OrderBy(field => field.Name, StringComparer.Ordinal).Select(field => field.Name + field.Value)))));

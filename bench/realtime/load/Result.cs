@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>What one run showed. Null is what the scenario has nothing to say about.</summary>
+/// <summary>The result of one run. A field is null if the scenario does not measure it.</summary>
 internal sealed record Result
 {
     private static readonly JsonSerializerOptions s_json = new()
@@ -20,22 +20,22 @@ internal sealed record Result
 
     public required int Channels { get; init; }
 
-    /// <summary>Streams that opened, how long that took in all, and the server's CPU time meanwhile.</summary>
+    /// <summary>The number of opened streams, the time until all were open, and the server's CPU time in that time.</summary>
     public int Open { get; set; }
 
     public double ConnectS { get; set; }
 
     public double? ConnectCpuS { get; set; }
 
-    /// <summary>Readers that got the first message of their channel.</summary>
+    /// <summary>The number of readers that received the probe message of their channel.</summary>
     public long? Probed { get; set; }
 
-    /// <summary>From the start of the measurement to the last delivery.</summary>
+    /// <summary>The time from the start of the measurement to the last delivery.</summary>
     public double Seconds { get; set; }
 
     public long? Published { get; set; }
 
-    /// <summary>Deliveries that what was published should have led to.</summary>
+    /// <summary>The number of deliveries expected for the published messages.</summary>
     public long? Expected { get; set; }
 
     public long? Delivered { get; set; }
@@ -48,7 +48,7 @@ internal sealed record Result
 
     public double? DeliveriesPerS { get; set; }
 
-    /// <summary>From when the message was due to be published to when it was read.</summary>
+    /// <summary>The latency from a message's due time to its receipt.</summary>
     public double? P50Ms { get; set; }
 
     public double? P95Ms { get; set; }
@@ -57,7 +57,7 @@ internal sealed record Result
 
     public double? MaxMs { get; set; }
 
-    /// <summary>CPU time of the server's processes, in all and for each million deliveries.</summary>
+    /// <summary>The CPU time of the server's processes, in total and per million deliveries.</summary>
     public double CpuS { get; set; }
 
     public double? CpuSPerMillion { get; set; }
@@ -66,27 +66,27 @@ internal sealed record Result
 
     public double? RedisCpuSPerMillion { get; set; }
 
-    /// <summary>CPU time of Postgres and of the load program.</summary>
+    /// <summary>The CPU time of Postgres and of the load program.</summary>
     public double LogCpuS { get; set; }
 
     public double LoadCpuS { get; set; }
 
-    /// <summary>What the server's memory grew by from no connection to all of them, for each.</summary>
+    /// <summary>The growth of the server's memory from no connection to all connections, per connection.</summary>
     public double KibPerConnection { get; set; }
 
-    /// <summary>Memory at the end of the measurement, and what it grew by in it.</summary>
+    /// <summary>The server's memory at the end of the measurement, and its growth in the measurement.</summary>
     public long ServerKib { get; set; }
 
     public long GrewKib { get; set; }
 
-    /// <summary>Streams that the server ended; attempts that it refused or did not answer, and how the first refusal read.</summary>
+    /// <summary>Streams that the server ended, attempts that it refused or did not answer, and the status line of the first refusal.</summary>
     public int Ended { get; set; }
 
     public int Failed { get; set; }
 
     public string? Refusal { get; set; }
 
-    /// <summary>Storm: readers that came back, how long until the last had, and for one reader.</summary>
+    /// <summary>Storm: the number of reconnected readers, the time until the last reconnect, and the times of single readers.</summary>
     public int? Back { get; set; }
 
     public double? BackMs { get; set; }
@@ -97,15 +97,15 @@ internal sealed record Result
 
     public int? BackFailed { get; set; }
 
-    /// <summary>Storm: from the last message to when nobody lacked anything, if that came about.</summary>
+    /// <summary>Storm: the time from the last message until every reader had every message; null if that never happened.</summary>
     public double? CaughtUpMs { get; set; }
 
-    /// <summary>Storm: readers that a new message reached afterwards, and within what time.</summary>
+    /// <summary>Storm: the number of readers that received a new message afterwards, and the time that took.</summary>
     public long? Served { get; set; }
 
     public double? ServedMs { get; set; }
 
-    /// <summary>Slow: readers that were cut, and what they lacked when they had come back; what the others lacked.</summary>
+    /// <summary>Slow: the readers that the server disconnected, the messages they lacked after the reconnect, and those the others lacked.</summary>
     public int? Cut { get; set; }
 
     public long? CutMissed { get; set; }
@@ -114,19 +114,19 @@ internal sealed record Result
 
     public long? PublishErrors { get; set; }
 
-    /// <summary>From when a message was due to when the way in had answered it.</summary>
+    /// <summary>The time from a message's due time to the answer of the HTTP endpoint.</summary>
     public double? AckP50Ms { get; set; }
 
     public double? AckP95Ms { get; set; }
 
     public double? AckP99Ms { get; set; }
 
-    /// <summary>Messages that were published again after Redis had gone.</summary>
+    /// <summary>The number of messages published again after a loss of the Redis connection.</summary>
     public long? Republished { get; set; }
 
     public string CoresBusyPercent { get; set; } = "";
 
-    /// <summary>CPU time that nobody here took, of all there was.</summary>
+    /// <summary>The share of the machine's CPU time that other processes used.</summary>
     public double ForeignPercent { get; set; }
 
     public static Result Parse(string line) => JsonSerializer.Deserialize<Result>(line, s_json) ?? throw new FormatException(line);

@@ -2,23 +2,23 @@ using System.Diagnostics;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <content>Readers that go away and come back, or stop reading.</content>
+/// <content>The scenarios in which readers reconnect or stop reading.</content>
 internal sealed partial class Run
 {
-    private static readonly TimeSpan s_away = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_awayTime = TimeSpan.FromMilliseconds(300);
 
-    // Messages go on all along; every reader is cut at once, comes back after a while and is to have missed nothing.
-    private void Storm()
+    // Publishing continues throughout. All readers are disconnected at once and reconnect after a while. They must not miss a message.
+    private void RunStorm()
     {
         var pace = new Pace(_publisher!, _channels.Count, _scenario.Rate);
         PublishFor(pace, TimeSpan.FromSeconds(1));
 
         var between = _settings.Between is { } command ? Process.Start("/bin/sh", ["-c", command]) : null;
         _readers.Cut(retryAt: long.MaxValue);
-        PublishFor(pace, s_away);
+        PublishFor(pace, s_awayTime);
         while (between is { HasExited: false })
         {
-            Turn(Math.Min(pace.PublishDue(), Loop.Milliseconds(1)));
+            RunLoop(Math.Min(pace.PublishDue(), Loop.Milliseconds(1)));
         }
 
         if (_scenario.ChangesServers)
@@ -27,23 +27,23 @@ internal sealed partial class Run
         }
 
         var began = Loop.Now;
-        _readers.ComeBack(began);
+        _readers.AllowReconnect(began);
         var failedBefore = _readers.Failed;
         OpenAll(_settings.ReopenAtOnce ?? _readers.Count, () => pace.PublishDue());
         _result.Back = _readers.Open;
-        _result.BackMs = Rounded((Loop.Now - began) / 1e6);
-        _result.BackP50Ms = Rounded(_readers.Waits.MillisecondsAt(0.5));
-        _result.BackP99Ms = Rounded(_readers.Waits.MillisecondsAt(0.99));
+        _result.BackMs = RoundToMicroseconds((Loop.Now - began) / 1e6);
+        _result.BackP50Ms = RoundToMicroseconds(_readers.OpenWaits.MillisecondsAt(0.5));
+        _result.BackP99Ms = RoundToMicroseconds(_readers.OpenWaits.MillisecondsAt(0.99));
         _result.BackFailed = _readers.Failed - failedBefore;
 
         PublishFor(pace, TimeSpan.FromSeconds(1));
         var stoppedAt = Loop.Now;
         Drain(TimeSpan.FromSeconds(5), isMeasuring: true);
-        _result.CaughtUpMs = _tally.Delivered == _channels.Expected ? Rounded((Loop.Now - stoppedAt) / 1e6) : null;
+        _result.CaughtUpMs = _tally.Delivered == _channels.Expected ? RoundToMicroseconds((Loop.Now - stoppedAt) / 1e6) : null;
         ServeAll();
     }
 
-    // How long until a new message has reached everybody.
+    // Measures the time until a new message has reached every reader.
     private void ServeAll()
     {
         var began = Loop.Now;
@@ -51,7 +51,7 @@ internal sealed partial class Run
         PublishToAll();
         WaitUntil(() => _tally.Delivered - before >= expected, TimeSpan.FromSeconds(5));
         _result.Served = _tally.Delivered - before;
-        _result.ServedMs = Rounded((Loop.Now - began) / 1e6);
+        _result.ServedMs = RoundToMicroseconds((Loop.Now - began) / 1e6);
     }
 
     private void PublishFor(Pace pace, TimeSpan duration)
@@ -59,7 +59,7 @@ internal sealed partial class Run
         var until = Loop.Now + Loop.Milliseconds(duration.TotalMilliseconds);
         while (Loop.Now < until)
         {
-            Turn(pace.PublishDue());
+            RunLoop(pace.PublishDue());
         }
     }
 
@@ -71,16 +71,16 @@ internal sealed partial class Run
         }
     }
 
-    // The stalled read on. Some find that they were cut, come back and are to get the rest.
+    // The stalled readers resume reading. Readers that the server disconnected reconnect and must receive the missed messages.
     private void Recover()
     {
         Stall(false);
-        Turn(TimeSpan.FromSeconds(4));
+        RunLoop(TimeSpan.FromSeconds(4));
         _result.Cut = _readers.Stalling.Count(reader => reader.WasCut);
-        _result.KeptMissed = _readers.Stalling.Where(reader => !reader.WasCut).Sum(reader => reader.Missing);
+        _result.KeptMissed = _readers.Stalling.Where(reader => !reader.WasCut).Sum(reader => reader.MissingCount);
 
         OpenAll(_settings.OpenAtOnce, () => { });
-        WaitUntil(() => _readers.Stalling.All(reader => reader.Missing == 0), TimeSpan.FromSeconds(4));
-        _result.CutMissed = _readers.Stalling.Where(reader => reader.WasCut).Sum(reader => reader.Missing);
+        WaitUntil(() => _readers.Stalling.All(reader => reader.MissingCount == 0), TimeSpan.FromSeconds(4));
+        _result.CutMissed = _readers.Stalling.Where(reader => reader.WasCut).Sum(reader => reader.MissingCount);
     }
 }

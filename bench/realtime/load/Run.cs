@@ -2,7 +2,7 @@ using System.Net;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>One scenario against one server, from the first connection to the result.</summary>
+/// <summary>Runs one scenario against one server, from the first connection to the result.</summary>
 internal sealed partial class Run : IDisposable
 {
     private static readonly TimeSpan s_connectPatience = TimeSpan.FromSeconds(40);
@@ -44,13 +44,13 @@ internal sealed partial class Run : IDisposable
         }
     }
 
-    /// <summary>Returns the result as a line of JSON.</summary>
-    /// <exception cref="IOException">The server has ended every stream: it is gone, and there is nothing to measure.</exception>
+    /// <summary>Runs the scenario and returns the result as a line of JSON.</summary>
+    /// <exception cref="IOException">The server ended every stream, so the measurement is invalid.</exception>
     public string Execute()
     {
         _meter.BeforeReaders();
         Connect();
-        Turn(TimeSpan.FromSeconds(_scenario.Kind == Kind.Idle ? 3 : 1));
+        RunLoop(TimeSpan.FromSeconds(_scenario.Kind == Kind.Idle ? 3 : 1));
         if (_publisher is not null)
         {
             Probe();
@@ -58,11 +58,11 @@ internal sealed partial class Run : IDisposable
             Drain(TimeSpan.FromSeconds(1), isMeasuring: false);
         }
 
-        _meter.WithReaders();
+        _meter.AfterWarmUp();
         Measure();
         if (_readers.Ended >= _readers.Count)
         {
-            throw new IOException("The server has gone.");
+            throw new IOException("The server ended every stream.");
         }
 
         _meter.Report(_result, _tally, _readers);
@@ -78,7 +78,7 @@ internal sealed partial class Run : IDisposable
 
     private HttpTransport NewHttpTransport()
     {
-        var target = _settings.Post ?? throw new ArgumentException("--redis or --post is needed.");
+        var target = _settings.Post ?? throw new ArgumentException("--redis or --post is required.");
         var request = _settings.WebhookToken is { } token ? Requests.ToWebhook(target, token) : Requests.ToPeer(target, _settings.PostBody);
         return new HttpTransport(_loop, IPEndPoint.Parse(target.Authority), _settings.WebhookToken is null ? 16 : 64, request);
     }
@@ -88,7 +88,7 @@ internal sealed partial class Run : IDisposable
         if (_publisher is null)
         {
             _meter.Start();
-            Turn(TimeSpan.FromSeconds(_scenario.Seconds));
+            RunLoop(TimeSpan.FromSeconds(_scenario.Seconds));
             _meter.Stop(Loop.Now);
             return;
         }
@@ -98,7 +98,7 @@ internal sealed partial class Run : IDisposable
         _meter.Start();
         if (_scenario.Kind == Kind.Storm)
         {
-            Storm();
+            RunStorm();
             _meter.Stop(_tally.LastAt);
             return;
         }
@@ -119,31 +119,31 @@ internal sealed partial class Run : IDisposable
         OpenAll(_settings.OpenAtOnce, () => { });
         _result.Open = _readers.Open;
         _result.ConnectS = Math.Round((Loop.Now - began) / 1e9, 3);
-        _result.ConnectCpuS = _meter.Opened();
+        _result.ConnectCpuS = _meter.AfterOpening();
     }
 
-    private void OpenAll(int atOnce, Action eachTurn)
+    private void OpenAll(int atOnce, Action eachIteration)
     {
         var until = Loop.Now + Loop.Milliseconds(s_connectPatience.TotalMilliseconds);
         while (_readers.Open < _readers.Count && Loop.Now < until)
         {
-            eachTurn();
+            eachIteration();
             _readers.OpenSome(atOnce);
-            Turn(Loop.Milliseconds(0.2));
+            RunLoop(Loop.Milliseconds(0.2));
         }
     }
 
-    // One message to each channel, until every reader has had one: from then on all subscriptions are known to work.
+    // Publishes one message to each channel until every reader has received one, which proves that all subscriptions work.
     private void Probe()
     {
         for (var round = 0; round < 3; round++)
         {
-            var before = _tally.Got;
+            var before = _tally.Received;
             var expected = _channels.Readers.Sum();
             PublishToAll();
-            WaitUntil(() => _tally.Got - before >= expected, TimeSpan.FromSeconds(6));
-            _result.Probed = _tally.Got - before;
-            if (_tally.Got - before >= expected)
+            WaitUntil(() => _tally.Received - before >= expected, TimeSpan.FromSeconds(6));
+            _result.Probed = _tally.Received - before;
+            if (_tally.Received - before >= expected)
             {
                 return;
             }
@@ -156,10 +156,10 @@ internal sealed partial class Run : IDisposable
         {
             while (channel < _channels.Count && _publisher!.CanPublish)
             {
-                _publisher.Publish(channel++, Loop.Now + _publisher.Ahead);
+                _publisher.Publish(channel++, Loop.Now + _publisher.HeadStart);
             }
 
-            Turn(Loop.Milliseconds(0.2));
+            RunLoop(Loop.Milliseconds(0.2));
         }
     }
 
@@ -175,7 +175,7 @@ internal sealed partial class Run : IDisposable
             var until = Loop.Now + Loop.Milliseconds(seconds * 1000);
             while (Loop.Now < until)
             {
-                Turn(pace.PublishDue());
+                RunLoop(pace.PublishDue());
             }
         }
     }
@@ -183,42 +183,42 @@ internal sealed partial class Run : IDisposable
     private void Saturate(double seconds)
     {
         var until = Loop.Now + Loop.Milliseconds(seconds * 1000);
-        var most = (long)_scenario.Window * _scenario.Readers / _channels.Count;
-        var (channel, sent, before) = (0, 0L, _tally.Got);
+        var maxPending = (long)_scenario.Window * _scenario.Readers / _channels.Count;
+        var (channel, sent, before) = (0, 0L, _tally.Received);
         var (last, lastAt) = (0L, Loop.Now);
         while (Loop.Now < until)
         {
-            while (_publisher!.CanPublish && sent - (_tally.Got - before) < most)
+            while (_publisher!.CanPublish && sent - (_tally.Received - before) < maxPending)
             {
                 _publisher.Publish(channel, Loop.Now);
                 sent += _channels.Readers[channel];
                 channel = (channel + 1) % _channels.Count;
             }
 
-            Turn(Loop.Milliseconds(0.5));
-            var got = _tally.Got - before;
-            if (got != last)
+            RunLoop(Loop.Milliseconds(0.5));
+            var received = _tally.Received - before;
+            if (received != last)
             {
-                (last, lastAt) = (got, Loop.Now);
+                (last, lastAt) = (received, Loop.Now);
             }
             else if (Loop.Now - lastAt > Loop.Milliseconds(3000))
             {
-                // What was lost is not waited for.
-                before = _tally.Got - sent;
+                // After 3 s without a delivery, the pending messages are taken as lost and no longer awaited.
+                before = _tally.Received - sent;
                 lastAt = Loop.Now;
             }
         }
     }
 
-    private void Drain(TimeSpan patience, bool isMeasuring)
+    private void Drain(TimeSpan maxIdle, bool isMeasuring)
     {
         var (last, lastAt) = (-1L, Loop.Now);
-        while (Loop.Now - lastAt < Loop.Milliseconds(patience.TotalMilliseconds) && !(isMeasuring && _tally.Delivered >= _channels.Expected))
+        while (Loop.Now - lastAt < Loop.Milliseconds(maxIdle.TotalMilliseconds) && !(isMeasuring && _tally.Delivered >= _channels.Expected))
         {
-            Turn(_publisher!.Patience);
-            if (_tally.Got != last)
+            RunLoop(_publisher!.MaxWait);
+            if (_tally.Received != last)
             {
-                (last, lastAt) = (_tally.Got, Loop.Now);
+                (last, lastAt) = (_tally.Received, Loop.Now);
             }
         }
     }
@@ -231,15 +231,15 @@ internal sealed partial class Run : IDisposable
         _result.Lost = _channels.Expected - _tally.Delivered;
         _result.Doubled = _tally.Doubled;
         _result.Reordered = _tally.Reordered;
-        _result.P50Ms = Rounded(_tally.Latency.MillisecondsAt(0.5));
-        _result.P95Ms = Rounded(_tally.Latency.MillisecondsAt(0.95));
-        _result.P99Ms = Rounded(_tally.Latency.MillisecondsAt(0.99));
-        _result.MaxMs = Rounded(_tally.Latency.Longest / 1e6);
+        _result.P50Ms = RoundToMicroseconds(_tally.Latency.MillisecondsAt(0.5));
+        _result.P95Ms = RoundToMicroseconds(_tally.Latency.MillisecondsAt(0.95));
+        _result.P99Ms = RoundToMicroseconds(_tally.Latency.MillisecondsAt(0.99));
+        _result.MaxMs = RoundToMicroseconds(_tally.Latency.Longest / 1e6);
         _result.PublishErrors = _publisher!.Errors;
-        _result.Republished = _redis?.Repeated;
-        _result.AckP50Ms = _http is null ? null : Rounded(_http.Answers.MillisecondsAt(0.5));
-        _result.AckP95Ms = _http is null ? null : Rounded(_http.Answers.MillisecondsAt(0.95));
-        _result.AckP99Ms = _http is null ? null : Rounded(_http.Answers.MillisecondsAt(0.99));
+        _result.Republished = _redis?.Republished;
+        _result.AckP50Ms = _http is null ? null : RoundToMicroseconds(_http.Answers.MillisecondsAt(0.5));
+        _result.AckP95Ms = _http is null ? null : RoundToMicroseconds(_http.Answers.MillisecondsAt(0.95));
+        _result.AckP99Ms = _http is null ? null : RoundToMicroseconds(_http.Answers.MillisecondsAt(0.99));
     }
 
     private bool WaitUntil(Func<bool> condition, TimeSpan atMost)
@@ -247,26 +247,26 @@ internal sealed partial class Run : IDisposable
         var until = Loop.Now + Loop.Milliseconds(atMost.TotalMilliseconds);
         while (!condition() && Loop.Now < until)
         {
-            Turn(_publisher!.Patience);
+            RunLoop(_publisher!.MaxWait);
         }
 
         return condition();
     }
 
-    private void Turn(TimeSpan duration)
+    private void RunLoop(TimeSpan duration)
     {
         var until = Loop.Now + Loop.Milliseconds(duration.TotalMilliseconds);
         while (Loop.Now < until)
         {
-            Turn(Loop.Milliseconds(5));
+            RunLoop(Loop.Milliseconds(5));
         }
     }
 
-    private void Turn(long nanoseconds)
+    private void RunLoop(long nanoseconds)
     {
         _publisher?.Flush();
-        _loop.Turn(nanoseconds);
+        _loop.RunOnce(nanoseconds);
     }
 
-    private static double Rounded(double value) => Math.Round(value, 3);
+    private static double RoundToMicroseconds(double value) => Math.Round(value, 3);
 }

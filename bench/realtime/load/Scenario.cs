@@ -2,20 +2,20 @@ namespace JackAutomotive.RealtimeLoad;
 
 internal enum Kind
 {
-    /// <summary>As fast as it goes: always the same number of deliveries under way.</summary>
+    /// <summary>Publishes as fast as possible, with a constant number of deliveries in flight.</summary>
     Saturated,
 
-    /// <summary>Messages are due at fixed times.</summary>
+    /// <summary>Publishes at a fixed rate.</summary>
     Paced,
 
-    /// <summary>No message at all.</summary>
+    /// <summary>Publishes nothing.</summary>
     Idle,
 
-    /// <summary>Messages at fixed times, and in between all clients are cut and come back.</summary>
+    /// <summary>Publishes at a fixed rate while all clients are disconnected once and reconnect.</summary>
     Storm,
 }
 
-/// <summary>What is done to the server.</summary>
+/// <summary>The load on the server.</summary>
 internal sealed record Scenario
 {
     public static readonly IReadOnlyDictionary<string, Scenario> All = new Dictionary<string, Scenario>
@@ -48,26 +48,26 @@ internal sealed record Scenario
 
     public required int Channels { get; init; }
 
-    /// <summary>Messages a second over all channels.</summary>
+    /// <summary>Messages per second over all channels.</summary>
     public double Rate { get; init; }
 
     public double Seconds { get; init; }
 
-    /// <summary>Seconds of the same before anything is measured.</summary>
+    /// <summary>The duration in seconds of the same load before the measurement.</summary>
     public double WarmUp { get; init; }
 
-    /// <summary>Readers that stop reading for as long as is measured.</summary>
+    /// <summary>The number of readers that stop reading during the measurement.</summary>
     public int Stalling { get; init; }
 
-    /// <summary>Size of a message's data line.</summary>
+    /// <summary>The size of a message's data line in bytes.</summary>
     public int MessageBytes { get; init; } = 300;
 
-    /// <summary>Messages under way to each reader when saturated.</summary>
+    /// <summary>The number of messages in flight for each reader in a saturated scenario.</summary>
     public int Window { get; init; } = 64;
 
-    /// <summary>Whether readers name the last event they saw when they come back.</summary>
+    /// <summary>Whether readers send the id of their last event when they reconnect.</summary>
     public bool Resumes { get; init; }
 
-    /// <summary>Whether readers come back to another server than they had.</summary>
+    /// <summary>Whether readers reconnect to another server.</summary>
     public bool ChangesServers { get; init; }
 }

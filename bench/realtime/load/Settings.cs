@@ -3,7 +3,7 @@ using System.Net;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>What the command line says, see <c>Program.cs</c>.</summary>
+/// <summary>The command line, which <c>Program.cs</c> describes.</summary>
 internal sealed class Settings
 {
     public required string Peer { get; init; }
@@ -12,26 +12,26 @@ internal sealed class Settings
 
     public required Scenario Scenario { get; init; }
 
-    /// <summary>Where to read from, with <c>{lead}</c>.</summary>
+    /// <summary>The URLs of the streams, with the placeholder <c>{lead}</c>.</summary>
     public required Uri[] Streams { get; init; }
 
     public string[] Headers { get; init; } = [];
 
-    /// <summary>Publishing by HTTP: where to, with <c>{lead}</c>.</summary>
+    /// <summary>The URL for publishing over HTTP, with the placeholder <c>{lead}</c>.</summary>
     public Uri? Post { get; init; }
 
     public string? PostBody { get; init; }
 
-    /// <summary>What to sign with, where messages are posted to the product's webhook for texts.</summary>
+    /// <summary>The token that signs messages for the product's webhook for texts.</summary>
     public string? WebhookToken { get; init; }
 
-    /// <summary>Publishing by Redis.</summary>
+    /// <summary>The address for publishing through Redis.</summary>
     public IPEndPoint? Redis { get; init; }
 
-    /// <summary>Whether messages have the product's head and frame.</summary>
+    /// <summary>Whether messages contain the product's head and frame.</summary>
     public bool AsProduct { get; init; }
 
-    /// <summary>The database that messages are committed to before they are published.</summary>
+    /// <summary>The connection string of the database where messages are committed before they are published.</summary>
     public string? Log { get; init; }
 
     public int[] ServerIds { get; init; } = [];
@@ -40,62 +40,64 @@ internal sealed class Settings
 
     public int[] LogIds { get; init; } = [];
 
-    /// <summary>Most connections that are being opened at the same time.</summary>
+    /// <summary>The maximum number of connections that are being opened at the same time.</summary>
     public int OpenAtOnce { get; init; } = 512;
 
     public int? ReopenAtOnce { get; init; }
 
-    /// <summary>A command that is run while all readers are cut.</summary>
+    /// <summary>A command that runs while all readers are disconnected.</summary>
     public string? Between { get; init; }
 
-    /// <exception cref="ArgumentException">Something is unknown, missing, or not on this machine.</exception>
+    /// <exception cref="ArgumentException">A value is unknown or missing, or an address is not a loopback address.</exception>
     public static Settings Parse(string[] args)
     {
-        var given = args.Chunk(2).ToLookup(pair => pair[0], pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"{pair[0]} needs a value."));
-        string? One(string name) => given[name].LastOrDefault();
-        string Needed(string name) => One(name) ?? throw new ArgumentException($"{name} is needed.");
-        int[] Ids(string name) => [.. (One(name) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Whole)];
+        var values = args.Chunk(2).ToLookup(
+            pair => pair[0], pair => pair.Length == 2 ? pair[1] : throw new ArgumentException($"{pair[0]} needs a value."));
+        string? Last(string name) => values[name].LastOrDefault();
+        string Required(string name) => Last(name) ?? throw new ArgumentException($"{name} is required.");
+        int[] Ids(string name) => [.. (Last(name) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(ParseInt)];
 
-        var scenario = Scenario.All.GetValueOrDefault(Needed("--scenario")) ?? throw new ArgumentException($"Scenarios: {string.Join(' ', Scenario.All.Keys)}");
+        var scenario = Scenario.All.GetValueOrDefault(Required("--scenario"))
+            ?? throw new ArgumentException($"Scenarios: {string.Join(' ', Scenario.All.Keys)}");
         return new Settings
         {
-            Peer = Needed("--peer"),
-            ScenarioName = One("--as") ?? Needed("--scenario"),
+            Peer = Required("--peer"),
+            ScenarioName = Last("--as") ?? Required("--scenario"),
             Scenario = scenario with
             {
-                Readers = One("--readers") is { } readers ? Whole(readers) : scenario.Readers,
-                Channels = One("--channels") is { } channels ? Whole(channels) : scenario.Channels,
-                Rate = One("--rate") is { } rate ? Whole(rate) : scenario.Rate,
-                Seconds = One("--seconds") is { } seconds ? Whole(seconds) : scenario.Seconds,
-                Window = One("--window") is { } window ? Whole(window) : scenario.Window,
+                Readers = Last("--readers") is { } readers ? ParseInt(readers) : scenario.Readers,
+                Channels = Last("--channels") is { } channels ? ParseInt(channels) : scenario.Channels,
+                Rate = Last("--rate") is { } rate ? ParseInt(rate) : scenario.Rate,
+                Seconds = Last("--seconds") is { } seconds ? ParseInt(seconds) : scenario.Seconds,
+                Window = Last("--window") is { } window ? ParseInt(window) : scenario.Window,
             },
-            Streams = [.. given["--stream"].Select(Local)],
-            Headers = [.. given["--header"]],
-            Post = One("--post") is { } post ? Local(post) : null,
-            PostBody = One("--post-body"),
-            WebhookToken = One("--webhook-token"),
-            Redis = One("--redis") is { } redis ? Local(IPEndPoint.Parse(redis)) : null,
-            AsProduct = One("--as-product") == "true",
-            Log = One("--log"),
+            Streams = [.. values["--stream"].Select(RequireLoopback)],
+            Headers = [.. values["--header"]],
+            Post = Last("--post") is { } post ? RequireLoopback(post) : null,
+            PostBody = Last("--post-body"),
+            WebhookToken = Last("--webhook-token"),
+            Redis = Last("--redis") is { } redis ? RequireLoopback(IPEndPoint.Parse(redis)) : null,
+            AsProduct = Last("--as-product") == "true",
+            Log = Last("--log"),
             ServerIds = Ids("--server-ids"),
             RedisIds = Ids("--redis-ids"),
             LogIds = Ids("--log-ids"),
-            OpenAtOnce = One("--open-at-once") is { } atOnce ? Whole(atOnce) : 512,
-            ReopenAtOnce = One("--reopen-at-once") is { } again ? Whole(again) : null,
-            Between = One("--between"),
+            OpenAtOnce = Last("--open-at-once") is { } atOnce ? ParseInt(atOnce) : 512,
+            ReopenAtOnce = Last("--reopen-at-once") is { } again ? ParseInt(again) : null,
+            Between = Last("--between"),
         };
     }
 
-    private static int Whole(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+    private static int ParseInt(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    private static Uri Local(string address)
+    private static Uri RequireLoopback(string address)
     {
         var uri = new Uri(address);
-        Local(IPEndPoint.Parse(uri.Authority));
+        RequireLoopback(IPEndPoint.Parse(uri.Authority));
         return uri;
     }
 
-    // Ten thousand connections to somebody else's machine would be an attack.
-    private static IPEndPoint Local(IPEndPoint address) =>
-        IPAddress.IsLoopback(address.Address) ? address : throw new ArgumentException($"{address} is not this machine.");
+    // Ten thousand connections to another machine would be an attack.
+    private static IPEndPoint RequireLoopback(IPEndPoint address) =>
+        IPAddress.IsLoopback(address.Address) ? address : throw new ArgumentException($"{address} is not a loopback address.");
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>The results in Markdown: the quietest run of each scenario and peer, and how far the goals are reached.</summary>
+/// <summary>Prints the results in Markdown: the quietest run of each scenario and peer, and which goals are reached.</summary>
 internal static class Table
 {
     private static readonly Column[] s_cost =
@@ -72,7 +72,7 @@ internal static class Table
         {
             var peers = scenario.ToDictionary(result => result.Peer);
             Print(scenario.Key, peers);
-            goals.AddRange(Goals.Of(scenario.Key, peers));
+            goals.AddRange(Goals.Evaluate(scenario.Key, peers));
         }
 
         if (goals.Count > 0)
@@ -113,8 +113,8 @@ internal static class Table
     private static void Row(string title, IEnumerable<string> cells) => Console.WriteLine($"| {title} | {string.Join(" | ", cells)} |");
 
     /// <summary>One figure of a result.</summary>
-    /// <param name="Title">What stands above it.</param>
-    /// <param name="Value">The figure.</param>
-    /// <param name="Compares">Whether the ratio of two servers' figures says anything.</param>
+    /// <param name="Title">The column's heading.</param>
+    /// <param name="Value">Reads the figure from a result.</param>
+    /// <param name="Compares">Whether the ratio of two servers' figures is meaningful.</param>
     private sealed record Column(string Title, Func<Result, double?> Value, bool Compares = true);
 }

@@ -1,14 +1,14 @@
 namespace JackAutomotive.RealtimeLoad;
 
-/// <summary>What the readers got.</summary>
+/// <summary>Counts the messages that the readers received.</summary>
 internal sealed class Tally(Channels channels)
 {
     private bool _isMeasuring;
 
-    /// <summary>Messages got, before the measurement and in it, each once for each reader.</summary>
-    public long Got { get; private set; }
+    /// <summary>Received messages, before and in the measurement. A message counts once for each reader.</summary>
+    public long Received { get; private set; }
 
-    /// <summary>Those of the measurement, without the readers that stall on purpose.</summary>
+    /// <summary>Received messages of the measurement, without those of the readers that stall on purpose.</summary>
     public long Delivered { get; private set; }
 
     public long Doubled { get; private set; }
@@ -27,13 +27,13 @@ internal sealed class Tally(Channels channels)
         _isMeasuring = true;
     }
 
-    public void Add(Mark mark, Seen seen, int channel, bool isStalling, long now)
+    public void Add(Mark mark, ReceivedSeqs seen, int channel, bool isStalling, long now)
     {
-        var counts = channels.Counts(channel, mark.Seq) && _isMeasuring;
+        var isMeasured = channels.IsMeasured(channel, mark.Seq) && _isMeasuring;
         var isNew = seen.Add(mark.Seq, out var isLate);
-        if (!counts)
+        if (!isMeasured)
         {
-            Got += isNew && !isStalling ? 1 : 0;
+            Received += isNew && !isStalling ? 1 : 0;
             return;
         }
 
@@ -46,7 +46,7 @@ internal sealed class Tally(Channels channels)
         Reordered += isLate ? 1 : 0;
         if (!isStalling)
         {
-            Got++;
+            Received++;
             Delivered++;
             LastAt = now;
             Latency.Add(now - mark.DueAt);

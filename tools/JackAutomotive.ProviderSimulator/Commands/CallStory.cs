@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>The webhooks of one call, from the first ring to its audio.</summary>
+/// <summary>Builds the webhooks of one call, from the first ring to the audio.</summary>
 internal sealed class CallStory(
     ElevenLabsWebhooks elevenLabsWebhooks, TwilioWebhooks twilioWebhooks, IOptions<ElevenLabsOptions> elevenLabs,
     IOptions<TwilioOptions> twilio)
@@ -15,16 +15,18 @@ internal sealed class CallStory(
 
     private string Number => twilio.Value.PhoneNumber;
 
-    /// <summary>Names the setting that is missing, before a story is broken off halfway.</summary>
-    /// <exception cref="SettingMissingException">There is a secret missing to sign with.</exception>
+    /// <summary>Throws if a setting is missing, so that a story does not stop halfway.</summary>
+    /// <exception cref="SettingMissingException">A secret is missing.</exception>
     public void RequireSecrets() =>
         _ = (twilio.Value.SigningToken, elevenLabs.Value.SigningSecret, elevenLabs.Value.LiveSecret, elevenLabs.Value.CallerSecret);
 
-    /// <summary>The call itself; its ids come from <paramref name="random"/>.</summary>
+    /// <summary>Creates the finished call. Its ids come from <paramref name="random"/>.</summary>
     public FinishedCall Finish(CallScript script, Person person, Random random, DateTimeOffset endedAt, string? leadId = null) =>
         PostCall.Create(script, person, random, endedAt, AgentId, Number, leadId);
 
-    /// <summary>What ElevenLabs and a bridge tell while it is held, and the transcript.</summary>
+    /// <summary>
+    /// Builds the webhooks from the ring to the transcript: the call initiation of an inbound call, the live events and the transcript.
+    /// </summary>
     public IEnumerable<StoryStep> Held(CallScript script, FinishedCall call)
     {
         if (script.Direction == CallDirection.Inbound)
@@ -32,18 +34,18 @@ internal sealed class CallStory(
             yield return new StoryStep(TimeSpan.Zero, elevenLabsWebhooks.WhoCalls(call, Number));
         }
 
-        foreach (var told in LiveCall.EventsOf(call))
+        foreach (var liveEvent in LiveCall.EventsOf(call))
         {
-            yield return new StoryStep(told.At, elevenLabsWebhooks.Of(told));
+            yield return new StoryStep(liveEvent.At, elevenLabsWebhooks.Of(liveEvent));
         }
 
         yield return new StoryStep(TimeSpan.FromSeconds(call.DurationSeconds), Transcript(call));
     }
 
-    /// <summary>The webhook with the transcript.</summary>
+    /// <summary>Builds the webhook with the transcript.</summary>
     public Webhook Transcript(FinishedCall call) => elevenLabsWebhooks.Of(call);
 
-    /// <summary>What Twilio tells of the telephone call: its statuses and its recording.</summary>
+    /// <summary>Builds Twilio's callbacks for the telephone call: its statuses and its recording.</summary>
     public IEnumerable<Webhook> Callbacks(CallScript script, FinishedCall call, DateTimeOffset endedAt, Random random)
     {
         var isInbound = script.Direction == CallDirection.Inbound;
@@ -52,15 +54,15 @@ internal sealed class CallStory(
         return telephone.Callbacks(random).Select(callback => twilioWebhooks.Of(callback, random.Guid()));
     }
 
-    /// <summary>What was spoken, in a webhook of about so many megabytes.</summary>
+    /// <summary>Builds the webhook with the audio, about <paramref name="megabytes"/> megabytes long.</summary>
     public Webhook Audio(FinishedCall call, DateTimeOffset endedAt, Random random, double megabytes) =>
         elevenLabsWebhooks.Of(PostCallEvent.Audio(call, AgentId, endedAt, random.Next(), megabytes));
 
-    /// <summary>A call that did not come about.</summary>
+    /// <summary>Builds the webhook of a call that failed before it started.</summary>
     public Webhook Failure(Person person, Random random, DateTimeOffset at, string reason) =>
         elevenLabsWebhooks.Of(PostCallEvent.Failure(person, random, at, AgentId, Number, reason));
 
-    /// <summary>A webhook of a type that nobody knows.</summary>
+    /// <summary>Builds a webhook of a type that no receiver knows.</summary>
     public Webhook Unknown(Person person, Random random, DateTimeOffset at) =>
         elevenLabsWebhooks.Of(PostCallEvent.Unknown(person, random, at, AgentId));
 }

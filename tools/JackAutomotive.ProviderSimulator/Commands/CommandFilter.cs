@@ -1,6 +1,6 @@
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>What all commands share: a request is checked first, and a missing setting is named.</summary>
+/// <summary>Validates the request of every command, and answers with the name of a missing setting.</summary>
 internal sealed class CommandFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -7,20 +7,25 @@ using JackAutomotive.ProviderSimulator.Twilio;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>The commands for a terminal. Exit codes: 0 all accepted, 1 refused or wrongly used, 2 a setting is missing.</summary>
+/// <summary>
+/// The commands for a terminal. Exit codes: 0 if every answer is correct, 1 if not or if the options are invalid, 2 if a setting is missing.
+/// </summary>
 internal static partial class CommandLine
 {
-    private const int Refused = 1;
-    private const int SettingMissing = 2;
+    private const int ExitFailure = 1;
+    private const int ExitSettingMissing = 2;
 
-    /// <summary>False for no arguments, and for settings of the web service such as <c>--urls=http://localhost:5300</c>.</summary>
+    /// <summary>
+    /// True if the arguments contain a command. False without arguments, and for settings of the web service such as
+    /// <c>--urls=http://localhost:5300</c>.
+    /// </summary>
     public static bool IsMeantBy(string[] args) =>
         !args.All(arg => arg.StartsWith("--", StringComparison.Ordinal) && arg.Contains('=', StringComparison.Ordinal));
 
-    /// <summary>Does what <paramref name="args"/> say and returns the exit code.</summary>
+    /// <summary>Runs the command in <paramref name="args"/> and returns the exit code.</summary>
     public static Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null)
     {
-        var root = new RootCommand("Plays Twilio and ElevenLabs: signs and posts their webhooks. Without arguments it is a web service.")
+        var root = new RootCommand("Stands in for Twilio and ElevenLabs: signs and posts their webhooks. Without arguments, it is a web service.")
         {
             SendTextCommand(),
             PlayCallCommand(),
@@ -39,7 +44,7 @@ internal static partial class CommandLine
         });
     }
 
-    /// <summary>A command that plays a story: it takes the faults too.</summary>
+    /// <summary>Builds a command that plays a story and therefore also has the fault options.</summary>
     private static Command Build<TCommand, TRequest>(
         string name, string description, IEnumerable<Option> options, TRequest defaults, Func<ParseResult, TRequest> read,
         Func<TCommand, TRequest, CancellationToken, Task<CommandResult>> run)
@@ -58,7 +63,7 @@ internal static partial class CommandLine
     {
         var target = new Option<Uri>("--target")
         {
-            Description = "Base address that is posted to",
+            Description = "Base address of all posts",
             DefaultValueFactory = _ => new Uri("http://localhost:5100"),
             CustomParser = ParseTarget,
         };
@@ -75,7 +80,7 @@ internal static partial class CommandLine
             foreach (var (member, messages) in request.Validate())
             {
                 await error.WriteLineAsync($"--{member.ToLowerInvariant()}: {string.Join(' ', messages)}");
-                return Refused;
+                return ExitFailure;
             }
 
             using var host = BuildHost(parsed.GetValue(target)!);
@@ -84,12 +89,12 @@ internal static partial class CommandLine
             {
                 var result = await run(host.Services.GetRequiredService<TCommand>(), request, cancellationToken);
                 await WriteAsync(result, output);
-                return result.AllAsItShouldBe ? 0 : Refused;
+                return result.AllAsItShouldBe ? 0 : ExitFailure;
             }
             catch (SettingMissingException missing)
             {
                 await error.WriteLineAsync(missing.Message);
-                return SettingMissing;
+                return ExitSettingMissing;
             }
             finally
             {
@@ -113,11 +118,11 @@ internal static partial class CommandLine
 
     private static IHost BuildHost(Uri target)
     {
-        // Settings lie beside the program, whichever folder it is called from.
+        // The settings file is in the program's folder, which is not always the current folder.
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration[$"{PostingOptions.SectionName}:{nameof(PostingOptions.Target)}"] = target.AbsoluteUri;
 
-        // What was posted is printed as the command's result, not as a log.
+        // The command's result lists the posted webhooks, so the log contains errors only.
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddFilter((_, level) => level >= LogLevel.Error);
         builder.AddServiceDefaults();
         builder.AddPosting();
@@ -132,8 +137,8 @@ internal static partial class CommandLine
         foreach (var delivery in result.Deliveries)
         {
             var flaw = delivery.Flaw is null ? "" : $" with a {delivery.Flaw}";
-            var right = delivery.Flaw is not null && delivery.AsItShouldBe ? ", refused as it should be" : "";
-            var answer = Problems.Describe(delivery) + right;
+            var remark = delivery.Flaw is not null && delivery.AsItShouldBe ? ", rejected as expected" : "";
+            var answer = Problems.Describe(delivery) + remark;
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{delivery.Kind} {delivery.Id} of {delivery.Customer}{flaw}: {answer} ({delivery.DurationMs:0} ms)"));
@@ -141,7 +146,7 @@ internal static partial class CommandLine
 
         if (result.Corrupted > 0)
         {
-            await output.WriteLineAsync($"{result.RefusedAsTheyShouldBe} of {result.Corrupted} corrupt ones refused as they should be");
+            await output.WriteLineAsync($"{result.RefusedAsTheyShouldBe} of {result.Corrupted} corrupt webhooks rejected as expected");
         }
 
         await output.WriteLineAsync(string.Create(

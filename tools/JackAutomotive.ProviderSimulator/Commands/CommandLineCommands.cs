@@ -3,15 +3,15 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>Each command's own options.</summary>
+/// <summary>The options of each command.</summary>
 internal static partial class CommandLine
 {
     private static Command SendTextCommand()
     {
         var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
         var to = new Option<string?>("--to") { Description = "The dealership's number in E.164; default: TWILIO_PHONE_NUMBER" };
-        var body = new Option<string?>("--body") { Description = "What the text says; default: one from a story" };
-        var media = new Option<int>("--media") { Description = "How many pictures come with it, 0 to 10" };
+        var body = new Option<string?>("--body") { Description = "The words of the text; default: a text from a story" };
+        var media = new Option<int>("--media") { Description = "Number of pictures in the message, 0 to 10" };
         return Build(SendText.Name, "A customer sends a text.", [from, to, body, media], new SendTextRequest(), parsed => new()
         {
             From = parsed.GetValue(from),
@@ -26,9 +26,9 @@ internal static partial class CommandLine
     {
         var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
         var scenario = new Option<string?>("--scenario") { Description = $"One of {CallScripts.Names}; default: any" };
-        var lead = new Option<string?>("--lead") { Description = "The lead that the agent knew the customer as" };
-        var callbacks = new Option<bool>("--callbacks") { Description = "Twilio tells of the call too: its statuses and its recording" };
-        var megabytes = new Option<double>("--megabytes") { Description = "How long the webhook with the audio is; 0: none is sent" };
+        var lead = new Option<string?>("--lead") { Description = "The id of the lead that the agent knows the customer as" };
+        var callbacks = new Option<bool>("--callbacks") { Description = "Also posts Twilio's callbacks: the call's statuses and its recording" };
+        var megabytes = new Option<double>("--megabytes") { Description = "Length of the audio webhook in megabytes; 0 posts none" };
         Option[] options = [from, scenario, lead, callbacks, megabytes];
         return Build(PlayCall.Name, "A call with the voice agent ends.", options, new PlayCallRequest(), parsed => new()
         {
@@ -48,11 +48,11 @@ internal static partial class CommandLine
         var scenario = new Option<string?>("--scenario") { Description = $"One of {CallScripts.Names}; default: any inbound one" };
         var seconds = new Option<double>("--seconds")
         {
-            Description = "How long the call takes; 0: as fast as it goes",
+            Description = "Duration of the call in seconds; 0 posts as fast as possible",
             DefaultValueFactory = _ => defaults.Seconds,
         };
-        const string Does = "A call with the voice agent is held, from the first ring to the transcript.";
-        return Build(PlayLiveCall.Name, Does, [from, scenario, seconds], defaults, parsed => new()
+        const string Summary = "A call with the voice agent, from the first ring to the transcript.";
+        return Build(PlayLiveCall.Name, Summary, [from, scenario, seconds], defaults, parsed => new()
         {
             From = parsed.GetValue(from),
             Scenario = parsed.GetValue(scenario),
@@ -70,7 +70,7 @@ internal static partial class CommandLine
             Description = "How the call ends: answered, voicemail, busy, no_answer or failed",
             DefaultValueFactory = _ => defaults.Result,
         };
-        return Build(PlayStatuses.Name, "Twilio tells of a call and of a text.", [from, result], defaults, parsed => new()
+        return Build(PlayStatuses.Name, "Twilio reports the statuses of a call and of a text.", [from, result], defaults, parsed => new()
         {
             From = parsed.GetValue(from),
             Result = parsed.GetValue(result)!,
@@ -84,10 +84,10 @@ internal static partial class CommandLine
         var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
         var reason = new Option<string>("--reason")
         {
-            Description = "Why: busy, no-answer or unknown",
+            Description = "The reason: busy, no-answer or unknown",
             DefaultValueFactory = _ => defaults.Reason,
         };
-        return Build(PlayFailedCall.Name, "A call of the voice agent's does not come about.", [from, reason], defaults, parsed => new()
+        return Build(PlayFailedCall.Name, "The voice agent tries to call a customer, and the call fails.", [from, reason], defaults, parsed => new()
         {
             From = parsed.GetValue(from),
             Reason = parsed.GetValue(reason)!,
@@ -98,7 +98,7 @@ internal static partial class CommandLine
     private static Command SendUnknownCommand()
     {
         var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
-        return Build(SendUnknown.Name, "ElevenLabs sends a type that nobody knows.", [from], new SendUnknownRequest(), parsed => new()
+        return Build(SendUnknown.Name, "ElevenLabs sends a webhook of an unknown type.", [from], new SendUnknownRequest(), parsed => new()
         {
             From = parsed.GetValue(from),
         },
@@ -109,9 +109,9 @@ internal static partial class CommandLine
     {
         var defaults = new PlayBusyDayRequest();
         var (calls, texts, seconds) = DayOptions(defaults);
-        var everything = new Option<bool>("--everything") { Description = "All is told, from the first ring to the audio" };
-        const string Does = "A day of texts and calls passes in seconds.";
-        return Build(PlayBusyDay.Name, Does, [calls, texts, seconds, everything], defaults, parsed => new()
+        var everything = new Option<bool>("--everything") { Description = "Posts every kind of webhook, from the first ring to the audio" };
+        const string Summary = "A day of texts and calls, compressed into seconds.";
+        return Build(PlayBusyDay.Name, Summary, [calls, texts, seconds, everything], defaults, parsed => new()
         {
             Calls = parsed.GetValue(calls),
             Texts = parsed.GetValue(texts),
@@ -125,8 +125,8 @@ internal static partial class CommandLine
     {
         var defaults = new PlayChaosDayRequest();
         var (calls, texts, seconds) = DayOptions(defaults);
-        const string Does = "A busy day with everything, and everything goes wrong.";
-        return Build(PlayChaosDay.Name, Does, [calls, texts, seconds], defaults, parsed => new()
+        const string Summary = "A busy day with every kind of webhook and every fault.";
+        return Build(PlayChaosDay.Name, Summary, [calls, texts, seconds], defaults, parsed => new()
         {
             Calls = parsed.GetValue(calls),
             Texts = parsed.GetValue(texts),
@@ -136,27 +136,27 @@ internal static partial class CommandLine
     }
 
     private static (Option<int> Calls, Option<int> Texts, Option<double> Seconds) DayOptions(PlayBusyDayRequest defaults) => (
-        new("--calls") { Description = "How many calls", DefaultValueFactory = _ => defaults.Calls },
-        new("--texts") { Description = "How many texts", DefaultValueFactory = _ => defaults.Texts },
+        new("--calls") { Description = "Number of calls", DefaultValueFactory = _ => defaults.Calls },
+        new("--texts") { Description = "Number of texts", DefaultValueFactory = _ => defaults.Texts },
         new("--seconds")
         {
-            Description = "How long the day takes; 0: as fast as it goes",
+            Description = "Duration of the day in seconds; 0 posts as fast as possible",
             DefaultValueFactory = _ => defaults.Seconds,
         });
 
     private static Command FloodCommand()
     {
         var defaults = new FloodRequest();
-        var rate = new Option<int>("--rate") { Description = "How many webhooks a second", DefaultValueFactory = _ => defaults.Rate };
-        var seconds = new Option<int>("--seconds") { Description = "For how long", DefaultValueFactory = _ => defaults.Seconds };
+        var rate = new Option<int>("--rate") { Description = "Webhooks per second", DefaultValueFactory = _ => defaults.Rate };
+        var seconds = new Option<int>("--seconds") { Description = "Duration in seconds", DefaultValueFactory = _ => defaults.Seconds };
         var connections = new Option<int>("--connections")
         {
-            Description = "Over how many connections at once",
+            Description = "Maximum number of concurrent connections",
             DefaultValueFactory = _ => defaults.Connections,
         };
-        var seed = new Option<int?>("--seed") { Description = "The same seed makes the same webhooks" };
+        var seed = new Option<int?>("--seed") { Description = "The same seed creates the same webhooks" };
         Option[] options = [rate, seconds, connections, seed];
-        return Build(Flood.Name, "Far too many webhooks come at once.", options, parsed => new FloodRequest
+        return Build(Flood.Name, "Webhooks of all kinds arrive at a very high rate.", options, parsed => new FloodRequest
         {
             Rate = parsed.GetValue(rate),
             Seconds = parsed.GetValue(seconds),

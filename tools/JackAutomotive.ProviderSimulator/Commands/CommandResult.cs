@@ -4,35 +4,35 @@ using JackAutomotive.ProviderSimulator.Posting;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>What a command did. Corrupt deliveries are counted apart from the sound ones.</summary>
-/// <param name="Command">Its name.</param>
-/// <param name="Seed">The seed with which it can be repeated exactly.</param>
-/// <param name="Sent">How many sound webhooks were posted.</param>
-/// <param name="Accepted">How many of them were answered with 200.</param>
-/// <param name="Corrupted">How many were corrupt.</param>
-/// <param name="RefusedAsTheyShouldBe">How many of those were refused for it, with a 4xx.</param>
-/// <param name="SentAgain">How many posts were made because the target was busy, away or not reached at first.</param>
-/// <param name="ByStatus">How many deliveries came to which HTTP status in the end; <c>none</c> is no answer.</param>
-/// <param name="P50Ms">Half of the posts were answered within so many milliseconds.</param>
-/// <param name="P99Ms">And 99 of a hundred within so many.</param>
-/// <param name="DurationMs">How long it all took, in milliseconds.</param>
+/// <summary>The result of a command. Corrupt deliveries are counted separately from sound ones.</summary>
+/// <param name="Command">The command's name.</param>
+/// <param name="Seed">The seed that repeats the command exactly.</param>
+/// <param name="Sent">Number of sound webhooks.</param>
+/// <param name="Accepted">Number of sound webhooks that were answered with 200.</param>
+/// <param name="Corrupted">Number of corrupt webhooks.</param>
+/// <param name="RefusedAsTheyShouldBe">Number of corrupt webhooks that were rejected with a 4xx other than 429.</param>
+/// <param name="SentAgain">Number of repeated posts, made because the target was busy, unavailable or not reached.</param>
+/// <param name="ByStatus">Number of deliveries by their last HTTP status; <c>none</c> means no answer.</param>
+/// <param name="P50Ms">Median time from a post to its answer, in milliseconds.</param>
+/// <param name="P99Ms">99th percentile of the same time, in milliseconds.</param>
+/// <param name="DurationMs">Duration of the whole command, in milliseconds.</param>
 /// <param name="TraceId">The command's own trace.</param>
-/// <param name="Deliveries">What was posted, at most <see cref="MostDeliveries"/>: those with the wrong answer first.</param>
+/// <param name="Deliveries">At most <see cref="MostDeliveries"/> deliveries, those with a wrong answer first.</param>
 internal sealed record CommandResult(
     string Command, int Seed, int Sent, int Accepted, int Corrupted, int RefusedAsTheyShouldBe, int SentAgain,
     IReadOnlyDictionary<string, int> ByStatus, double P50Ms, double P99Ms, double DurationMs, string? TraceId,
     IReadOnlyList<Delivery> Deliveries)
 {
-    /// <summary>How many deliveries a result tells of one by one.</summary>
+    /// <summary>Maximum number of deliveries that a result lists.</summary>
     public const int MostDeliveries = 100;
 
-    /// <summary>How many sound webhooks were refused or not answered.</summary>
+    /// <summary>Number of sound webhooks that were rejected or not answered.</summary>
     public int Refused => Sent - Accepted;
 
-    /// <summary>Whether every sound webhook was accepted and every corrupt one refused.</summary>
+    /// <summary>True if the target accepted every sound webhook and rejected every corrupt one.</summary>
     public bool AllAsItShouldBe => Refused == 0 && Corrupted == RefusedAsTheyShouldBe;
 
-    /// <summary>Sums up what was posted.</summary>
+    /// <summary>Sums up the deliveries of a command.</summary>
     public static CommandResult Of(string command, int seed, TimeSpan duration, IReadOnlyCollection<Delivery> deliveries)
     {
         var corrupt = deliveries.Where(delivery => delivery.Flaw is not null).ToList();
@@ -48,7 +48,9 @@ internal sealed record CommandResult(
             [.. deliveries.OrderBy(delivery => delivery.AsItShouldBe).ThenBy(delivery => delivery.SentAt).Take(MostDeliveries)]);
     }
 
-    /// <summary>The nearest rank: the least of <paramref name="sorted"/> that so many in a hundred do not exceed; 0 of nothing.</summary>
+    /// <summary>
+    /// The nearest-rank percentile: the smallest value that <paramref name="percent"/> % of the values do not exceed; 0 without values.
+    /// </summary>
     public static double Percentile(IReadOnlyList<double> sorted, int percent) =>
         sorted.Count == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(sorted.Count * percent / 100.0) - 1)];
 }

@@ -16,7 +16,7 @@ internal static class CommandsFeature
         builder.Services.AddTransient<PlayChaosDay>();
         builder.Services.AddTransient<Flood>();
 
-        // A malformed body is the caller's fault in every environment: 400, not an exception page.
+        // A malformed body is the caller's error in every environment, so the answer is 400 and not an exception page.
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
     }
 

@@ -8,25 +8,25 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>Webhooks of all kinds come faster than a dealership's ever would.</summary>
+/// <summary>Webhooks of all kinds arrive at a higher rate than any dealership causes.</summary>
 internal sealed record FloodRequest : ICommandRequest, IValidatableObject
 {
-    /// <summary>How many webhooks a flood has at most.</summary>
+    /// <summary>Maximum number of webhooks in a flood.</summary>
     public const int MostWebhooks = 200_000;
 
-    /// <summary>How many webhooks a second.</summary>
+    /// <summary>Webhooks per second.</summary>
     [Range(1, 5000)]
     public int Rate { get; init; } = 200;
 
-    /// <summary>For how many seconds.</summary>
+    /// <summary>Duration in seconds.</summary>
     [Range(1, 600)]
     public int Seconds { get; init; } = 5;
 
-    /// <summary>Over how many connections at once, at most.</summary>
+    /// <summary>Maximum number of concurrent connections.</summary>
     [Range(1, 256)]
     public int Connections { get; init; } = 32;
 
-    /// <summary>Makes the same webhooks again; null is chance.</summary>
+    /// <summary>Repeats the same webhooks; null picks a random seed.</summary>
     public int? Seed { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -40,15 +40,16 @@ internal sealed record FloodRequest : ICommandRequest, IValidatableObject
 }
 
 /// <summary>
-/// Posts texts, statuses and transcripts at a steady rate. What finds the target busy or away is posted again when it asks for it, so
-/// that nothing is lost. If the target is slower than the rate, all connections are busy and the flood takes longer.
+/// Posts texts, statuses and transcripts at a steady rate. If the target is busy or unavailable, a webhook is posted again after the
+/// interval that the target asks for, so that no webhook is lost. If the target is slower than the rate, all connections are busy and the
+/// flood takes longer.
 /// </summary>
 internal sealed class Flood(
     CallStory calls, TwilioWebhooks webhooks, SentLog log, IOptions<TwilioOptions> twilio, TimeProvider time, ILogger<WebhookPost> logger)
 {
     public const string Name = "flood";
 
-    /// <exception cref="SettingMissingException">There is a secret missing to sign with.</exception>
+    /// <exception cref="SettingMissingException">A secret is missing.</exception>
     public async Task<CommandResult> RunAsync(FloodRequest request, CancellationToken cancellationToken)
     {
         using var activity = SimulatorTelemetry.Source.StartActivity(Name);
@@ -57,14 +58,14 @@ internal sealed class Flood(
         activity?.SetTag("jackautomotive.seed", seed);
         calls.RequireSecrets();
 
-        var bound = Options.Create(new PostingOptions { MaxConcurrentPosts = request.Connections });
-        using var post = new WebhookPost(log, time, bound, logger);
+        var limit = Options.Create(new PostingOptions { MaxConcurrentPosts = request.Connections });
+        using var post = new WebhookPost(log, time, limit, logger);
         var deliveries = new ConcurrentQueue<Delivery>();
         var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = request.Connections };
-        await Parallel.ForEachAsync(AtRateAsync(request, cancellationToken), parallel, async (number, token) =>
+        await Parallel.ForEachAsync(NumbersAtRateAsync(request, cancellationToken), parallel, async (number, token) =>
         {
             using var root = SimulatorTelemetry.StartRoot(Name);
-            deliveries.Enqueue(await post.SendUntilTakenAsync(Webhook(seed, number), null, token));
+            deliveries.Enqueue(await post.SendUntilTakenAsync(CreateWebhook(seed, number), null, token));
         });
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
@@ -73,8 +74,8 @@ internal sealed class Flood(
     internal static async Task<IResult> Handle(FloodRequest? request, Flood command, CancellationToken cancellationToken) =>
         Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new FloodRequest(), cancellationToken));
 
-    // Of ten: six texts, two text statuses, a call's status and a transcript.
-    private Webhook Webhook(int seed, int number)
+    // Every ten webhooks are six texts, two text statuses, one callback of a call and one transcript.
+    private Webhook CreateWebhook(int seed, int number)
     {
         var random = new Random(unchecked((seed * 397) ^ number));
         var (person, dealership, now) = (People.Invent(random), twilio.Value.PhoneNumber, time.GetUtcNow());
@@ -94,13 +95,13 @@ internal sealed class Flood(
         }
     }
 
-    private async IAsyncEnumerable<int> AtRateAsync(
+    private async IAsyncEnumerable<int> NumbersAtRateAsync(
         FloodRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var began = time.GetTimestamp();
+        var started = time.GetTimestamp();
         for (var number = 0; number < request.Rate * request.Seconds; number++)
         {
-            var wait = TimeSpan.FromSeconds((double)number / request.Rate) - time.GetElapsedTime(began);
+            var wait = TimeSpan.FromSeconds((double)number / request.Rate) - time.GetElapsedTime(started);
             if (wait > TimeSpan.FromMilliseconds(1))
             {
                 await Task.Delay(wait, time, cancellationToken);

@@ -2,10 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>What a command is asked to do, over HTTP or on the command line; its attributes say what is allowed.</summary>
+/// <summary>The request of a command, over HTTP or on the command line. Its validation attributes state the allowed values.</summary>
 internal interface ICommandRequest
 {
-    /// <summary>What is not allowed, by member; empty if everything is.</summary>
+    /// <summary>Returns the validation errors by member; empty if the request is valid.</summary>
     Dictionary<string, string[]> Validate()
     {
         var results = new List<ValidationResult>();

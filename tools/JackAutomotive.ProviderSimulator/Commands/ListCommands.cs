@@ -3,10 +3,10 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>What this program can do and what it did last.</summary>
+/// <summary>The commands, and the webhooks that were posted last.</summary>
 /// <param name="Commands">The HTTP commands.</param>
 /// <param name="Scenarios">The names of the calls that can be played.</param>
-/// <param name="LastSent">The last webhooks that were posted, newest first.</param>
+/// <param name="LastSent">The webhooks that were posted last, newest first.</param>
 internal sealed record Overview(
     IReadOnlyList<CommandDescription> Commands, IEnumerable<string> Scenarios, IReadOnlyList<Delivery> LastSent);
 
@@ -23,16 +23,16 @@ internal static class ListCommands
         new("POST", $"/commands/{PlayCall.Name}", $"{{from?, scenario?, leadId?, callbacks?, megabytes?, {Faults}}}",
             "A call with the voice agent ends."),
         new("POST", $"/commands/{PlayLiveCall.Name}", $"{{from?, scenario?, seconds?, {Faults}}}",
-            "A call with the voice agent is held, from the first ring to the transcript."),
-        new("POST", $"/commands/{PlayStatuses.Name}", $"{{from?, result?, {Faults}}}", "Twilio tells of a call and of a text."),
+            "A call with the voice agent, from the first ring to the transcript."),
+        new("POST", $"/commands/{PlayStatuses.Name}", $"{{from?, result?, {Faults}}}", "Twilio reports the statuses of a call and of a text."),
         new("POST", $"/commands/{PlayFailedCall.Name}", $"{{from?, reason?, {Faults}}}",
-            "A call of the voice agent's does not come about."),
-        new("POST", $"/commands/{SendUnknown.Name}", $"{{from?, {Faults}}}", "ElevenLabs sends a type that nobody knows."),
+            "The voice agent tries to call a customer, and the call fails."),
+        new("POST", $"/commands/{SendUnknown.Name}", $"{{from?, {Faults}}}", "ElevenLabs sends a webhook of an unknown type."),
         new("POST", $"/commands/{PlayBusyDay.Name}", $"{{calls?, texts?, seconds?, everything?, {Faults}}}",
-            "A day of texts and calls passes in seconds."),
+            "A day of texts and calls, compressed into seconds."),
         new("POST", $"/commands/{PlayChaosDay.Name}", $"{{calls?, texts?, seconds?, {Faults}}}",
-            "A busy day with everything, and everything goes wrong."),
-        new("POST", $"/commands/{Flood.Name}", "{rate?, seconds?, connections?, seed?}", "Far too many webhooks come at once."),
+            "A busy day with every kind of webhook and every fault."),
+        new("POST", $"/commands/{Flood.Name}", "{rate?, seconds?, connections?, seed?}", "Webhooks of all kinds arrive at a very high rate."),
     ];
 
     /// <summary>GET /</summary>

@@ -4,39 +4,39 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>Many customers text and call in the course of a day, which passes in seconds.</summary>
+/// <summary>A day on which many customers text and call, compressed into seconds.</summary>
 internal record PlayBusyDayRequest : PlayRequest
 {
-    /// <summary>How many calls end in that day.</summary>
+    /// <summary>Number of calls that end on that day.</summary>
     [Range(0, 10_000)]
     public int Calls { get; init; } = 10;
 
-    /// <summary>How many texts arrive.</summary>
+    /// <summary>Number of texts that arrive.</summary>
     [Range(0, 10_000)]
     public int Texts { get; init; } = 30;
 
-    /// <summary>How many seconds the day takes; 0 posts as fast as it goes.</summary>
+    /// <summary>The day's duration in seconds; 0 posts as fast as possible.</summary>
     [Range(0, 3600)]
     public double Seconds { get; init; } = 5;
 
     /// <summary>
-    /// Whether all is told that the providers can tell: calls from the first ring to their audio, replies on their way, a call that
-    /// failed, and a webhook of an unknown type; else a webhook for each text and each call.
+    /// True posts every webhook that the providers send: calls from the first ring to the audio, the statuses of replies, a failed call,
+    /// and a webhook of an unknown type. False posts one webhook for each text and each call.
     /// </summary>
     public bool Everything { get; init; }
 }
 
-/// <summary>Posts the webhooks of a whole day, each as a trace of its own.</summary>
+/// <summary>Posts the webhooks of a whole day, each in its own trace.</summary>
 internal sealed class PlayBusyDay(DayStory days, CallStory calls, Courier courier, TimeProvider time)
 {
     public const string Name = "play-busy-day";
 
-    /// <exception cref="SettingMissingException">There is a secret missing to sign with.</exception>
+    /// <exception cref="SettingMissingException">A secret is missing.</exception>
     public Task<CommandResult> RunAsync(PlayBusyDayRequest request, CancellationToken cancellationToken) =>
         RunAsync(Name, request, cancellationToken);
 
-    /// <summary>Does so in another command's name.</summary>
-    /// <exception cref="SettingMissingException">There is a secret missing to sign with.</exception>
+    /// <summary>Plays a day under the name of another command.</summary>
+    /// <exception cref="SettingMissingException">A secret is missing.</exception>
     public async Task<CommandResult> RunAsync(string name, PlayBusyDayRequest request, CancellationToken cancellationToken)
     {
         using var activity = SimulatorTelemetry.Source.StartActivity(name);

@@ -7,21 +7,21 @@ namespace JackAutomotive.ProviderSimulator.Commands;
 /// <summary>A call between a customer and the voice agent has just ended.</summary>
 internal sealed record PlayCallRequest : PlayRequest, IValidatableObject
 {
-    /// <summary>The customer's number, in E.164; null takes an invented customer.</summary>
+    /// <summary>The customer's number, in E.164; null invents a customer.</summary>
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550123.")]
     public string? From { get; init; }
 
-    /// <summary>Which conversation, by name; null is chance.</summary>
+    /// <summary>The conversation's name; null picks one at random.</summary>
     public string? Scenario { get; init; }
 
-    /// <summary>The lead that the agent knew the customer as; null if it knew nobody.</summary>
+    /// <summary>The id of the lead that the agent recognised; null if the agent did not recognise the customer.</summary>
     [StringLength(100)]
     public string? LeadId { get; init; }
 
-    /// <summary>Whether Twilio tells of the call too: its statuses and its recording, before ElevenLabs' webhook.</summary>
+    /// <summary>True also posts Twilio's callbacks for the call, its statuses and its recording, before ElevenLabs' webhook.</summary>
     public bool Callbacks { get; init; }
 
-    /// <summary>How long the webhook with the audio is that follows, in megabytes (a million bytes each); 0 sends none.</summary>
+    /// <summary>Length of the audio webhook that follows, in megabytes (a million bytes each); 0 posts no audio.</summary>
     [Range(0.0, 200.0)]
     public double Megabytes { get; init; }
 
@@ -34,12 +34,12 @@ internal sealed record PlayCallRequest : PlayRequest, IValidatableObject
     }
 }
 
-/// <summary>Posts ElevenLabs' webhook for a finished call and, if wanted, Twilio's callbacks for it and its audio.</summary>
+/// <summary>Posts ElevenLabs' webhook for a finished call and, if requested, Twilio's callbacks and the audio.</summary>
 internal sealed class PlayCall(CallStory stories, Courier courier, TimeProvider time)
 {
     public const string Name = "play-call";
 
-    /// <exception cref="SettingMissingException">There is no secret to sign with.</exception>
+    /// <exception cref="SettingMissingException">The signing secret is missing.</exception>
     public async Task<CommandResult> RunAsync(PlayCallRequest request, CancellationToken cancellationToken)
     {
         using var activity = SimulatorTelemetry.Source.StartActivity(Name);

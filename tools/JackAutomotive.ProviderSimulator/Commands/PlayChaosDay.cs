@@ -1,9 +1,9 @@
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>A busy day on which everything is told, and everything goes wrong that can unless it is asked for otherwise.</summary>
+/// <summary>A busy day with every kind of webhook and, unless the caller overrides the defaults, with every fault.</summary>
 internal sealed record PlayChaosDayRequest : PlayBusyDayRequest
 {
-    /// <summary>Sets what a chaotic day is like.</summary>
+    /// <summary>Sets the defaults of a chaotic day.</summary>
     public PlayChaosDayRequest()
     {
         (Calls, Texts, Everything) = (5, 20, true);
@@ -11,12 +11,12 @@ internal sealed record PlayChaosDayRequest : PlayBusyDayRequest
     }
 }
 
-/// <summary>Plays the day that a good receiver ends as if it had been a quiet one.</summary>
+/// <summary>Plays a day after which a correct receiver holds the same data as after the same day without faults.</summary>
 internal sealed class PlayChaosDay(PlayBusyDay day)
 {
     public const string Name = "play-chaos-day";
 
-    /// <exception cref="SettingMissingException">There is a secret missing to sign with.</exception>
+    /// <exception cref="SettingMissingException">A secret is missing.</exception>
     public Task<CommandResult> RunAsync(PlayChaosDayRequest request, CancellationToken cancellationToken) =>
         day.RunAsync(Name, request, cancellationToken);
 

@@ -4,14 +4,14 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>The voice agent was to call a customer, and the call did not come about.</summary>
+/// <summary>The voice agent tries to call a customer, and the call fails.</summary>
 internal sealed record PlayFailedCallRequest : PlayRequest
 {
-    /// <summary>The customer's number, in E.164; null takes an invented customer.</summary>
+    /// <summary>The customer's number, in E.164; null invents a customer.</summary>
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550123.")]
     public string? From { get; init; }
 
-    /// <summary>Why: busy, no-answer or unknown.</summary>
+    /// <summary>The reason: busy, no-answer or unknown.</summary>
     [RegularExpression("busy|no-answer|unknown", ErrorMessage = "Must be busy, no-answer or unknown.")]
     public string Reason { get; init; } = "no-answer";
 }
@@ -21,7 +21,7 @@ internal sealed class PlayFailedCall(CallStory stories, Courier courier, TimePro
 {
     public const string Name = "play-failed-call";
 
-    /// <exception cref="SettingMissingException">There is no secret to sign with.</exception>
+    /// <exception cref="SettingMissingException">The signing secret is missing.</exception>
     public async Task<CommandResult> RunAsync(PlayFailedCallRequest request, CancellationToken cancellationToken)
     {
         using var activity = SimulatorTelemetry.Source.StartActivity(Name);

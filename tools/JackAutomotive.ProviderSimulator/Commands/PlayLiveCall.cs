@@ -4,17 +4,17 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>A call between a customer and the voice agent is held, from the first ring to the transcript.</summary>
+/// <summary>A call between a customer and the voice agent, from the first ring to the transcript.</summary>
 internal sealed record PlayLiveCallRequest : PlayRequest, IValidatableObject
 {
-    /// <summary>The customer's number, in E.164; null takes an invented customer.</summary>
+    /// <summary>The customer's number, in E.164; null invents a customer.</summary>
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550123.")]
     public string? From { get; init; }
 
-    /// <summary>Which conversation, by name; null is any that a customer begins.</summary>
+    /// <summary>The conversation's name; null picks any inbound call.</summary>
     public string? Scenario { get; init; }
 
-    /// <summary>How long the call takes; 0: as fast as it goes.</summary>
+    /// <summary>The call's duration in seconds; 0 posts as fast as possible.</summary>
     [Range(0.0, 600.0)]
     public double Seconds { get; init; } = 10;
 
@@ -28,14 +28,14 @@ internal sealed record PlayLiveCallRequest : PlayRequest, IValidatableObject
 }
 
 /// <summary>
-/// Posts all that is told of one call, one after the other: who calls (if the customer does), what is said, the end, the transcript, and
-/// what Twilio tells.
+/// Posts all webhooks of one call in sequence: the call initiation (if the call is inbound), the live events, the transcript and Twilio's
+/// callbacks.
 /// </summary>
 internal sealed class PlayLiveCall(CallStory stories, Courier courier, TimeProvider time)
 {
     public const string Name = "play-live-call";
 
-    /// <exception cref="SettingMissingException">There is a secret missing to sign with.</exception>
+    /// <exception cref="SettingMissingException">A secret is missing.</exception>
     public async Task<CommandResult> RunAsync(PlayLiveCallRequest request, CancellationToken cancellationToken)
     {
         using var activity = SimulatorTelemetry.Source.StartActivity(Name);

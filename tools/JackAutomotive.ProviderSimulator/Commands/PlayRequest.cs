@@ -4,28 +4,28 @@ using JackAutomotive.ProviderSimulator.Posting;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>What every command that plays a story can be asked for: how its deliveries misbehave, and the seed of all chance.</summary>
+/// <summary>The options of every command that plays a story: the faults of its deliveries and the seed of all random choices.</summary>
 internal abstract record PlayRequest : ICommandRequest
 {
-    /// <summary>How often each webhook is posted, as after a lost answer; all at once.</summary>
+    /// <summary>Number of times that each webhook is posted, as after a lost answer. All copies are posted at once.</summary>
     [Range(1, 1000)]
     public int Repeat { get; init; } = 1;
 
-    /// <summary>Whether the webhooks come in another order than things happened.</summary>
+    /// <summary>True posts the webhooks in another order than the order of events.</summary>
     public bool Shuffle { get; init; }
 
-    /// <summary>How many milliseconds each webhook is held back at most, at random.</summary>
+    /// <summary>Maximum random delay of each webhook, in milliseconds.</summary>
     [Range(0, 60_000)]
     public int Delay { get; init; }
 
     /// <summary>
-    /// Of how many in a hundred webhooks a corrupt copy goes ahead, that must be refused: with a byte of the body turned, signed with
-    /// another secret or long ago, or without the header.
+    /// Percentage of webhooks that a corrupt copy precedes. The target must reject the copy: one byte of its body is changed, its secret
+    /// is wrong, its signature is stale, or its header is missing.
     /// </summary>
     [Range(0, 100)]
     public int Corrupt { get; init; }
 
-    /// <summary>Makes the same story and the same faults again; null is chance.</summary>
+    /// <summary>Repeats the same story and the same faults; null picks a random seed.</summary>
     public int? Seed { get; init; }
 
     [JsonIgnore]

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>A telephone call takes its course, and a text finds its way, as Twilio's callbacks tell of them.</summary>
+/// <summary>A telephone call and a text, as Twilio's callbacks report them.</summary>
 internal sealed record PlayStatusesRequest : PlayRequest
 {
-    /// <summary>The customer's number, in E.164; null takes an invented customer.</summary>
+    /// <summary>The customer's number, in E.164; null invents a customer.</summary>
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550123.")]
     public string? From { get; init; }
 
@@ -19,12 +19,12 @@ internal sealed record PlayStatusesRequest : PlayRequest
     public string Result { get; init; } = "answered";
 }
 
-/// <summary>Posts Twilio's status callbacks one after the other.</summary>
+/// <summary>Posts Twilio's callbacks for a call and a text in sequence.</summary>
 internal sealed class PlayStatuses(TwilioWebhooks webhooks, Courier courier, IOptions<TwilioOptions> twilio, TimeProvider time)
 {
     public const string Name = "play-statuses";
 
-    /// <exception cref="SettingMissingException">There is no token to sign with.</exception>
+    /// <exception cref="SettingMissingException">The auth token is missing.</exception>
     public async Task<CommandResult> RunAsync(PlayStatusesRequest request, CancellationToken cancellationToken)
     {
         using var activity = SimulatorTelemetry.Source.StartActivity(Name);

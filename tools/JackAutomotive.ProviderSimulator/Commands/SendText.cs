@@ -9,19 +9,19 @@ namespace JackAutomotive.ProviderSimulator.Commands;
 /// <summary>A customer sends one text.</summary>
 internal sealed record SendTextRequest : PlayRequest
 {
-    /// <summary>The customer's number, in E.164; null takes an invented customer.</summary>
+    /// <summary>The customer's number, in E.164; null invents a customer.</summary>
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550123.")]
     public string? From { get; init; }
 
-    /// <summary>The dealership's number, in E.164; null takes the configured one.</summary>
+    /// <summary>The dealership's number, in E.164; null uses the configured number.</summary>
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550100.")]
     public string? To { get; init; }
 
-    /// <summary>What the text says; null takes one from a story.</summary>
+    /// <summary>The words of the text; null uses a text from a story.</summary>
     [StringLength(1600)]
     public string? Body { get; init; }
 
-    /// <summary>How many pictures come with it.</summary>
+    /// <summary>Number of pictures in the message.</summary>
     [Range(0, 10)]
     public int Media { get; init; }
 }
@@ -31,7 +31,7 @@ internal sealed class SendText(TwilioWebhooks webhooks, Courier courier, IOption
 {
     public const string Name = "send-text";
 
-    /// <exception cref="SettingMissingException">There is no token to sign with.</exception>
+    /// <exception cref="SettingMissingException">The auth token is missing.</exception>
     public async Task<CommandResult> RunAsync(SendTextRequest request, CancellationToken cancellationToken)
     {
         using var activity = SimulatorTelemetry.Source.StartActivity(Name);

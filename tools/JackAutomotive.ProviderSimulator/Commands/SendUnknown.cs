@@ -4,20 +4,20 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
-/// <summary>ElevenLabs begins to send something new.</summary>
+/// <summary>ElevenLabs starts to send a new type of webhook.</summary>
 internal sealed record SendUnknownRequest : PlayRequest
 {
-    /// <summary>The customer's number, in E.164; null takes an invented customer.</summary>
+    /// <summary>The customer's number, in E.164; null invents a customer.</summary>
     [RegularExpression(PhoneNumbers.Pattern, ErrorMessage = "Must be in E.164, such as +12025550123.")]
     public string? From { get; init; }
 }
 
-/// <summary>Posts a signed post-call webhook of a type that nobody knows.</summary>
+/// <summary>Posts a signed post-call webhook of a type that no receiver knows.</summary>
 internal sealed class SendUnknown(CallStory stories, Courier courier, TimeProvider time)
 {
     public const string Name = "send-unknown";
 
-    /// <exception cref="SettingMissingException">There is no secret to sign with.</exception>
+    /// <exception cref="SettingMissingException">The signing secret is missing.</exception>
     public async Task<CommandResult> RunAsync(SendUnknownRequest request, CancellationToken cancellationToken)
     {
         using var activity = SimulatorTelemetry.Source.StartActivity(Name);

@@ -3,7 +3,10 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.ElevenLabs;
 
-/// <summary>The fifteen fields that the agent is configured to collect. All are in every result; what was not said is null.</summary>
+/// <summary>
+/// The fifteen fields that the agent is configured to collect. Every result contains all fields; a field that the conversation does not
+/// mention is null.
+/// </summary>
 internal static class DataCollection
 {
     private static readonly Field[] s_fields =
@@ -25,7 +28,7 @@ internal static class DataCollection
         new("monthly_payment_budget", "string", "What the customer can pay a month", p => $"${p.MonthlyBudget}"),
     ];
 
-    /// <summary>The fields' ids.</summary>
+    /// <summary>The ids of the fields.</summary>
     public static IEnumerable<string> Ids => s_fields.Select(f => f.Id);
 
     /// <summary>ElevenLabs' map from id to result, with a value for each of the <paramref name="collected"/> ids.</summary>

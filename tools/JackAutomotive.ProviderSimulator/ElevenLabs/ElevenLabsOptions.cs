@@ -3,44 +3,46 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.ElevenLabs;
 
-/// <summary>The ElevenLabs workspace that is played.</summary>
+/// <summary>The ElevenLabs workspace that the simulator stands in for.</summary>
 internal sealed class ElevenLabsOptions
 {
-    /// <summary>Signs the post-call webhooks. Of a comma-separated list the first counts.</summary>
+    /// <summary>Signs the post-call webhooks. The simulator uses the first secret of a comma-separated list.</summary>
     [ConfigurationKeyName("ELEVENLABS_POST_CALL_WEBHOOK_SECRET")]
     public string? PostCallSecret { get; set; }
 
-    /// <summary>Signs what is told of a call while it is held; likewise.</summary>
+    /// <summary>Signs the live events of a call. The simulator uses the first secret of a comma-separated list.</summary>
     [ConfigurationKeyName("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET")]
     public string? ConversationEventsSecret { get; set; }
 
-    /// <summary>What the header of the conversation-initiation webhook holds; likewise.</summary>
+    /// <summary>
+    /// The secret in the header of the conversation-initiation webhook. The simulator uses the first secret of a comma-separated list.
+    /// </summary>
     [ConfigurationKeyName("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET")]
     public string? ConversationInitiationSecret { get; set; }
 
-    /// <summary>That header; the default counts also when it is set to nothing.</summary>
+    /// <summary>The name of the header that holds the conversation-initiation secret. The default also replaces an empty setting.</summary>
     [ConfigurationKeyName("ELEVENLABS_CONVERSATION_INITIATION_HEADER")]
     public string CallerHeader { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "X-Jack-Secret";
 
-    /// <summary>The voice agent's id; the default counts also when it is set to nothing.</summary>
+    /// <summary>The voice agent's id. The default also replaces an empty setting.</summary>
     [ConfigurationKeyName("ELEVENLABS_AGENT_ID")]
     [Required]
     public string AgentId { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "agent_01jwc5v1nafjwv7zw4vtz1050m";
 
-    /// <summary>The secret that post-call webhooks are signed with.</summary>
-    /// <exception cref="SettingMissingException">None is configured.</exception>
+    /// <summary>The secret that signs post-call webhooks.</summary>
+    /// <exception cref="SettingMissingException">The secret is not configured.</exception>
     public string SigningSecret => SettingMissingException.RequireFirst(
         PostCallSecret, "ELEVENLABS_POST_CALL_WEBHOOK_SECRET", "sign ElevenLabs' post-call webhooks");
 
-    /// <summary>The secret that live events are signed with.</summary>
-    /// <exception cref="SettingMissingException">None is configured.</exception>
+    /// <summary>The secret that signs live events.</summary>
+    /// <exception cref="SettingMissingException">The secret is not configured.</exception>
     public string LiveSecret => SettingMissingException.RequireFirst(
-        ConversationEventsSecret, "ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", "sign what is told of a call while it is held");
+        ConversationEventsSecret, "ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", "sign the live events of a call");
 
-    /// <summary>The secret that is sent with the question who calls.</summary>
-    /// <exception cref="SettingMissingException">None is configured.</exception>
+    /// <summary>The secret that the conversation-initiation webhook carries.</summary>
+    /// <exception cref="SettingMissingException">The secret is not configured.</exception>
     public string CallerSecret => SettingMissingException.RequireFirst(
-        ConversationInitiationSecret, "ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", "ask who calls");
+        ConversationInitiationSecret, "ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", "authenticate the conversation-initiation webhook");
 }
 
 [OptionsValidator]

@@ -11,10 +11,10 @@ namespace JackAutomotive.ProviderSimulator.ElevenLabs;
 /// </summary>
 internal static class ElevenLabsSignature
 {
-    /// <summary>Signs <paramref name="body"/> as of <paramref name="time"/>, which counts in whole seconds.</summary>
+    /// <summary>Signs <paramref name="body"/> as of <paramref name="time"/>, in whole seconds.</summary>
     public static string Compute(string secret, DateTimeOffset time, byte[] body) => Compute(secret, time, [body]);
 
-    /// <summary>Signs a body that comes in chunks, likewise.</summary>
+    /// <summary>Signs a body in chunks as of <paramref name="time"/>, in whole seconds.</summary>
     public static string Compute(string secret, DateTimeOffset time, IEnumerable<ReadOnlyMemory<byte>> body)
     {
         var seconds = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

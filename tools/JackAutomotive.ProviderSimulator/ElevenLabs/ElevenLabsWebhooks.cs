@@ -6,28 +6,36 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.ElevenLabs;
 
-/// <summary>ElevenLabs' webhooks, made the way ElevenLabs makes them, and those of a bridge to its live events.</summary>
+/// <summary>Builds ElevenLabs' webhooks in ElevenLabs' format, and the webhooks of a bridge to ElevenLabs' live events.</summary>
 internal sealed class ElevenLabsWebhooks(HttpClient http, IOptions<ElevenLabsOptions> options, TimeProvider time)
 {
     private const string Folder = "api/webhooks/elevenlabs";
 
-    /// <summary>The webhook that follows a finished call.</summary>
-    /// <exception cref="SettingMissingException">There is no secret to sign with.</exception>
+    /// <summary>Builds the webhook that follows a finished call.</summary>
+    /// <exception cref="SettingMissingException">The signing secret is missing.</exception>
     public Webhook Of(FinishedCall call) =>
-        Signed("post-call", "call", call.ConversationId, call.Customer, [call.Body], options.Value.SigningSecret);
+        CreateSigned("post-call", "call", call.ConversationId, call.Customer, [call.Body], options.Value.SigningSecret);
 
-    /// <summary>Another of the post-call webhooks.</summary>
-    /// <exception cref="SettingMissingException">There is no secret to sign with.</exception>
-    public Webhook Of(PostCallEvent told) =>
-        Signed("post-call", told.Type, told.ConversationId, told.Customer, told.Body, options.Value.SigningSecret);
+    /// <summary>Builds a post-call webhook other than the transcript.</summary>
+    /// <exception cref="SettingMissingException">The signing secret is missing.</exception>
+    public Webhook Of(PostCallEvent postCallEvent) => CreateSigned(
+        "post-call", postCallEvent.Type, postCallEvent.ConversationId, postCallEvent.Customer, postCallEvent.Body, options.Value.SigningSecret);
 
-    /// <summary>What is told of a call while it is held.</summary>
-    /// <exception cref="SettingMissingException">There is no secret to sign with.</exception>
-    public Webhook Of(LiveEvent told) => Signed(
-        "conversation-events", told.Type.Replace('_', ' '), told.ConversationId, told.Customer, [told.Body], options.Value.LiveSecret);
+    /// <summary>Builds the webhook of a live event.</summary>
+    /// <exception cref="SettingMissingException">The signing secret is missing.</exception>
+    public Webhook Of(LiveEvent liveEvent) => CreateSigned(
+        "conversation-events",
+        liveEvent.Type.Replace('_', ' '),
+        liveEvent.ConversationId,
+        liveEvent.Customer,
+        [liveEvent.Body],
+        options.Value.LiveSecret);
 
-    /// <summary>The question who calls, before an inbound call is answered. It is not signed: a header holds the secret.</summary>
-    /// <exception cref="SettingMissingException">There is no secret to send.</exception>
+    /// <summary>
+    /// Builds the conversation-initiation webhook, which asks about the caller before an inbound call is answered. A header holds the
+    /// secret, and no signature covers the body.
+    /// </summary>
+    /// <exception cref="SettingMissingException">The secret is missing.</exception>
     public Webhook WhoCalls(FinishedCall call, string calledNumber)
     {
         var (header, secret) = (options.Value.CallerHeader, options.Value.CallerSecret);
@@ -39,11 +47,11 @@ internal sealed class ElevenLabsWebhooks(HttpClient http, IOptions<ElevenLabsOpt
             ["call_sid"] = call.CallSid,
         });
         return new Webhook(
-            "elevenlabs", "call initiation", call.CallSid, call.Customer, [Flaw.WrongSecret, Flaw.MissingHeader], http, Request);
+            "elevenlabs", "call initiation", call.CallSid, call.Customer, [Flaw.WrongSecret, Flaw.MissingHeader], http, CreateRequest);
 
-        HttpRequestMessage Request(Flaw? flaw)
+        HttpRequestMessage CreateRequest(Flaw? flaw)
         {
-            var request = Post("conversation-initiation", new ByteArrayContent(body));
+            var request = CreatePost("conversation-initiation", new ByteArrayContent(body));
             if (flaw != Flaw.MissingHeader)
             {
                 request.Headers.Add(header, flaw.Apply(secret));
@@ -53,17 +61,17 @@ internal sealed class ElevenLabsWebhooks(HttpClient http, IOptions<ElevenLabsOpt
         }
     }
 
-    private Webhook Signed(
+    private Webhook CreateSigned(
         string webhook, string kind, string id, string customer, IEnumerable<ReadOnlyMemory<byte>> body, string secret)
     {
-        return new Webhook("elevenlabs", kind, id, customer, Enum.GetValues<Flaw>(), http, Request);
+        return new Webhook("elevenlabs", kind, id, customer, Enum.GetValues<Flaw>(), http, CreateRequest);
 
-        HttpRequestMessage Request(Flaw? flaw)
+        HttpRequestMessage CreateRequest(Flaw? flaw)
         {
             var signedAt = time.GetUtcNow() - (flaw == Flaw.StaleTimestamp ? Flaws.StaleBy : TimeSpan.Zero);
             var sent = flaw.Apply(body);
             var isWhole = body is ICollection<ReadOnlyMemory<byte>>;
-            var request = Post(webhook, isWhole ? new ReadOnlyMemoryContent(sent.Single()) : new ChunkedContent(sent));
+            var request = CreatePost(webhook, isWhole ? new ReadOnlyMemoryContent(sent.Single()) : new ChunkedContent(sent));
             if (flaw != Flaw.MissingHeader)
             {
                 request.Headers.Add("ElevenLabs-Signature", ElevenLabsSignature.Compute(flaw.Apply(secret), signedAt, body));
@@ -73,7 +81,7 @@ internal sealed class ElevenLabsWebhooks(HttpClient http, IOptions<ElevenLabsOpt
         }
     }
 
-    private static HttpRequestMessage Post(string webhook, HttpContent body)
+    private static HttpRequestMessage CreatePost(string webhook, HttpContent body)
     {
         body.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json);
         return new HttpRequestMessage(HttpMethod.Post, $"{Folder}/{webhook}") { Content = body };

@@ -7,22 +7,22 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 namespace JackAutomotive.ProviderSimulator.ElevenLabs;
 
 /// <summary>
-/// Builds the <c>post_call_transcription</c> webhook of a call that has been played from a script. Its data object is that
-/// of ElevenLabs' <c>GET /v1/convai/conversations/{id}</c>, null members included.
+/// Builds the <c>post_call_transcription</c> webhook of a call that is played from a script. The data object matches the
+/// answer of ElevenLabs' <c>GET /v1/convai/conversations/{id}</c>, null members included.
 /// </summary>
 internal static class PostCall
 {
-    // ElevenLabs sends UTF-8 as it is instead of escaping it.
+    // ElevenLabs sends UTF-8 without escapes.
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Plays <paramref name="script"/> with <paramref name="person"/>.</summary>
-    /// <param name="script">What is said.</param>
-    /// <param name="person">Who says it.</param>
+    /// <param name="script">The conversation.</param>
+    /// <param name="person">The customer.</param>
     /// <param name="random">Source of the ids and of the small differences between calls.</param>
-    /// <param name="endedAt">When the call ended; the webhook follows it by a few seconds.</param>
-    /// <param name="agentId">The voice agent.</param>
+    /// <param name="endedAt">When the call ended. The webhook's timestamp is three seconds later.</param>
+    /// <param name="agentId">The voice agent's id.</param>
     /// <param name="agentNumber">The dealership's number, in E.164.</param>
-    /// <param name="leadId">The lead that the call was placed for, or null if the agent did not know.</param>
+    /// <param name="leadId">The id of the lead that the agent knows the customer as, or null.</param>
     public static FinishedCall Create(
         CallScript script, Person person, Random random, DateTimeOffset endedAt, string agentId, string agentNumber, string? leadId)
     {

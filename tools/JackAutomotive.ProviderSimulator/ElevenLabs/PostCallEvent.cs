@@ -5,25 +5,25 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.ElevenLabs;
 
-/// <summary>A post-call webhook other than the transcript's.</summary>
+/// <summary>A post-call webhook other than the transcript.</summary>
 /// <param name="Type">The webhook's type.</param>
-/// <param name="ConversationId">Of which conversation.</param>
+/// <param name="ConversationId">The conversation's id.</param>
 /// <param name="Customer">The customer's number, in E.164.</param>
-/// <param name="Body">The webhook's JSON, the very bytes that are signed and sent; the same however often it is read.</param>
+/// <param name="Body">The webhook's JSON: exactly the bytes that are signed and sent. Every enumeration returns the same bytes.</param>
 internal sealed record PostCallEvent(string Type, string ConversationId, string Customer, IEnumerable<ReadOnlyMemory<byte>> Body)
 {
-    /// <summary>A type that nobody has told us of.</summary>
+    /// <summary>An invented type that no receiver knows.</summary>
     public const string UnknownType = "conversation_mood_detected";
 
-    /// <summary>What was spoken in a call, with a body of about so many megabytes (a million bytes each).</summary>
+    /// <summary>The audio of a call, in a body of about <paramref name="megabytes"/> megabytes (a million bytes each).</summary>
     public static PostCallEvent Audio(FinishedCall call, string agentId, DateTimeOffset at, int seed, double megabytes) =>
         new("post_call_audio", call.ConversationId, call.Customer, CallAudio.Body(call.ConversationId, agentId, at, seed, megabytes));
 
-    /// <summary>A call that the agent was to make did not come about.</summary>
-    /// <param name="person">Who was to be called.</param>
+    /// <summary>A call that the agent tried to make and that failed.</summary>
+    /// <param name="person">The customer that the agent tried to call.</param>
     /// <param name="random">Source of the ids.</param>
-    /// <param name="at">When it failed.</param>
-    /// <param name="agentId">The voice agent.</param>
+    /// <param name="at">When the call failed.</param>
+    /// <param name="agentId">The voice agent's id.</param>
     /// <param name="agentNumber">The dealership's number, in E.164.</param>
     /// <param name="reason"><c>busy</c>, <c>no-answer</c> or <c>unknown</c>.</param>
     public static PostCallEvent Failure(
@@ -47,7 +47,7 @@ internal sealed record PostCallEvent(string Type, string ConversationId, string 
         });
     }
 
-    /// <summary>Something that ElevenLabs may begin to send one day.</summary>
+    /// <summary>A type that ElevenLabs could introduce later.</summary>
     public static PostCallEvent Unknown(Person person, Random random, DateTimeOffset at, string agentId) =>
         Create(UnknownType, person, random, at, agentId, new() { ["mood"] = "cheerful" });
 

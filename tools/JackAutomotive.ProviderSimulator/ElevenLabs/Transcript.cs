@@ -3,19 +3,19 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.ElevenLabs;
 
-/// <summary>Turns a script into the turns of a transcript, each at the second in which it would be spoken.</summary>
+/// <summary>Turns a script into the turns of a transcript. Each turn carries the second in which it would be spoken.</summary>
 internal static class Transcript
 {
     private const double WordsPerSecond = 2.6;
 
-    /// <summary>The turns, and how long the call lasted, in whole seconds.</summary>
+    /// <summary>Returns the turns and the call's duration in whole seconds.</summary>
     public static (JsonArray Turns, int DurationSecs) Play(CallScript script, Person person, Random random, string agentId)
     {
         var turns = new JsonArray();
         var second = 0.0;
         foreach (var line in script.Lines)
         {
-            turns.Add(Turn(line, person, random, agentId, (int)second));
+            turns.Add(CreateTurn(line, person, random, agentId, (int)second));
             second += SpeakingTime(line.Text) + 0.4 + (random.NextDouble() * 1.2);
         }
 
@@ -24,33 +24,33 @@ internal static class Transcript
 
     private static double SpeakingTime(string? text) => text is null ? 0.8 : text.Count(c => c == ' ') / WordsPerSecond;
 
-    private static JsonObject Turn(Line line, Person person, Random random, string agentId, int second)
+    private static JsonObject CreateTurn(Line line, Person person, Random random, string agentId, int second)
     {
-        var agent = line.Speaker == Speaker.Agent;
+        var isAgent = line.Speaker == Speaker.Agent;
         var requestId = line.Tool is null ? null : "call_" + random.Hex(24);
         return new JsonObject
         {
-            ["role"] = agent ? "agent" : "user",
-            ["agent_metadata"] = agent
+            ["role"] = isAgent ? "agent" : "user",
+            ["agent_metadata"] = isAgent
                 ? new JsonObject { ["agent_id"] = agentId, ["branch_id"] = null, ["workflow_node_id"] = null }
                 : null,
             ["message"] = line.Text is null ? null : person.Fill(line.Text),
             ["multivoice_message"] = null,
-            ["tool_calls"] = line.Tool is null ? [] : new JsonArray(Call(line.Tool, person, requestId!)),
-            ["tool_results"] = line.Tool is null ? [] : new JsonArray(Result(line.Tool, person, random, requestId!)),
+            ["tool_calls"] = line.Tool is null ? [] : new JsonArray(CreateToolCall(line.Tool, person, requestId!)),
+            ["tool_results"] = line.Tool is null ? [] : new JsonArray(CreateToolResult(line.Tool, person, random, requestId!)),
             ["feedback"] = null,
             ["llm_override"] = null,
             ["time_in_call_secs"] = second,
-            ["conversation_turn_metrics"] = agent && line.Text is not null ? Metrics(random) : null,
+            ["conversation_turn_metrics"] = isAgent && line.Text is not null ? CreateMetrics(random) : null,
             ["rag_retrieval_info"] = null,
             ["llm_usage"] = null,
             ["interrupted"] = line.CutOff is not null,
             ["original_message"] = line.CutOff is null ? null : person.Fill(line.CutOff),
-            ["source_medium"] = agent ? null : "audio",
+            ["source_medium"] = isAgent ? null : "audio",
         };
     }
 
-    private static JsonObject Call(ToolUse tool, Person person, string requestId) => new()
+    private static JsonObject CreateToolCall(ToolUse tool, Person person, string requestId) => new()
     {
         ["type"] = tool.Type,
         ["request_id"] = requestId,
@@ -60,7 +60,7 @@ internal static class Transcript
         ["tool_details"] = null,
     };
 
-    private static JsonObject Result(ToolUse tool, Person person, Random random, string requestId)
+    private static JsonObject CreateToolResult(ToolUse tool, Person person, Random random, string requestId)
     {
         var result = new JsonObject
         {
@@ -84,16 +84,16 @@ internal static class Transcript
         return result;
     }
 
-    private static JsonObject Metrics(Random random) => new()
+    private static JsonObject CreateMetrics(Random random) => new()
     {
         ["metrics"] = new JsonObject
         {
-            ["convai_llm_service_ttfb"] = Elapsed(random, 0.2),
-            ["convai_llm_service_ttf_sentence"] = Elapsed(random, 0.4),
-            ["convai_tts_service_ttfb"] = Elapsed(random, 0.1),
+            ["convai_llm_service_ttfb"] = CreateElapsed(random, 0.2),
+            ["convai_llm_service_ttf_sentence"] = CreateElapsed(random, 0.4),
+            ["convai_tts_service_ttfb"] = CreateElapsed(random, 0.1),
         },
     };
 
-    private static JsonObject Elapsed(Random random, double least) =>
-        new() { ["elapsed_time"] = Math.Round(least + (random.NextDouble() * 0.3), 4) };
+    private static JsonObject CreateElapsed(Random random, double minimum) =>
+        new() { ["elapsed_time"] = Math.Round(minimum + (random.NextDouble() * 0.3), 4) };
 }

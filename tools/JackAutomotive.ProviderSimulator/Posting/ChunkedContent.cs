@@ -2,7 +2,7 @@ using System.Net;
 
 namespace JackAutomotive.ProviderSimulator.Posting;
 
-/// <summary>A body that is made while it is sent, chunked and without a Content-Length, so that its size does not matter.</summary>
+/// <summary>A body that is produced while it is sent, chunked and without a Content-Length, so that a body of any size can be sent.</summary>
 internal sealed class ChunkedContent(IEnumerable<ReadOnlyMemory<byte>> chunks) : HttpContent
 {
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.Posting;
 
-/// <summary>Posts a story's webhooks when they are due, with the faults that are asked for.</summary>
+/// <summary>Posts a story's webhooks when they are due, with the requested faults.</summary>
 internal sealed class Courier(WebhookPost post, IOptions<PostingOptions> options, TimeProvider time)
 {
-    /// <summary>One after the other: the next when the one before it is answered.</summary>
+    /// <summary>Posts the webhooks in sequence: each webhook waits for the answer to the previous one.</summary>
     public Task<IReadOnlyList<Delivery>> InOrderAsync(
         IReadOnlyList<StoryStep> story, Faults faults, int seed, CancellationToken cancellationToken) =>
         DeliverAsync(story, faults, seed, 1, _ => null, cancellationToken);
 
-    /// <summary>Side by side, each as a trace of its own.</summary>
+    /// <summary>Posts the webhooks concurrently, each in its own trace.</summary>
     public Task<IReadOnlyList<Delivery>> SideBySideAsync(
         IReadOnlyList<StoryStep> story, Faults faults, int seed, CancellationToken cancellationToken) =>
         DeliverAsync(
@@ -20,16 +20,16 @@ internal sealed class Courier(WebhookPost post, IOptions<PostingOptions> options
             cancellationToken);
 
     private async Task<IReadOnlyList<Delivery>> DeliverAsync(
-        IReadOnlyList<StoryStep> story, Faults faults, int seed, int atOnce, Func<Webhook, IDisposable?> begin,
+        IReadOnlyList<StoryStep> story, Faults faults, int seed, int maxConcurrentPosts, Func<Webhook, IDisposable?> startActivity,
         CancellationToken cancellationToken)
     {
         var plan = faults.Plan([.. story.Select(step => step.Webhook.Flaws)], seed);
         var deliveries = new ConcurrentQueue<Delivery>();
-        var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = atOnce };
+        var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = maxConcurrentPosts };
         await Parallel.ForEachAsync(WhenDueAsync(story, plan, cancellationToken), parallel, async (planned, token) =>
         {
             var webhook = story[planned.Webhook].Webhook;
-            using var activity = begin(webhook);
+            using var activity = startActivity(webhook);
             await Task.Delay(planned.Delay, time, token);
             if (planned.Flaw is { } flaw)
             {
@@ -45,19 +45,19 @@ internal sealed class Courier(WebhookPost post, IOptions<PostingOptions> options
         return [.. deliveries];
     }
 
-    // What makes trouble must not mistake the answer to it for a loss.
+    // Faults can make the target busy. A 429 or 503 then asks for a retry and does not mean that the webhook is lost.
     private Task<Delivery> SendAsync(Webhook webhook, Flaw? flaw, Faults faults, CancellationToken cancellationToken) => faults.Any
         ? post.SendUntilTakenAsync(webhook, flaw, cancellationToken)
         : post.SendAsync(webhook, flaw, cancellationToken);
 
-    // The story's times stay in order when its webhooks do not.
+    // A shuffle changes the order of the webhooks, not the due times of the story.
     private async IAsyncEnumerable<PlannedPost> WhenDueAsync(
         IReadOnlyList<StoryStep> story, IReadOnlyList<PlannedPost> plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var began = time.GetTimestamp();
+        var started = time.GetTimestamp();
         for (var i = 0; i < plan.Count; i++)
         {
-            var wait = story[i].At - time.GetElapsedTime(began);
+            var wait = story[i].At - time.GetElapsedTime(started);
             if (wait > TimeSpan.Zero)
             {
                 await Task.Delay(wait, time, cancellationToken);

@@ -1,22 +1,22 @@
 namespace JackAutomotive.ProviderSimulator.Posting;
 
-/// <summary>How the deliveries of a story misbehave. All of it is decided beforehand, by a seed.</summary>
-/// <param name="Repeat">How often each webhook is posted, all at once; 1 is not repeated.</param>
-/// <param name="Shuffle">Whether they come in another order.</param>
-/// <param name="DelayMs">How many milliseconds each is held back at most, at random.</param>
-/// <param name="CorruptPercent">Of how many in a hundred a corrupt copy goes ahead.</param>
+/// <summary>The faults of a story's deliveries. A seed decides every fault before the first post.</summary>
+/// <param name="Repeat">Number of times that each webhook is posted, all copies at once; 1 means no repetition.</param>
+/// <param name="Shuffle">True posts the webhooks in another order.</param>
+/// <param name="DelayMs">Maximum random delay of each webhook, in milliseconds.</param>
+/// <param name="CorruptPercent">Percentage of webhooks that a corrupt copy precedes.</param>
 internal sealed record Faults(int Repeat, bool Shuffle, int DelayMs, int CorruptPercent)
 {
     public static readonly Faults None = new(1, false, 0, 0);
 
-    /// <summary>Whether anything goes wrong at all.</summary>
+    /// <summary>True if the deliveries have any fault.</summary>
     public bool Any => this != None;
 
     /// <summary>
-    /// Decides about a story. Every webhook of it is in the plan once, to be posted soundly <see cref="Repeat"/> times.
+    /// Plans the posts of a story. The plan contains each webhook once, with <see cref="Repeat"/> sound copies.
     /// </summary>
-    /// <param name="story">The flaws that each webhook can have, in the story's order.</param>
-    /// <param name="seed">The same one makes the same plan.</param>
+    /// <param name="story">The possible flaws of each webhook, in the story's order.</param>
+    /// <param name="seed">The same seed gives the same plan.</param>
     public IReadOnlyList<PlannedPost> Plan(IReadOnlyList<IReadOnlyList<Flaw>> story, int seed)
     {
         var random = new Random(seed);
@@ -37,9 +37,9 @@ internal sealed record Faults(int Repeat, bool Shuffle, int DelayMs, int Corrupt
     }
 }
 
-/// <summary>What becomes of one webhook.</summary>
-/// <param name="Webhook">Which one: its place in the story.</param>
-/// <param name="Delay">How long it is held back after it is due.</param>
-/// <param name="Flaw">What is wrong with the corrupt copy that goes ahead; null if none does.</param>
-/// <param name="Copies">How often the sound one is posted.</param>
+/// <summary>The plan for one webhook.</summary>
+/// <param name="Webhook">The webhook's index in the story.</param>
+/// <param name="Delay">The delay after the due time.</param>
+/// <param name="Flaw">The flaw of the corrupt copy that is posted first; null without a corrupt copy.</param>
+/// <param name="Copies">Number of sound copies.</param>
 internal sealed record PlannedPost(int Webhook, TimeSpan Delay, Flaw? Flaw, int Copies);

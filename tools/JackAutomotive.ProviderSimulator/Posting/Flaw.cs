@@ -1,47 +1,47 @@
 namespace JackAutomotive.ProviderSimulator.Posting;
 
-/// <summary>What can be wrong with a delivery, so that it must be refused.</summary>
+/// <summary>A defect of a delivery that the target must reject.</summary>
 internal enum Flaw
 {
-    /// <summary>A byte of the body is another than the one that was signed.</summary>
+    /// <summary>One byte of the body differs from the signed byte.</summary>
     FlippedByte,
 
-    /// <summary>It is signed with, or carries, another secret.</summary>
+    /// <summary>The request is signed with, or carries, another secret.</summary>
     WrongSecret,
 
-    /// <summary>It was signed two hours ago.</summary>
+    /// <summary>The request was signed two hours ago.</summary>
     StaleTimestamp,
 
-    /// <summary>The header with the signature or the secret is not there.</summary>
+    /// <summary>The header with the signature or the secret is missing.</summary>
     MissingHeader,
 }
 
-/// <summary>How a flaw is put into a request.</summary>
+/// <summary>Puts a flaw into a request.</summary>
 internal static class Flaws
 {
-    /// <summary>Longer than any receiver tolerates; ElevenLabs' own libraries allow 30 minutes.</summary>
+    /// <summary>The age of a stale signature. No receiver tolerates this age; ElevenLabs' own libraries allow 30 minutes.</summary>
     public static readonly TimeSpan StaleBy = TimeSpan.FromHours(2);
 
-    /// <summary>Tells a handler on a request's way out what to do wrong.</summary>
+    /// <summary>Passes the flaw to the message handler that signs the request.</summary>
     public static readonly HttpRequestOptionsKey<Flaw> Key = new("flaw");
 
-    /// <summary>The secret, or another one.</summary>
+    /// <summary>Returns the secret, or another secret for <see cref="Flaw.WrongSecret"/>.</summary>
     public static string Apply(this Flaw? flaw, string secret) => flaw == Flaw.WrongSecret ? secret + "-not" : secret;
 
-    /// <summary>The same bytes, or with the lowest bit of the first chunk's middle byte turned.</summary>
+    /// <summary>Returns the body. <see cref="Flaw.FlippedByte"/> flips the lowest bit of the first chunk's middle byte.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Apply(this Flaw? flaw, IEnumerable<ReadOnlyMemory<byte>> body)
     {
         var isFirst = true;
         foreach (var chunk in body)
         {
-            yield return isFirst && flaw == Flaw.FlippedByte ? Flip(chunk.Span) : chunk;
+            yield return isFirst && flaw == Flaw.FlippedByte ? FlipMiddleByte(chunk.Span) : chunk;
             isFirst = false;
         }
     }
 
-    private static byte[] Flip(ReadOnlySpan<byte> bytes)
+    private static byte[] FlipMiddleByte(ReadOnlySpan<byte> bytes)
     {
-        // Not another bit: it would turn %c3 into %C3, which a form reads as the same.
+        // The lowest bit is safe. Another bit would turn %c3 into %C3, and a form decodes both to the same byte.
         var flipped = bytes.ToArray();
         flipped[flipped.Length / 2] ^= 1;
         return flipped;

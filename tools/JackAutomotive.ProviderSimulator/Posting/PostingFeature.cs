@@ -16,7 +16,7 @@ internal static class PostingFeature
         builder.Services.AddSingleton<Courier>();
     }
 
-    /// <summary>Gives a provider's client the address of the service that receives its webhooks.</summary>
+    /// <summary>Sets the address of a provider's client to the service that receives the webhooks.</summary>
     public static void PointToTarget(IServiceProvider services, HttpClient client)
     {
         var target = services.GetRequiredService<IOptions<PostingOptions>>().Value.Target;

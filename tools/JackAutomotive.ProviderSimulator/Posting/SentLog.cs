@@ -1,15 +1,15 @@
 namespace JackAutomotive.ProviderSimulator.Posting;
 
-/// <summary>The last webhooks that were posted, in memory and bounded.</summary>
+/// <summary>Keeps the last <see cref="Capacity"/> posted webhooks in memory.</summary>
 internal sealed class SentLog
 {
-    /// <summary>How many are remembered.</summary>
+    /// <summary>Maximum number of deliveries in the log.</summary>
     public const int Capacity = 100;
 
     private readonly Lock _lock = new();
     private readonly Queue<Delivery> _deliveries = new(Capacity);
 
-    /// <summary>Remembers one, at the cost of the oldest.</summary>
+    /// <summary>Adds a delivery. A full log drops its oldest delivery.</summary>
     public void Add(Delivery delivery)
     {
         lock (_lock)
@@ -23,7 +23,7 @@ internal sealed class SentLog
         }
     }
 
-    /// <summary>What is remembered, newest first.</summary>
+    /// <summary>Returns the deliveries in the log, newest first.</summary>
     public IReadOnlyList<Delivery> Newest()
     {
         lock (_lock)

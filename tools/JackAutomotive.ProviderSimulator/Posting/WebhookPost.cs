@@ -7,19 +7,19 @@ using Polly;
 
 namespace JackAutomotive.ProviderSimulator.Posting;
 
-/// <summary>Posts a webhook once, measures it and remembers what came back. Any number of callers share one bound.</summary>
+/// <summary>Posts webhooks, measures the time to the answer and records the answer. All callers share one limit of concurrent posts.</summary>
 internal sealed partial class WebhookPost(
     SentLog log, TimeProvider time, IOptions<PostingOptions> options, ILogger<WebhookPost> logger) : IDisposable
 {
-    /// <summary>How often one webhook is posted at most.</summary>
+    /// <summary>Maximum number of posts of one webhook.</summary>
     public const int MostAttempts = 20;
 
     private static readonly TimeSpan s_defaultWait = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_maxWait = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentPosts);
 
-    /// <summary>Posts it once. A refusal is a result and not an exception; so is no answer.</summary>
+    /// <summary>Posts the webhook once. A rejection or a missing answer is a result and not an exception.</summary>
     public async Task<Delivery> SendAsync(Webhook webhook, Flaw? flaw, CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
@@ -44,8 +44,8 @@ internal sealed partial class WebhookPost(
     }
 
     /// <summary>
-    /// Posts it again, when the target asks for it or after a second, for as long as the target is busy, away or not reached; at most
-    /// <see cref="MostAttempts"/> times.
+    /// Posts the webhook until the target is neither busy nor unavailable nor unreachable, at most <see cref="MostAttempts"/> times. Waits
+    /// between two posts for the time that the target asks for (30 seconds at most), or else for one second.
     /// </summary>
     public async Task<Delivery> SendUntilTakenAsync(Webhook webhook, Flaw? flaw, CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ internal sealed partial class WebhookPost(
             }
 
             var wait = delivery.RetryAfter ?? s_defaultWait;
-            await Task.Delay(wait < s_longestWait ? wait : s_longestWait, time, cancellationToken);
+            await Task.Delay(wait < s_maxWait ? wait : s_maxWait, time, cancellationToken);
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed partial class WebhookPost(
         }
         catch (ExecutionRejectedException failure)
         {
-            // The resilience handler's timeout, or its circuit breaker after too many failures.
+            // The resilience handler timed out, or its circuit breaker is open after too many failures.
             return (null, $"No answer: {failure.Message}", null);
         }
     }
@@ -129,9 +129,9 @@ internal sealed partial class WebhookPost(
     [LoggerMessage(Level = LogLevel.Information, Message = "Posted {Kind} {Id}: accepted in {DurationMs} ms")]
     private partial void LogAccepted(string kind, string id, double durationMs);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Posted {Kind} {Id} with a {Flaw}: refused with {Status}, as it should be")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Posted {Kind} {Id} with a {Flaw}: rejected with {Status}, as expected")]
     private partial void LogRefusedRightly(string kind, string id, string? flaw, int? status);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Posted {Kind} {Id}: refused with {Status}: {Title}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Posted {Kind} {Id}: rejected with {Status}: {Title}")]
     private partial void LogRefused(string kind, string id, int? status, string? title);
 }

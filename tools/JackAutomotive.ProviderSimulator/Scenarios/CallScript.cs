@@ -1,6 +1,6 @@
 namespace JackAutomotive.ProviderSimulator.Scenarios;
 
-/// <summary>Who called whom.</summary>
+/// <summary>The direction of a call.</summary>
 internal enum CallDirection
 {
     /// <summary>The customer called the dealership.</summary>
@@ -10,50 +10,52 @@ internal enum CallDirection
     Outbound,
 }
 
-/// <summary>Who speaks.</summary>
+/// <summary>The speaker of a turn.</summary>
 internal enum Speaker
 {
     /// <summary>The voice agent.</summary>
     Agent,
 
-    /// <summary>The person at the other end.</summary>
+    /// <summary>The customer, or the person or machine that answers the customer's number.</summary>
     Customer,
 }
 
 /// <summary>
-/// One conversation as it goes with anybody. Texts have gaps for the person's facts, see <see cref="Person.Fill"/>.
+/// One conversation that fits any customer. Texts have gaps for the customer's facts; see <see cref="Person.Fill"/>.
 /// </summary>
 internal sealed record CallScript(string Name)
 {
     public required CallDirection Direction { get; init; }
 
-    /// <summary>ElevenLabs' word for how the call was taken: <c>answered</c> or <c>voicemail</c>.</summary>
+    /// <summary>ElevenLabs' term for the result of the call: <c>answered</c> or <c>voicemail</c>.</summary>
     public string CallResult { get; init; } = "answered";
 
-    /// <summary>Free text, as ElevenLabs writes it.</summary>
+    /// <summary>Free text in ElevenLabs' wording.</summary>
     public required string TerminationReason { get; init; }
 
     /// <summary><c>success</c>, <c>failure</c> or <c>unknown</c>.</summary>
     public required string CallSuccessful { get; init; }
 
-    /// <summary>Why the call was judged so.</summary>
+    /// <summary>The reason for the value of <see cref="CallSuccessful"/>.</summary>
     public required string Rationale { get; init; }
 
     public required string Title { get; init; }
 
     public required string Summary { get; init; }
 
-    /// <summary>Which of the agent's fields the conversation fills, by id.</summary>
+    /// <summary>The ids of the agent's fields that the conversation fills.</summary>
     public IReadOnlyCollection<string> Collected { get; init; } = [];
 
     public required IReadOnlyList<Line> Lines { get; init; }
 }
 
 /// <summary>One turn of a conversation.</summary>
-/// <param name="Speaker">Whose turn it is.</param>
-/// <param name="Text">What is said, or null: a silence, or a turn that only uses a tool.</param>
+/// <param name="Speaker">The speaker of the turn.</param>
+/// <param name="Text">The spoken words; null for a silence or for a turn that only uses a tool.</param>
 /// <param name="Tool">The tool that the agent uses in this turn.</param>
-/// <param name="CutOff">What the agent meant to say when the customer cut in; <paramref name="Text"/> is what was heard of it.</param>
+/// <param name="CutOff">
+/// The agent's full line if the customer interrupts the agent; <paramref name="Text"/> is the part that the customer heard.
+/// </param>
 internal sealed record Line(Speaker Speaker, string? Text, ToolUse? Tool = null, string? CutOff = null)
 {
     public static Line Agent(string text) => new(Speaker.Agent, text);
@@ -63,10 +65,10 @@ internal sealed record Line(Speaker Speaker, string? Text, ToolUse? Tool = null,
     /// <summary>The customer says nothing.</summary>
     public static Line Silence() => new(Speaker.Customer, null);
 
-    /// <summary>The agent is cut off.</summary>
+    /// <summary>The customer interrupts the agent.</summary>
     public static Line Interrupted(string heard, string meant) => new(Speaker.Agent, heard, CutOff: meant);
 
-    /// <summary>The agent asks one of the dealership's systems. Parameters and result are JSON.</summary>
+    /// <summary>The agent queries one of the dealership's systems. Parameters and result are JSON.</summary>
     public static Line Ask(string tool, string parameters, string result) =>
         new(Speaker.Agent, null, new ToolUse("webhook", tool, parameters, result, null));
 
@@ -81,8 +83,8 @@ internal sealed record Line(Speaker Speaker, string? Text, ToolUse? Tool = null,
 
 /// <summary>One use of a tool.</summary>
 /// <param name="Type"><c>webhook</c> or <c>system</c>.</param>
-/// <param name="Name">The tool.</param>
-/// <param name="Params">Its parameters, as JSON.</param>
-/// <param name="Result">What it answered.</param>
-/// <param name="ResultType">For a tool of the platform: its kind of result.</param>
+/// <param name="Name">The name of the tool.</param>
+/// <param name="Params">The tool's parameters, as JSON.</param>
+/// <param name="Result">The tool's answer, as JSON.</param>
+/// <param name="ResultType">The type of the result; null unless the tool belongs to the platform.</param>
 internal sealed record ToolUse(string Type, string Name, string Params, string Result, string? ResultType);

@@ -16,9 +16,9 @@ internal static class CallScripts
         Voicemail.Script,
     ];
 
-    /// <summary>The names, for a help text or a message.</summary>
+    /// <summary>The names of all scripts, separated by commas, for help texts and error messages.</summary>
     public static string Names => string.Join(", ", All.Select(script => script.Name));
 
-    /// <summary>The script of that name, or null.</summary>
+    /// <summary>Returns the script with this name, or null.</summary>
     public static CallScript? Find(string name) => All.FirstOrDefault(script => script.Name == name);
 }

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace JackAutomotive.ProviderSimulator.Scenarios;
 
-/// <summary>Invents customers. Their numbers end in 555-0101 to 555-0199, a range that is kept free for fiction.</summary>
+/// <summary>Invents customers. Their numbers end in 555-0101 to 555-0199. That range is reserved for fiction.</summary>
 internal static class People
 {
-    /// <summary>How many different numbers there are.</summary>
+    /// <summary>The number of different telephone numbers.</summary>
     public static readonly int MostDistinct = Place.All.Count * NumbersPerPlace;
 
-    // 555-0100 is left to the dealership.
+    // 555-0100 belongs to the dealership.
     private const int NumbersPerPlace = 99;
 
     private static readonly string[] s_firstNames =
@@ -39,7 +39,7 @@ internal static class People
     private static readonly string[] s_scores =
         ["around 580", "low 600s", "about 650", "720 last time I looked", "I don't know, not great"];
 
-    /// <summary>Invents the person behind <paramref name="number"/>, or behind one of the fictional numbers if it is null.</summary>
+    /// <summary>Invents the person with <paramref name="number"/>, or with a random fictional number if <paramref name="number"/> is null.</summary>
     public static Person Invent(Random random, string? number = null)
     {
         var phone = number ?? NumberAt(random.Next(MostDistinct));

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace JackAutomotive.ProviderSimulator.Scenarios;
 
-/// <summary>An invented customer. Money is in whole dollars, a month where it recurs.</summary>
+/// <summary>An invented customer. Amounts are in whole dollars; recurring amounts are per month.</summary>
 internal sealed partial record Person(
     string FirstName,
     string LastName,
@@ -25,15 +25,15 @@ internal sealed partial record Person(
 {
     public string Name => $"{FirstName} {LastName}";
 
-    /// <summary>In a domain that is reserved for examples.</summary>
+    /// <summary>Belongs to a domain that is reserved for examples.</summary>
     public string Email => string.Create(CultureInfo.InvariantCulture, $"{LastName}.{BirthDate.Year}@example.com").ToLowerInvariant();
 
     public string Address => Home is null ? Street : $"{Street}, {Home.City}, {Home.State} {Home.Zip}";
 
     public string SpokenBirthDate => BirthDate.ToString("MMMM d, yyyy", CultureInfo.InvariantCulture);
 
-    /// <summary>Puts this person's facts in the places that a script leaves for them, such as <c>{first}</c> or <c>{vehicle}</c>.</summary>
-    /// <exception cref="FormatException">The script asks for something that nobody has.</exception>
+    /// <summary>Fills the gaps of a script, such as <c>{first}</c> or <c>{vehicle}</c>, with this person's facts.</summary>
+    /// <exception cref="FormatException">The script has a gap for an unknown fact.</exception>
     public string Fill(string template) => Gap().Replace(template, gap => gap.Groups[1].Value switch
     {
         "first" => FirstName,

@@ -1,9 +1,9 @@
 namespace JackAutomotive.ProviderSimulator.Scenarios;
 
-/// <summary>Where a number's area code lies: what Twilio tells of a caller it knows nothing else about.</summary>
+/// <summary>The location of an area code. Twilio reports this location for a caller about whom Twilio knows nothing else.</summary>
 internal sealed record Place(string AreaCode, string City, string State, string Zip)
 {
-    /// <summary>The places that invented people live in.</summary>
+    /// <summary>The places where invented people live.</summary>
     public static readonly IReadOnlyList<Place> All =
     [
         new("202", "Washington", "DC", "20001"),
@@ -20,7 +20,7 @@ internal sealed record Place(string AreaCode, string City, string State, string 
         new("816", "Kansas City", "MO", "64106"),
     ];
 
-    /// <summary>The place of a North American number, or null if it is not one of ours.</summary>
+    /// <summary>Returns the place of a North American number, or null if <see cref="All"/> has no such area code.</summary>
     public static Place? OfNumber(string number) =>
         number.Length == 12 && number.StartsWith("+1", StringComparison.Ordinal)
             ? All.FirstOrDefault(place => number.AsSpan(2).StartsWith(place.AreaCode, StringComparison.Ordinal))

@@ -1,6 +1,6 @@
 namespace JackAutomotive.ProviderSimulator.Scenarios;
 
-/// <summary>Ids in the providers' forms, drawn from a seeded source so that a scenario can be repeated exactly.</summary>
+/// <summary>Creates ids in the providers' forms from a seeded source, so that a scenario can be repeated exactly.</summary>
 internal static class RandomIds
 {
     /// <summary>Lower-case hexadecimal digits.</summary>
@@ -9,7 +9,7 @@ internal static class RandomIds
     /// <summary>26 characters of Crockford's base 32 in lower case, as in ElevenLabs' ids.</summary>
     public static string Ulid(this Random random) => "01" + random.GetString("0123456789abcdefghjkmnpqrstvwxyz", 24);
 
-    /// <summary>One of <paramref name="items"/>.</summary>
+    /// <summary>Picks one of <paramref name="items"/>.</summary>
     public static T Pick<T>(this Random random, IReadOnlyList<T> items) => items[random.Next(items.Count)];
 
     /// <summary>A version 4 GUID.</summary>

@@ -1,6 +1,6 @@
 namespace JackAutomotive.ProviderSimulator.Scenarios;
 
-/// <summary>What customers text, story by story: the messages of one customer in their order. Gaps as in calls.</summary>
+/// <summary>The stories that customers text. The texts have the same gaps as call scripts; see <see cref="Person.Fill"/>.</summary>
 internal static class TextStories
 {
     public static readonly IReadOnlyList<TextStory> All =
@@ -41,14 +41,14 @@ internal static class TextStories
     ];
 }
 
-/// <summary>One customer's texts.</summary>
+/// <summary>The texts of one customer.</summary>
 /// <param name="Name">The name of the call script that tells the same story.</param>
-/// <param name="Texts">The messages in their order.</param>
+/// <param name="Texts">The texts in order.</param>
 internal sealed record TextStory(string Name, IReadOnlyList<StoryText> Texts);
 
-/// <summary>One of them.</summary>
-/// <param name="Body">What it says.</param>
-/// <param name="Media">How many pictures come with it.</param>
+/// <summary>One text of a story.</summary>
+/// <param name="Body">The words of the text.</param>
+/// <param name="Media">Number of pictures in the message.</param>
 internal sealed record StoryText(string Body, int Media = 0)
 {
     public static implicit operator StoryText(string body) => new(body);

@@ -3,7 +3,7 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.Twilio;
 
-/// <summary>One text or picture message from a customer, as Twilio's webhook for incoming messages tells of it.</summary>
+/// <summary>One text or picture message from a customer, as Twilio's webhook for incoming messages reports it.</summary>
 /// <param name="MessageSid"><c>SM</c> (text) or <c>MM</c> (with media) and 32 hexadecimal digits.</param>
 /// <param name="From">The customer's number, in E.164.</param>
 /// <param name="To">The dealership's number, in E.164.</param>
@@ -11,14 +11,14 @@ namespace JackAutomotive.ProviderSimulator.Twilio;
 /// <param name="MediaIds">The ids of the pictures, at most ten.</param>
 internal sealed record IncomingText(string MessageSid, string From, string To, string Body, IReadOnlyList<string> MediaIds)
 {
-    /// <summary>Makes a message whose ids come from <paramref name="random"/>.</summary>
+    /// <summary>Creates a message whose ids come from <paramref name="random"/>.</summary>
     public static IncomingText Create(Random random, string from, string to, string body, int media)
     {
         var sid = (media > 0 ? "MM" : "SM") + random.Hex(32);
         return new IncomingText(sid, from, to, body, [.. Enumerable.Range(0, media).Select(_ => "ME" + random.Hex(32))]);
     }
 
-    /// <summary>The webhook's parameters, those that are empty included: Twilio sends and signs them too.</summary>
+    /// <summary>Returns the webhook's parameters, including empty ones, because Twilio sends and signs empty parameters too.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> ToParameters(string accountSid)
     {
         var from = Place.OfNumber(From);

@@ -1,11 +1,11 @@
 namespace JackAutomotive.ProviderSimulator.Twilio;
 
-/// <summary>A text from the dealership on its way to a customer.</summary>
+/// <summary>Creates Twilio's callbacks for a text from the dealership to a customer.</summary>
 internal static class SentText
 {
     private static readonly string[] s_statuses = ["queued", "sending", "sent", "delivered"];
 
-    /// <summary>What Twilio tells of a text that arrives, in order.</summary>
+    /// <summary>Returns the callbacks of a text that is delivered, in order.</summary>
     /// <param name="sid"><c>SM</c> and 32 hexadecimal digits.</param>
     /// <param name="customer">The customer's number, in E.164.</param>
     /// <param name="dealership">The dealership's number, in E.164.</param>

@@ -3,14 +3,14 @@ using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.Twilio;
 
-/// <summary>A telephone call from its first ring to its end, told by Twilio's callbacks.</summary>
+/// <summary>A telephone call, as Twilio's callbacks report it from the first ring to the end.</summary>
 /// <param name="CallSid"><c>CA</c> and 32 hexadecimal digits.</param>
 /// <param name="Customer">The customer's number, in E.164.</param>
 /// <param name="Dealership">The dealership's number, in E.164.</param>
-/// <param name="IsInbound">The customer called.</param>
-/// <param name="Result">What ElevenLabs calls it: answered, voicemail, busy, no_answer or failed.</param>
-/// <param name="EndedAt">When it ended.</param>
-/// <param name="DurationSeconds">From the answer to the end, at least 0.</param>
+/// <param name="IsInbound">True if the customer called the dealership.</param>
+/// <param name="Result">The result in ElevenLabs' terms: answered, voicemail, busy, no_answer or failed.</param>
+/// <param name="EndedAt">When the call ended.</param>
+/// <param name="DurationSeconds">Seconds from the answer to the end, at least 0.</param>
 internal sealed record TelephoneCall(
     string CallSid, string Customer, string Dealership, bool IsInbound, string Result, DateTimeOffset EndedAt, int DurationSeconds)
 {
@@ -18,32 +18,32 @@ internal sealed record TelephoneCall(
 
     private bool IsAnswered => Result is "answered" or "voicemail";
 
-    /// <summary>Everything that Twilio tells of the call, in order; of an answered one also how its recording stands.</summary>
+    /// <summary>Returns Twilio's callbacks for the call, in order. An answered call also has callbacks for its recording.</summary>
     public IReadOnlyList<TwilioCallback> Callbacks(Random random)
     {
         var answeredAt = EndedAt.AddSeconds(IsAnswered ? -DurationSeconds : 0);
-        var rangAt = answeredAt.AddSeconds(-RingSeconds);
+        var ringsAt = answeredAt.AddSeconds(-RingSeconds);
         var callbacks = new List<TwilioCallback>
         {
-            Status("initiated", 0, rangAt.AddSeconds(-1)),
-            Status("ringing", 1, rangAt),
+            CreateStatus("initiated", 0, ringsAt.AddSeconds(-1)),
+            CreateStatus("ringing", 1, ringsAt),
         };
         if (!IsAnswered)
         {
-            callbacks.Add(Status(Result.Replace('_', '-'), 2, EndedAt, ("CallDuration", "0"), ("Duration", "0")));
+            callbacks.Add(CreateStatus(Result.Replace('_', '-'), 2, EndedAt, ("CallDuration", "0"), ("Duration", "0")));
             return callbacks;
         }
 
         var recording = "RE" + random.Hex(32);
-        callbacks.Add(Status("in-progress", 2, answeredAt, ("AnsweredBy", Result == "answered" ? "human" : "machine_start")));
-        callbacks.Add(Recording(recording, "in-progress", answeredAt, -1));
-        callbacks.Add(Status(
-            "completed", 3, EndedAt, ("CallDuration", Number(DurationSeconds)), ("Duration", Number((DurationSeconds + 59) / 60))));
-        callbacks.Add(Recording(recording, "completed", answeredAt, DurationSeconds));
+        callbacks.Add(CreateStatus("in-progress", 2, answeredAt, ("AnsweredBy", Result == "answered" ? "human" : "machine_start")));
+        callbacks.Add(CreateRecording(recording, "in-progress", answeredAt, -1));
+        callbacks.Add(CreateStatus(
+            "completed", 3, EndedAt, ("CallDuration", FormatNumber(DurationSeconds)), ("Duration", FormatNumber((DurationSeconds + 59) / 60))));
+        callbacks.Add(CreateRecording(recording, "completed", answeredAt, DurationSeconds));
         return callbacks;
     }
 
-    private TwilioCallback Status(string status, int sequence, DateTimeOffset at, params (string Name, string Value)[] more)
+    private TwilioCallback CreateStatus(string status, int sequence, DateTimeOffset at, params (string Name, string Value)[] moreFields)
     {
         var (from, to) = IsInbound ? (Customer, Dealership) : (Dealership, Customer);
         return new("api/webhooks/twilio/voice/status", "call status", CallSid, Customer,
@@ -55,30 +55,30 @@ internal sealed record TelephoneCall(
             new("To", to),
             new("Caller", from),
             new("Called", to),
-            new("Timestamp", Time(at)),
+            new("Timestamp", FormatTime(at)),
             new("CallbackSource", "call-progress-events"),
-            new("SequenceNumber", Number(sequence)),
-            .. more.Select(field => KeyValuePair.Create(field.Name, field.Value)),
+            new("SequenceNumber", FormatNumber(sequence)),
+            .. moreFields.Select(field => KeyValuePair.Create(field.Name, field.Value)),
         ]);
     }
 
-    private TwilioCallback Recording(string recording, string status, DateTimeOffset startedAt, int seconds) =>
+    private TwilioCallback CreateRecording(string recording, string status, DateTimeOffset startedAt, int seconds) =>
         new("api/webhooks/twilio/voice/recording", "recording", recording, Customer,
         [
             new("RecordingSid", recording),
             new("CallSid", CallSid),
             new("RecordingStatus", status),
             new("RecordingUrl", $"https://api.twilio.com/2010-04-01/Recordings/{recording}"),
-            new("RecordingDuration", Number(seconds)),
+            new("RecordingDuration", FormatNumber(seconds)),
             new("RecordingChannels", "2"),
             new("RecordingSource", "StartCallRecordingAPI"),
             new("RecordingTrack", "both"),
-            new("RecordingStartTime", Time(startedAt)),
+            new("RecordingStartTime", FormatTime(startedAt)),
             new("ErrorCode", "0"),
         ]);
 
-    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string FormatNumber(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Time(DateTimeOffset time) =>
+    private static string FormatTime(DateTimeOffset time) =>
         time.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
 }

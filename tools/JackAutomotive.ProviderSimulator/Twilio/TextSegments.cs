@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace JackAutomotive.ProviderSimulator.Twilio;
 
-/// <summary>How many messages a text is cut into on the air (GSM 03.38 and 03.40).</summary>
+/// <summary>Counts the SMS segments of a text (GSM 03.38 and 03.40).</summary>
 internal static class TextSegments
 {
     private const string Basic =
@@ -15,19 +15,20 @@ internal static class TextSegments
     private static readonly SearchValues<char> s_gsm = SearchValues.Create(Basic + Extended);
 
     /// <summary>
-    /// At least one. A text in the GSM alphabet has room for 160 characters, or 153 in each of several segments, where a
-    /// character of the extension table takes two; any other has room for 70 and 67 UTF-16 units.
+    /// Returns the number of segments, at least one. In the GSM alphabet, a single segment holds 160 characters, and each of several
+    /// segments holds 153. A character of the extension table counts twice. In any other alphabet, a single segment holds 70 UTF-16 units,
+    /// and each of several segments holds 67.
     /// </summary>
     public static int Count(string text)
     {
         if (text.AsSpan().ContainsAnyExcept(s_gsm))
         {
-            return Cut(text.Length, 70, 67);
+            return CountSegments(text.Length, 70, 67);
         }
 
         var septets = text.Length + text.Count(s_extended.Contains);
-        return Cut(septets, 160, 153);
+        return CountSegments(septets, 160, 153);
     }
 
-    private static int Cut(int length, int single, int several) => length <= single ? 1 : (length + several - 1) / several;
+    private static int CountSegments(int length, int perSingle, int perPart) => length <= perSingle ? 1 : (length + perPart - 1) / perPart;
 }

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace JackAutomotive.ProviderSimulator.Twilio;
 
-/// <summary>A form body that still knows its parameters, since they and not the encoded bytes are what Twilio signs.</summary>
+/// <summary>A form body that keeps its parameters, because Twilio signs the parameters and not the encoded bytes.</summary>
 internal sealed class TwilioForm : FormUrlEncodedContent
 {
     public TwilioForm(IReadOnlyList<KeyValuePair<string, string>> parameters)
@@ -12,6 +12,6 @@ internal sealed class TwilioForm : FormUrlEncodedContent
         Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded", "UTF-8");
     }
 
-    /// <summary>Names and values before encoding, in the order in which they are sent.</summary>
+    /// <summary>Names and values before encoding, in sending order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parameters { get; }
 }

@@ -6,12 +6,12 @@ namespace JackAutomotive.ProviderSimulator.Twilio;
 
 /// <summary>
 /// The value of <c>X-Twilio-Signature</c>: base64 of HMAC-SHA1, keyed with the account's auth token, over the full URL
-/// followed by every form parameter's name and value without separators. Names are sorted by code unit, and of a
-/// repeated name each distinct value counts once, in order. See https://www.twilio.com/docs/usage/security.
+/// followed by every form parameter's name and value without separators. Names are sorted by code unit. Each distinct
+/// value of a repeated name counts once, in sorted order. See https://www.twilio.com/docs/usage/security.
 /// </summary>
 internal static class TwilioSignature
 {
-    /// <summary>Signs a request to <paramref name="url"/>, which is signed as written, escapes and port included.</summary>
+    /// <summary>Signs a request to <paramref name="url"/>. The signature covers the URL as written, including escapes and port.</summary>
     [SuppressMessage("Security", "CA5350", Justification = "Twilio's choice; HMAC-SHA1 is not broken")]
     public static string Compute(string authToken, string url, IEnumerable<KeyValuePair<string, string>> parameters)
     {

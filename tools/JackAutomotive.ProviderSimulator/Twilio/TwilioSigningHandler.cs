@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.ProviderSimulator.Twilio;
 
 /// <summary>
-/// Signs a form on its way out. It is the innermost handler, behind service discovery, so that without a public address the
-/// URL that is signed is the very one that is posted to.
+/// Signs a form before it is sent. This handler is the innermost one, behind service discovery. Without a public address, the signed URL
+/// is therefore the URL that the request goes to.
 /// </summary>
 internal sealed class TwilioSigningHandler(IOptions<TwilioOptions> twilio, IOptions<PostingOptions> posting) : DelegatingHandler
 {

@@ -3,17 +3,17 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.Twilio;
 
-/// <summary>Twilio's webhooks, made the way Twilio makes them.</summary>
+/// <summary>Builds Twilio's webhooks in Twilio's format.</summary>
 internal sealed class TwilioWebhooks(HttpClient http, IOptions<TwilioOptions> options)
 {
-    /// <summary>For an incoming message. A repetition carries the idempotency token of the first attempt.</summary>
-    /// <exception cref="SettingMissingException">There is no token to sign with.</exception>
+    /// <summary>Builds the webhook of an incoming message. A repeated post carries the idempotency token of the first post.</summary>
+    /// <exception cref="SettingMissingException">The auth token is missing.</exception>
     public Webhook Of(IncomingText text, Guid idempotencyToken) => Create(
         "api/webhooks/twilio/sms/incoming", "text", text.MessageSid, text.From, text.ToParameters(options.Value.AccountSid),
         idempotencyToken);
 
-    /// <summary>For a status callback; likewise.</summary>
-    /// <exception cref="SettingMissingException">There is no token to sign with.</exception>
+    /// <summary>Builds a status callback. A repeated post carries the idempotency token of the first post.</summary>
+    /// <exception cref="SettingMissingException">The auth token is missing.</exception>
     public Webhook Of(TwilioCallback callback, Guid idempotencyToken) => Create(
         callback.Path, callback.Kind, callback.Id, callback.Customer,
         [.. callback.Parameters, new("AccountSid", options.Value.AccountSid), new("ApiVersion", "2010-04-01")], idempotencyToken);
@@ -24,10 +24,10 @@ internal sealed class TwilioWebhooks(HttpClient http, IOptions<TwilioOptions> op
     {
         _ = options.Value.SigningToken;
 
-        // Twilio signs no time, so none can be stale.
-        return new("twilio", kind, id, customer, [Flaw.FlippedByte, Flaw.WrongSecret, Flaw.MissingHeader], http, Request);
+        // Twilio's signature contains no time, so it cannot be stale.
+        return new("twilio", kind, id, customer, [Flaw.FlippedByte, Flaw.WrongSecret, Flaw.MissingHeader], http, CreateRequest);
 
-        HttpRequestMessage Request(Flaw? flaw)
+        HttpRequestMessage CreateRequest(Flaw? flaw)
         {
             var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new TwilioForm(parameters) };
             request.Headers.Accept.ParseAdd("*/*");

@@ -1,4 +1,4 @@
-// better-sse on node's own HTTP server: one better-sse channel and one Redis subscription for each lead that is watched.
+// better-sse on node's HTTP server, with one better-sse channel and one Redis subscription for each watched lead.
 import { createServer } from "node:http";
 import { createChannel, createSession } from "better-sse";
 import Redis from "ioredis";

@@ -1,4 +1,4 @@
-// A straightforward Server-Sent-Events service: the framework's own result over one Redis subscription queue per request.
+// A simple Server-Sent Events service: the framework's result type over one Redis subscription queue per request.
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using StackExchange.Redis;
@@ -17,7 +17,7 @@ async IAsyncEnumerable<SseItem<string>> WatchAsync(string lead, [EnumeratorCance
     var queue = await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal($"lead:{lead}"));
     try
     {
-        // Without a first item not even the head would leave.
+        // ASP.NET sends the head of the response only with the first item.
         yield return new SseItem<string>("{}", "ready");
         await foreach (var message in queue.WithCancellation(cancellationToken))
         {

@@ -2,7 +2,7 @@ using static JackAutomotive.ProviderSimulator.Scenarios.Line;
 
 namespace JackAutomotive.ProviderSimulator.Scenarios.Calls;
 
-/// <summary>Somebody who was promised a call that never came, and wants a human being.</summary>
+/// <summary>A customer who was promised a call, never got it, and demands a human being.</summary>
 internal static class AngryCustomer
 {
     public static readonly CallScript Script = new("angry-customer")

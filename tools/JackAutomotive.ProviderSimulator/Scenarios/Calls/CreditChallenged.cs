@@ -2,7 +2,7 @@ using static JackAutomotive.ProviderSimulator.Scenarios.Line;
 
 namespace JackAutomotive.ProviderSimulator.Scenarios.Calls;
 
-/// <summary>A buyer who has been turned down before and is wary of another inquiry.</summary>
+/// <summary>A buyer whom another dealer refused and who fears another credit inquiry.</summary>
 internal static class CreditChallenged
 {
     public static readonly CallScript Script = new("credit-challenged")

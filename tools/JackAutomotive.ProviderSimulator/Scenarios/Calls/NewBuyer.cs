@@ -2,7 +2,7 @@ using static JackAutomotive.ProviderSimulator.Scenarios.Line;
 
 namespace JackAutomotive.ProviderSimulator.Scenarios.Calls;
 
-/// <summary>Somebody who saw an advertisement, knows what they want and answers every question.</summary>
+/// <summary>A customer who saw an advertisement, wants a certain vehicle and answers every question.</summary>
 internal static class NewBuyer
 {
     public static readonly CallScript Script = new("new-buyer")

@@ -2,7 +2,7 @@ using static JackAutomotive.ProviderSimulator.Scenarios.Line;
 
 namespace JackAutomotive.ProviderSimulator.Scenarios.Calls;
 
-/// <summary>Nobody is there but the machine, and the agent leaves a message.</summary>
+/// <summary>A voicemail box answers, and the agent leaves a message.</summary>
 internal static class Voicemail
 {
     public static readonly CallScript Script = new("voicemail")

@@ -2,7 +2,7 @@ using static JackAutomotive.ProviderSimulator.Scenarios.Line;
 
 namespace JackAutomotive.ProviderSimulator.Scenarios.Calls;
 
-/// <summary>The number belongs to somebody who wants nothing and should not be called again.</summary>
+/// <summary>The number belongs to a person who is not the lead and asks not to be called again.</summary>
 internal static class WrongNumber
 {
     public static readonly CallScript Script = new("wrong-number")

@@ -1,0 +1,96 @@
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Database;
+using Npgsql;
+using NpgsqlTypes;
+using OpenTelemetry;
+
+namespace JackAutomotive.WebhookApi.Events;
+
+/// <summary>
+/// The events that are committed and not published yet: one row each in <c>event_outbox</c>, which the transaction that raises the event
+/// inserts (<see cref="UnitOfWork"/>).
+/// </summary>
+internal sealed class EventOutbox(NpgsqlDataSource database)
+{
+    private const string LockOldestSql = """
+        SELECT lead_id, seq, event.type, event.occurred_at, event.data, event.trace_parent, event_outbox.created_at
+        FROM event_outbox JOIN lead_events AS event USING (lead_id, seq)
+        WHERE event_outbox.created_at <= $1
+        ORDER BY event_outbox.created_at, lead_id, seq
+        LIMIT $2
+        FOR UPDATE OF event_outbox SKIP LOCKED
+        """;
+
+    private const string RemoveSql = """
+        DELETE FROM event_outbox USING unnest($1, $2) AS published (lead_id, seq)
+        WHERE event_outbox.lead_id = published.lead_id AND event_outbox.seq = published.seq
+        """;
+
+    /// <summary>Removes published events.</summary>
+    public async Task RemoveAsync(IReadOnlyList<LeadEvent> published, CancellationToken cancellationToken)
+    {
+        if (published.Count > 0)
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            await RemoveAsync(connection, published, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Publishes the oldest events that were committed before a time, and removes those that were published. Other instances skip
+    /// these events meanwhile.
+    /// </summary>
+    /// <param name="before">Only events that are older; newer ones are about to be published by the instance that raised them.</param>
+    /// <param name="limit">How many events at most.</param>
+    /// <param name="publish">Publishes events and returns those that were published.</param>
+    /// <param name="cancellationToken">Ends the wait for Postgres.</param>
+    /// <returns>How many events were found, and how many of these were published.</returns>
+    public async Task<(int Found, int Published)> RelayAsync(
+        DateTimeOffset before,
+        int limit,
+        Func<IReadOnlyList<LeadEvent>, Task<IReadOnlyList<LeadEvent>>> publish,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var events = await LockOldestAsync(connection, before, limit, cancellationToken);
+        var published = await publish(events);
+        if (published.Count > 0)
+        {
+            await RemoveAsync(connection, published, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return (events.Count, published.Count);
+    }
+
+    private static async Task<IReadOnlyList<LeadEvent>> LockOldestAsync(
+        NpgsqlConnection connection, DateTimeOffset before, int limit, CancellationToken cancellationToken)
+    {
+        using var untraced = SuppressInstrumentationScope.Begin();
+        await using var command = new NpgsqlCommand(LockOldestSql, connection);
+        command.Parameters.AddTime(before);
+        command.Parameters.AddInteger(limit);
+        return await command.ReadAllAsync(ReadEvent, cancellationToken);
+    }
+
+    private static async Task RemoveAsync(
+        NpgsqlConnection connection, IReadOnlyList<LeadEvent> published, CancellationToken cancellationToken)
+    {
+        // Bookkeeping for events of several traces, so part of none.
+        using var untraced = SuppressInstrumentationScope.Begin();
+        await using var command = new NpgsqlCommand(RemoveSql, connection);
+        command.Parameters.AddArray(published.Select(e => e.LeadId.Value).ToArray(), NpgsqlDbType.Uuid);
+        command.Parameters.AddArray(published.Select(e => e.Seq).ToArray(), NpgsqlDbType.Bigint);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static LeadEvent ReadEvent(NpgsqlDataReader row) => new(
+        new LeadId(row.GetGuid(0)),
+        row.GetInt64(1),
+        row.GetString(2),
+        row.GetFieldValue<DateTimeOffset>(3),
+        row.GetString(4),
+        row.IsDBNull(5) ? null : row.GetString(5),
+        row.GetFieldValue<DateTimeOffset>(6));
+}

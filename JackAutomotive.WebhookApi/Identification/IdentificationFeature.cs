@@ -1,0 +1,10 @@
+namespace JackAutomotive.WebhookApi.Identification;
+
+internal static class IdentificationFeature
+{
+    public static void AddIdentification(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<LeadMatcher>();
+        builder.Services.AddSingleton<CallOwner>();
+    }
+}
