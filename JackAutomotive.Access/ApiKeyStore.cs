@@ -6,19 +6,19 @@ namespace JackAutomotive.Access;
 
 /// <summary>
 /// Looks up keys in <c>api_keys</c> and caches the results for a short time, so that thousands of clients that reconnect at once cause one
-/// query for each key. A revoked key stops working within 15 seconds (<see cref="KnownFor"/>). A new key that was tried before it existed
-/// works within 3 seconds (<see cref="UnknownFor"/>). While Postgres is unavailable, keys that were seen before continue to work.
+/// query for each key. A revoked key stops working within 15 seconds (<see cref="KnownKeyLifetime"/>). A new key that was tried before it existed
+/// works within 3 seconds (<see cref="UnknownKeyLifetime"/>). While Postgres is unavailable, keys that were seen before continue to work.
 /// </summary>
 public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider time, ILogger<ApiKeyStore> logger)
 {
     /// <summary>How long the result for an existing key is cached.</summary>
-    internal static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(15);
+    internal static readonly TimeSpan KnownKeyLifetime = TimeSpan.FromSeconds(15);
 
     /// <summary>How long the result for an unknown key is cached.</summary>
-    internal static readonly TimeSpan UnknownFor = TimeSpan.FromSeconds(3);
+    internal static readonly TimeSpan UnknownKeyLifetime = TimeSpan.FromSeconds(3);
 
     /// <summary>The most unknown keys in the cache, so that an attacker who guesses keys cannot exhaust the memory.</summary>
-    internal const int MaxUnknown = 4096;
+    internal const int MaxUnknownKeys = 4096;
 
     private const string FindSql = "SELECT name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL";
 
@@ -29,7 +29,7 @@ public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider 
     private readonly ConcurrentDictionary<string, Lazy<Task<ApiKey?>>> _lookups = new();
 
     /// <summary>The number of unknown keys in the cache.</summary>
-    internal int UnknownCount => _unknownKeys.Count;
+    internal int UnknownKeyCount => _unknownKeys.Count;
 
     /// <summary>Returns the key's owner, or null if the key does not exist or was revoked.</summary>
     /// <param name="key">The key as the client sent it.</param>
@@ -43,12 +43,12 @@ public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider 
         var id = Convert.ToHexString(hash);
         var now = time.GetUtcNow();
 
-        if (_knownKeys.TryGetValue(id, out var known) && now - known.CheckedAt < KnownFor)
+        if (_knownKeys.TryGetValue(id, out var known) && now - known.CheckedAt < KnownKeyLifetime)
         {
             return known.Key;
         }
 
-        if (_unknownKeys.TryGetValue(id, out var checkedAt) && now - checkedAt < UnknownFor)
+        if (_unknownKeys.TryGetValue(id, out var checkedAt) && now - checkedAt < UnknownKeyLifetime)
         {
             return null;
         }
@@ -111,7 +111,7 @@ public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider 
         }
 
         _knownKeys.TryRemove(id, out _);
-        if (_unknownKeys.Count >= MaxUnknown)
+        if (_unknownKeys.Count >= MaxUnknownKeys)
         {
             _unknownKeys.Clear();
         }

@@ -17,14 +17,14 @@ public static class LeadEventFrame
     /// </summary>
     /// <param name="e">The event. <see cref="LeadEvent.Data"/> must be valid JSON on one line.</param>
     /// <returns>The frame in UTF-8.</returns>
-    /// <exception cref="System.Text.Json.JsonException"><see cref="LeadEvent.Data"/> is not valid JSON.</exception>
+    /// <exception cref="JsonException"><see cref="LeadEvent.Data"/> is not valid JSON.</exception>
     public static byte[] Encode(LeadEvent e) => Encode(e, e.Seq);
 
     /// <summary>Builds the frame of an event for a stream of many leads. Only the id line differs from the frame for one lead.</summary>
     /// <param name="e">The event. <see cref="LeadEvent.Data"/> must be valid JSON on one line.</param>
     /// <param name="id">The event's place in the log of all leads.</param>
     /// <returns>The frame in UTF-8.</returns>
-    /// <exception cref="System.Text.Json.JsonException"><see cref="LeadEvent.Data"/> is not valid JSON.</exception>
+    /// <exception cref="JsonException"><see cref="LeadEvent.Data"/> is not valid JSON.</exception>
     public static byte[] Encode(LeadEvent e, long id)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + e.Data.Length);
@@ -42,7 +42,7 @@ public static class LeadEventFrame
     /// <param name="occurredAt">When it happened; written in UTC.</param>
     /// <param name="data">The event's own fields, as a JSON object on one line.</param>
     /// <returns>The frame in UTF-8.</returns>
-    /// <exception cref="System.Text.Json.JsonException"><paramref name="data"/> is not valid JSON.</exception>
+    /// <exception cref="JsonException"><paramref name="data"/> is not valid JSON.</exception>
     public static byte[] EncodePassing(LeadId lead, string type, DateTimeOffset occurredAt, string data)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + data.Length);
@@ -54,7 +54,7 @@ public static class LeadEventFrame
     public static void WriteData(Utf8JsonWriter json, LeadEvent e) => WriteData(json, e.LeadId, e.Seq, e.Type, e.OccurredAt, e.Data);
 
     /// <summary>Returns the SSE event name of a passing frame, or an empty string if the bytes do not start with an event line.</summary>
-    public static string TypeOfPassing(ReadOnlySpan<byte> frame)
+    public static string ReadPassingType(ReadOnlySpan<byte> frame)
     {
         var isPassing = frame.StartsWith("event: "u8);
         return isPassing ? Encoding.UTF8.GetString(frame["event: "u8.Length..Math.Max(frame.IndexOf((byte)'\n'), "event: "u8.Length)]) : "";

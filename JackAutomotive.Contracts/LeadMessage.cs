@@ -32,10 +32,10 @@ public readonly record struct LeadMessage(long Seq, string? TraceParent, DateTim
     public bool IsPassing => Seq == 0;
 
     /// <summary>Returns the name of the Redis channel that carries a lead's events: <c>lead:</c> and the lead's id.</summary>
-    public static string ChannelOf(LeadId lead) => $"lead:{lead}";
+    public static string ChannelName(LeadId lead) => $"lead:{lead}";
 
     /// <summary>Reads the lead from the name of a channel. Returns false if this is not the channel of a lead.</summary>
-    public static bool TryReadChannel(ReadOnlySpan<byte> channel, out LeadId lead)
+    public static bool TryParseChannel(ReadOnlySpan<byte> channel, out LeadId lead)
     {
         var prefix = "lead:"u8;
         Guid id = default;

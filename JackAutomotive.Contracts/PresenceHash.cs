@@ -27,7 +27,7 @@ public static class PresenceHash
     public static string KeyOf(LeadId lead) => $"presence:{lead}";
 
     /// <summary>Returns the liveness key of an instance.</summary>
-    public static string LivenessOf(string instance) => $"realtime:instance:{instance}";
+    public static string LivenessKey(string instance) => $"realtime:instance:{instance}";
 
     /// <summary>Returns the name of the hash field for a viewer on an instance.</summary>
     public static string FieldOf(string instance, string name) => $"{instance}/{name}";

@@ -10,8 +10,8 @@ public static class RedisChannels
     /// SPUBLISH). The publisher and the streams use the same server, so both choose the same kind of channel.
     /// </summary>
     public static RedisChannel LeadChannel(this IConnectionMultiplexer redis, LeadId lead) => redis.IsCluster()
-        ? RedisChannel.Sharded(LeadMessage.ChannelOf(lead))
-        : RedisChannel.Literal(LeadMessage.ChannelOf(lead));
+        ? RedisChannel.Sharded(LeadMessage.ChannelName(lead))
+        : RedisChannel.Literal(LeadMessage.ChannelName(lead));
 
     /// <summary>Returns true if the server is a cluster. Returns false before the first connection to the server.</summary>
     public static bool IsCluster(this IConnectionMultiplexer redis)

@@ -9,10 +9,10 @@ namespace JackAutomotive.Realtime;
 /// <summary>Every problem response of this service, one method for each.</summary>
 internal static class Problems
 {
-    public static ProblemHttpResult NotALeadId() =>
+    public static ProblemHttpResult InvalidLeadId() =>
         TypedResults.Problem("The lead id must be a UUID.", statusCode: StatusCodes.Status400BadRequest, title: "Not a lead id");
 
-    public static ProblemHttpResult NotAnEventId() => TypedResults.Problem(
+    public static ProblemHttpResult InvalidEventId() => TypedResults.Problem(
         "Last-Event-ID must be the value of an id line of the stream: a whole number, 0 or more.",
         statusCode: StatusCodes.Status400BadRequest,
         title: "Not an event id");
@@ -20,11 +20,11 @@ internal static class Problems
     public static ProblemHttpResult UnknownLead() =>
         TypedResults.Problem("There is no such lead.", statusCode: StatusCodes.Status404NotFound, title: "Unknown lead");
 
-    public static ProblemHttpResult NotAFlag(string field) => BadField(field, "It must be true or false.", "Not a Boolean");
+    public static ProblemHttpResult InvalidBooleanField(string field) => BadField(field, "It must be true or false.", "Not a Boolean");
 
-    public static ProblemHttpResult NotALeadIdIn(string field) => BadField(field, "Each value must be a lead id, which is a UUID.", "Not a lead id");
+    public static ProblemHttpResult InvalidLeadIdField(string field) => BadField(field, "Each value must be a lead id, which is a UUID.", "Not a lead id");
 
-    public static ProblemHttpResult UnknownLeadIn(string field, LeadId lead) =>
+    public static ProblemHttpResult UnknownLeadField(string field, LeadId lead) =>
         BadField(field, $"There is no lead {lead}. Remove it from the request; GET /api/leads lists all leads.", "Unknown lead");
 
     public static ProblemHttpResult TooManyLeads(int most) => BadField(
@@ -77,19 +77,19 @@ internal static class Problems
         "This token opens the streams of other leads. Get a token from POST /api/stream-tokens that names this lead, or that names no lead.");
 
     /// <summary>The caller, <see cref="ConnectionRefusals"/>, also sets the Retry-After header.</summary>
-    public static ProblemHttpResult NoRoom(ConnectionRefusal refusal) => refusal switch
+    public static ProblemHttpResult ConnectionRefused(ConnectionRefusal refusal) => refusal switch
     {
-        ConnectionRefusal.OfKey => Problem(
+        ConnectionRefusal.KeyLimit => Problem(
             StatusCodes.Status429TooManyRequests,
             "too-many-streams-of-key",
             "Too many streams of this API key",
             "The API key and its tokens have reached the limit of open streams on this instance. Close some streams or try again later."),
-        ConnectionRefusal.OfViewer => Problem(
+        ConnectionRefusal.ViewerLimit => Problem(
             StatusCodes.Status429TooManyRequests,
             "too-many-streams-of-viewer",
             "Too many streams of this viewer",
             "The viewer that the token names has reached the limit of open streams on this instance. Close some streams or try again later."),
-        ConnectionRefusal.TooFast => Problem(
+        ConnectionRefusal.ConnectRateLimit => Problem(
             StatusCodes.Status503ServiceUnavailable,
             "connects-too-fast",
             "Too many new streams at once",

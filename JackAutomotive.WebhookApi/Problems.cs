@@ -69,7 +69,7 @@ internal static class Problems
     }
 
     /// <summary>The provider's signature is not valid. <paramref name="detail"/> names the rule that failed and the remedy.</summary>
-    public static ProblemHttpResult SignatureRefused(int status, SignatureVerdict verdict, string detail) => Problem(
+    public static ProblemHttpResult SignatureRejected(int status, SignatureVerdict verdict, string detail) => Problem(
         status,
         $"signature-{verdict.ToReason()}",
         "Signature refused",

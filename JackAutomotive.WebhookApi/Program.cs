@@ -14,6 +14,7 @@ using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Messages;
 using JackAutomotive.WebhookApi.Providers.ElevenLabs;
 using JackAutomotive.WebhookApi.Providers.Twilio;
+using JackAutomotive.WebhookApi.Retention;
 using JackAutomotive.WebhookApi.Storage;
 using JackAutomotive.WebhookApi.Timeline;
 
@@ -24,6 +25,7 @@ builder.AddStorage();
 builder.AddEvents();
 builder.AddInbox();
 builder.AddIntake();
+builder.AddRetention();
 builder.AddAccess();
 builder.AddElevenLabs();
 builder.AddTwilio();

@@ -39,7 +39,7 @@ internal static class AccessFeature
         builder.Services.AddAuthorizationBuilder().AddPolicy(ApiKeys.Read, policy => policy
             .AddAuthenticationSchemes(Scheme)
             .RequireClaim(ApiKeys.ScopeClaim, ApiKeys.Read)
-            .AddRequirements(new LeadAllowed()));
+            .AddRequirements(new LeadAllowedRequirement()));
     }
 
     /// <summary>

@@ -59,7 +59,7 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
     public int Count => Volatile.Read(ref _openStreams);
 
     /// <summary>The number of API keys and viewers with open streams.</summary>
-    internal int Remembered => _countsByKey.Count + _countsByViewer.Count;
+    internal int CountedOwners => _countsByKey.Count + _countsByViewer.Count;
 
     /// <summary>
     /// Counts a new stream and returns <see cref="ConnectionRefusal.None"/>, or returns the limit that refuses the stream. The caller must
@@ -70,14 +70,14 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
         if (Interlocked.Increment(ref _openStreams) > _limits.MaxConnections)
         {
             Leave();
-            return ConnectionRefusal.InAll;
+            return ConnectionRefusal.InstanceLimit;
         }
 
         using var lease = _connectRate.AttemptAcquire();
         if (!lease.IsAcquired)
         {
             Leave();
-            return ConnectionRefusal.TooFast;
+            return ConnectionRefusal.ConnectRateLimit;
         }
 
         return ConnectionRefusal.None;
@@ -95,13 +95,13 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
         {
             if (!TryAdd(_countsByKey, viewer.Key, _limits.MaxConnectionsPerKey))
             {
-                return ConnectionRefusal.OfKey;
+                return ConnectionRefusal.KeyLimit;
             }
 
             if (viewer.IsNamed && !TryAdd(_countsByViewer, (viewer.Key, viewer.Name), _limits.MaxConnectionsPerViewer))
             {
                 Remove(_countsByKey, viewer.Key);
-                return ConnectionRefusal.OfViewer;
+                return ConnectionRefusal.ViewerLimit;
             }
 
             return ConnectionRefusal.None;
@@ -169,17 +169,17 @@ internal enum ConnectionRefusal
     None,
 
     /// <summary>The instance has reached <see cref="ConnectionLimitOptions.MaxConnections"/>.</summary>
-    InAll,
+    InstanceLimit,
 
     /// <summary>
     /// New streams exceed <see cref="ConnectionLimitOptions.ConnectsPerSecond"/> after the burst of
     /// <see cref="ConnectionLimitOptions.ConnectBurst"/>.
     /// </summary>
-    TooFast,
+    ConnectRateLimit,
 
     /// <summary>The API key has reached <see cref="ConnectionLimitOptions.MaxConnectionsPerKey"/>.</summary>
-    OfKey,
+    KeyLimit,
 
     /// <summary>The viewer has reached <see cref="ConnectionLimitOptions.MaxConnectionsPerViewer"/>.</summary>
-    OfViewer,
+    ViewerLimit,
 }

@@ -25,7 +25,7 @@ internal sealed partial class ConnectionRefusals(AccessMetrics metrics, ILogger<
         }
 
         context.Response.Headers.RetryAfter = SecondsUntilRetry(refusal).ToString(CultureInfo.InvariantCulture);
-        return Problems.NoRoom(refusal).ExecuteAsync(context);
+        return Problems.ConnectionRefused(refusal).ExecuteAsync(context);
     }
 
     /// <inheritdoc/>
@@ -33,13 +33,13 @@ internal sealed partial class ConnectionRefusals(AccessMetrics metrics, ILogger<
 
     // Random, so that clients that were refused at the same moment do not retry at the same moment.
     private static int SecondsUntilRetry(ConnectionRefusal refusal) =>
-        refusal is ConnectionRefusal.TooFast ? Random.Shared.Next(1, 6) : Random.Shared.Next(5, 16);
+        refusal is ConnectionRefusal.ConnectRateLimit ? Random.Shared.Next(1, 6) : Random.Shared.Next(5, 16);
 
     private static string ReasonOf(ConnectionRefusal refusal) => refusal switch
     {
-        ConnectionRefusal.TooFast => "connect-rate",
-        ConnectionRefusal.OfKey => "key-limit",
-        ConnectionRefusal.OfViewer => "viewer-limit",
+        ConnectionRefusal.ConnectRateLimit => "connect-rate",
+        ConnectionRefusal.KeyLimit => "key-limit",
+        ConnectionRefusal.ViewerLimit => "viewer-limit",
         _ => "limit",
     };
 

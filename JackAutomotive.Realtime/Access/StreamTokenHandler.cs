@@ -54,7 +54,7 @@ internal sealed class StreamTokenHandler(
         (_verdict, var token) = await tokens.ReadAsync(text);
         return token is null
             ? AuthenticateResult.Fail("no good token")
-            : AuthenticateResult.Success(new AuthenticationTicket(Viewer.PrincipalOf(token, Scheme), Scheme));
+            : AuthenticateResult.Success(new AuthenticationTicket(Viewer.CreatePrincipal(token, Scheme), Scheme));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

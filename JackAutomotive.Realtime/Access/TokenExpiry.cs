@@ -54,7 +54,7 @@ internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
         expiresAt > now ? now + ((expiresAt - now) * (0.8 + (0.2 * spread))) : now;
 
     /// <summary>Ends every stream whose scheduled time has passed.</summary>
-    internal void EndDue()
+    internal void EndExpiredStreams()
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         Entry[] due;
@@ -76,7 +76,7 @@ internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            EndDue();
+            EndExpiredStreams();
         }
     }
 

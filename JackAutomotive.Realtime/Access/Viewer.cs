@@ -22,7 +22,7 @@ internal sealed record Viewer(string Key, string Name, IReadOnlySet<LeadId>? Lea
         user.Identities.OfType<Identity>().FirstOrDefault()?.Viewer ?? Of(user.Identity?.Name ?? "");
 
     /// <summary>Builds the principal of a valid stream token, which has the scope <c>read</c>.</summary>
-    public static ClaimsPrincipal PrincipalOf(StreamToken token, string scheme) =>
+    public static ClaimsPrincipal CreatePrincipal(StreamToken token, string scheme) =>
         new(new Identity(new Viewer(token.Key, token.Name, token.Leads?.ToHashSet(), token.ExpiresAt), scheme));
 
     private static Viewer Of(string key) => new(key, key, null, null);

@@ -10,7 +10,7 @@ namespace JackAutomotive.Realtime.Feeds;
 /// arrived together into one block, and sends the block to every stream of the lead. Missing events are read from Postgres before any
 /// later event is sent.
 /// </summary>
-internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts parts) : IWatched
+internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedContext parts) : IWatchSource
 {
     private readonly Lock _gate = new();
     private readonly SeqOrder _order = new(position);
@@ -73,7 +73,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
     {
         lock (_gate)
         {
-            _order.MustExist(seq);
+            _order.ExpectUpTo(seq);
             RepairIfBehind();
         }
     }
@@ -120,7 +120,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
             watcher.JoinedAfter = Math.Max(after, _order.Position);
             watcher.Index = _watchers.Count;
             _watchers.Add(watcher);
-            _order.MustExist(after);
+            _order.ExpectUpTo(after);
             RepairIfBehind();
             if (_isErased)
             {
@@ -157,7 +157,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
             return;
         }
 
-        using var span = RealtimeTelemetry.StartWrite(lead, message, _watchers.Count, repaired: false);
+        using var span = RealtimeTelemetry.StartWriteSpan(lead, message, _watchers.Count, repaired: false);
         var block = message.Block;
         var sent = 0;
         foreach (var watcher in _watchers)
@@ -166,7 +166,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         }
 
         parts.Metrics.Sent(sent, block.Length * (long)sent);
-        parts.Metrics.HandedOut(message, parts.Time.GetUtcNow());
+        parts.Metrics.RecordLag(message, parts.Time.GetUtcNow());
     }
 
     // The cost does not grow with the number of clients: one block, one measurement per event, and one span per traced event.
@@ -189,7 +189,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
             var now = parts.Time.GetUtcNow();
             foreach (var message in _unwritten)
             {
-                parts.Metrics.HandedOut(message, now);
+                parts.Metrics.RecordLag(message, now);
             }
 
             spans?.ForEach(span => span.Dispose());
@@ -229,7 +229,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         List<Activity>? spans = null;
         foreach (var message in _unwritten)
         {
-            if (RealtimeTelemetry.StartWrite(lead, message, _watchers.Count, repaired) is { } span)
+            if (RealtimeTelemetry.StartWriteSpan(lead, message, _watchers.Count, repaired) is { } span)
             {
                 (spans ??= new List<Activity>(_unwritten.Count)).Add(span);
             }
@@ -240,7 +240,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
 
     private void RepairIfBehind()
     {
-        if (_order.Behind && !_isRepairing)
+        if (_order.IsBehind && !_isRepairing)
         {
             _isRepairing = true;
 
@@ -277,7 +277,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
         lock (_gate)
         {
             after = _order.Position;
-            _isRepairing = _order.Behind;
+            _isRepairing = _order.IsBehind;
             return _isRepairing;
         }
     }
@@ -331,7 +331,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedParts
 /// <param name="Logger">The logger of all feeds.</param>
 /// <param name="Release">Releases a feed; called once for each stream that ends.</param>
 /// <param name="Stopping">Cancelled when the host stops.</param>
-internal sealed record LeadFeedParts(
+internal sealed record LeadFeedContext(
     LeadLog Log,
     RealtimeOptions Options,
     RealtimeMetrics Metrics,

@@ -24,7 +24,7 @@ internal sealed partial class LeadFeeds : IMessageSink
     private readonly Lazy<LeadSubscriptions> _subscriptions;
     private readonly RedisLink _link;
     private readonly LeadPositions _positions;
-    private readonly LeadFeedParts _parts;
+    private readonly LeadFeedContext _parts;
     private readonly ILogger _logger;
 
     public LeadFeeds(
@@ -42,7 +42,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         _link = link;
         _positions = positions;
         _logger = logger;
-        _parts = new LeadFeedParts(log, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
+        _parts = new LeadFeedContext(log, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
     }
 
     /// <summary>Raised before a passing frame from Redis is sent to the lead's watchers.</summary>
@@ -187,7 +187,7 @@ internal sealed partial class LeadFeeds : IMessageSink
 
         if (!FeedEvent.TryDecode(bytes, out var message))
         {
-            _parts.Metrics.Unreadable();
+            _parts.Metrics.CountUnreadableMessage();
             LogUnreadable(lead);
             return null;
         }

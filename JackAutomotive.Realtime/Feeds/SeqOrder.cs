@@ -2,7 +2,7 @@ namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
 /// Puts one lead's messages in seq order. Messages may arrive late, twice, shuffled or never; they are released as position + 1,
-/// position + 2 and so on. Pure and not thread-safe. When <see cref="Behind"/> reports missing events, the owner reads them from Postgres.
+/// position + 2 and so on. Pure and not thread-safe. When <see cref="IsBehind"/> reports missing events, the owner reads them from Postgres.
 /// </summary>
 internal sealed class SeqOrder(long position)
 {
@@ -18,12 +18,12 @@ internal sealed class SeqOrder(long position)
     public long Newest { get; private set; } = position;
 
     /// <summary>True if a seq is known to exist whose message is not released yet.</summary>
-    public bool Behind => Newest > Position;
+    public bool IsBehind => Newest > Position;
 
     /// <summary>Adds a message, and appends every message that can now be released to <paramref name="inOrder"/>.</summary>
     public void Offer(in FeedEvent message, List<FeedEvent> inOrder)
     {
-        MustExist(message.Seq);
+        ExpectUpTo(message.Seq);
         if (message.Seq <= Position)
         {
             return;
@@ -57,7 +57,7 @@ internal sealed class SeqOrder(long position)
     }
 
     /// <summary>Records that <paramref name="seq"/> exists, whether or not its message has arrived.</summary>
-    public void MustExist(long seq) => Newest = Math.Max(Newest, seq);
+    public void ExpectUpTo(long seq) => Newest = Math.Max(Newest, seq);
 
     /// <summary>Discards held messages and expected seqs beyond the position, because the authoritative log does not have them.</summary>
     public void DiscardBeyondPosition()

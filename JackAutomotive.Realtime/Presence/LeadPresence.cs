@@ -5,7 +5,7 @@ using JackAutomotive.Realtime.Transport;
 namespace JackAutomotive.Realtime.Presence;
 
 /// <summary>
-/// The names that watch one lead on this instance, and what Redis last reported for all instances. The lock of <see cref="PresenceBook"/>
+/// The names that watch one lead on this instance, and what Redis last reported for all instances. The lock of <see cref="PresenceRegistry"/>
 /// guards the state.
 /// </summary>
 internal sealed class LeadPresence(LeadId lead)
@@ -65,13 +65,13 @@ internal sealed class LeadPresence(LeadId lead)
     {
         if (!frame.Span.SequenceEqual(Frame.Span))
         {
-            (Frame, _shownNames) = (frame, PresenceFrame.NamesIn(frame.Span));
+            (Frame, _shownNames) = (frame, PresenceFrame.ReadNames(frame.Span));
             ReadAt ??= now;
         }
     }
 
     /// <summary>Records that Redis lost the fields that this instance wrote, so that they are written again. No effect if it wrote none.</summary>
-    public void Forgotten(DateTimeOffset readAt)
+    public void MarkLost(DateTimeOffset readAt)
     {
         if (_writtenNames.Count == 0)
         {
@@ -99,9 +99,9 @@ internal sealed class LeadPresence(LeadId lead)
     }
 
     /// <summary>Records that a write may or may not have reached Redis. The next change writes the then current state of each of its names.</summary>
-    public void Unconfirmed(PresenceChange change)
+    public void MarkUnconfirmed(PresenceChange change)
     {
-        foreach (var name in change.Left.Concat(change.Came.Select(watcher => watcher.Name)))
+        foreach (var name in change.Left.Concat(change.Joined.Select(watcher => watcher.Name)))
         {
             _writtenNames.Remove(name);
             _unconfirmedNames.Add(name);
@@ -116,7 +116,7 @@ internal sealed class LeadPresence(LeadId lead)
     public PresenceOutcome Apply(PresenceChange change, IReadOnlyList<PresenceField> fields, bool removed, DateTimeOffset now)
     {
         _unconfirmedNames.Clear();
-        change.Came.ToList().ForEach(watcher => _writtenNames[watcher.Name] = watcher.Since);
+        change.Joined.ToList().ForEach(watcher => _writtenNames[watcher.Name] = watcher.Since);
         foreach (var name in change.Left)
         {
             _writtenNames.Remove(name);
@@ -137,7 +137,7 @@ internal sealed class LeadPresence(LeadId lead)
         if (_writtenNames.Keys.Any(name => fields.All(field => field.Name != name)))
         {
             // Redis lost this lead's hash, so the fields of the other instances are incomplete, too.
-            Forgotten(now + s_lossDetectionTime);
+            MarkLost(now + s_lossDetectionTime);
             return PresenceOutcome.Nobody;
         }
 
@@ -150,7 +150,7 @@ internal sealed class LeadPresence(LeadId lead)
         var watchers = PresenceHash.Combine(fields);
         string[] names = [.. watchers.Select(watcher => watcher.Name).Order(StringComparer.Ordinal)];
         var hasNewNames = _shownNames is null || !_shownNames.SequenceEqual(names);
-        var isLocalChange = change.Came.Any(came => fields.Count(field => field.Name == came.Name) == 1)
+        var isLocalChange = change.Joined.Any(came => fields.Count(field => field.Name == came.Name) == 1)
             || change.Left.Any(left => fields.All(field => field.Name != left))
             || (removed && hasNewNames);
         if (hasNewNames || isLocalChange)

@@ -5,7 +5,7 @@ internal static class PresenceFeature
 {
     public static IHostApplicationBuilder AddPresence(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<PresenceBook>();
+        builder.Services.AddSingleton<PresenceRegistry>();
         builder.Services.AddSingleton<PresenceStore>();
         builder.Services.AddHostedService<PresenceWorker>();
         return builder;

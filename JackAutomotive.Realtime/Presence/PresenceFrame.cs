@@ -32,7 +32,7 @@ internal static class PresenceFrame
     public static bool IsOne(ReadOnlySpan<byte> frame) => frame.StartsWith("event: presence_changed\n"u8);
 
     /// <summary>Returns the names in a frame in ordinal order; null if the frame does not name every watcher.</summary>
-    public static string[]? NamesIn(ReadOnlySpan<byte> frame)
+    public static string[]? ReadNames(ReadOnlySpan<byte> frame)
     {
         var start = frame.IndexOf("\ndata: "u8);
         if (start < 0)

@@ -15,7 +15,7 @@ internal sealed class PresenceStore(IConnectionMultiplexer redis)
     public string Instance { get; } = Guid.CreateVersion7().ToString("N");
 
     /// <summary>The time after which an instance must rewrite all its fields.</summary>
-    public static TimeSpan KeepsFor => s_hashExpiry / 2;
+    public static TimeSpan RewriteInterval => s_hashExpiry / 2;
 
     /// <summary>
     /// Renews the liveness key of this instance. Returns false if the key did not exist: then Redis lost the fields of this instance, or other
@@ -23,7 +23,7 @@ internal sealed class PresenceStore(IConnectionMultiplexer redis)
     /// </summary>
     public async Task<bool> RenewAsync(TimeSpan lifetime)
     {
-        var before = await Database.StringSetAndGetAsync(PresenceHash.LivenessOf(Instance), "1", lifetime);
+        var before = await Database.StringSetAndGetAsync(PresenceHash.LivenessKey(Instance), "1", lifetime);
         return !before.IsNull;
     }
 
@@ -31,7 +31,7 @@ internal sealed class PresenceStore(IConnectionMultiplexer redis)
     public async Task<HashSet<string>> FindDeadAsync(IReadOnlyCollection<string> instances)
     {
         var others = instances.Where(instance => instance != Instance).ToArray();
-        var alive = await Task.WhenAll(others.Select(instance => Database.KeyExistsAsync(PresenceHash.LivenessOf(instance))));
+        var alive = await Task.WhenAll(others.Select(instance => Database.KeyExistsAsync(PresenceHash.LivenessKey(instance))));
         return [.. others.Where((_, i) => !alive[i])];
     }
 
@@ -42,15 +42,15 @@ internal sealed class PresenceStore(IConnectionMultiplexer redis)
     public async Task<List<PresenceField>> WriteAsync(PresenceChange change)
     {
         var key = PresenceHash.KeyOf(change.Lead);
-        if (change.Came.Count + change.Left.Count == 0)
+        if (change.Joined.Count + change.Left.Count == 0)
         {
             return PresenceHash.Read(await Database.HashGetAllAsync(key));
         }
 
         var transaction = Database.CreateTransaction();
-        if (change.Came.Count > 0)
+        if (change.Joined.Count > 0)
         {
-            var came = change.Came.Select(watcher => new HashEntry(FieldOf(watcher.Name), PresenceHash.ValueOf(watcher.Since)));
+            var came = change.Joined.Select(watcher => new HashEntry(FieldOf(watcher.Name), PresenceHash.ValueOf(watcher.Since)));
             _ = transaction.HashSetAsync(key, [.. came]);
             _ = transaction.KeyExpireAsync(key, s_hashExpiry);
         }

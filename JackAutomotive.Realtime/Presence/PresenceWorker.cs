@@ -11,7 +11,7 @@ using StackExchange.Redis;
 namespace JackAutomotive.Realtime.Presence;
 
 /// <summary>
-/// Synchronizes <see cref="PresenceBook"/> with Redis once per <see cref="RealtimeOptions.PresenceInterval"/>: writes the net changes of this
+/// Synchronizes <see cref="PresenceRegistry"/> with Redis once per <see cref="RealtimeOptions.PresenceInterval"/>: writes the net changes of this
 /// instance in batches, publishes them, and removes the fields of dead instances. On shutdown the worker removes nothing: the clients
 /// reconnect to other instances under the same names, and the remaining fields lapse when the liveness key of this instance expires.
 /// </summary>
@@ -20,10 +20,10 @@ internal sealed partial class PresenceWorker : BackgroundService
     // The most leads in one pipelined batch.
     private const int BatchSize = 1000;
 
-    private readonly PresenceBook _book;
+    private readonly PresenceRegistry _book;
     private readonly PresenceStore _store;
     private readonly LeadFeeds _feeds;
-    private readonly LogTails _tails;
+    private readonly LogTailProvider _tails;
     private readonly RedisLink _link;
     private readonly RealtimeOptions _options;
     private readonly TimeProvider _time;
@@ -34,11 +34,11 @@ internal sealed partial class PresenceWorker : BackgroundService
     private volatile bool _wasRedisDown = true;
 
     public PresenceWorker(
-        PresenceBook book,
+        PresenceRegistry book,
         PresenceStore store,
         LeadFeeds feeds,
-        LogTails tails,
-        TailHints hints,
+        LogTailProvider tails,
+        TailChannel hints,
         RedisLink link,
         IOptions<RealtimeOptions> options,
         TimeProvider time,
@@ -95,7 +95,7 @@ internal sealed partial class PresenceWorker : BackgroundService
             await RenewAsync(now);
         }
 
-        foreach (var batch in _book.TakeChanges().Chunk(BatchSize))
+        foreach (var batch in _book.TakeDueChanges().Chunk(BatchSize))
         {
             await WriteAsync(batch);
         }
@@ -106,10 +106,10 @@ internal sealed partial class PresenceWorker : BackgroundService
     {
         var isKnown = await _store.RenewAsync(_options.PresenceLifetime);
         _renewedAt = now;
-        if (_wasRedisDown || !isKnown || now - _writtenAt > PresenceStore.KeepsFor)
+        if (_wasRedisDown || !isKnown || now - _writtenAt > PresenceStore.RewriteInterval)
         {
             (_wasRedisDown, _writtenAt) = (false, now);
-            _book.WriteAllAgain(now + _options.PresenceLifetime);
+            _book.ScheduleFullRewrite(now + _options.PresenceLifetime);
         }
 
         // If Redis lost this instance's keys, it lost those of the other instances, too: they need time to renew their liveness keys.
@@ -120,7 +120,7 @@ internal sealed partial class PresenceWorker : BackgroundService
 
         if (await _store.FindDeadAsync(_book.Instances()) is { Count: > 0 } dead)
         {
-            _book.Died(dead);
+            _book.MarkInstancesDead(dead);
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed partial class PresenceWorker : BackgroundService
         finally
         {
             // Changes without a confirmation are written again. A repeated write has no effect if the first one succeeded.
-            batch.Skip(appliedCount).ToList().ForEach(_book.PutBack);
+            batch.Skip(appliedCount).ToList().ForEach(_book.RequeueChange);
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed partial class PresenceWorker : BackgroundService
         {
             _store.Publish(lead, outcome.Frame, _time.GetUtcNow());
         }
-        else if (outcome.TellAllHere)
+        else if (outcome.SendToLocalWatchers)
         {
             _feeds.Pass(lead, outcome.Frame);
             _tails.Current?.Pass(lead, outcome.Frame);

@@ -31,7 +31,7 @@ internal sealed partial class EventStreams(
     StreamStarter starter,
     LeadFeeds feeds,
     LeadLog log,
-    PresenceBook presence,
+    PresenceRegistry presence,
     LeadSnapshots snapshots,
     InstanceName instance,
     IOptions<RealtimeOptions> options,

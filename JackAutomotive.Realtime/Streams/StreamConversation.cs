@@ -47,18 +47,18 @@ internal static class StreamConversation
     {
         if (!LeadId.TryParse(leadId, null, out var lead))
         {
-            return Problems.NotALeadId();
+            return Problems.InvalidLeadId();
         }
 
         // A browser that reconnects sends the header and repeats the URL of its first request, so the header's id is the newer one.
         if (!TryReadSeq(string.IsNullOrEmpty(lastEventIdHeader) ? lastEventIdQuery : lastEventIdHeader, out var lastSeen))
         {
-            return Problems.NotAnEventId();
+            return Problems.InvalidEventId();
         }
 
         if (!TryReadFlag(snapshot, out var wantsSnapshot))
         {
-            return Problems.NotAFlag("snapshot");
+            return Problems.InvalidBooleanField("snapshot");
         }
 
         if (lifetime.ApplicationStopping.IsCancellationRequested)

@@ -42,7 +42,7 @@ internal static class StreamFrames
     }
 
     /// <summary>Returns the last frame of a stream that the server ends: the client's delay before it reconnects.</summary>
-    public static Block Farewell() => Block.Of(Encoding.UTF8.GetBytes(CreateRetryField()));
+    public static Block RetryFrame() => Block.Of(Encoding.UTF8.GetBytes(CreateRetryField()));
 
     /// <summary>Returns the last frame of an erased lead's stream, which tells the client that the lead no longer exists.</summary>
     public static Block LeadErased(LeadId lead) => Block.Of(Encoding.UTF8.GetBytes(

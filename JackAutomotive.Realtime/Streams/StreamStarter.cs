@@ -21,7 +21,7 @@ internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOpti
     public async Task<bool> RunAsync(
         HttpContext context,
         byte[] opening,
-        IWatched watched,
+        IWatchSource watched,
         Func<Watcher, CancellationToken, Task> beginAsync)
     {
         if (await OpenAsync(context, opening) is not { } output)
@@ -31,9 +31,9 @@ internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOpti
 
         var watcher = new Watcher(output, watched, watchers);
         watcher.Hold(context.Features.Get<Admission>()?.Take());
-        watcher.Hold(expiry.Schedule(Viewer.Of(context.User), () => watcher.End(StreamFrames.Farewell())));
+        watcher.Hold(expiry.Schedule(Viewer.Of(context.User), () => watcher.End(StreamFrames.RetryFrame())));
         watchers.Add(watcher);
-        output.WhenGone(static watcher => ((Watcher)watcher!).Abort(), watcher);
+        output.OnDisconnected(static watcher => ((Watcher)watcher!).Abort(), watcher);
         try
         {
             await beginAsync(watcher, context.RequestAborted);
@@ -49,7 +49,7 @@ internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOpti
 
         if (output is HttpOutput response)
         {
-            await response.UntilEndedAsync();
+            await response.WaitUntilEndedAsync();
         }
 
         return true;

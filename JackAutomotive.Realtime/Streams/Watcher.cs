@@ -3,7 +3,7 @@ using JackAutomotive.Realtime.Transport;
 namespace JackAutomotive.Realtime.Streams;
 
 /// <summary>A source of events that watchers join: a lead's feed or the log of all leads.</summary>
-internal interface IWatched
+internal interface IWatchSource
 {
     /// <summary>Removes a watcher whose stream has ended, and releases the watcher's hold on the source.</summary>
     void Leave(Watcher watcher);
@@ -14,7 +14,7 @@ internal interface IWatched
 /// by reference. If more bytes wait than <see cref="RealtimeOptions.BacklogBytes"/> allows, the connection is cut; the client reconnects
 /// and resumes, so it never sees a stream with gaps.
 /// </summary>
-internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers watchers)
+internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watchers watchers)
 {
     // Passing frames may fill at most a quarter of the backlog.
     private const int PassingDivisor = 4;
@@ -108,7 +108,7 @@ internal sealed class Watcher(IStreamOutput output, IWatched watched, Watchers w
 
             if (!_isEnding)
             {
-                watchers.Metrics.LeftOut();
+                watchers.Metrics.CountSkippedPassingFrame();
             }
 
             return false;

@@ -50,7 +50,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
             metrics.Connected();
             if (_isStopping)
             {
-                watcher.End(StreamFrames.Farewell());
+                watcher.End(StreamFrames.RetryFrame());
             }
         }
     }
@@ -77,7 +77,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
 
         foreach (var watcher in CopyAll())
         {
-            watcher.End(StreamFrames.Farewell());
+            watcher.End(StreamFrames.RetryFrame());
         }
 
         await Task.Delay(s_endTimeout, time);

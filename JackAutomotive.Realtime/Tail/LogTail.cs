@@ -13,9 +13,9 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
 {
     private readonly Lock _gate = new();
     private readonly TailRing _recent = new(position, options.TailRecentBytes);
-    private readonly HashSet<TailMember> _allLeadsMembers = [];
-    private readonly Dictionary<LeadId, HashSet<TailMember>> _membersByLead = [];
-    private readonly HashSet<TailMember> _filteredMembers = [];
+    private readonly HashSet<TailFollower> _allLeadsMembers = [];
+    private readonly Dictionary<LeadId, HashSet<TailFollower>> _membersByLead = [];
+    private readonly HashSet<TailFollower> _filteredMembers = [];
     private long _position = position;
     private bool _hasEnded;
 
@@ -48,7 +48,7 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
     /// <summary>Sends a passing frame to the members that want it.</summary>
     public void Pass(LeadId lead, ReadOnlyMemory<byte> frame)
     {
-        var type = LeadEventFrame.TypeOfPassing(frame.Span);
+        var type = LeadEventFrame.ReadPassingType(frame.Span);
         var block = Block.Of(frame.Span);
         lock (_gate)
         {
@@ -66,7 +66,7 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
     /// Sends <paramref name="member"/> the events that follow <paramref name="after"/> and adds the member to the live stream. Returns false
     /// if these events exceed half of the backlog limit or are no longer in memory: the caller must then replay a page first.
     /// </summary>
-    public bool TryJoin(TailMember member, long after)
+    public bool TryJoin(TailFollower member, long after)
     {
         lock (_gate)
         {
@@ -80,11 +80,11 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
                 return false;
             }
 
-            member.ToldUpTo = Math.Max(after, _position);
+            member.SentUpTo = Math.Max(after, _position);
             AddMember(member);
             if (_hasEnded)
             {
-                member.Watcher.End(StreamFrames.Farewell());
+                member.Watcher.End(StreamFrames.RetryFrame());
             }
 
             return true;
@@ -92,7 +92,7 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
     }
 
     /// <summary>Returns a page of the events that follow <paramref name="after"/> from memory; null if memory does not hold all of them.</summary>
-    public TailPage? Recall(TailFilter filter, long after, int maxBytes)
+    public TailPage? ReadRecent(TailFilter filter, long after, int maxBytes)
     {
         lock (_gate)
         {
@@ -132,10 +132,10 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
             Block? frame = null;
             foreach (var member in _filteredMembers)
             {
-                if (member.ToldUpTo < _position)
+                if (member.SentUpTo < _position)
                 {
                     frame ??= TailFrames.ResumePoint(_position);
-                    member.ToldUpTo = _position;
+                    member.SentUpTo = _position;
                     member.Watcher.Send(frame);
                 }
             }
@@ -143,7 +143,7 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
     }
 
     /// <summary>Removes a member, whether it has joined or not.</summary>
-    public void Leave(TailMember member)
+    public void Leave(TailFollower member)
     {
         lock (_gate)
         {
@@ -168,12 +168,12 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
             _hasEnded = true;
             foreach (var member in _allLeadsMembers.Concat(_membersByLead.Values.SelectMany(members => members)))
             {
-                member.Watcher.End(StreamFrames.Farewell());
+                member.Watcher.End(StreamFrames.RetryFrame());
             }
         }
     }
 
-    private bool TrySendRecent(TailMember member, long after)
+    private bool TrySendRecent(TailFollower member, long after)
     {
         if (after < _recent.From)
         {
@@ -194,9 +194,9 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
         return true;
     }
 
-    private void AddMember(TailMember member)
+    private void AddMember(TailFollower member)
     {
-        if (member.Filter.IsNarrow)
+        if (member.Filter.IsSelective)
         {
             _filteredMembers.Add(member);
         }
@@ -223,15 +223,15 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
     {
         foreach (var member in FindMembers(e.Lead))
         {
-            if (e.Position > member.ToldUpTo && member.Filter.Wants(e.Type))
+            if (e.Position > member.SentUpTo && member.Filter.Wants(e.Type))
             {
-                member.ToldUpTo = e.Position;
+                member.SentUpTo = e.Position;
                 Send(member, e.Block, 1);
             }
         }
     }
 
-    private void Send(TailMember member, Block block, int events)
+    private void Send(TailFollower member, Block block, int events)
     {
         if (member.Watcher.Send(block))
         {
@@ -239,6 +239,6 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
         }
     }
 
-    private IEnumerable<TailMember> FindMembers(LeadId lead) =>
+    private IEnumerable<TailFollower> FindMembers(LeadId lead) =>
         _membersByLead.TryGetValue(lead, out var members) ? _allLeadsMembers.Concat(members) : _allLeadsMembers;
 }

@@ -39,7 +39,7 @@ internal static class StreamConversations
         [FromHeader(Name = "Last-Event-ID")] string? lastEventIdHeader,
         [FromQuery(Name = "lastEventId")] string? lastEventIdQuery,
         HttpContext context,
-        LogTails tails,
+        LogTailProvider tails,
         TailStreams streams,
         TailLog tailLog,
         LeadLog leadLog,
@@ -50,7 +50,7 @@ internal static class StreamConversations
         var lastEventId = string.IsNullOrEmpty(lastEventIdHeader) ? lastEventIdQuery : lastEventIdHeader;
         if (!StreamConversation.TryReadSeq(lastEventId, out var lastSeen))
         {
-            return Problems.NotAnEventId();
+            return Problems.InvalidEventId();
         }
 
         if (!TryReadFilter(leads, types, out var filter, out var problem))
@@ -73,7 +73,7 @@ internal static class StreamConversations
         {
             if (filter.Leads is not null && await FindUnknownAsync(filter.Leads, leadLog, cancellationToken) is { } unknown)
             {
-                return Problems.UnknownLeadIn("lead", unknown);
+                return Problems.UnknownLeadField("lead", unknown);
             }
 
             return await OpenAsync(filter, lastSeen, tails, streams, tailLog, cancellationToken);
@@ -92,7 +92,7 @@ internal static class StreamConversations
     private static async Task<TailStream> OpenAsync(
         TailFilter filter,
         long? lastSeen,
-        LogTails tails,
+        LogTailProvider tails,
         TailStreams streams,
         TailLog log,
         CancellationToken cancellationToken)
@@ -102,7 +102,7 @@ internal static class StreamConversations
         {
             // The client may have read from an instance that is ahead of this one, so only Postgres knows whether the place exists.
             var newest = tail.Position;
-            var isReset = lastSeen > newest && lastSeen > await log.FindNewestAsync(cancellationToken);
+            var isReset = lastSeen > newest && lastSeen > await log.FindNewestPositionAsync(cancellationToken);
             var after = isReset ? newest : lastSeen ?? newest;
             return new TailStream(streams, tail, filter, new StreamStart(after, Math.Max(after, newest), isReset));
         }
@@ -127,7 +127,7 @@ internal static class StreamConversations
         {
             if (!LeadId.TryParse(text, null, out var lead))
             {
-                problem = Problems.NotALeadIdIn("lead");
+                problem = Problems.InvalidLeadIdField("lead");
                 return false;
             }
 

@@ -10,8 +10,8 @@ internal static class TailFeature
     {
         builder.Services.AddSingleton<TailMetrics>();
         builder.Services.AddSingleton<TailLog>();
-        builder.Services.AddSingleton<TailHints>();
-        builder.Services.AddSingleton<LogTails>();
+        builder.Services.AddSingleton<TailChannel>();
+        builder.Services.AddSingleton<LogTailProvider>();
         builder.Services.AddSingleton<TailStreams>();
         return builder;
     }

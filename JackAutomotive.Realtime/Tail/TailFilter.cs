@@ -8,7 +8,7 @@ namespace JackAutomotive.Realtime.Tail;
 internal sealed record TailFilter(IReadOnlySet<LeadId>? Leads, IReadOnlySet<string>? Types)
 {
     /// <summary>True if the filter excludes any event.</summary>
-    public bool IsNarrow => Leads is not null || Types is not null;
+    public bool IsSelective => Leads is not null || Types is not null;
 
     /// <summary>Returns true if the filter selects events of this type.</summary>
     public bool Wants(string type) => Types is null || Types.Contains(type);

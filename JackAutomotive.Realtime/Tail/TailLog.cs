@@ -9,7 +9,7 @@ namespace JackAutomotive.Realtime.Tail;
 /// <param name="Events">The visible events in the order of their places. Places in between may still be missing.</param>
 /// <param name="OldestWriter">Every transaction with a lower id had ended when the page was read.</param>
 /// <param name="IsFull">True if the log may hold further events.</param>
-internal sealed record TailRead(List<TailEvent> Events, ulong OldestWriter, bool IsFull);
+internal sealed record TailReadResult(List<TailEvent> Events, ulong OldestWriter, bool IsFull);
 
 /// <summary>Reads the log of all leads from Postgres.</summary>
 internal sealed class TailLog(NpgsqlDataSource database)
@@ -57,21 +57,21 @@ internal sealed class TailLog(NpgsqlDataSource database)
         """;
 
     /// <summary>Returns the newest place that any transaction has taken, visible or not.</summary>
-    public async Task<long> FindNewestAsync(CancellationToken cancellationToken)
+    public async Task<long> FindNewestPositionAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(NewestSql);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Allocates a new transaction id. Every transaction that is writing at this moment has a lower id.</summary>
-    public async Task<ulong> TakeTransactionAsync(CancellationToken cancellationToken)
+    public async Task<ulong> AllocateTransactionIdAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(TransactionSql);
         return (ulong)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Returns an id such that every transaction with a lower id has ended.</summary>
-    public async Task<ulong> FindOldestWriterAsync(CancellationToken cancellationToken)
+    public async Task<ulong> FindOldestWriterIdAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(OldestWriterSql);
         return (ulong)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -80,7 +80,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
     /// <summary>
     /// Returns a place, at most <paramref name="newest"/>, up to which the newest <paramref name="depth"/> events have no gap.
     /// </summary>
-    public async Task<long> FindCertainAsync(long newest, int depth, CancellationToken cancellationToken)
+    public async Task<long> FindLastGaplessPositionAsync(long newest, int depth, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(CertainSql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = newest });
@@ -92,7 +92,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
     /// Reads the visible events after a place: at most <paramref name="limit"/> events. The page ends early with the event that reaches
     /// <paramref name="maxBytes"/> of frames, so it holds at least one event if there is one.
     /// </summary>
-    public async Task<TailRead> ReadAsync(long after, int limit, int maxBytes, CancellationToken cancellationToken)
+    public async Task<TailReadResult> ReadAsync(long after, int limit, int maxBytes, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ReadSql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
@@ -108,7 +108,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
             oldestWriter = rows.GetFieldValue<ulong>(7);
         }
 
-        return new TailRead(events, oldestWriter, events.Count == limit || bytes >= maxBytes);
+        return new TailReadResult(events, oldestWriter, events.Count == limit || bytes >= maxBytes);
     }
 
     /// <summary>Reads a page of the events that one client missed.</summary>

@@ -21,7 +21,7 @@ internal sealed class TailOrder(long position)
     public long Position { get; private set; } = position;
 
     /// <summary>True if an event is visible above a missing place.</summary>
-    public bool HeldBack { get; private set; }
+    public bool HasGap { get; private set; }
 
     /// <summary>Returns how many events of a page can be sent, and moves <see cref="Position"/> to the last of these events.</summary>
     /// <param name="page">The places of the events that follow <see cref="Position"/>, in ascending order.</param>
@@ -41,11 +41,11 @@ internal sealed class TailOrder(long position)
             count++;
         }
 
-        HeldBack = count < page.Count;
-        _hasWaitEnd &= HeldBack && !isWaitOver;
+        HasGap = count < page.Count;
+        _hasWaitEnd &= HasGap && !isWaitOver;
         if (!_hasWaitEnd)
         {
-            _gapsBelow = HeldBack ? page[^1] : 0;
+            _gapsBelow = HasGap ? page[^1] : 0;
         }
 
         return count;
@@ -55,7 +55,7 @@ internal sealed class TailOrder(long position)
     /// True if the wait for a missing place has no end yet. If the place is still missing at the next read, the caller sets the end with
     /// <see cref="Mark"/>.
     /// </summary>
-    public bool NeedsMark => HeldBack && !_hasWaitEnd;
+    public bool NeedsWaitEnd => HasGap && !_hasWaitEnd;
 
     /// <summary>Sets the end of the wait: the moment when every transaction with an id below <paramref name="transaction"/> has ended.</summary>
     /// <param name="transaction">An id allocated after the last page was read. The writer of a missing place has a lower id.</param>

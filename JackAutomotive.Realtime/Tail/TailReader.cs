@@ -11,7 +11,7 @@ namespace JackAutomotive.Realtime.Tail;
 internal sealed partial class TailReader(
     LogTail tail,
     TailLog log,
-    TailHints hints,
+    TailChannel hints,
     RealtimeOptions options,
     TailMetrics metrics,
     TimeProvider time,
@@ -61,24 +61,24 @@ internal sealed partial class TailReader(
     private async Task<bool> ReadPageAsync(CancellationToken cancellationToken)
     {
         _lastRead = time.GetTimestamp();
-        var wasHeldBack = _order.HeldBack;
+        var wasHeldBack = _order.HasGap;
         var page = await log.ReadAsync(_order.Position, options.PageSize, options.BacklogBytes / PageShare, cancellationToken);
         var count = _order.Take(page.Events.ConvertAll(e => e.Position), page.OldestWriter);
         tail.Show(page.Events.Take(count));
-        metrics.Read(count, _order.HeldBack);
+        metrics.Read(count, _order.HasGap);
 
-        if (_order.NeedsMark && wasHeldBack && count == 0)
+        if (_order.NeedsWaitEnd && wasHeldBack && count == 0)
         {
-            _order.Mark(await log.TakeTransactionAsync(cancellationToken));
+            _order.Mark(await log.AllocateTransactionIdAsync(cancellationToken));
         }
 
         _gapWait = count > 0 ? s_minReadInterval : TimeSpan.FromTicks(Math.Min(_gapWait.Ticks * 2, s_maxGapWait.Ticks));
-        return page.IsFull && !_order.HeldBack;
+        return page.IsFull && !_order.HasGap;
     }
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        if (_order.HeldBack)
+        if (_order.HasGap)
         {
             await Task.Delay(_gapWait, time, cancellationToken);
             return;

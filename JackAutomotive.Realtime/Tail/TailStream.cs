@@ -25,9 +25,9 @@ internal sealed class TailStream(TailStreams streams, LogTail tail, TailFilter f
 /// <summary>Runs streams of many leads: sends the head and <c>ready</c> at once, then the events that the client missed, then live events.</summary>
 internal sealed partial class TailStreams(
     StreamStarter starter,
-    LogTails tails,
+    LogTailProvider tails,
     TailLog log,
-    PresenceBook presence,
+    PresenceRegistry presence,
     InstanceName instance,
     IOptions<RealtimeOptions> options,
     RealtimeMetrics metrics,
@@ -42,7 +42,7 @@ internal sealed partial class TailStreams(
     public async Task RunAsync(HttpContext context, LogTail tail, TailFilter filter, StreamStart start)
     {
         var name = Viewer.Of(context.User).Name;
-        var member = new TailMember(tail, tails, filter);
+        var member = new TailFollower(tail, tails, filter);
         var hasBegun = await starter.RunAsync(context, TailFrames.Opening(start, instance), member, BeginAsync);
         if (!hasBegun)
         {
@@ -60,7 +60,7 @@ internal sealed partial class TailStreams(
     }
 
     // As on the stream of one lead, the backlog limit does not apply: each page waits until the client has accepted the previous one.
-    private async Task CatchUpAsync(TailMember member, LogTail tail, StreamStart start, CancellationToken cancellationToken)
+    private async Task CatchUpAsync(TailFollower member, LogTail tail, StreamStart start, CancellationToken cancellationToken)
     {
         if (start.After < start.Newest)
         {
@@ -70,7 +70,7 @@ internal sealed partial class TailStreams(
         var after = start.After;
         while (!member.Watcher.IsEnding && !tail.TryJoin(member, after))
         {
-            var page = tail.Recall(member.Filter, after, PageBytes)
+            var page = tail.ReadRecent(member.Filter, after, PageBytes)
                 ?? await ReadPageAsync(member.Filter, after, tail.Position, cancellationToken);
             var block = page.Frames.Count > 0 ? Block.Of(page.Frames) : TailFrames.ResumePoint(page.After);
             if (await member.Watcher.ReplayAsync(block))

@@ -57,7 +57,7 @@ internal sealed class RealtimeMetrics
         _bytes.Add(bytes);
     }
 
-    public void HandedOut(in FeedEvent message, DateTimeOffset now)
+    public void RecordLag(in FeedEvent message, DateTimeOffset now)
     {
         if (message.CommittedAt is { } committedAt)
         {
@@ -73,9 +73,9 @@ internal sealed class RealtimeMetrics
 
     public void Cut(string reason) => _cut.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    public void LeftOut() => _leftOut.Add(1);
+    public void CountSkippedPassingFrame() => _leftOut.Add(1);
 
-    public void Unreadable() => _unreadable.Add(1);
+    public void CountUnreadableMessage() => _unreadable.Add(1);
 
-    public void RedisIs(bool up) => _redis.Record(up ? 1 : 0);
+    public void SetRedisUp(bool up) => _redis.Record(up ? 1 : 0);
 }

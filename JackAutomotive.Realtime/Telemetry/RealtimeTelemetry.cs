@@ -15,7 +15,7 @@ internal static class RealtimeTelemetry
     /// Starts the span for sending one event to all its watchers on this instance, as a child of the span that published the event. Returns
     /// null if the message has no trace context or nothing listens to the spans.
     /// </summary>
-    public static Activity? StartWrite(LeadId lead, in FeedEvent message, int clients, bool repaired)
+    public static Activity? StartWriteSpan(LeadId lead, in FeedEvent message, int clients, bool repaired)
     {
         if (!s_source.HasListeners() || !ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var publisher))
         {

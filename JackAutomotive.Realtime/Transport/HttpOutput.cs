@@ -16,7 +16,7 @@ internal sealed class HttpOutput(HttpContext context) : IStreamOutput
     /// Completes when the stream has ended. The request must last until then. This method performs the abort, because
     /// <see cref="HttpContext"/> is certain to be valid here.
     /// </summary>
-    public async Task UntilEndedAsync()
+    public async Task WaitUntilEndedAsync()
     {
         if (!await _ended.Task)
         {
@@ -45,5 +45,5 @@ internal sealed class HttpOutput(HttpContext context) : IStreamOutput
     public void Abort() => _ended.TrySetResult(false);
 
     /// <inheritdoc/>
-    public void WhenGone(Action<object?> action, object state) => _aborted.UnsafeRegister(action, state);
+    public void OnDisconnected(Action<object?> action, object state) => _aborted.UnsafeRegister(action, state);
 }

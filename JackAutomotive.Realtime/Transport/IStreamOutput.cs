@@ -16,7 +16,7 @@ internal interface IStreamOutput
     void Abort();
 
     /// <summary>Registers <paramref name="action"/>, which is called with <paramref name="state"/> when the client disconnects.</summary>
-    void WhenGone(Action<object?> action, object state);
+    void OnDisconnected(Action<object?> action, object state);
 
     /// <summary>True if the client has sent bytes after its request. A well-behaved client of an event stream only reads.</summary>
     bool HasInput { get; }

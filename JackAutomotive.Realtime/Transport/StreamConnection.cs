@@ -26,7 +26,7 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
     private readonly Socket _socket;
     private readonly IConnectionHeartbeatFeature? _heartbeat;
     private readonly SocketPipeWriter _output;
-    private readonly TakenInput _input;
+    private readonly DetachableInput _input;
     private List<(Action<object> Action, object State)>? _heartbeatCallbacks = [];
     private TaskCompletionSource? _ended;
 
@@ -35,7 +35,7 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
         _connection = connection;
         _socket = socket;
         _heartbeat = connection.Features.Get<IConnectionHeartbeatFeature>();
-        _input = new TakenInput(connection.Transport.Input);
+        _input = new DetachableInput(connection.Transport.Input);
         _output = new SocketPipeWriter(socket, connection.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared);
         _heartbeat?.OnHeartbeat(static connection => ((StreamConnection)connection).RunHeartbeatCallbacks(), this);
     }
@@ -47,7 +47,7 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
     public PipeWriter Output => _output;
 
     /// <inheritdoc/>
-    public bool HasInput => _input.HasArrived();
+    public bool HasInput => _input.HasUnreadBytes();
 
     /// <summary>Connection middleware: wraps every TCP connection of a Kestrel endpoint in a <see cref="StreamConnection"/>.</summary>
     public static ConnectionDelegate Use(ConnectionDelegate next) => async connection =>
@@ -100,7 +100,7 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
     }
 
     /// <inheritdoc/>
-    public void WhenGone(Action<object?> action, object state) => _connection.ConnectionClosed.UnsafeRegister(action, state);
+    public void OnDisconnected(Action<object?> action, object state) => _connection.ConnectionClosed.UnsafeRegister(action, state);
 
     /// <inheritdoc/>
     public ValueTask<bool> SendAsync(Block block) => _socket.SendAllAsync(block.Chunk);

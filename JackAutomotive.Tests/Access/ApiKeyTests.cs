@@ -55,7 +55,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
 
         await fixture.ExecuteAsync("UPDATE api_keys SET revoked_at = now() WHERE key_hash = $1", ApiKey.HashOf("to-be-revoked"));
         Assert.NotNull(await keys.FindAsync("to-be-revoked", Cancelled));
-        _time.Advance(ApiKeyStore.KnownFor);
+        _time.Advance(ApiKeyStore.KnownKeyLifetime);
         Assert.Null(await keys.FindAsync("to-be-revoked", Cancelled));
     }
 
@@ -67,7 +67,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
 
         await fixture.AddKeyAsync("too-early", "read");
         Assert.Null(await keys.FindAsync("too-early", Cancelled));
-        _time.Advance(ApiKeyStore.UnknownFor);
+        _time.Advance(ApiKeyStore.UnknownKeyLifetime);
         Assert.NotNull(await keys.FindAsync("too-early", Cancelled));
     }
 
@@ -75,12 +75,12 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     public async Task The_cache_of_unknown_keys_is_bounded()
     {
         var keys = CreateStore();
-        for (var i = 0; i < ApiKeyStore.MaxUnknown + 10; i++)
+        for (var i = 0; i < ApiKeyStore.MaxUnknownKeys + 10; i++)
         {
             Assert.Null(await keys.FindAsync($"guess {i}", Cancelled));
         }
 
-        Assert.InRange(keys.UnknownCount, 1, ApiKeyStore.MaxUnknown);
+        Assert.InRange(keys.UnknownKeyCount, 1, ApiKeyStore.MaxUnknownKeys);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await keys.FindAsync("seen-before", Cancelled);
 
         proxy.Cut();
-        _time.Advance(ApiKeyStore.KnownFor);
+        _time.Advance(ApiKeyStore.KnownKeyLifetime);
         Assert.NotNull(await keys.FindAsync("seen-before", Cancelled));
         await Assert.ThrowsAsync<ApiKeysUnavailableException>(async () => await keys.FindAsync("not-seen", Cancelled));
 

@@ -112,7 +112,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
         using var answer = await PostAsync(api.Client, "{}");
 
         Assert.True(answer.Headers.CacheControl!.NoStore);
-        Assert.Equal(1, api.Counted("stream_tokens.issued", "leads=all"));
+        Assert.Equal(1, api.ReadCounter("stream_tokens.issued", "leads=all"));
         var token = (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("token").GetString()!;
         var log = string.Join('\n', api.Logs.Entries);
         Assert.DoesNotContain(token.Split('.')[2], log, StringComparison.Ordinal);

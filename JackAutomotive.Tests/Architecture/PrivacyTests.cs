@@ -39,9 +39,9 @@ public sealed class PrivacyTests(WebhookApiFixture fixture) : IClassFixture<Webh
         var customers = Enumerable.Range(0, 2).Select(_ => IncomingSmsDriver.NewNumber()).ToArray();
         SignedRequest[] requests =
         [
-            .. EveryWebhook.Story(api, fixture.Time, customers[0]),
-            .. EveryWebhook.Withheld(api.Sms, fixture.Time, isFollowed: true),
-            .. EveryWebhook.NotReached(api.Sms, fixture.Time, customers[1]),
+            .. EveryWebhook.CustomerStory(api, fixture.Time, customers[0]),
+            .. EveryWebhook.WithheldNumberStory(api.Sms, fixture.Time, isFollowed: true),
+            .. EveryWebhook.UnreachedCustomerStory(api.Sms, fixture.Time, customers[1]),
             new ConversationEventsDriver(fixture.Time).Partial("Is it still"),
         ];
         foreach (var request in requests)
@@ -62,12 +62,13 @@ public sealed class PrivacyTests(WebhookApiFixture fixture) : IClassFixture<Webh
         await api.DrainAsync();
 
         var log = string.Join('\n', api.Logs.Entries);
-        Assert.Equal(2 * requests.Length, api.Counted("webhook.rejected"));
+        Assert.Equal(2 * requests.Length, api.ReadCounter("webhook.rejected"));
         string[] secrets =
         [
             "Hello", "Is it still", "and we", "blue one", .. customers.Select(customer => customer[1..]), IncomingSmsDriver.Token,
             PostCallDriver.Secret, ConversationEventsDriver.Secret, InitiationDriver.Secret, WebhookApiInstance.Key,
         ];
+        Assert.Contains("parked as malformed", log, StringComparison.Ordinal);
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, log, StringComparison.Ordinal));
     }
 }

@@ -27,9 +27,9 @@ public sealed class CallProgressTests
                     select (original, shuffled);
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
-            Assert.Equal(CallProgress.Of(c.original), CallProgress.Of(c.shuffled));
+            Assert.Equal(CallProgress.FromReports(c.original), CallProgress.FromReports(c.shuffled));
 
-            var ranks = c.shuffled.Select((_, i) => CallProgress.RankOf(CallProgress.Of(c.shuffled.Take(i + 1)).Status)).ToList();
+            var ranks = c.shuffled.Select((_, i) => CallProgress.RankOf(CallProgress.FromReports(c.shuffled.Take(i + 1)).Status)).ToList();
             Assert.Equal(ranks.Order(), ranks);
         });
     }
@@ -44,7 +44,7 @@ public sealed class CallProgressTests
                     from count in Gen.Choose(1, length)
                     select shuffled.Take(count).ToList();
         return Prop.ForAll(cases.ToArbitrary(), reports =>
-            Assert.Equal(reports.MaxBy(report => report.Sequence)!.Status, CallProgress.Of(reports).Status));
+            Assert.Equal(reports.MaxBy(report => report.Sequence)!.Status, CallProgress.FromReports(reports).Status));
     }
 
     [Theory]
@@ -55,14 +55,14 @@ public sealed class CallProgressTests
     [InlineData("something new", 9, "queued", -1, "queued")]
     public void The_same_status_wins_in_either_order_of_two_callbacks(string one, int oneNumber, string other, int otherNumber, string expected)
     {
-        Assert.Equal(expected, CallProgress.Of([Report(one, oneNumber), Report(other, otherNumber)]).Status);
-        Assert.Equal(expected, CallProgress.Of([Report(other, otherNumber), Report(one, oneNumber)]).Status);
+        Assert.Equal(expected, CallProgress.FromReports([Report(one, oneNumber), Report(other, otherNumber)]).Status);
+        Assert.Equal(expected, CallProgress.FromReports([Report(other, otherNumber), Report(one, oneNumber)]).Status);
     }
 
     [Fact]
     public void Ring_time_ends_with_the_answer_and_talk_time_ends_with_the_call()
     {
-        var state = CallProgress.Of([At("completed", 50), At("in-progress", 12), At("ringing", 2), At("initiated", 0)]);
+        var state = CallProgress.FromReports([At("completed", 50), At("in-progress", 12), At("ringing", 2), At("initiated", 0)]);
 
         Assert.Equal((10d, 38d), (state.RingSeconds, state.TalkSeconds));
         Assert.Equal((s_start.AddSeconds(2), s_start.AddSeconds(50)), (state.RingingAt, state.EndedAt));
@@ -71,7 +71,7 @@ public sealed class CallProgressTests
     [Fact]
     public void An_unanswered_call_rings_until_its_end_and_has_no_talk_time()
     {
-        var state = CallProgress.Of([At("ringing", 2), At("no-answer", 32)]);
+        var state = CallProgress.FromReports([At("ringing", 2), At("no-answer", 32)]);
 
         Assert.Equal((30d, null), (state.RingSeconds, state.TalkSeconds));
     }
@@ -79,13 +79,13 @@ public sealed class CallProgressTests
     [Fact]
     public void The_talk_time_that_Twilio_reports_overrides_the_computed_one()
     {
-        var state = CallProgress.Of([At("in-progress", 12), At("completed", 50) with { TalkSeconds = 37 }]);
+        var state = CallProgress.FromReports([At("in-progress", 12), At("completed", 50) with { TalkSeconds = 37 }]);
 
         Assert.Equal(37d, state.TalkSeconds);
     }
 
     [Fact]
-    public void A_call_without_callbacks_has_no_status() => Assert.Null(CallProgress.Of([]).Status);
+    public void A_call_without_callbacks_has_no_status() => Assert.Null(CallProgress.FromReports([]).Status);
 
     private static CallReport Report(string status, int sequence) => new(
         status,

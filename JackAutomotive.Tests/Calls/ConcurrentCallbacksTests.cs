@@ -38,7 +38,7 @@ public class ConcurrentCallbacksTests(WebhookApiFixture fixture) : IClassFixture
             Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
             await WaitUntilDoneAsync();
 
-            var events = await fixture.EventsOfAsync(customer);
+            var events = await fixture.ReadEventTypesAsync(customer);
             Assert.Single(events, type => type == "lead_created");
             Assert.Single(events, type => type == "recording_available");
             Assert.Single(events, type => type == "post_call_summary");

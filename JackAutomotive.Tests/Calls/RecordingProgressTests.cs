@@ -16,9 +16,9 @@ public sealed class RecordingProgressTests
                     select (original: original.Select(Report).ToList(), shuffled: shuffled.Select(Report).ToList());
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
-            Assert.Equal(RecordingProgress.Of(c.original), RecordingProgress.Of(c.shuffled));
+            Assert.Equal(RecordingProgress.FromReports(c.original), RecordingProgress.FromReports(c.shuffled));
 
-            var ranks = c.shuffled.Select((_, i) => RecordingProgress.RankOf(RecordingProgress.Of(c.shuffled.Take(i + 1))?.Status)).ToList();
+            var ranks = c.shuffled.Select((_, i) => RecordingProgress.RankOf(RecordingProgress.FromReports(c.shuffled.Take(i + 1))?.Status)).ToList();
             Assert.Equal(ranks.Order(), ranks);
         });
     }
@@ -31,14 +31,14 @@ public sealed class RecordingProgressTests
     [InlineData("something new", "in-progress", "in-progress")]
     public void The_same_status_wins_in_either_order_of_two_callbacks(string one, string other, string expected)
     {
-        Assert.Equal(expected, RecordingProgress.Of([Report(one), Report(other)])?.Status);
-        Assert.Equal(expected, RecordingProgress.Of([Report(other), Report(one)])?.Status);
+        Assert.Equal(expected, RecordingProgress.FromReports([Report(one), Report(other)])?.Status);
+        Assert.Equal(expected, RecordingProgress.FromReports([Report(other), Report(one)])?.Status);
     }
 
     [Fact]
     public void A_field_that_only_an_earlier_status_carries_is_kept()
     {
-        var state = RecordingProgress.Of(
+        var state = RecordingProgress.FromReports(
             [new RecordingReport("completed", DurationSeconds: 42), new RecordingReport("in-progress", Channels: 2)]);
 
         Assert.Equal((42, 2), (state?.DurationSeconds, state?.Channels));

@@ -60,11 +60,11 @@ public sealed class LeadMessageTests
     [Fact]
     public void A_lead_id_is_read_only_from_a_valid_channel_name()
     {
-        Assert.True(LeadMessage.TryReadChannel(Encoding.UTF8.GetBytes(LeadMessage.ChannelOf(s_lead)), out var lead));
+        Assert.True(LeadMessage.TryParseChannel(Encoding.UTF8.GetBytes(LeadMessage.ChannelName(s_lead)), out var lead));
         Assert.Equal(s_lead, lead);
         Assert.All(
             ["", "lead:", "lead:x", $"lead:{s_lead}x", $"led:{s_lead}", $"{s_lead}"],
-            name => Assert.False(LeadMessage.TryReadChannel(Encoding.UTF8.GetBytes(name), out _)));
+            name => Assert.False(LeadMessage.TryParseChannel(Encoding.UTF8.GetBytes(name), out _)));
     }
 
     [Property]
@@ -103,7 +103,7 @@ public sealed class LeadMessageTests
 
     [Fact]
     public void Each_lead_has_its_own_channel() =>
-        Assert.Equal("lead:01890a5d-ac96-774b-bcce-b302099a8057", LeadMessage.ChannelOf(s_lead));
+        Assert.Equal("lead:01890a5d-ac96-774b-bcce-b302099a8057", LeadMessage.ChannelName(s_lead));
 
     private static LeadEvent Event(long seq, string type, string data) => new(
         s_lead, seq, type, new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero), data, null);

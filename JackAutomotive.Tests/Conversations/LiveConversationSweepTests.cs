@@ -32,7 +32,7 @@ public sealed class LiveConversationSweepTests(WebhookApiFixture fixture) : ICla
 
         Assert.Equal(["ended"], await StatusAsync());
         Assert.Equal(
-            ["lead_created", "call_initiated", "conversation_user", "call_completed"], await fixture.EventsOfAsync(_number));
+            ["lead_created", "call_initiated", "conversation_user", "call_completed"], await fixture.ReadEventTypesAsync(_number));
     }
 
     [Fact]

@@ -10,12 +10,12 @@ namespace JackAutomotive.Tests.Conversations;
 public sealed class LiveConversationTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
-    private static readonly LiveIds s_ids = new("conv_1", null);
+    private static readonly LiveConversationIds s_ids = new("conv_1", null);
 
     private static readonly string[] s_kinds =
     [
-        LiveKinds.Started, LiveKinds.User, LiveKinds.Agent, LiveKinds.Correction, LiveKinds.Interruption, LiveKinds.Silence,
-        LiveKinds.ToolCall, LiveKinds.Error, LiveKinds.Ended, LiveKinds.Transcribed, LiveKinds.AssumedEnded,
+        LiveReportKinds.Started, LiveReportKinds.User, LiveReportKinds.Agent, LiveReportKinds.Correction, LiveReportKinds.Interruption, LiveReportKinds.Silence,
+        LiveReportKinds.ToolCall, LiveReportKinds.Error, LiveReportKinds.Ended, LiveReportKinds.Transcribed, LiveReportKinds.AssumedEnded,
     ];
 
     [Property]
@@ -24,7 +24,7 @@ public sealed class LiveConversationTests
         var cases = from original in Gen.ListOf(AnyReport())
                     from shuffled in Gen.Shuffle(original.Concat(original).ToArray())
                     select (original, shuffled);
-        return Prop.ForAll(cases.ToArbitrary(), c => AssertSame(LiveConversation.Of(c.original), LiveConversation.Of(c.shuffled)));
+        return Prop.ForAll(cases.ToArbitrary(), c => AssertSame(LiveConversation.FromReports(c.original), LiveConversation.FromReports(c.shuffled)));
     }
 
     [Property]
@@ -38,11 +38,11 @@ public sealed class LiveConversationTests
             var announcements = new List<Announcement>();
             for (var i = 0; i < reports.Length; i++)
             {
-                announcements.AddRange(LiveAnnouncements.Between(
-                    s_ids, LiveConversation.Of(reports.Take(i)), LiveConversation.Of(reports.Take(i + 1))));
+                announcements.AddRange(LiveAnnouncements.DescribeChanges(
+                    s_ids, LiveConversation.FromReports(reports.Take(i)), LiveConversation.FromReports(reports.Take(i + 1))));
             }
 
-            var state = LiveConversation.Of(reports);
+            var state = LiveConversation.FromReports(reports);
             Assert.Equal(state.StartedAt is null ? 0 : 1, announcements.Count(announcement => announcement.Type == LeadEventTypes.CallInitiated));
             Assert.Equal(state.EndedAt is null ? 0 : 1, announcements.Count(announcement => announcement.Type == LeadEventTypes.CallCompleted));
             Assert.Equal(state.Interruptions.Count, announcements.Count(announcement => announcement.Type == LeadEventTypes.Interruption));
@@ -60,10 +60,10 @@ public sealed class LiveConversationTests
     [Fact]
     public void Lines_are_sorted_by_time_then_event_id_then_customer_before_agent()
     {
-        var state = LiveConversation.Of(
+        var state = LiveConversation.FromReports(
         [
-            Report(LiveKinds.Agent, 3, 2, "B"), Report(LiveKinds.User, 3, 2, "A"), Report(LiveKinds.Agent, 4, 2, "C"),
-            Report(LiveKinds.Agent, 9, 1, "first"),
+            Report(LiveReportKinds.Agent, 3, 2, "B"), Report(LiveReportKinds.User, 3, 2, "A"), Report(LiveReportKinds.Agent, 4, 2, "C"),
+            Report(LiveReportKinds.Agent, 9, 1, "first"),
         ]);
 
         Assert.Equal(["first", "A", "B", "C"], state.Lines.Select(line => line.Text));
@@ -76,11 +76,11 @@ public sealed class LiveConversationTests
     {
         LiveReport[] reports =
         [
-            Report(LiveKinds.Agent, 7, 10, "Yes, and we have it in"), Report(LiveKinds.User, 7, 9, "Is it there?"),
-            Report(LiveKinds.Correction, 7, 11, "Yes, and"), Report(LiveKinds.Agent, 8, 12, "Sorry?"),
+            Report(LiveReportKinds.Agent, 7, 10, "Yes, and we have it in"), Report(LiveReportKinds.User, 7, 9, "Is it there?"),
+            Report(LiveReportKinds.Correction, 7, 11, "Yes, and"), Report(LiveReportKinds.Agent, 8, 12, "Sorry?"),
         ];
 
-        var state = LiveConversation.Of(first ? reports.Reverse() : reports);
+        var state = LiveConversation.FromReports(first ? reports.Reverse() : reports);
 
         Assert.Equal(["Is it there?", "Yes, and", "Sorry?"], state.Lines.Select(line => line.Text));
         Assert.Equal([false, true, false], state.Lines.Select(line => line.Interrupted));
@@ -89,10 +89,10 @@ public sealed class LiveConversationTests
     [Fact]
     public void A_correction_without_an_event_id_replaces_the_line_that_it_quotes()
     {
-        var state = LiveConversation.Of(
+        var state = LiveConversation.FromReports(
         [
-            new("1", LiveKinds.Agent, s_start, Text: "Yes, and we"), new("2", LiveKinds.Agent, s_start.AddSeconds(1), Text: "Hello?"),
-            new("3", LiveKinds.Correction, s_start.AddSeconds(2), Text: "Yes", Original: "Yes, and we"),
+            new("1", LiveReportKinds.Agent, s_start, Text: "Yes, and we"), new("2", LiveReportKinds.Agent, s_start.AddSeconds(1), Text: "Hello?"),
+            new("3", LiveReportKinds.Correction, s_start.AddSeconds(2), Text: "Yes", Original: "Yes, and we"),
         ]);
 
         Assert.Equal(["Yes", "Hello?"], state.Lines.Select(line => line.Text));
@@ -101,27 +101,27 @@ public sealed class LiveConversationTests
     [Fact]
     public void A_reported_end_takes_precedence_over_the_transcript_and_the_transcript_over_an_assumed_end()
     {
-        var assumed = Report(LiveKinds.AssumedEnded, 1, 90);
-        var transcribed = Report(LiveKinds.Transcribed, 1, 60);
-        var ended = Report(LiveKinds.Ended, 1, 30, "goodbye");
+        var assumed = Report(LiveReportKinds.AssumedEnded, 1, 90);
+        var transcribed = Report(LiveReportKinds.Transcribed, 1, 60);
+        var ended = Report(LiveReportKinds.Ended, 1, 30, "goodbye");
 
-        Assert.Equal(LiveConversation.Live, LiveConversation.Of([]).Status);
+        Assert.Equal(LiveConversation.Live, LiveConversation.FromReports([]).Status);
         Assert.Equal((LiveConversation.AssumedEnded, s_start.AddSeconds(90)), EndOf(assumed));
         Assert.Equal((LiveConversation.Ended, s_start.AddSeconds(60)), EndOf(assumed, transcribed));
         Assert.Equal((LiveConversation.Ended, s_start.AddSeconds(30)), EndOf(transcribed, ended, assumed));
 
         static (string, DateTimeOffset?) EndOf(params LiveReport[] reports) =>
-            (LiveConversation.Of(reports).Status, LiveConversation.Of(reports).EndedAt);
+            (LiveConversation.FromReports(reports).Status, LiveConversation.FromReports(reports).EndedAt);
     }
 
     [Fact]
     public void The_talk_ratio_the_interruptions_and_the_silent_seconds_are_computed()
     {
-        var state = LiveConversation.Of(
+        var state = LiveConversation.FromReports(
         [
-            Report(LiveKinds.Agent, 1, 1, "one two three"), Report(LiveKinds.User, 2, 2, "one"),
-            Report(LiveKinds.Interruption, 1, 2), Report(LiveKinds.Interruption, 5, 3),
-            Report(LiveKinds.Silence, 6, 4) with { Seconds = 2.5 }, Report(LiveKinds.Silence, 7, 5) with { Seconds = 4 },
+            Report(LiveReportKinds.Agent, 1, 1, "one two three"), Report(LiveReportKinds.User, 2, 2, "one"),
+            Report(LiveReportKinds.Interruption, 1, 2), Report(LiveReportKinds.Interruption, 5, 3),
+            Report(LiveReportKinds.Silence, 6, 4) with { Seconds = 2.5 }, Report(LiveReportKinds.Silence, 7, 5) with { Seconds = 4 },
         ]);
 
         Assert.Equal((0.75, 2, 6.5), (state.TalkRatio, state.Interruptions.Count, state.SilenceSeconds));

@@ -10,7 +10,7 @@ internal sealed class DeliveriesDriver(WebhookApiFixture fixture, WebhookApiInst
 {
     private readonly WebhookApiInstance _api = instance ?? fixture.Instance;
 
-    public Task<long> IdOfAsync(string key) => fixture.ReadAsync<long>("SELECT id FROM inbox WHERE dedup_key = $1", key);
+    public Task<long> FindIdAsync(string key) => fixture.ReadAsync<long>("SELECT id FROM inbox WHERE dedup_key = $1", key);
 
     public async Task<JsonNode> GetAsync(string path)
     {

@@ -15,15 +15,15 @@ internal static class EveryWebhook
             .Select(field => (string)field.GetRawConstantValue()!),
     ];
 
-    /// <inheritdoc cref="Story(IncomingSmsDriver, TimeProvider, string)"/>
-    public static IReadOnlyList<SignedRequest> Story(WebhookApiInstance api, TimeProvider time, string customer) =>
-        Story(api.Sms, time, customer);
+    /// <inheritdoc cref="CustomerStory(IncomingSmsDriver, TimeProvider, string)"/>
+    public static IReadOnlyList<SignedRequest> CustomerStory(WebhookApiInstance api, TimeProvider time, string customer) =>
+        CustomerStory(api.Sms, time, customer);
 
     /// <summary>
     /// Texts with their statuses; a telephone call with its initiation, its live events, its recording, two analyses of its transcript,
     /// and short and long audio; and a call that failed to connect.
     /// </summary>
-    public static IReadOnlyList<SignedRequest> Story(IncomingSmsDriver sms, TimeProvider time, string customer)
+    public static IReadOnlyList<SignedRequest> CustomerStory(IncomingSmsDriver sms, TimeProvider time, string customer)
     {
         var (callSid, conversation, sentSid) = (VoiceStatusDriver.NewSid(), PostCallDriver.NewConversation(), IncomingSmsDriver.NewSid());
         var status = new SmsStatusDriver(sms);
@@ -65,7 +65,7 @@ internal static class EveryWebhook
     /// A call from a withheld number. Everything waits until the transcript assigns the call to a lead. With
     /// <paramref name="isFollowed"/> there are also live events, without an end.
     /// </summary>
-    public static IReadOnlyList<SignedRequest> Withheld(IncomingSmsDriver sms, TimeProvider time, bool isFollowed)
+    public static IReadOnlyList<SignedRequest> WithheldNumberStory(IncomingSmsDriver sms, TimeProvider time, bool isFollowed)
     {
         const string Anonymous = "+266696687";
         var (callSid, conversation) = (VoiceStatusDriver.NewSid(), PostCallDriver.NewConversation());
@@ -85,7 +85,7 @@ internal static class EveryWebhook
     }
 
     /// <summary>A call to a customer that failed to connect, as Twilio and ElevenLabs report it, and a text that was not delivered.</summary>
-    public static IReadOnlyList<SignedRequest> NotReached(IncomingSmsDriver sms, TimeProvider time, string customer)
+    public static IReadOnlyList<SignedRequest> UnreachedCustomerStory(IncomingSmsDriver sms, TimeProvider time, string customer)
     {
         const string Outbound = "outbound-api";
         var (callSid, sentSid) = (VoiceStatusDriver.NewSid(), IncomingSmsDriver.NewSid());

@@ -11,7 +11,7 @@ internal static class InitiationDriver
 
     private const string Path = "/api/webhooks/elevenlabs/conversation-initiation";
 
-    public static string NewCall() => $"CA{Guid.NewGuid():N}";
+    public static string NewCallSid() => $"CA{Guid.NewGuid():N}";
 
     public static SignedRequest Ask(string? caller, string? callSid, string? conversation = null) => Request(new JsonObject
     {
@@ -28,7 +28,7 @@ internal static class InitiationDriver
         new(Path, "application/json", Encoding.UTF8.GetBytes(body), [(Header, Secret)]);
 
     /// <summary>Sends the request, expects 200 and the complete set of variables, and returns the variables.</summary>
-    public static async Task<JsonObject> VariablesAsync(this SignedRequest request, HttpClient client)
+    public static async Task<JsonObject> SendAndReadVariablesAsync(this SignedRequest request, HttpClient client)
     {
         using var answer = await request.SendAsync(client);
         Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);

@@ -9,7 +9,7 @@ namespace JackAutomotive.Tests.Drivers;
 internal static class TwilioEndpoint
 {
     /// <summary>Expects empty TwiML for a first and a repeated delivery, and health without secrets for GET and HEAD.</summary>
-    public static async Task AssertAnswersAsync(WebhookApiInstance api, SignedRequest request, string path)
+    public static async Task AssertTwimlAndHealthAsync(WebhookApiInstance api, SignedRequest request, string path)
     {
         for (var i = 0; i < 2; i++)
         {

@@ -132,7 +132,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         await api.DrainAsync();
         Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3));
 
-        Assert.Equal(["lead_created", "sms_received", "sms_received"], await _fixture.EventsOfAsync(number));
+        Assert.Equal(["lead_created", "sms_received", "sms_received"], await _fixture.ReadEventTypesAsync(number));
         Assert.Equal(1, await _fixture.CountAsync("event_outbox"));
         await Wait.UntilAsync(
             () => api.Logs.Entries.Any(entry => entry.Contains("Redis is away", StringComparison.Ordinal)), "the failed publish");
@@ -159,7 +159,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         await _fixture.Instance.DrainAsync();
         await WaitForOutboxCountAsync(0);
         var lead = new LeadId(await _fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", number));
-        var channel = await _redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)));
+        var channel = await _redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LeadMessage.ChannelName(lead)));
         channel.OnMessage(received =>
         {
             if (LeadMessage.TryDecode((byte[])received.Message!, out var message))
@@ -186,12 +186,6 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
 
     private Task WaitForMessagesAsync(int count) => Wait.UntilAsync(() => _published.Count >= count, $"{count} published messages");
 
-    private async Task WaitForOutboxCountAsync(long count)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (await _fixture.CountAsync("event_outbox") != count)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20), $"the outbox never had {count} rows");
-        }
-    }
+    private Task WaitForOutboxCountAsync(long count) =>
+        Wait.UntilAsync(async () => await _fixture.CountAsync("event_outbox") == count, $"{count} rows in the outbox");
 }

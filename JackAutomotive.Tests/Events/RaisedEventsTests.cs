@@ -16,10 +16,10 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
         var twilio = new IncomingSmsDriver(address);
         SignedRequest[] requests =
         [
-            .. EveryWebhook.Story(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
-            .. EveryWebhook.Withheld(twilio, fixture.Time, isFollowed: true),
-            .. EveryWebhook.Withheld(twilio, fixture.Time, isFollowed: false),
-            .. EveryWebhook.NotReached(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
+            .. EveryWebhook.CustomerStory(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
+            .. EveryWebhook.WithheldNumberStory(twilio, fixture.Time, isFollowed: true),
+            .. EveryWebhook.WithheldNumberStory(twilio, fixture.Time, isFollowed: false),
+            .. EveryWebhook.UnreachedCustomerStory(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
 
             // A conversation without an initiation.
             new ConversationEventsDriver(fixture.Time).Started(IncomingSmsDriver.NewNumber()),

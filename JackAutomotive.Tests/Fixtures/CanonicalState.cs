@@ -26,7 +26,7 @@ internal static class CanonicalState
     ];
 
     /// <summary>Returns the names of the tables that hold the results of handling.</summary>
-    public static async Task<List<string>> TablesAsync(NpgsqlDataSource database) =>
+    public static async Task<List<string>> ReadTableNamesAsync(NpgsqlDataSource database) =>
     [
         .. from table in await RowsAsync(database, "SELECT to_jsonb(tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         let name = (string)table!
@@ -39,7 +39,7 @@ internal static class CanonicalState
     {
         var names = await NamesAsync(database);
         var lines = new List<string>();
-        foreach (var table in await TablesAsync(database))
+        foreach (var table in await ReadTableNamesAsync(database))
         {
             foreach (var row in await RowsAsync(database, $"SELECT to_jsonb(t) FROM {table} AS t"))
             {

@@ -89,7 +89,7 @@ public sealed class RealtimeFixture : IAsyncLifetime
         "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, $2, $3, now())", ApiKey.HashOf(key), name, scopes);
 
     /// <summary>Adds an API key with the scope <c>read</c> for a named owner, and returns the key.</summary>
-    internal async Task<string> AddReaderAsync(string name)
+    internal async Task<string> AddNamedReadKeyAsync(string name)
     {
         var key = $"key-of-{name}-{Guid.NewGuid():N}";
         await AddNamedKeyAsync(key, name, "read");
@@ -142,14 +142,14 @@ public sealed class RealtimeFixture : IAsyncLifetime
     internal async Task PublishAsync(LeadEvent e)
     {
         await PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, e.OccurredAt, LeadEventFrame.Encode(e)));
-        await HintAsync();
+        await PublishHintAsync();
     }
 
     /// <summary>Publishes the hint that the log of all leads has grown.</summary>
-    internal Task HintAsync() => _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadsChannel.Name), LeadsChannel.Hint);
+    internal Task PublishHintAsync() => _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadsChannel.Name), LeadsChannel.Hint);
 
     /// <summary>Publishes a passing frame to the watchers of the lead and to the streams of many leads.</summary>
-    internal async Task PassAsync(LeadId lead, byte[] frame)
+    internal async Task PublishPassingAsync(LeadId lead, byte[] frame)
     {
         var message = LeadMessage.Encode(null, DateTimeOffset.UtcNow, frame);
         await PublishAsync(lead, message);
@@ -158,7 +158,7 @@ public sealed class RealtimeFixture : IAsyncLifetime
     }
 
     internal Task PublishAsync(LeadId lead, byte[] message) =>
-        _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadMessage.ChannelOf(lead)), message);
+        _redis.GetSubscriber().PublishAsync(RedisChannel.Literal(LeadMessage.ChannelName(lead)), message);
 
     /// <summary>Adds an event and publishes it.</summary>
     internal async Task<LeadEvent> RaiseAsync(
@@ -174,7 +174,7 @@ public sealed class RealtimeFixture : IAsyncLifetime
 
     /// <summary>The number of instances, across all tests, that subscribe to the messages of this lead.</summary>
     internal long Subscribers(LeadId lead) =>
-        _redis.GetServers()[0].SubscriptionSubscriberCount(RedisChannel.Literal(LeadMessage.ChannelOf(lead)));
+        _redis.GetServers()[0].SubscriptionSubscriberCount(RedisChannel.Literal(LeadMessage.ChannelName(lead)));
 
     internal async Task ExecuteAsync(string sql, params object[] values)
     {

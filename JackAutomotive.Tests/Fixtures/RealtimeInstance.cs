@@ -30,13 +30,13 @@ internal sealed class RealtimeInstance : WebApplicationFactory<RealtimeOptions>
     public Uri Address { get; private set; } = null!;
 
     /// <summary>The number of leads that the instance currently follows.</summary>
-    public int LeadsWatched => Services.GetRequiredService<LeadFeeds>().Count;
+    public int WatchedLeadCount => Services.GetRequiredService<LeadFeeds>().Count;
 
     /// <summary>Starts an instance and waits until its Redis connection is up.</summary>
     public static async Task<RealtimeInstance> StartAsync(string database, string redis, params (string Name, string Value)[] settings)
     {
         var instance = StartWithoutRedis(database, redis, settings);
-        await instance.UntilRedisIsAsync(up: true);
+        await instance.WaitForRedisAsync(up: true);
         return instance;
     }
 
@@ -77,13 +77,13 @@ internal sealed class RealtimeInstance : WebApplicationFactory<RealtimeOptions>
         return instance;
     }
 
-    public Task UntilRedisIsAsync(bool up) =>
+    public Task WaitForRedisAsync(bool up) =>
         Wait.UntilAsync(() => Services.GetRequiredService<RedisLink>().State.IsUp == up, $"Redis up = {up}");
 
     public Task<SseClient> WatchAsync(LeadId lead, long? lastEventId = null) => SseClient.OpenAsync(this, lead, lastEventId);
 
     /// <summary>Opens a stream of many leads: of all leads, or of those that the query selects.</summary>
-    public Task<SseClient> FollowAsync(string query = "", long? lastEventId = null) =>
+    public Task<SseClient> WatchManyAsync(string query = "", long? lastEventId = null) =>
         SseClient.OpenAsync(this, $"/api/stream/conversations{query}", lastEventId);
 
     /// <summary>A client with its own connections that sends the test's API key.</summary>

@@ -5,7 +5,9 @@ namespace JackAutomotive.Tests.Fixtures;
 /// <summary>Waits for a condition to become true, never for time to pass.</summary>
 internal static class Wait
 {
-    /// <summary>Returns once <paramref name="condition"/> holds. Fails after a minute, which only a heavily loaded machine needs.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
+
+    /// <summary>Returns once <paramref name="condition"/> holds. Fails after three minutes, which only a heavily loaded machine needs.</summary>
     public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
 
     /// <inheritdoc cref="UntilAsync(Func{bool}, string)"/>
@@ -14,7 +16,7 @@ internal static class Wait
         var started = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(60), $"waited too long for: {what}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < s_limit, $"waited too long for: {what}");
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }

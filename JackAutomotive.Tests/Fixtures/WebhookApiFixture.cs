@@ -78,7 +78,7 @@ public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
     }
 
     /// <summary>Returns the types of the events of a lead in log order. Fails if the log has a gap.</summary>
-    internal async Task<List<string>> EventsOfAsync(string phone)
+    internal async Task<List<string>> ReadEventTypesAsync(string phone)
     {
         const string From = "FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 ORDER BY seq";
         var seqs = await ListAsync<long>($"SELECT seq {From}", phone);

@@ -107,7 +107,7 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
     }
 
     /// <summary>The value of a counter of this instance, over the measurements that have all of the tags.</summary>
-    public long Counted(string instrument, params string[] tags)
+    public long ReadCounter(string instrument, params string[] tags)
     {
         lock (_counts)
         {

@@ -1,6 +1,7 @@
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Retention;
 using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,7 +24,7 @@ public class ConflictTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         }
 
         await Api.DrainAsync();
-        var delivery = await _deliveries.FindAsync(await _deliveries.IdOfAsync($"sms:{sid}"));
+        var delivery = await _deliveries.FindAsync(await _deliveries.FindIdAsync($"sms:{sid}"));
 
         Assert.Contains("Body=first", (string?)delivery["body"]!["text"], StringComparison.Ordinal);
         var conflicts = delivery["conflicts"]!.AsArray();
@@ -44,14 +45,14 @@ public class ConflictTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         }
 
         await Api.DrainAsync();
-        var delivery = await _deliveries.FindAsync(await _deliveries.IdOfAsync($"post_call_audio:{conversation}:1793000010"));
+        var delivery = await _deliveries.FindAsync(await _deliveries.FindIdAsync($"post_call_audio:{conversation}:1793000010"));
         var raw = Assert.Single(delivery["conflicts"]!.AsArray())!["raw"]!;
         Assert.InRange((long)raw["bytes"]!, 2_600_000, 2_800_000);
 
         // Far longer than the grace period of an object without a row.
         fixture.Time.Advance(TimeSpan.FromDays(3));
         await Api.Services.GetRequiredService<ObjectSweep>().SweepAsync(TestContext.Current.CancellationToken);
-        var name = ObjectName.Of(Convert.FromHexString((string)raw["object"]!));
+        var name = ObjectName.FromHash(Convert.FromHexString((string)raw["object"]!));
         Assert.NotNull(await Api.Services.GetRequiredService<IObjectStore>().FindAsync(name, TestContext.Current.CancellationToken));
         Assert.Null(delivery["raw"]); // The delivery is done, so its own raw body is released.
     }
@@ -66,7 +67,7 @@ public class ConflictTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         }
 
         await Api.DrainAsync();
-        var id = await _deliveries.IdOfAsync($"sms:{sid}");
+        var id = await _deliveries.FindIdAsync($"sms:{sid}");
         Assert.Equal(ConflictStore.MaxPerDelivery, await fixture.CountAsync("delivery_conflicts WHERE delivery_id = $1", id));
     }
 

@@ -22,10 +22,10 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         var twilio = new IncomingSmsDriver(address);
         _requests =
         [
-            .. EveryWebhook.Story(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
-            .. EveryWebhook.Withheld(twilio, fixture.Time, isFollowed: true),
-            .. EveryWebhook.Withheld(twilio, fixture.Time, isFollowed: false),
-            .. EveryWebhook.NotReached(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
+            .. EveryWebhook.CustomerStory(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
+            .. EveryWebhook.WithheldNumberStory(twilio, fixture.Time, isFollowed: true),
+            .. EveryWebhook.WithheldNumberStory(twilio, fixture.Time, isFollowed: false),
+            .. EveryWebhook.UnreachedCustomerStory(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
         ];
 
         WebhookApiInstance Start() => fixture.Start(("PUBLIC_BASE_URL", address.AbsoluteUri));
@@ -41,6 +41,8 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         }
 
         _referenceState = await CanonicalState.ReadAsync(_fixture.Database);
+        Assert.NotEmpty(_referenceState);
+        Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state <> 'done'"));
         Assert.Equal(EveryWebhook.Topics.Order(), await _fixture.ListAsync<string>("SELECT DISTINCT topic FROM inbox ORDER BY 1"));
     }
 
@@ -92,7 +94,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         CanonicalState.AssertSame(_referenceState, await CanonicalState.ReadAsync(_fixture.Database));
     }
 
-    private long CountWebhooks(string outcome) => _one.Counted($"webhook.{outcome}") + _two.Counted($"webhook.{outcome}");
+    private long CountWebhooks(string outcome) => _one.ReadCounter($"webhook.{outcome}") + _two.ReadCounter($"webhook.{outcome}");
 
     /// <summary>Every request one to three times, in random order.</summary>
     private SignedRequest[] Shuffled(int seed)
@@ -106,13 +108,17 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
     // Both instances work at the same time until no request is being sent and no delivery is left.
     private async Task DrainBothAsync(Task sending)
     {
-        while (!sending.IsCompleted || await _fixture.CountAsync("inbox WHERE state <> 'done'") > 0)
-        {
-            if (await Task.WhenAll(_one.DrainAsync(), _two.DrainAsync()) is [0, 0] && sending.IsCompleted)
+        await Wait.UntilAsync(
+            async () =>
             {
-                _fixture.Time.Advance(TimeSpan.FromSeconds(1)); // A failed delivery is due again after its back-off.
-            }
-        }
+                if (await Task.WhenAll(_one.DrainAsync(), _two.DrainAsync()) is [0, 0] && sending.IsCompleted)
+                {
+                    _fixture.Time.Advance(TimeSpan.FromSeconds(1)); // A failed delivery is due again after its back-off.
+                }
+
+                return sending.IsCompleted && await _fixture.CountAsync("inbox WHERE state <> 'done'") == 0;
+            },
+            "every delivery to be done");
 
         await sending;
         Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state = 'parked'"));
@@ -120,7 +126,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
 
     private async Task TruncateTablesAsync()
     {
-        var tables = string.Join(", ", await CanonicalState.TablesAsync(_fixture.Database));
+        var tables = string.Join(", ", await CanonicalState.ReadTableNamesAsync(_fixture.Database));
         await using var command = _fixture.Database.CreateCommand($"TRUNCATE {tables}, inbox CASCADE");
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }

@@ -20,11 +20,11 @@ public class DuplicateTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         await WaitUntilDoneAsync(sid);
 
-        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.ReadEventTypesAsync(from));
         Assert.Equal(1, await fixture.CountAsync("messages WHERE message_sid = $1", sid));
-        Assert.Equal(1, one.Counted("webhook.accepted") + two.Counted("webhook.accepted"));
-        Assert.Equal(49, one.Counted("webhook.duplicate") + two.Counted("webhook.duplicate"));
-        Assert.Equal(0, one.Counted("webhook.conflict") + two.Counted("webhook.conflict"));
+        Assert.Equal(1, one.ReadCounter("webhook.accepted") + two.ReadCounter("webhook.accepted"));
+        Assert.Equal(49, one.ReadCounter("webhook.duplicate") + two.ReadCounter("webhook.duplicate"));
+        Assert.Equal(0, one.ReadCounter("webhook.conflict") + two.ReadCounter("webhook.conflict"));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public class DuplicateTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
         await sms.DeliverAsync(api.Client);
 
         Assert.Equal(0, await api.DrainAsync());
-        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.ReadEventTypesAsync(from));
     }
 
     [Fact]
@@ -47,14 +47,14 @@ public class DuplicateTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
         var api = fixture.Instance;
         var sid = IncomingSmsDriver.NewSid();
         var from = IncomingSmsDriver.NewNumber();
-        var before = api.Counted("webhook.conflict");
+        var before = api.ReadCounter("webhook.conflict");
 
         await api.Sms.Text("the first", from, sid).DeliverAsync(api.Client);
         await api.Sms.Text("the second", from, sid).DeliverAsync(api.Client);
         await api.DrainAsync();
 
         Assert.Equal("the first", await fixture.ReadAsync<string>("SELECT body FROM messages WHERE message_sid = $1", sid));
-        Assert.Equal(before + 1, api.Counted("webhook.conflict"));
+        Assert.Equal(before + 1, api.ReadCounter("webhook.conflict"));
         var warnings = api.Logs.Entries.Where(entry => entry.StartsWith("Warning", StringComparison.Ordinal));
         Assert.Contains(warnings, entry => entry.Contains(sid, StringComparison.Ordinal));
     }
@@ -74,11 +74,6 @@ public class DuplicateTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
         await api.DrainAsync();
     }
 
-    private async Task WaitUntilDoneAsync(string sid)
-    {
-        while (await fixture.CountAsync("inbox WHERE dedup_key = $1 AND state = 'done'", $"sms:{sid}") == 0)
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
-    }
+    private Task WaitUntilDoneAsync(string sid) => Wait.UntilAsync(
+        async () => await fixture.CountAsync("inbox WHERE dedup_key = $1 AND state = 'done'", $"sms:{sid}") > 0, "the delivery to be done");
 }

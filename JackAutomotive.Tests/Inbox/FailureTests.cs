@@ -38,8 +38,8 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         Assert.Equal("exhausted", await ReadAsync<string>("parked_as", sid));
         Assert.Contains("InvalidOperationException: broken on purpose", await ReadAsync<string>("reason", sid), StringComparison.Ordinal);
         Assert.Contains("FailingHandler.HandleAsync", await ReadAsync<string>("error", sid), StringComparison.Ordinal);
-        Assert.Equal(3, api.Counted("webhook.retried"));
-        Assert.Equal(1, api.Counted("webhook.parked", "as=exhausted"));
+        Assert.Equal(3, api.ReadCounter("webhook.retried"));
+        Assert.Equal(1, api.ReadCounter("webhook.parked", "as=exhausted"));
         Assert.Equal(0, await fixture.CountAsync("leads WHERE phone = $1", from));
 
         fixture.Time.Advance(TimeSpan.FromDays(1));
@@ -58,7 +58,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
         await fixture.Instance.DrainAsync();
 
-        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.ReadEventTypesAsync(from));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         await api.PostCall.Request(PostCallDriver.Transcription(conversation, number)).DeliverAsync(api.Client);
         await api.DrainAsync();
 
-        Assert.Equal(3, (await fixture.EventsOfAsync(number)).Count);
+        Assert.Equal(3, (await fixture.ReadEventTypesAsync(number)).Count);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     public void An_unreadable_body_is_parked_at_the_first_attempt()
     {
         var decision = FailurePolicy.Decide(new JsonException("bad"), 1, 0.5, new InboxOptions());
-        Assert.Equal(Parking.Malformed, Assert.IsType<FailureDecision.Park>(decision).Parking.As);
+        Assert.Equal(Parking.Malformed, Assert.IsType<FailureDecision.Park>(decision).Parking.ParkedAs);
     }
 
     [Property]
@@ -120,9 +120,9 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         return FailurePolicy.Decide(new TimeoutException(), attempt.Get, jitter / 255.0, options) switch
         {
             FailureDecision.Retry retry => attempt.Get < options.MaxAttempts
-                && retry.After >= options.FirstRetryDelay / 2
-                && retry.After <= options.MaxRetryDelay,
-            FailureDecision.Park park => attempt.Get >= options.MaxAttempts && park.Parking.As == Parking.Exhausted,
+                && retry.Delay >= options.FirstRetryDelay / 2
+                && retry.Delay <= options.MaxRetryDelay,
+            FailureDecision.Park park => attempt.Get >= options.MaxAttempts && park.Parking.ParkedAs == Parking.Exhausted,
             _ => false,
         };
     }

@@ -30,8 +30,8 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
 
         var stored = await _fixture.ListAsync<string>("SELECT dedup_key FROM inbox");
         Assert.Equal(sids.Select(sid => $"sms:{sid}").Order(StringComparer.Ordinal), stored.Order(StringComparer.Ordinal));
-        Assert.Equal(500, Api.Counted("webhook.accepted"));
-        Assert.InRange(Api.Counted("inbox.commits"), 1, 250);
+        Assert.Equal(500, Api.ReadCounter("webhook.accepted"));
+        Assert.InRange(Api.ReadCounter("inbox.commits"), 1, 250);
 
         // xmin is the id of the transaction that inserted the row.
         Assert.InRange(await _fixture.ReadAsync<long>("SELECT count(DISTINCT xmin::text) FROM inbox"), 1, 250);
@@ -43,7 +43,7 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
         await Api.Sms.Text().DeliverAsync(Api.Client);
         await Api.Sms.Text().DeliverAsync(Api.Client);
 
-        Assert.Equal(2, Api.Counted("inbox.commits"));
+        Assert.Equal(2, Api.ReadCounter("inbox.commits"));
     }
 
     [Fact]
@@ -141,15 +141,15 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
 
         // Ten deliveries wait, and the writer already holds a batch of other deliveries.
         var sending = Enumerable.Range(0, 400).Select(_ => api.Sms.Text().SendAsync(api.Client)).ToList();
-        await Wait.UntilAsync(() => api.Counted("webhook.overloaded") > 0, "a delivery to be rejected");
+        await Wait.UntilAsync(() => api.ReadCounter("webhook.overloaded") > 0, "a delivery to be rejected");
         await Wait.UntilAsync(
-            () => sending.Count(task => !task.IsCompleted) + api.Counted("webhook.overloaded") == 400,
+            () => sending.Count(task => !task.IsCompleted) + api.ReadCounter("webhook.overloaded") == 400,
             "the other deliveries to wait");
         proxy.Restore();
         var answers = await Task.WhenAll(sending);
 
         var rejected = answers.Where(answer => answer.StatusCode == HttpStatusCode.ServiceUnavailable).ToList();
-        Assert.Equal(api.Counted("webhook.overloaded"), rejected.Count);
+        Assert.Equal(api.ReadCounter("webhook.overloaded"), rejected.Count);
         Assert.All(rejected, answer => Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta));
         await Problem.AssertAsync(rejected[0], "urn:jack-automotive:problem:storage-unavailable");
 
@@ -165,7 +165,7 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
         var large = Row("large") with { Body = new byte[(int)new InboxOptions().MaxWaitingBytes + 1] };
 
         Assert.Equal([Acceptance.Unavailable, Acceptance.Stored], await StoreTogetherAsync([large, Row("small")]));
-        Assert.Equal(1, Api.Counted("webhook.overloaded"));
+        Assert.Equal(1, Api.ReadCounter("webhook.overloaded"));
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
     private static InboxRow WithBody(InboxRow row, string body) =>
         row with { Body = Encoding.UTF8.GetBytes(body), BodyHash = Hash(Encoding.UTF8.GetBytes(body)) };
 
-    private static byte[] Hash(byte[] body) => new WebhookBody(body).Hash();
+    private static byte[] Hash(byte[] body) => new WebhookBody(body).ComputeHash();
 
     /// <summary>The finished spans of one name, including those of other tests in this process.</summary>
     private sealed class Spans : IDisposable

@@ -10,8 +10,6 @@ namespace JackAutomotive.Tests.Inbox;
 /// </summary>
 public sealed class KillTests(Servers servers) : IAsyncLifetime
 {
-    private static readonly TimeSpan s_waitLimit = TimeSpan.FromMinutes(2);
-
     private readonly WebhookApiFixture _fixture = new(servers);
     private readonly IncomingSmsDriver _twilio = new(WebhookApiProcess.PublicAddress);
     private readonly Random _random = new(20261123);
@@ -31,7 +29,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         await using (var blocker = await _fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken))
         {
             await using var transaction = await blocker.BeginTransactionAsync(TestContext.Current.CancellationToken);
-            var tables = string.Join(", ", await CanonicalState.TablesAsync(_fixture.Database));
+            var tables = string.Join(", ", await CanonicalState.ReadTableNamesAsync(_fixture.Database));
             await using var block = new NpgsqlCommand($"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE", blocker, transaction);
             await block.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
@@ -98,15 +96,15 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
             await DeliverUntilAcknowledgedAsync(_twilio.Text(sid, IncomingSmsDriver.NewNumber(), sid), process, process);
             Interlocked.Increment(ref acknowledged);
         });
-        await UntilAsync(() => Volatile.Read(ref acknowledged) >= 100);
+        await Wait.UntilAsync(() => Volatile.Read(ref acknowledged) >= 100, "100 acknowledged deliveries");
         proxy.Cut();
-        await UntilAsync(() => Volatile.Read(ref acknowledged) >= 200);
+        await Wait.UntilAsync(() => Volatile.Read(ref acknowledged) >= 200, "200 acknowledged deliveries");
         await process.KillAsync();
         Assert.InRange(await _fixture.CountAsync("inbox"), 1, Volatile.Read(ref acknowledged) - 1);
         proxy.Restore();
         await process.StartAsync();
         await sending;
-        await UntilAsync(async () => await _fixture.CountAsync("inbox WHERE state = 'done'") == sids.Count);
+        await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox WHERE state = 'done'") == sids.Count, "every delivery to be done");
 
         Assert.Equal(
             sids.Order(StringComparer.Ordinal), await _fixture.ListAsync<string>("SELECT body FROM messages ORDER BY body COLLATE \"C\""));
@@ -120,9 +118,9 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
     [
         .. Enumerable.Range(0, count).SelectMany(_ => new[]
         {
-            EveryWebhook.Story(_twilio, TimeProvider.System, IncomingSmsDriver.NewNumber()),
-            EveryWebhook.Withheld(_twilio, TimeProvider.System, isFollowed: true),
-            EveryWebhook.NotReached(_twilio, TimeProvider.System, IncomingSmsDriver.NewNumber()),
+            EveryWebhook.CustomerStory(_twilio, TimeProvider.System, IncomingSmsDriver.NewNumber()),
+            EveryWebhook.WithheldNumberStory(_twilio, TimeProvider.System, isFollowed: true),
+            EveryWebhook.UnreachedCustomerStory(_twilio, TimeProvider.System, IncomingSmsDriver.NewNumber()),
         }),
     ];
 
@@ -144,26 +142,20 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
     }
 
     // Acts as a provider that repeats a delivery until it is answered 200, and that reaches either instance.
-    private static async Task DeliverUntilAcknowledgedAsync(SignedRequest request, WebhookApiProcess one, WebhookApiProcess two)
-    {
-        while (true)
+    private static Task DeliverUntilAcknowledgedAsync(SignedRequest request, WebhookApiProcess one, WebhookApiProcess two) => Wait.UntilAsync(
+        async () =>
         {
             try
             {
                 using var answer = await request.SendAsync((Random.Shared.Next(2) == 0 ? one : two).Client);
-                if (answer.StatusCode == HttpStatusCode.OK)
-                {
-                    return;
-                }
+                return answer.StatusCode == HttpStatusCode.OK;
             }
             catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException)
             {
-                // The process was killed or has not started yet.
+                return false; // The process was killed or has not started yet.
             }
-
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
+        },
+        "an acknowledged delivery");
 
     private int[] KillMoments(int count, int deliveries) => [.. Enumerable.Range(0, count).Select(_ => _random.Next(deliveries * 95 / 100)).Order()];
 
@@ -171,29 +163,19 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
     {
         foreach (var moment in moments)
         {
-            await UntilAsync(() => acknowledged() >= moment);
+            await Wait.UntilAsync(() => acknowledged() >= moment, $"{moment} acknowledged deliveries");
             await process.KillAsync();
             await process.StartAsync();
         }
     }
 
-    private Task WaitUntilHandledAsync() => UntilAsync(async () =>
-    {
-        Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state = 'parked'"));
-        return await _fixture.CountAsync("inbox WHERE state <> 'done'") == 0;
-    });
-
-    private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(s_waitLimit);
-        while (!await condition())
+    private Task WaitUntilHandledAsync() => Wait.UntilAsync(
+        async () =>
         {
-            await Task.Delay(10, limit.Token);
-        }
-    }
+            Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state = 'parked'"));
+            return await _fixture.CountAsync("inbox WHERE state <> 'done'") == 0;
+        },
+        "every delivery to be handled");
 
     private static Task ForEachAsync<T>(IEnumerable<T> items, int concurrency, Func<T, Task> work) => Parallel.ForEachAsync(
         items,

@@ -21,7 +21,7 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         await Text(api, from, OtherNumber, "AC0123").DeliverAsync(api.Client);
         await api.DrainAsync();
 
-        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.ReadEventTypesAsync(from));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         var problem = await Problem.AssertAsync(answer, "urn:jack-automotive:problem:unknown-account", "AC1", "AC3");
         Assert.Equal("unknown-account", (string?)problem["reason"]);
         Assert.Equal(rejected + 1, await fixture.CountAsync("rejected_deliveries WHERE reason = 'unknown-account'"));
-        Assert.Equal(1, api.Counted("webhook.rejected", "reason=unknown-account"));
+        Assert.Equal(1, api.ReadCounter("webhook.rejected", "reason=unknown-account"));
         Assert.Equal(stored, await fixture.CountAsync("inbox"));
 
         await Text(api, IncomingSmsDriver.NewNumber(), OtherNumber, "AC2").DeliverAsync(api.Client);
@@ -78,7 +78,7 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         Assert.Equal(1, await fixture.CountAsync("delivery_replays WHERE delivery_id = $1", id));
         await two.DrainAsync();
         Assert.Equal("done", await ReadStateAsync(id));
-        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.ReadEventTypesAsync(from));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         await using var two = fixture.Start(("ELEVENLABS_AGENT_ID", "agent_ours,agent_test"));
         await WaitForReroutingAsync(two);
         await two.DrainAsync();
-        Assert.Equal(3, (await fixture.EventsOfAsync(number)).Count);
+        Assert.Equal(3, (await fixture.ReadEventTypesAsync(number)).Count);
     }
 
     [Fact]
@@ -178,10 +178,10 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     {
         var facts = values.Get.Select(value => new RoutingFact("setting", value.Get)).ToList();
         var added = new RoutingFact("setting", more.Get);
-        return RoutingConfiguration.FingerprintOf(facts) == RoutingConfiguration.FingerprintOf(Enumerable.Reverse(facts))
-            && (facts.Contains(added) || RoutingConfiguration.FingerprintOf(facts) != RoutingConfiguration.FingerprintOf([.. facts, added]))
-            && RoutingConfiguration.FingerprintOf(facts)
-                != RoutingConfiguration.FingerprintOf(facts.Select(fact => fact with { Kind = "other" }));
+        return RoutingConfiguration.ComputeFingerprint(facts) == RoutingConfiguration.ComputeFingerprint(Enumerable.Reverse(facts))
+            && (facts.Contains(added) || RoutingConfiguration.ComputeFingerprint(facts) != RoutingConfiguration.ComputeFingerprint([.. facts, added]))
+            && RoutingConfiguration.ComputeFingerprint(facts)
+                != RoutingConfiguration.ComputeFingerprint(facts.Select(fact => fact with { Kind = "other" }));
     }
 
     private static SignedRequest Text(WebhookApiInstance api, string from, string to, string account = "AC9") => api.Sms.Fields(
@@ -191,7 +191,7 @@ public class RoutingTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
 
     // The service examines parked deliveries in the background, after its start.
     private static Task WaitForReroutingAsync(WebhookApiInstance api) =>
-        api.Services.GetRequiredService<Rerouting>().ExecuteTask ?? Task.CompletedTask;
+        api.Services.GetRequiredService<RerouteWorker>().ExecuteTask ?? Task.CompletedTask;
 
     private Task<string> ReadStateAsync(long id) =>
         fixture.ReadAsync<string>("SELECT state || coalesce(' ' || parked_as, '') FROM inbox WHERE id = $1", id);

@@ -41,20 +41,20 @@ public sealed class MessageProgressTests
     [InlineData("something new", "queued", "queued")]
     public void The_same_status_wins_in_either_order_of_two_statuses(string one, string other, string expected)
     {
-        Assert.Equal(expected, MessageProgress.Of([Report(one), Report(other)])?.Status);
-        Assert.Equal(expected, MessageProgress.Of([Report(other), Report(one)])?.Status);
+        Assert.Equal(expected, MessageProgress.FromReports([Report(one), Report(other)])?.Status);
+        Assert.Equal(expected, MessageProgress.FromReports([Report(other), Report(one)])?.Status);
     }
 
     [Fact]
     public void The_error_code_comes_from_the_status_that_wins() =>
-        Assert.Equal("30003", MessageProgress.Of([Report("sent"), new MessageReport("undelivered", "30003", null)])?.ErrorCode);
+        Assert.Equal("30003", MessageProgress.FromReports([Report("sent"), new MessageReport("undelivered", "30003", null)])?.ErrorCode);
 
     [Fact]
-    public void An_unknown_status_yields_no_state() => Assert.Null(MessageProgress.Of([Report("something new")]));
+    public void An_unknown_status_yields_no_state() => Assert.Null(MessageProgress.FromReports([Report("something new")]));
 
     // Returns the rank of the state after each status.
     private static int[] RanksAfterEach(IReadOnlyList<string> statuses) =>
-        [.. statuses.Select((_, i) => MessageProgress.RankOf(MessageProgress.Of(statuses.Take(i + 1).Select(Report))?.Status))];
+        [.. statuses.Select((_, i) => MessageProgress.RankOf(MessageProgress.FromReports(statuses.Take(i + 1).Select(Report))?.Status))];
 
     private static MessageReport Report(string status) => new(status, null, null);
 }

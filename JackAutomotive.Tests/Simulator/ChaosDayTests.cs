@@ -61,7 +61,7 @@ public sealed class ChaosDayTests(Servers servers)
     {
         await using var fixture = new WebhookApiFixture(servers);
         await fixture.InitializeAsync();
-        await using var api = fixture.StartForSimulator();
+        await using var api = fixture.StartWithSimulatorSecrets();
         await using var simulator = new RunningSimulator(api.Address.GetLeftPart(UriPartial.Authority));
         var days = simulator.Services.GetRequiredService<DayStory>();
         var post = simulator.Services.GetRequiredService<WebhookPost>();
@@ -95,7 +95,7 @@ public sealed class ChaosDayTests(Servers servers)
     {
         await using var fixture = new WebhookApiFixture(servers);
         await fixture.InitializeAsync();
-        await using var api = fixture.StartForSimulator();
+        await using var api = fixture.StartWithSimulatorSecrets();
         await using var simulator = new RunningSimulator(api.Address.GetLeftPart(UriPartial.Authority));
         using var client = simulator.CreateClient();
         using var answer = await client.PostAsJsonAsync($"/commands/{command}", body, TestContext.Current.CancellationToken);

@@ -74,7 +74,7 @@ public sealed class CommandLineTests
         start.Environment["TWILIO_AUTH_TOKEN"] = RunningSimulator.AuthToken;
         start.Environment["ELEVENLABS_POST_CALL_WEBHOOK_SECRET"] = RunningSimulator.Secret;
         start.Environment["ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET"] = RunningSimulator.LiveSecret;
-        start.Environment["ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET"] = RunningSimulator.CallerSecret;
+        start.Environment["ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET"] = RunningSimulator.InitiationSecret;
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;

@@ -82,7 +82,7 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
     [Fact]
     public async Task The_service_stores_the_audio_of_a_simulated_call()
     {
-        await using var api = fixture.StartForSimulator();
+        await using var api = fixture.StartWithSimulatorSecrets();
         await using var simulator = new RunningSimulator(api.Address.GetLeftPart(UriPartial.Authority));
 
         var (status, result) = await PostAsync(simulator, "play-call", new { scenario = "trade-in", megabytes = 3, repeat = 2 });
@@ -120,7 +120,7 @@ public sealed class FaultCommandTests(WebhookApiFixture fixture) : IClassFixture
     [Fact]
     public async Task A_failed_call_is_handled_and_an_unknown_event_type_is_parked_as_unroutable()
     {
-        await using var api = fixture.StartForSimulator();
+        await using var api = fixture.StartWithSimulatorSecrets();
         await using var simulator = new RunningSimulator(api.Address.GetLeftPart(UriPartial.Authority));
 
         await PostAsync(simulator, "play-failed-call", new { from = "+13035550188", reason = "busy" });

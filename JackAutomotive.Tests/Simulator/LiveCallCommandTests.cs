@@ -28,7 +28,7 @@ public sealed class LiveCallCommandTests(WebhookApiFixture fixture) : IClassFixt
         Assert.All(webhooks.Skip(initiation + live + 1), webhook => Assert.StartsWith("twilio/voice/", webhook, StringComparison.Ordinal));
         if (isInbound)
         {
-            Assert.Equal(RunningSimulator.CallerSecret, stub.Received[0].Header("X-Jack-Secret"));
+            Assert.Equal(RunningSimulator.InitiationSecret, stub.Received[0].Header("X-Jack-Secret"));
         }
 
         var liveEvents = stub.Received.Skip(initiation).Take(live).ToList();
@@ -59,7 +59,7 @@ public sealed class LiveCallCommandTests(WebhookApiFixture fixture) : IClassFixt
             ("TWILIO_AUTH_TOKEN", RunningSimulator.AuthToken),
             ("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", RunningSimulator.Secret),
             ("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", RunningSimulator.LiveSecret),
-            ("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", RunningSimulator.CallerSecret));
+            ("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", RunningSimulator.InitiationSecret));
         fixture.Time.SetUtcNow(DateTimeOffset.UtcNow);
         await using var simulator = new RunningSimulator(api.Address.GetLeftPart(UriPartial.Authority));
         var customer = IncomingSmsDriver.NewNumber();
@@ -67,7 +67,7 @@ public sealed class LiveCallCommandTests(WebhookApiFixture fixture) : IClassFixt
         await PlayAsync(simulator, new { scenario, from = customer, seconds = 0 });
         await api.DrainAsync();
 
-        var eventTypes = await fixture.EventsOfAsync(customer);
+        var eventTypes = await fixture.ReadEventTypesAsync(customer);
         foreach (var singleType in new[] { "lead_created", "call_initiated", "call_completed", "conversation_transcript_added" })
         {
             Assert.Single(eventTypes, type => type == singleType);
@@ -82,7 +82,7 @@ public sealed class LiveCallCommandTests(WebhookApiFixture fixture) : IClassFixt
         await using var command = fixture.Database.CreateCommand();
         var reports = await WebhookApi.Conversations.LiveConversationStore.ReadAsync(
             command, [conversation], TestContext.Current.CancellationToken);
-        var state = WebhookApi.Conversations.LiveConversation.Of(reports[conversation].Select(stored => stored.Report));
+        var state = WebhookApi.Conversations.LiveConversation.FromReports(reports[conversation].Select(stored => stored.Report));
         Assert.Equal(
             await fixture.ListAsync<string>(
                 """

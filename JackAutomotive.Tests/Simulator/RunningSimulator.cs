@@ -13,7 +13,7 @@ internal sealed class RunningSimulator(string target, params (string Name, strin
     public const string AuthToken = "token-in-use";
     public const string Secret = "wsec_in_use";
     public const string LiveSecret = "wsec_live_in_use";
-    public const string CallerSecret = "wsec_caller_in_use";
+    public const string InitiationSecret = "wsec_caller_in_use";
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
@@ -26,7 +26,7 @@ internal sealed class RunningSimulator(string target, params (string Name, strin
             new("TWILIO_PHONE_NUMBER", "+12025550100"),
             new("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", $"{Secret},wsec_being_retired"),
             new("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", LiveSecret),
-            new("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", CallerSecret),
+            new("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", InitiationSecret),
             new("PUBLIC_BASE_URL", null),
         ]).AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))));
     }

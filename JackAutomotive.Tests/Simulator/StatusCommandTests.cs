@@ -62,7 +62,7 @@ public sealed class StatusCommandTests(WebhookApiFixture fixture) : IClassFixtur
                 JOIN recordings USING (call_sid) JOIN leads ON leads.id = calls.lead_id WHERE phone = $1
                 """,
                 customer));
-        Assert.Single(await fixture.EventsOfAsync(customer), type => type == "recording_available");
+        Assert.Single(await fixture.ReadEventTypesAsync(customer), type => type == "recording_available");
         Assert.Equal(10, await fixture.CountAsync("inbox WHERE encode(body, 'escape') LIKE $1 OR ordering_key IN "
             + "(SELECT 'call:' || call_sid FROM calls WHERE from_number = $2)", $"%2B{customer[1..]}%", customer));
     }

@@ -18,7 +18,7 @@ public abstract class ObjectStoreTests : IDisposable
 
     private protected DataFolders Folders => new(Options.Create(new StorageOptions { DataFolder = Data.FullName }), Installation);
 
-    private UploadSpool Spool => new(Folders, Store);
+    private UploadFolder Spool => new(Folders, Store);
 
     private protected abstract IObjectStore Store { get; }
 
@@ -33,7 +33,7 @@ public abstract class ObjectStoreTests : IDisposable
     {
         var name = await PutAsync("The blue one.");
 
-        Assert.Equal(ObjectName.Of(SHA256.HashData("The blue one."u8)), name);
+        Assert.Equal(ObjectName.FromHash(SHA256.HashData("The blue one."u8)), name);
         Assert.Equal("The blue one.", await ReadAsync(name, 0));
         Assert.Equal("blue one.", await ReadAsync(name, 4));
         Assert.Equal("", await ReadAsync(name, 13));
@@ -89,7 +89,7 @@ public abstract class ObjectStoreTests : IDisposable
     [Fact]
     public async Task A_missing_object_is_not_found_and_can_be_deleted()
     {
-        var name = ObjectName.Of(SHA256.HashData(Guid.NewGuid().ToByteArray()));
+        var name = ObjectName.FromHash(SHA256.HashData(Guid.NewGuid().ToByteArray()));
 
         Assert.Null(await Store.OpenAsync(name, Cancellation));
         Assert.Null(await Store.FindAsync(name, Cancellation));

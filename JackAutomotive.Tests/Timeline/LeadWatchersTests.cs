@@ -18,8 +18,8 @@ public sealed class LeadWatchersTests(WebhookApiFixture fixture) : IClassFixture
         await using var redis = await ConnectionMultiplexer.ConnectAsync(fixture.RedisConnection);
         var (database, key) = (redis.GetDatabase(), PresenceHash.KeyOf(lead));
         string[] instances = [.. Enumerable.Range(0, 3).Select(_ => Guid.NewGuid().ToString("N"))];
-        await database.StringSetAsync(PresenceHash.LivenessOf(instances[0]), "1", TimeSpan.FromMinutes(1));
-        await database.StringSetAsync(PresenceHash.LivenessOf(instances[1]), "1", TimeSpan.FromMinutes(1));
+        await database.StringSetAsync(PresenceHash.LivenessKey(instances[0]), "1", TimeSpan.FromMinutes(1));
+        await database.StringSetAsync(PresenceHash.LivenessKey(instances[1]), "1", TimeSpan.FromMinutes(1));
         Assert.Empty((await GetAsync(fixture.Instance, lead))!.AsArray());
 
         await database.HashSetAsync(key,

@@ -29,7 +29,7 @@ internal sealed record CallParties(string? Direction, string? From, string? To, 
     /// Returns the field that holds our number, and the number. The number is null for a leg of a transfer, because such a leg may show
     /// either the customer's number or ours.
     /// </summary>
-    public (string Field, string? Number) OurSide() => Direction switch
+    public (string Field, string? Number) FindOurNumber() => Direction switch
     {
         "inbound" when ParentCallSid is null => ("To", To),
         not null when ParentCallSid is null && Direction.StartsWith("outbound", StringComparison.Ordinal) => ("From", From),
@@ -40,7 +40,7 @@ internal sealed record CallParties(string? Direction, string? From, string? To, 
     /// Returns the customer's phone number. Returns null if the number is withheld or is not a phone number, and for a leg of a transfer,
     /// which goes to our own staff.
     /// </summary>
-    public PhoneNumber? Customer()
+    public PhoneNumber? FindCustomerPhone()
     {
         var number = Direction switch
         {

@@ -56,7 +56,7 @@ internal static class CallProgress
     public static int RankOf(string? status) => s_ends.Contains(status) ? EndRank : Array.IndexOf(s_beforeTheEnd, status);
 
     /// <summary>Computes the state that follows from all reports of one call.</summary>
-    public static CallState Of(IEnumerable<CallReport> received)
+    public static CallState FromReports(IEnumerable<CallReport> received)
     {
         // A call passes through its statuses in one direction only, so the rank also orders callbacks without a sequence number, such as the
         // callback of a phone number. The other keys make the order total, so the same set always has the same last report.

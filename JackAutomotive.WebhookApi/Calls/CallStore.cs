@@ -109,7 +109,7 @@ internal sealed class CallStore(TimeProvider time)
         add.Parameters.AddTime(receivedAt);
         await add.ExecuteNonQueryAsync(cancellationToken);
 
-        var state = CallProgress.Of(await ReadReportsAsync(work, callSid, cancellationToken));
+        var state = CallProgress.FromReports(await ReadReportsAsync(work, callSid, cancellationToken));
         await using var save = work.CreateCommand(SaveSql);
         save.Parameters.AddText(callSid);
         save.Parameters.AddText(state.Status);
@@ -139,7 +139,7 @@ internal sealed class CallStore(TimeProvider time)
     }
 
     /// <summary>Assigns a call to a lead, unless the call has a lead. The method does nothing if the call is not stored.</summary>
-    public static async Task GiveAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
+    public static async Task AssignLeadAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
         await using var command = CreateAssignLeadCommand(work, callSid, lead);
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -149,7 +149,7 @@ internal sealed class CallStore(TimeProvider time)
     /// Assigns a call to a lead, unless the call has a lead, and raises the event with the status of the call. Use this method where the
     /// lead becomes known from another source than the call's own statuses. No event is raised if no status has been reported yet.
     /// </summary>
-    public static async Task GiveAndTellAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
+    public static async Task AssignLeadAndRaiseStatusAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
         await using var command = CreateAssignLeadCommand(work, callSid, lead);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);

@@ -37,7 +37,7 @@ internal static class RecordingProgress
     /// Returns the report with the furthest status. The values that this report lacks are taken from the other reports. Returns null if no
     /// report has a known status.
     /// </summary>
-    public static RecordingReport? Of(IEnumerable<RecordingReport> received) =>
+    public static RecordingReport? FromReports(IEnumerable<RecordingReport> received) =>
         received.Where(report => RankOf(report.Status) >= 0)
             .OrderBy(report => RankOf(report.Status))
             .Aggregate((RecordingReport?)null, (previous, report) => report with

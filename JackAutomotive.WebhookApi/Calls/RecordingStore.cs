@@ -56,7 +56,7 @@ internal sealed class RecordingStore(TimeProvider time)
         await begin.ExecuteNonQueryAsync(cancellationToken);
 
         await WriteAsync(work, AddSql, recordingSid, report, receivedAt, cancellationToken);
-        if (RecordingProgress.Of(await ReadReportsAsync(work, recordingSid, cancellationToken)) is { } state)
+        if (RecordingProgress.FromReports(await ReadReportsAsync(work, recordingSid, cancellationToken)) is { } state)
         {
             await WriteAsync(work, SaveSql, recordingSid, state, time.GetUtcNow(), cancellationToken);
         }

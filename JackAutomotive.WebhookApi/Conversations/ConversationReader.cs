@@ -118,7 +118,7 @@ internal static class ConversationReader
         {
             TurnsAreLive = ids.Contains(conversation.ConversationId),
             Turns = ids.Contains(conversation.ConversationId)
-                ? ToTurns(LiveConversation.Of(live[conversation.ConversationId].Select(entry => entry.Report)))
+                ? ToTurns(LiveConversation.FromReports(live[conversation.ConversationId].Select(entry => entry.Report)))
                 : [.. turns[conversation.ConversationId]],
         })];
     }

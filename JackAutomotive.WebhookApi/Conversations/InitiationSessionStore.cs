@@ -54,7 +54,7 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
 
     /// <summary>Stores the answer for a call, unless an answer is already stored.</summary>
     /// <returns>The answer that is already stored for the call, or else <paramref name="answer"/>.</returns>
-    public async Task<string> KeepAnswerAsync(InitiatedCall call, string answer, CancellationToken cancellationToken)
+    public async Task<string> StoreAnswerAsync(InitiatedCall call, string answer, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(KeepAnswerSql);
         AddCall(command, call);
@@ -73,7 +73,7 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
     }
 
     /// <summary>Assigns a call to a lead, unless it has a lead, and announces the call, unless it has already been announced.</summary>
-    public static async Task GiveAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
+    public static async Task AssignLeadAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
         if (callSid is null || await AssignLeadToUnannouncedAsync(work, callSid, lead, cancellationToken) is not { } unannounced)
         {

@@ -9,7 +9,7 @@ namespace JackAutomotive.WebhookApi.Conversations;
 internal sealed record Announcement(string Type, DateTimeOffset At, object Data);
 
 /// <summary>The ids of a conversation that its lead events carry.</summary>
-internal sealed record LiveIds(string ConversationId, string? CallSid);
+internal sealed record LiveConversationIds(string ConversationId, string? CallSid);
 
 /// <summary>
 /// Computes the lead events to raise when the state of a live conversation changes. No event is raised twice, because the result is the
@@ -21,7 +21,7 @@ internal static class LiveAnnouncements
     /// <param name="ids">The ids of the conversation.</param>
     /// <param name="announced">The state that has been announced to the watchers.</param>
     /// <param name="current">The current state of the conversation.</param>
-    public static IEnumerable<Announcement> Between(LiveIds ids, LiveState announced, LiveState current) =>
+    public static IEnumerable<Announcement> DescribeChanges(LiveConversationIds ids, LiveState announced, LiveState current) =>
     [
         .. AnnounceStart(ids, announced, current),
         .. AnnounceLines(ids, announced, current)
@@ -31,7 +31,7 @@ internal static class LiveAnnouncements
         .. AnnounceEnd(ids, announced, current),
     ];
 
-    private static IEnumerable<Announcement> AnnounceStart(LiveIds ids, LiveState announced, LiveState current)
+    private static IEnumerable<Announcement> AnnounceStart(LiveConversationIds ids, LiveState announced, LiveState current)
     {
         if (announced.StartedAt is null && current.StartedAt is { } startedAt)
         {
@@ -39,7 +39,7 @@ internal static class LiveAnnouncements
         }
     }
 
-    private static IEnumerable<Announcement> AnnounceLines(LiveIds ids, LiveState announced, LiveState current)
+    private static IEnumerable<Announcement> AnnounceLines(LiveConversationIds ids, LiveState announced, LiveState current)
     {
         var announcedLines = announced.Lines.ToDictionary(line => line.Key);
         foreach (var line in current.Lines)
@@ -57,15 +57,15 @@ internal static class LiveAnnouncements
         }
     }
 
-    private static IEnumerable<Announcement> AnnounceInterruptions(LiveIds ids, LiveState announced, LiveState current) =>
+    private static IEnumerable<Announcement> AnnounceInterruptions(LiveConversationIds ids, LiveState announced, LiveState current) =>
         current.Interruptions.Except(announced.Interruptions)
             .Select(report => new Announcement(LeadEventTypes.Interruption, report.At, new { ids.ConversationId, report.EventId }));
 
-    private static IEnumerable<Announcement> AnnounceSilences(LiveIds ids, LiveState announced, LiveState current) =>
+    private static IEnumerable<Announcement> AnnounceSilences(LiveConversationIds ids, LiveState announced, LiveState current) =>
         current.Silences.Except(announced.Silences)
             .Select(report => new Announcement(LeadEventTypes.SilenceDetected, report.At, new { ids.ConversationId, report.Seconds }));
 
-    private static IEnumerable<Announcement> AnnounceEnd(LiveIds ids, LiveState announced, LiveState current)
+    private static IEnumerable<Announcement> AnnounceEnd(LiveConversationIds ids, LiveState announced, LiveState current)
     {
         if (announced.EndedAt is null && current.EndedAt is { } endedAt)
         {

@@ -1,7 +1,7 @@
 namespace JackAutomotive.WebhookApi.Conversations;
 
 /// <summary>The kinds of live reports. Each value is the webhook's own word, except the last two, which are ours.</summary>
-internal static class LiveKinds
+internal static class LiveReportKinds
 {
     public const string Started = "conversation_started";
     public const string User = "user_transcript";
@@ -23,7 +23,7 @@ internal static class LiveKinds
 
 /// <summary>One report about a live conversation.</summary>
 /// <param name="Key">The identity of the report within its conversation.</param>
-/// <param name="Kind">The kind of the report, one of <see cref="LiveKinds"/>.</param>
+/// <param name="Kind">The kind of the report, one of <see cref="LiveReportKinds"/>.</param>
 /// <param name="At">When the reported event happened.</param>
 /// <param name="EventId">The provider's id of the event. A correction carries the id of the line that it corrects.</param>
 /// <param name="Number">The event id or a sequence number, if numeric. This number orders reports of the same second.</param>
@@ -84,24 +84,24 @@ internal static class LiveConversation
     private const string Agent = "agent";
 
     // If several ends were reported, the first kind in this list counts.
-    private static readonly string[] s_ends = [LiveKinds.Ended, LiveKinds.Transcribed, LiveKinds.AssumedEnded];
+    private static readonly string[] s_ends = [LiveReportKinds.Ended, LiveReportKinds.Transcribed, LiveReportKinds.AssumedEnded];
 
     /// <summary>Computes the state that follows from all reports of one conversation.</summary>
-    public static LiveState Of(IEnumerable<LiveReport> received)
+    public static LiveState FromReports(IEnumerable<LiveReport> received)
     {
         var reports = SortReports(received);
         var lines = BuildLines(reports);
-        var silences = reports.Where(report => report.Kind == LiveKinds.Silence).ToList();
+        var silences = reports.Where(report => report.Kind == LiveReportKinds.Silence).ToList();
         var end = s_ends.Select(kind => reports.Where(report => report.Kind == kind).MinBy(report => report.At))
             .FirstOrDefault(report => report is not null);
 
         return new LiveState(
-            end switch { null => Live, { Kind: LiveKinds.AssumedEnded } => AssumedEnded, _ => Ended },
-            reports.Where(report => report.Kind == LiveKinds.Started).Min(report => (DateTimeOffset?)report.At),
+            end switch { null => Live, { Kind: LiveReportKinds.AssumedEnded } => AssumedEnded, _ => Ended },
+            reports.Where(report => report.Kind == LiveReportKinds.Started).Min(report => (DateTimeOffset?)report.At),
             end?.At,
             end?.Text,
             lines,
-            [.. reports.Where(report => report.Kind == LiveKinds.Interruption)],
+            [.. reports.Where(report => report.Kind == LiveReportKinds.Interruption)],
             silences,
             silences.Sum(silence => Math.Max(silence.Seconds ?? 0, 0)),
             ComputeTalkRatio(lines));
@@ -120,17 +120,17 @@ internal static class LiveConversation
     // The customer's words come before the agent's answer to them.
     private static int RankOf(LiveReport report) => report.Kind switch
     {
-        LiveKinds.User => 0,
-        LiveKinds.Agent => 1,
-        LiveKinds.Correction => 2,
+        LiveReportKinds.User => 0,
+        LiveReportKinds.Agent => 1,
+        LiveReportKinds.Correction => 2,
         _ => 3,
     };
 
     private static List<LiveLine> BuildLines(List<LiveReport> reports)
     {
-        var lines = reports.Where(report => report is { Kind: LiveKinds.User or LiveKinds.Agent, Text: not null })
+        var lines = reports.Where(report => report is { Kind: LiveReportKinds.User or LiveReportKinds.Agent, Text: not null })
             .Select(ToLine).DistinctBy(line => line.Key).ToList();
-        foreach (var correction in reports.Where(report => report is { Kind: LiveKinds.Correction, Text: not null }))
+        foreach (var correction in reports.Where(report => report is { Kind: LiveReportKinds.Correction, Text: not null }))
         {
             var index = lines.FindLastIndex(line => IsCorrectedBy(line, correction));
             if (index < 0)
@@ -144,7 +144,7 @@ internal static class LiveConversation
             }
         }
 
-        var interruptedIds = reports.Where(report => report is { Kind: LiveKinds.Interruption, EventId: not null })
+        var interruptedIds = reports.Where(report => report is { Kind: LiveReportKinds.Interruption, EventId: not null })
             .Select(report => report.EventId).ToHashSet();
         return [.. lines.Select(line => line.Role == Agent && interruptedIds.Contains(line.EventId) ? line with { Interrupted = true } : line)];
     }
@@ -153,12 +153,12 @@ internal static class LiveConversation
         line.Role == Agent && (correction.EventId is null ? line.Text == correction.Original : line.EventId == correction.EventId);
 
     private static LiveLine ToLine(LiveReport report) =>
-        new(KeyOf(report), report.Kind == LiveKinds.User ? User : Agent, report.Text!, report.At, report.EventId, Interrupted: false);
+        new(KeyOf(report), report.Kind == LiveReportKinds.User ? User : Agent, report.Text!, report.At, report.EventId, Interrupted: false);
 
     private static string KeyOf(LiveReport report) => report.Kind switch
     {
-        LiveKinds.User or LiveKinds.Agent or LiveKinds.Correction when report.EventId is { } id =>
-            $"{(report.Kind == LiveKinds.User ? User : Agent)}:{id}",
+        LiveReportKinds.User or LiveReportKinds.Agent or LiveReportKinds.Correction when report.EventId is { } id =>
+            $"{(report.Kind == LiveReportKinds.User ? User : Agent)}:{id}",
         _ => report.Key,
     };
 

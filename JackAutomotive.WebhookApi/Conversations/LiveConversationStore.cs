@@ -99,7 +99,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
     /// Finds and locks a live conversation that was stored at or before <paramref name="before"/>. Returns null if there is none, or if
     /// other transactions hold the locks of all of them.
     /// </summary>
-    public static async Task<LiveParties?> LockOpenAsync(UnitOfWork work, DateTimeOffset before, CancellationToken cancellationToken)
+    public static async Task<LiveParties?> LockOverdueAsync(UnitOfWork work, DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(LockOpenSql);
         command.Parameters.AddTime(before);
@@ -171,7 +171,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
     }
 
     /// <summary>Assigns a conversation to a lead.</summary>
-    public static async Task GiveAsync(UnitOfWork work, string conversationId, LeadId lead, CancellationToken cancellationToken)
+    public static async Task AssignLeadAsync(UnitOfWork work, string conversationId, LeadId lead, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(AssignLeadSql);
         command.Parameters.AddText(conversationId);

@@ -60,12 +60,12 @@ internal sealed partial class LiveConversationSweep(
     {
         var now = time.GetUtcNow();
         await using var work = await works.BeginAsync(delivery: null, cancellationToken);
-        if (await LiveConversationStore.LockOpenAsync(work, now - options.Value.MaxLiveTime, cancellationToken) is not { } parties)
+        if (await LiveConversationStore.LockOverdueAsync(work, now - options.Value.MaxLiveTime, cancellationToken) is not { } parties)
         {
             return false;
         }
 
-        var end = new LiveReport(LiveKinds.AssumedEnded, LiveKinds.AssumedEnded, now);
+        var end = new LiveReport(LiveReportKinds.AssumedEnded, LiveReportKinds.AssumedEnded, now);
         await LiveConversationStore.AddAsync(work, parties.ConversationId, end, now, cancellationToken);
         await conversations.UpdateAsync(work, parties, cancellationToken);
         await work.CommitAsync(cancellationToken);

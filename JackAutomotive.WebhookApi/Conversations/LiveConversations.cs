@@ -17,16 +17,16 @@ internal sealed class LiveConversations(LiveConversationStore store)
         var id = parties.ConversationId;
         await using var command = work.CreateCommand("");
         var reports = (await LiveConversationStore.ReadAsync(command, [id], cancellationToken))[id].ToList();
-        var current = LiveConversation.Of(reports.Select(entry => entry.Report));
+        var current = LiveConversation.FromReports(reports.Select(entry => entry.Report));
         await store.SaveAsync(work, id, current, cancellationToken);
         if (parties.Lead is not { } lead)
         {
             return;
         }
 
-        var announced = LiveConversation.Of(reports.Where(entry => entry.Announced).Select(entry => entry.Report));
+        var announced = LiveConversation.FromReports(reports.Where(entry => entry.Announced).Select(entry => entry.Report));
         var isCallAnnounced = await InitiationSessionStore.IsAnnouncedAsync(work, id, parties.CallSid, cancellationToken);
-        foreach (var announcement in LiveAnnouncements.Between(new LiveIds(id, parties.CallSid), announced, current))
+        foreach (var announcement in LiveAnnouncements.DescribeChanges(new LiveConversationIds(id, parties.CallSid), announced, current))
         {
             if (announcement.Type != LeadEventTypes.CallInitiated || !isCallAnnounced)
             {
@@ -41,7 +41,7 @@ internal sealed class LiveConversations(LiveConversationStore store)
     /// Assigns a conversation, and every conversation on a call, to a lead. Call this method wherever the lead may become known. A
     /// conversation that already has a lead keeps that lead.
     /// </summary>
-    public async Task GiveAsync(
+    public async Task AssignLeadAsync(
         UnitOfWork work,
         string? conversationId,
         string? callSid,
@@ -49,27 +49,27 @@ internal sealed class LiveConversations(LiveConversationStore store)
         DateTimeOffset at,
         CancellationToken cancellationToken)
     {
-        await InitiationSessionStore.GiveAsync(work, callSid, lead, cancellationToken);
+        await InitiationSessionStore.AssignLeadAsync(work, callSid, lead, cancellationToken);
         foreach (var parties in await LiveConversationStore.LockAsync(work, conversationId, callSid, cancellationToken))
         {
             if (parties.Lead is null)
             {
-                await GiveAsync(work, parties, lead, at, cancellationToken);
+                await AssignLeadAsync(work, parties, lead, at, cancellationToken);
                 await UpdateAsync(work, parties with { Lead = lead }, cancellationToken);
             }
         }
     }
 
     /// <summary>Assigns one conversation to a lead. The caller updates the state of the conversation afterwards.</summary>
-    public static async Task GiveAsync(
+    public static async Task AssignLeadAsync(
         UnitOfWork work,
         LiveParties parties,
         LeadId lead,
         DateTimeOffset at,
         CancellationToken cancellationToken)
     {
-        await LiveConversationStore.GiveAsync(work, parties.ConversationId, lead, cancellationToken);
-        await CallStore.GiveAndTellAsync(work, parties.CallSid, lead, cancellationToken);
+        await LiveConversationStore.AssignLeadAsync(work, parties.ConversationId, lead, cancellationToken);
+        await CallStore.AssignLeadAndRaiseStatusAsync(work, parties.CallSid, lead, cancellationToken);
         await ConversationAudioStore.AnnounceAsync(work, parties.ConversationId, lead, at, cancellationToken);
     }
 
@@ -78,11 +78,11 @@ internal sealed class LiveConversations(LiveConversationStore store)
     {
         foreach (var parties in await LiveConversationStore.LockAsync(work, conversationId, null, cancellationToken))
         {
-            await LiveConversationStore.AddAsync(work, conversationId, Transcribed(analysedAt), analysedAt, cancellationToken);
+            await LiveConversationStore.AddAsync(work, conversationId, CreateTranscribedReport(analysedAt), analysedAt, cancellationToken);
             await UpdateAsync(work, parties, cancellationToken);
         }
     }
 
     /// <summary>Creates the report that a transcript stands for.</summary>
-    public static LiveReport Transcribed(DateTimeOffset at) => new(LiveKinds.Transcribed, LiveKinds.Transcribed, at);
+    public static LiveReport CreateTranscribedReport(DateTimeOffset at) => new(LiveReportKinds.Transcribed, LiveReportKinds.Transcribed, at);
 }

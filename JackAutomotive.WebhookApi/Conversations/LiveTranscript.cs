@@ -55,11 +55,11 @@ internal sealed class LiveTranscript(
         try
         {
             var wasShown = await PublishAsync(line, at).WaitAsync(s_timeout);
-            metrics.Passed(wasShown ? "shown" : "lead unknown");
+            metrics.PartialLineReceived(wasShown ? "shown" : "lead unknown");
         }
         catch (Exception e) when (e is NpgsqlException or RedisException or TimeoutException)
         {
-            metrics.Passed("left out");
+            metrics.PartialLineReceived("left out");
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class LiveTranscript(
             return false;
         }
 
-        using var activity = WebhookApiTelemetry.StartPassing(lead);
+        using var activity = WebhookApiTelemetry.StartPublishingPassingFrame(lead);
         var frame = LeadEventFrame.EncodePassing(lead, LeadEventTypes.LiveTranscript, at, JsonSerializer.Serialize(line, s_json));
         var message = LeadMessage.Encode(activity?.Id, time.GetUtcNow(), frame);
         var toAll = LeadsChannel.EncodePassing(lead, message);

@@ -7,8 +7,8 @@ using OpenTelemetry;
 namespace JackAutomotive.WebhookApi.Events;
 
 /// <summary>
-/// The events that are committed and not published yet: one row each in <c>event_outbox</c>, which the transaction that raises the event
-/// inserts (<see cref="UnitOfWork"/>).
+/// The events that are committed and not published yet. Each has a row in <c>event_outbox</c>, inserted by the transaction that appends the
+/// event (<see cref="UnitOfWork"/>).
 /// </summary>
 internal sealed class EventOutbox(NpgsqlDataSource database)
 {
@@ -37,14 +37,14 @@ internal sealed class EventOutbox(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Publishes the oldest events that were committed before a time, and removes those that were published. Other instances skip
+    /// Publishes the oldest events that were committed before a time, and removes the published events. Row locks make other instances skip
     /// these events meanwhile.
     /// </summary>
-    /// <param name="before">Only events that are older; newer ones are about to be published by the instance that raised them.</param>
-    /// <param name="limit">How many events at most.</param>
-    /// <param name="publish">Publishes events and returns those that were published.</param>
-    /// <param name="cancellationToken">Ends the wait for Postgres.</param>
-    /// <returns>How many events were found, and how many of these were published.</returns>
+    /// <param name="before">Selects older events only; the instance that raised a newer event is about to publish it.</param>
+    /// <param name="limit">The maximum number of events.</param>
+    /// <param name="publish">Publishes events and returns the published ones.</param>
+    /// <param name="cancellationToken">Cancels the wait for Postgres.</param>
+    /// <returns>The number of events found, and the number of events published.</returns>
     public async Task<(int Found, int Published)> RelayAsync(
         DateTimeOffset before,
         int limit,
@@ -77,7 +77,7 @@ internal sealed class EventOutbox(NpgsqlDataSource database)
     private static async Task RemoveAsync(
         NpgsqlConnection connection, IReadOnlyList<LeadEvent> published, CancellationToken cancellationToken)
     {
-        // Bookkeeping for events of several traces, so part of none.
+        // The statement serves events of several traces, so it belongs to none of them.
         using var untraced = SuppressInstrumentationScope.Begin();
         await using var command = new NpgsqlCommand(RemoveSql, connection);
         command.Parameters.AddArray(published.Select(e => e.LeadId.Value).ToArray(), NpgsqlDbType.Uuid);

@@ -6,14 +6,14 @@ using StackExchange.Redis;
 namespace JackAutomotive.WebhookApi.Events;
 
 /// <summary>
-/// Publishes the finished frames of committed events to Redis. An event may be published twice, which <c>seq</c> makes harmless.
+/// Publishes the encoded frames of committed events to Redis. An event may be published twice; readers detect the duplicate by its <c>seq</c>.
 /// </summary>
 internal sealed partial class EventPublisher(IConnectionMultiplexer redis, WebhookApiMetrics metrics, ILogger<EventPublisher> logger)
 {
-    private volatile bool _isAway;
+    private volatile bool _isUnavailable;
 
     /// <summary>Publishes events. Never fails: an event that Redis does not accept stays in the outbox.</summary>
-    /// <param name="events">Committed events.</param>
+    /// <param name="events">The committed events.</param>
     /// <returns>The events that Redis accepted.</returns>
     public async Task<IReadOnlyList<LeadEvent>> PublishAsync(IReadOnlyList<LeadEvent> events)
     {
@@ -27,7 +27,7 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
         return published;
     }
 
-    // One hint for all events, and nobody waits for it: streams of many leads read the log itself, and the hint says that it has grown.
+    // Sends one hint for all events, without waiting for Redis. Streams of many leads read the log itself; the hint only wakes them.
     private void PublishHint()
     {
         try
@@ -36,7 +36,7 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // These streams read the log from time to time without a hint.
+            // A lost hint is harmless: streams of many leads also poll the log.
         }
     }
 
@@ -51,28 +51,28 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
-            if (!_isAway)
+            if (!_isUnavailable)
             {
-                _isAway = true;
-                LogAway(exception.GetType().Name);
+                _isUnavailable = true;
+                LogUnavailable(exception.GetType().Name);
             }
 
             return false;
         }
 
-        if (_isAway)
+        if (_isUnavailable)
         {
-            _isAway = false;
-            LogBack();
+            _isUnavailable = false;
+            LogAvailable();
         }
 
         metrics.Published(e.Type);
         return true;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Redis is away ({Error}): events stay in the outbox, watchers learn of them from Postgres")]
-    private partial void LogAway(string error);
+    [LoggerMessage(LogLevel.Warning, "Redis is away ({Error}): events stay in the outbox, and watchers receive them from Postgres")]
+    private partial void LogUnavailable(string error);
 
     [LoggerMessage(LogLevel.Information, "Redis is back")]
-    private partial void LogBack();
+    private partial void LogAvailable();
 }

@@ -7,8 +7,8 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Events;
 
 /// <summary>
-/// Gets every committed event published: new ones at once, without holding up the work that raised them, and from the outbox those
-/// that a crash or an absent Redis left behind, on whichever instance.
+/// Publishes every committed event. It publishes new events at once, in the background of the work that raised them. It also publishes, from the
+/// outbox, the events of any instance that a crash or an unavailable Redis left unpublished.
 /// </summary>
 internal sealed partial class EventRelay(
     EventPublisher publisher,
@@ -18,26 +18,27 @@ internal sealed partial class EventRelay(
     ILogger<EventRelay> logger) : BackgroundService
 {
     private const int BatchSize = 256;
-    private const int MaxWaiting = 10_000;
+    private const int MaxQueued = 10_000;
 
-    // What does not fit is not lost: it is in the outbox.
-    private readonly Channel<LeadEvent> _new = Channel.CreateBounded<LeadEvent>(
-        new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    // An event that does not fit into the queue is not lost, because it is in the outbox.
+    private readonly Channel<LeadEvent> _queue = Channel.CreateBounded<LeadEvent>(
+        new BoundedChannelOptions(MaxQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>Hands over events whose transaction has just been committed. Never waits.</summary>
-    public void Announce(IReadOnlyList<LeadEvent> events)
+    /// <summary>Queues the events of a transaction that was just committed. Never blocks.</summary>
+    public void Enqueue(IReadOnlyList<LeadEvent> events)
     {
         var now = time.GetUtcNow();
         foreach (var e in events)
         {
-            _new.Writer.TryWrite(e with { CommittedAt = now });
+            _queue.Writer.TryWrite(e with { CommittedAt = now });
         }
     }
 
     /// <summary>
-    /// Publishes what has been in the outbox for at least <paramref name="minAge"/>, oldest first, until nothing is left or Redis
-    /// takes no more. Returns how many went out.
+    /// Publishes the events that have been in the outbox for at least <paramref name="minAge"/>, from oldest to newest, until none is left or
+    /// Redis rejects one.
     /// </summary>
+    /// <returns>The number of published events.</returns>
     public async Task<int> DrainAsync(TimeSpan minAge, CancellationToken cancellationToken)
     {
         var total = 0;
@@ -61,23 +62,23 @@ internal sealed partial class EventRelay(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The worker has stopped before us: what it announced last still goes out now, not by another instance's relay.
-            await PublishWaitingAsync(CancellationToken.None);
+            // InboxWorker has stopped already. This call publishes its last events now, so that they need not wait for another instance's relay.
+            await PublishQueuedAsync(CancellationToken.None);
         }
     }
 
     private async Task PublishNewAsync(CancellationToken stoppingToken)
     {
-        while (await _new.Reader.WaitToReadAsync(stoppingToken))
+        while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
-            await PublishWaitingAsync(stoppingToken);
+            await PublishQueuedAsync(stoppingToken);
         }
     }
 
-    private async Task PublishWaitingAsync(CancellationToken cancellationToken)
+    private async Task PublishQueuedAsync(CancellationToken cancellationToken)
     {
         var batch = new List<LeadEvent>(BatchSize);
-        while (batch.Count < BatchSize && _new.Reader.TryRead(out var e))
+        while (batch.Count < BatchSize && _queue.Reader.TryRead(out var e))
         {
             batch.Add(e);
         }
@@ -88,7 +89,7 @@ internal sealed partial class EventRelay(
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
-            // Published but not forgotten: the relay publishes them once more.
+            // The events were published but stay in the outbox, so the relay publishes them once more.
             LogOutage(ExceptionSummary.Of(e));
         }
     }
@@ -113,7 +114,7 @@ internal sealed partial class EventRelay(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Published {Count} events that had been left behind")]
+    [LoggerMessage(LogLevel.Information, "Published {Count} events that were left in the outbox")]
     private partial void LogRelayed(int count);
 
     [LoggerMessage(LogLevel.Warning, "The outbox cannot be read or written: {Reason}")]

@@ -6,13 +6,13 @@ namespace JackAutomotive.WebhookApi.Events;
 
 internal static class EventsFeature
 {
-    /// <summary>Adds the log of lead events and its way to Redis.</summary>
+    /// <summary>Adds the log of lead events and its publishing to Redis.</summary>
     public static void AddEvents(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<EventsOptions>, ValidateEventsOptions>();
         builder.Services.AddOptionsWithValidateOnStart<EventsOptions>().BindConfiguration(EventsOptions.SectionName);
 
-        // Without Redis events are late, not lost, so its absence degrades the service. The client's own check would make it unready.
+        // Without Redis, events are late but not lost, so the service is degraded. The client's own health check would make it unready.
         builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options =>
         {
             options.AbortOnConnectFail = false;

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace JackAutomotive.WebhookApi.Events;
 
-/// <summary>Degraded while Redis does not answer: deliveries are taken in and handled all the same.</summary>
+/// <summary>Reports the service as degraded while Redis does not answer, because deliveries are still accepted and handled.</summary>
 internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCh
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, "events wait in the outbox: Redis does not answer", e);
+            return new HealthCheckResult(context.Registration.FailureStatus, "Redis does not answer; events wait in the outbox", e);
         }
     }
 }

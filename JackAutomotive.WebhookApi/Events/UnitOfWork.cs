@@ -9,13 +9,13 @@ using NpgsqlTypes;
 namespace JackAutomotive.WebhookApi.Events;
 
 /// <summary>
-/// One transaction that carries the truth: domain rows, the events that tell of them, and whatever else must be so together.
-/// Events get their place in the lead's log when it commits.
+/// One transaction that holds domain rows, the events about them, and everything else that must commit together. The commit appends the events
+/// to their leads' logs and so determines their <c>seq</c>.
 /// </summary>
 internal sealed class UnitOfWork : IAsyncDisposable
 {
-    // Raising last_seq takes the lead's row lock and holds it until the commit: that is what keeps the log without gaps and makes
-    // events become visible in order. Their places in the log of all leads are given in the order of the rows.
+    // The update of last_seq locks the lead's row until the commit. The lock keeps each log free of gaps and makes events visible in order.
+    // Places in the log of all leads follow the order of the inserted rows.
     private const string AppendSql = """
         -- append events
         WITH lead AS (
@@ -32,7 +32,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         SELECT before FROM lead
         """;
 
-    // Escapes what JSON requires and no more, as the API's own answers do: nobody puts these into HTML unescaped.
+    // Escapes only what JSON requires, as the API's answers do. No client inserts this JSON into HTML unescaped.
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -42,7 +42,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly NpgsqlTransaction _transaction;
     private readonly TimeProvider _time;
     private readonly long? _delivery;
-    private readonly List<Raised> _raised = [];
+    private readonly List<RaisedEvent> _raised = [];
 
     private readonly EventRelay _relay;
 
@@ -75,35 +75,35 @@ internal sealed class UnitOfWork : IAsyncDisposable
         }
     }
 
-    /// <summary>A command inside the transaction.</summary>
+    /// <summary>Creates a command inside the transaction.</summary>
     public NpgsqlCommand CreateCommand(string sql) => new(sql, _connection, _transaction);
 
-    /// <summary>Notes an event; it is written, after those noted before it, when the work is committed.</summary>
-    /// <param name="lead">Whose log; the lead must exist when the work is committed.</param>
+    /// <summary>Records an event, which <see cref="CommitAsync"/> appends to the lead's log in the order of the calls.</summary>
+    /// <param name="lead">The lead, which must exist when the work is committed.</param>
     /// <param name="type">One of <see cref="LeadEventTypes"/>.</param>
-    /// <param name="occurredAt">When it happened.</param>
+    /// <param name="occurredAt">When the event happened.</param>
     /// <param name="data">The event's own fields.</param>
     public void Raise<T>(LeadId lead, string type, DateTimeOffset occurredAt, T data) =>
-        _raised.Add(new Raised(lead, type, ToMicroseconds(occurredAt), JsonSerializer.Serialize(data, s_json)));
+        _raised.Add(new RaisedEvent(lead, type, ToMicroseconds(occurredAt), JsonSerializer.Serialize(data, s_json)));
 
-    /// <summary>Appends the raised events to their leads' logs, commits everything and has the events published.</summary>
-    /// <returns>The events as they are in the logs now.</returns>
+    /// <summary>Appends the raised events to their leads' logs, commits the transaction and queues the events for publishing.</summary>
+    /// <returns>The appended events with their <c>seq</c>.</returns>
     public async Task<IReadOnlyList<LeadEvent>> CommitAsync(CancellationToken cancellationToken)
     {
         var events = new List<LeadEvent>(_raised.Count);
 
-        // In the order of their ids, so that two units of work never wait for each other's leads.
+        // The order of the lead ids prevents a deadlock between two units of work that raise events of the same leads.
         foreach (var log in _raised.GroupBy(raised => raised.Lead).OrderBy(log => log.Key.Value))
         {
             await AppendAsync(log.Key, [.. log], events, cancellationToken);
         }
 
         await _transaction.CommitAsync(cancellationToken);
-        _relay.Announce(events);
+        _relay.Enqueue(events);
         return events;
     }
 
-    private async Task AppendAsync(LeadId lead, Raised[] raised, List<LeadEvent> events, CancellationToken cancellationToken)
+    private async Task AppendAsync(LeadId lead, RaisedEvent[] raised, List<LeadEvent> events, CancellationToken cancellationToken)
     {
         var trace = Activity.Current?.Id;
         await using var command = CreateCommand(AppendSql);
@@ -116,30 +116,30 @@ internal sealed class UnitOfWork : IAsyncDisposable
         command.Parameters.AddBigint(_delivery);
 
         var before = (long?)await command.ExecuteScalarAsync(cancellationToken)
-            ?? throw new InvalidOperationException($"There is no lead {lead} to tell of.");
+            ?? throw new InvalidOperationException($"The lead {lead} does not exist.");
         events.AddRange(raised.Select((e, i) => new LeadEvent(lead, before + i + 1, e.Type, e.OccurredAt, e.Data, trace)));
     }
 
-    /// <summary>Undoes everything that was not committed.</summary>
+    /// <summary>Rolls back the transaction unless it was committed.</summary>
     public async ValueTask DisposeAsync()
     {
         await _transaction.DisposeAsync();
         await _connection.DisposeAsync();
     }
 
-    // What Postgres keeps of a time; else a live event and its replay would differ in the seventh digit.
+    // Postgres stores microseconds. Without the rounding, a live event and its replay would differ in the seventh decimal digit.
     private static DateTimeOffset ToMicroseconds(DateTimeOffset value) =>
         new(value.UtcTicks - (value.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
-    private sealed record Raised(LeadId Lead, string Type, DateTimeOffset OccurredAt, string Data);
+    private sealed record RaisedEvent(LeadId Lead, string Type, DateTimeOffset OccurredAt, string Data);
 }
 
 /// <summary>Begins units of work.</summary>
 internal sealed class UnitOfWorkFactory(NpgsqlDataSource database, EventRelay relay, TimeProvider time)
 {
     /// <summary>Opens a connection and begins a transaction.</summary>
-    /// <param name="delivery">The inbox row that causes the work, recorded with each event; null if no delivery causes it.</param>
-    /// <param name="cancellationToken">Ends the wait for Postgres.</param>
+    /// <param name="delivery">The id of the delivery that causes the work, stored with each event; null if no delivery causes the work.</param>
+    /// <param name="cancellationToken">Cancels the wait for Postgres.</param>
     public Task<UnitOfWork> BeginAsync(long? delivery, CancellationToken cancellationToken) =>
         UnitOfWork.BeginAsync(database, relay, time, delivery, cancellationToken);
 }

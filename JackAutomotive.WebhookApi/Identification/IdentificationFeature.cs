@@ -5,6 +5,6 @@ internal static class IdentificationFeature
     public static void AddIdentification(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<LeadMatcher>();
-        builder.Services.AddSingleton<CallOwner>();
+        builder.Services.AddSingleton<CallLeadFinder>();
     }
 }

@@ -15,10 +15,10 @@ internal sealed record LeadClues(IReadOnlyList<string?> LeadIds, string? Convers
 
 /// <summary>The lead of a call, and the clue that identified the lead.</summary>
 /// <param name="Lead">The lead.</param>
-/// <param name="By">The clue that identified the lead: lead id, conversation, call, phone, or new.</param>
+/// <param name="MatchedBy">The clue that identified the lead: lead id, conversation, call, phone, or new.</param>
 /// <param name="IsNew">Whether this unit of work has created the lead.</param>
 /// <param name="Phone">The phone number by which the lead was found or created.</param>
-internal sealed record LeadMatch(LeadId Lead, string By, bool IsNew = false, PhoneNumber? Phone = null);
+internal sealed record LeadMatch(LeadId Lead, string MatchedBy, bool IsNew = false, PhoneNumber? Phone = null);
 
 /// <summary>
 /// Finds the lead of a call by the lead id that the agent received from us, by the conversation, by the telephone call, and by the customer's

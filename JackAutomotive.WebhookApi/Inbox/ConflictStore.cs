@@ -6,15 +6,15 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Keeps what came under the identity of a stored delivery but says something else, beside that delivery: each body once, and about
-/// <see cref="MaxPerDelivery"/> of them. Only asked for when there is a conflict, so the ordinary delivery pays nothing.
+/// Stores conflicting bodies: bodies that arrive under the identity of a stored delivery but differ from the stored body. The store
+/// keeps each body once, and about <see cref="MaxPerDelivery"/> bodies per delivery. Only a conflict causes a query here.
 /// </summary>
 internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<ConflictStore> logger)
 {
-    /// <summary>More bodies for one event say nothing new: somebody's ids repeat.</summary>
+    /// <summary>More bodies of one event add no information: the provider reuses its ids.</summary>
     internal const int MaxPerDelivery = 10;
 
-    private const string KeepSql = """
+    private const string StoreSql = """
         INSERT INTO delivery_conflicts (delivery_id, topic, body_hash, body, headers, trace_parent, received_at, raw_bytes)
         SELECT id, $3, $4, $5, $6, $7, $8, $10
         FROM inbox
@@ -22,26 +22,26 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
         ON CONFLICT (delivery_id, body_hash) DO NOTHING
         """;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Keeps the row's body, unless it is kept already or there are enough.</summary>
+    /// <summary>Stores the row's body, unless the body is stored already or the delivery has its maximum of bodies.</summary>
     /// <param name="row">The conflicting delivery.</param>
-    /// <param name="raw">What was signed, if the row has only its envelope.</param>
-    /// <returns>False if it could not be kept: then the sender must not be told that all is well.</returns>
-    public async Task<bool> KeepAsync(InboxRow row, ObjectUpload? raw)
+    /// <param name="raw">The signed body, if the row holds only its envelope.</param>
+    /// <returns>False if storing failed: then the provider must not be answered 200.</returns>
+    public async Task<bool> StoreAsync(InboxRow row, ObjectUpload? raw)
     {
         try
         {
-            using var patience = new CancellationTokenSource(s_patience);
-            await using var connection = await database.OpenConnectionAsync(patience.Token);
-            await using var transaction = await connection.BeginTransactionAsync(patience.Token);
+            using var timeout = new CancellationTokenSource(s_timeout);
+            await using var connection = await database.OpenConnectionAsync(timeout.Token);
+            await using var transaction = await connection.BeginTransactionAsync(timeout.Token);
             if (raw is not null)
             {
                 await using var locking = connection.CreateCommand();
-                await ObjectReferences.LockAsync(locking, raw.Name, patience.Token);
+                await ObjectLock.TakeAsync(locking, raw.Name, timeout.Token);
             }
 
-            await using var command = new NpgsqlCommand(KeepSql, connection);
+            await using var command = new NpgsqlCommand(StoreSql, connection);
             command.Parameters.AddText(row.Source);
             command.Parameters.AddText(row.Key);
             command.Parameters.AddText(row.Topic);
@@ -52,21 +52,21 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
             command.Parameters.AddTime(row.ReceivedAt);
             command.Parameters.AddInteger(MaxPerDelivery);
             command.Parameters.AddBigint(raw?.Length);
-            if (await command.ExecuteNonQueryAsync(patience.Token) > 0 && raw is not null)
+            if (await command.ExecuteNonQueryAsync(timeout.Token) > 0 && raw is not null)
             {
-                await raw.KeepAsync(patience.Token);
+                await raw.KeepAsync(timeout.Token);
             }
 
-            await transaction.CommitAsync(patience.Token);
+            await transaction.CommitAsync(timeout.Token);
             return true;
         }
         catch (Exception e) when (e is OperationCanceledException or IOException || DatabaseErrors.IsOutage(e))
         {
-            LogNotKept(row.Topic, ExceptionSummary.Of(e));
+            LogNotStored(row.Topic, ExceptionSummary.Of(e));
             return false;
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Topic}: a second body of a stored event could not be kept: {Reason}")]
-    private partial void LogNotKept(string topic, string reason);
+    [LoggerMessage(LogLevel.Warning, "{Topic}: a second body of a stored event could not be stored: {Reason}")]
+    private partial void LogNotStored(string topic, string reason);
 }

@@ -3,44 +3,45 @@ using System.Collections.Concurrent;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Says once, when it begins, that deliveries of a topic are parked or contradict each other: one line at level Error whose event name
-/// never changes, for a rule to match. It is said again after <see cref="QuietFor"/> without any. Each instance speaks for itself.
+/// Logs one alert when deliveries of a topic begin to be parked or to conflict: one line at level Error whose event name never changes,
+/// so that an alert rule can match the name. The next alert of a kind and topic follows only after <see cref="QuietFor"/> without such
+/// deliveries. Each instance alerts independently.
 /// </summary>
 internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<DeliveryAlerts> logger)
 {
-    /// <summary>After this long without trouble of a kind, the next one is news.</summary>
+    /// <summary>After this long without a failure of one kind and topic, the next failure raises a new alert.</summary>
     internal static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(15);
 
     private readonly ConcurrentDictionary<(string Kind, string Topic), DateTimeOffset> _last = new();
 
-    /// <summary>A delivery has been parked.</summary>
-    public void Parked(string topic, string parkedAs)
+    /// <summary>Reports that a delivery was parked.</summary>
+    public void ReportParked(string topic, string parkedAs)
     {
-        if (IsNews(parkedAs, topic))
+        if (ShouldAlert(parkedAs, topic))
         {
             LogParked(topic, parkedAs);
         }
     }
 
-    /// <summary>An event has come again with another body.</summary>
-    public void Conflict(string topic)
+    /// <summary>Reports that a stored event arrived again with another body.</summary>
+    public void ReportConflict(string topic)
     {
-        if (IsNews("conflict", topic))
+        if (ShouldAlert("conflict", topic))
         {
             LogConflict(topic);
         }
     }
 
-    private bool IsNews(string kind, string topic)
+    private bool ShouldAlert(string kind, string topic)
     {
         var now = time.GetUtcNow();
-        var isNews = true;
+        var shouldAlert = true;
         _last.AddOrUpdate((kind, topic), now, (_, last) =>
         {
-            isNews = now - last >= QuietFor;
+            shouldAlert = now - last >= QuietFor;
             return now;
         });
-        return isNews;
+        return shouldAlert;
     }
 
     [LoggerMessage(
@@ -54,6 +55,6 @@ internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<Delivery
         EventId = 3002,
         EventName = "WebhookDeliveriesConflict",
         Level = LogLevel.Error,
-        Message = "{Topic}: events come again with other bodies; the first counts, the others are kept with its delivery")]
+        Message = "{Topic}: events arrive again with other bodies; the first body counts, the others are stored with its delivery")]
     private partial void LogConflict(string topic);
 }

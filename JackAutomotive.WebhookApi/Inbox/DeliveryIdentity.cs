@@ -4,24 +4,24 @@ using JackAutomotive.WebhookApi.Database;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
-/// <summary>Which event a delivery carries.</summary>
-/// <param name="Key">The event's identity within its source, made of the event's own fields: the inbox stores each key once.</param>
+/// <summary>Identifies the event that a delivery carries.</summary>
+/// <param name="Key">The dedup key: built from the event's own fields and unique within the source. The inbox stores each key once.</param>
 /// <param name="OrderingKey">Deliveries with the same ordering key are handled in the order of their arrival.</param>
 internal readonly record struct DeliveryIdentity(string Key, string OrderingKey)
 {
-    // An index entry has to fit into a third of a page, and a provider's id has no limit of its own.
+    // Postgres limits an index entry to a third of a page, and providers do not limit the length of their ids.
     private const int MaxKeyLength = 200;
 
-    /// <summary>Returns the identity with keys that fit into the inbox's indexes: the hash of a longer key takes its place.</summary>
-    public DeliveryIdentity Bounded() => new(Bounded(Key), Bounded(OrderingKey));
+    /// <summary>Returns the identity with keys that fit into the inbox's indexes: a hash replaces a key that is too long.</summary>
+    public DeliveryIdentity LimitKeyLengths() => new(LimitLength(Key), LimitLength(OrderingKey));
 
-    private static string Bounded(string key) =>
+    private static string LimitLength(string key) =>
         key.Length <= MaxKeyLength
             ? PlainText.Clean(key)
             : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
 }
 
-/// <summary>Which of a provider's ids a kind of delivery is about.</summary>
+/// <summary>The kinds of provider ids that a delivery can refer to.</summary>
 internal enum ProviderIdKind
 {
     /// <summary>Twilio's MessageSid, which begins with SM or MM.</summary>
@@ -38,8 +38,8 @@ internal enum ProviderIdKind
 }
 
 /// <summary>
-/// A kind of delivery: the one place where dedup keys are made. A key is the kind's prefix, a provider's id and, where several
-/// deliveries are about one id, more parts: <c>sms-status:SM…:delivered</c>. The deliveries search finds keys by the same list.
+/// A kind of delivery, and the only place that builds dedup keys. A key consists of the kind's prefix, a provider's id and, where several
+/// deliveries share one id, more parts: <c>sms-status:SM…:delivered</c>. The search for deliveries uses the same list of prefixes.
 /// </summary>
 internal sealed record DeliveryKind(string Prefix, ProviderIdKind Id)
 {
@@ -53,34 +53,34 @@ internal sealed record DeliveryKind(string Prefix, ProviderIdKind Id)
     public static readonly DeliveryKind Audio = new("post_call_audio", ProviderIdKind.Conversation);
     public static readonly DeliveryKind InitiationFailure = new("call_initiation_failure", ProviderIdKind.Conversation);
 
-    /// <summary>Every kind that the search looks for.</summary>
+    /// <summary>Every kind that the search for deliveries covers.</summary>
     public static readonly IReadOnlyList<DeliveryKind> All =
         [IncomingSms, SmsStatus, VoiceStatus, Recording, Initiation, ConversationEvent, Transcription, Audio, InitiationFailure];
 
-    /// <summary>Returns the kind of a post-call webhook. A type that is not known yet is a kind as well, so that it is stored.</summary>
-    public static DeliveryKind PostCall(string type) =>
+    /// <summary>Returns the kind of a post-call webhook. An unknown type gets a kind of its own, so that its deliveries are stored too.</summary>
+    public static DeliveryKind FromPostCallType(string type) =>
         All.FirstOrDefault(kind => kind.Prefix == type) ?? new DeliveryKind(type, ProviderIdKind.Conversation);
 
-    /// <summary>Returns the dedup key of a delivery.</summary>
-    /// <param name="id">The provider's id, with more parts behind colons where the id alone does not identify the event.</param>
-    public string Key(string id) => $"{Prefix}:{id}";
+    /// <summary>Builds the dedup key of a delivery.</summary>
+    /// <param name="id">The provider's id, followed by more parts after colons where the id alone does not identify the event.</param>
+    public string BuildKey(string id) => $"{Prefix}:{id}";
 }
 
-/// <summary>The ordering keys, in the one place that makes them.</summary>
+/// <summary>The only place that builds ordering keys.</summary>
 internal static class OrderingKeys
 {
-    /// <summary>Texts of one sender.</summary>
+    /// <summary>The key for all texts from one sender.</summary>
     public static string Sender(string address) => $"sms:{address}";
 
-    /// <summary>Statuses of one text.</summary>
+    /// <summary>The key for all statuses of one text.</summary>
     public static string Message(string sid) => $"sms-status:{sid}";
 
-    /// <summary>Callbacks of one telephone call and of its recordings.</summary>
+    /// <summary>The key for all callbacks of one telephone call and of its recordings.</summary>
     public static string Call(string sid) => $"call:{sid}";
 
-    /// <summary>Everything about one conversation with the voice agent.</summary>
+    /// <summary>The key for all deliveries about one conversation with the voice agent.</summary>
     public static string Conversation(string id) => $"elevenlabs:{id}";
 
-    /// <summary>The ordering keys that may have been made from a provider's id.</summary>
+    /// <summary>Returns every ordering key that can contain a provider's id.</summary>
     public static IReadOnlyList<string> ContainingProviderId(string id) => [Conversation(id), Call(id), Message(id)];
 }

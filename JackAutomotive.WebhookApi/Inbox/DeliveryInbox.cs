@@ -1,35 +1,34 @@
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Intake.LargeBodies;
 using JackAutomotive.WebhookApi.Storage;
 using JackAutomotive.WebhookApi.Telemetry;
 using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
-/// <summary>How the inbox took a delivery.</summary>
+/// <summary>The result of offering a delivery to the inbox.</summary>
 internal enum Acceptance
 {
-    /// <summary>Stored for the first time.</summary>
+    /// <summary>The delivery is stored for the first time.</summary>
     Stored,
 
-    /// <summary>Stored before; nothing has changed.</summary>
+    /// <summary>The delivery was stored before; nothing has changed.</summary>
     Duplicate,
 
-    /// <summary>An event of this identity is stored, but with another body. The first one counts, the other is kept beside it.</summary>
+    /// <summary>The event is stored with another body. The first body counts; the conflicting body is stored with its delivery.</summary>
     Conflict,
 
-    /// <summary>Postgres is away: it is on this machine's disk, and will be stored when Postgres is back.</summary>
+    /// <summary>Postgres is unavailable: the delivery is in the spool on this machine's disk until Postgres is back.</summary>
     Spooled,
 
-    /// <summary>Postgres is away or too much waits for it; nothing is stored.</summary>
+    /// <summary>Nothing is stored: Postgres is unavailable or too many deliveries wait for it.</summary>
     Unavailable,
 }
 
-/// <summary>The way into the durable inbox: one row per event. The sender may be answered 200 once a row is committed.</summary>
+/// <summary>Accepts deliveries into the durable inbox: one row per event. The provider may be answered 200 once the row is committed.</summary>
 internal sealed partial class DeliveryInbox(
     InboxWriter writer,
     InboxInsert insert,
-    RawBodies rawBodies,
+    RawBodyStore rawBodies,
     InboxSignal signal,
     ConflictStore conflicts,
     DeliveryAlerts alerts,
@@ -37,16 +36,16 @@ internal sealed partial class DeliveryInbox(
     ILogger<DeliveryInbox> logger)
 {
     /// <summary>
-    /// Stores a verified delivery unless its event is stored already. While Postgres is away the delivery waits, up to
-    /// <see cref="InboxOptions.AcceptPatience"/>, and then goes to the spool; if too many deliveries wait already, it is refused.
+    /// Stores a verified delivery unless its event is stored already. While Postgres is unavailable the delivery waits up to
+    /// <see cref="InboxOptions.AcceptPatience"/> and then goes to the spool. If too many deliveries wait already, the inbox rejects it.
     /// </summary>
     /// <param name="row">The delivery.</param>
-    /// <param name="raw">The body that was signed, if the row holds only its envelope.</param>
-    /// <remarks>No cancellation: Twilio does not send again, so a delivery is worth storing even if nobody waits for the answer.</remarks>
+    /// <param name="raw">The signed body, if the row holds only its envelope.</param>
+    /// <remarks>There is no cancellation token: Twilio does not retry, so the delivery is stored even if the provider has disconnected.</remarks>
     public async Task<Acceptance> AcceptAsync(InboxRow row, ObjectUpload? raw)
     {
         var acceptance = raw is null ? await writer.WriteAsync(row) : await rawBodies.StoreAsync(row, raw);
-        if (acceptance == Acceptance.Conflict && !await conflicts.KeepAsync(row, raw))
+        if (acceptance == Acceptance.Conflict && !await conflicts.StoreAsync(row, raw))
         {
             acceptance = Acceptance.Unavailable;
         }
@@ -55,8 +54,8 @@ internal sealed partial class DeliveryInbox(
         return acceptance;
     }
 
-    /// <summary>Stores deliveries that were acknowledged while Postgres was away.</summary>
-    /// <returns>Those that Postgres refuses, which no repetition would change.</returns>
+    /// <summary>Stores deliveries that were acknowledged while Postgres was unavailable.</summary>
+    /// <returns>The rows that Postgres rejects; a retry of these rows would fail again.</returns>
     public async Task<IReadOnlyList<InboxRow>> AcceptSpooledAsync(IReadOnlyList<InboxRow> rows, CancellationToken cancellationToken)
     {
         try
@@ -64,9 +63,9 @@ internal sealed partial class DeliveryInbox(
             var acceptances = await insert.ExecuteAsync(rows, cancellationToken);
             for (var i = 0; i < rows.Count; i++)
             {
-                if (acceptances[i] == Acceptance.Conflict && !await conflicts.KeepAsync(rows[i], raw: null))
+                if (acceptances[i] == Acceptance.Conflict && !await conflicts.StoreAsync(rows[i], raw: null))
                 {
-                    throw new TimeoutException("A second body of a stored event could not be kept.");
+                    throw new TimeoutException("A second body of a stored event could not be stored.");
                 }
 
                 Report(acceptances[i], rows[i]);
@@ -78,11 +77,11 @@ internal sealed partial class DeliveryInbox(
         {
             if (rows.Count == 1)
             {
-                LogRefused(rows[0].Topic, e);
+                LogRejected(rows[0].Topic, e);
                 return rows;
             }
 
-            // Halving finds it, and its neighbours do not suffer.
+            // Splitting the batch isolates the rejected row, so that the other rows are stored.
             var half = rows.Count / 2;
             return
             [
@@ -109,14 +108,14 @@ internal sealed partial class DeliveryInbox(
             case Acceptance.Conflict:
                 metrics.Conflict(row.Topic);
                 LogConflict(row.Topic, row.Key);
-                alerts.Conflict(row.Topic);
+                alerts.ReportConflict(row.Topic);
                 break;
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Topic}: the event {Key} came again with another body; the first one counts")]
+    [LoggerMessage(LogLevel.Warning, "{Topic}: the event {Key} arrived again with another body; the first body counts")]
     private partial void LogConflict(string topic, string key);
 
     [LoggerMessage(LogLevel.Error, "{Topic}: a spooled delivery could not be stored")]
-    private partial void LogRefused(string topic, Exception exception);
+    private partial void LogRejected(string topic, Exception exception);
 }

@@ -3,27 +3,27 @@ using JackAutomotive.WebhookApi.Telemetry;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
-/// <summary>What to do with a delivery whose handling failed.</summary>
+/// <summary>The decision about a delivery whose handler failed.</summary>
 internal abstract record FailureDecision
 {
-    /// <summary>Try again after a while.</summary>
-    internal sealed record Retry(TimeSpan After) : FailureDecision;
+    /// <summary>Handle the delivery again after a delay.</summary>
+    internal sealed record Retry(TimeSpan Delay) : FailureDecision;
 
-    /// <summary>Keep it aside.</summary>
+    /// <summary>Park the delivery.</summary>
     internal sealed record Park(Parking Parking) : FailureDecision;
 }
 
-/// <summary>Decides, from the exception and the number of attempts, whether a failed delivery is tried again or parked.</summary>
+/// <summary>Decides from the exception and the number of attempts whether a failed delivery is retried or parked.</summary>
 internal static class FailurePolicy
 {
     /// <summary>
-    /// What cannot be read is parked at once, since it will not change. Everything else may pass, and is tried again with doubling
-    /// waits until the attempts are spent.
+    /// Parks an unreadable delivery at once, because its body never changes. Any other failure may be temporary: the delivery is retried
+    /// with exponential backoff until it has used up its attempts.
     /// </summary>
-    /// <param name="exception">Why the attempt failed.</param>
-    /// <param name="attempt">The attempt that failed, from 1, since the delivery was accepted or last replayed.</param>
-    /// <param name="jitter">Even random number from 0 to 1: spreads retries, so that what failed together does not return together.</param>
-    /// <param name="options">Limits.</param>
+    /// <param name="exception">The exception that ended the attempt.</param>
+    /// <param name="attempt">The number of the failed attempt since the delivery was accepted or last replayed, starting at 1.</param>
+    /// <param name="jitter">A uniform random number from 0 to 1. It spreads the retries of deliveries that failed at the same time.</param>
+    /// <param name="options">The maximum number of attempts and the delays.</param>
     public static FailureDecision Decide(Exception exception, int attempt, double jitter, InboxOptions options)
     {
         if (exception is JsonException or FormatException)
@@ -36,7 +36,7 @@ internal static class FailurePolicy
             : new FailureDecision.Retry(Backoff(attempt, jitter, options));
     }
 
-    // Between half of the doubled wait and all of it.
+    // The delay lies between half of the exponential delay and all of it.
     private static TimeSpan Backoff(int attempt, double jitter, InboxOptions options)
     {
         var doubled = options.FirstRetryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 40));

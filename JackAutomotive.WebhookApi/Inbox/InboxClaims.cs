@@ -7,8 +7,8 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// The way out of the durable inbox: a delivery is claimed by one worker at a time, and marked as done in the transaction that holds its
-/// effects, or given back, or parked.
+/// Claims deliveries from the durable inbox. One worker at a time holds a delivery. The worker marks the delivery as done in the transaction
+/// that holds its effects, releases it for a retry, or parks it.
 /// </summary>
 internal sealed class InboxClaims(
     NpgsqlDataSource database,
@@ -16,9 +16,9 @@ internal sealed class InboxClaims(
     IOptions<InboxOptions> options,
     TimeProvider time)
 {
-    // By state and due time, never by "newer than the last one seen": identities commit out of order. Only the oldest unfinished
-    // delivery of an ordering key is eligible, and none while another one of that key is leased. OFFSET 0 keeps that a question asked of each
-    // candidate: as a join it would read all that is pending, and every claim again.
+    // Selects by state and due time, never by "id greater than the last id seen", because ids commit out of order. Only the oldest pending
+    // delivery of an ordering key is eligible, and none while another delivery of that key is leased. OFFSET 0 keeps the subquery from
+    // being planned as a join, which would read all pending deliveries with each claim.
     internal const string ClaimSql = """
         -- claim deliveries
         WITH due AS (
@@ -40,13 +40,13 @@ internal sealed class InboxClaims(
         RETURNING inbox.id, topic, dedup_key, body, trace_parent, attempts, received_at, attempts - attempts_before_replay
         """;
 
-    // The attempt is the token of the claim: a worker that lost its lease finds a higher one and changes nothing.
+    // The attempt number serves as the claim's fencing token: the update of a worker that lost its lease matches no row.
     private const string CompleteSql = """
         UPDATE inbox SET state = 'done', completed_at = $3, lease_until = NULL, reason = NULL, error = NULL
         WHERE id = $1 AND attempts = $2 AND state = 'pending'
         """;
 
-    // What goes wrong is rare, so it is put on record in the same statement; what ends well is told by the row itself.
+    // Failed attempts are rare, so the same statement records them. For a successful attempt the inbox row itself is the record.
     private const string RetrySql = """
         -- give a delivery back
         WITH given_back AS (
@@ -68,7 +68,7 @@ internal sealed class InboxClaims(
         """;
 
     /// <summary>
-    /// Claims up to <paramref name="limit"/> due deliveries for <see cref="InboxOptions.Lease"/>, at most one per ordering key.
+    /// Claims up to <paramref name="limit"/> due deliveries, at most one per ordering key, for the time <see cref="InboxOptions.Lease"/>.
     /// </summary>
     public async Task<IReadOnlyList<InboxDelivery>> ClaimAsync(int limit, CancellationToken cancellationToken)
     {
@@ -91,7 +91,7 @@ internal sealed class InboxClaims(
                 rows.GetInt32(5),
                 rows.GetFieldValue<DateTimeOffset>(6))
             {
-                Try = rows.GetInt32(7),
+                AttemptSinceReplay = rows.GetInt32(7),
             });
         }
 
@@ -99,7 +99,7 @@ internal sealed class InboxClaims(
     }
 
     /// <summary>Marks the delivery as done in the unit of work's own transaction.</summary>
-    /// <returns>False if the claim was lost: somebody else has the delivery, and the unit of work must not be committed.</returns>
+    /// <returns>False if the claim was lost: another worker holds the delivery, and the unit of work must not be committed.</returns>
     public async Task<bool> CompleteAsync(UnitOfWork work, InboxDelivery delivery, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(CompleteSql);
@@ -108,30 +108,30 @@ internal sealed class InboxClaims(
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    /// <summary>Gives the delivery back, to be claimed again after a while.</summary>
-    public async Task RetryAsync(InboxDelivery delivery, TimeSpan after, Exception why, CancellationToken cancellationToken)
+    /// <summary>Releases the delivery, so that a worker claims it again after the delay.</summary>
+    public async Task RetryAsync(InboxDelivery delivery, TimeSpan delay, Exception exception, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(RetrySql);
         AddClaim(command, delivery);
-        command.Parameters.AddTime(time.GetUtcNow() + after);
-        command.Parameters.AddText(PlainText.Clean(ExceptionSummary.Of(why)));
-        command.Parameters.AddText(PlainText.Clean(why.ToString()));
-        command.Parameters.AddText(why.GetType().Name);
+        command.Parameters.AddTime(time.GetUtcNow() + delay);
+        command.Parameters.AddText(PlainText.Clean(ExceptionSummary.Of(exception)));
+        command.Parameters.AddText(PlainText.Clean(exception.ToString()));
+        command.Parameters.AddText(exception.GetType().Name);
         command.Parameters.AddTime(time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Puts the delivery aside for a person, with the reason and, if there was one, the exception.</summary>
-    public async Task ParkAsync(InboxDelivery delivery, Parking parking, Exception? why, CancellationToken cancellationToken)
+    /// <summary>Parks the delivery with its reason and, if an exception caused the parking, the exception.</summary>
+    public async Task ParkAsync(InboxDelivery delivery, Parking parking, Exception? exception, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ParkSql);
         AddClaim(command, delivery);
         command.Parameters.AddTime(time.GetUtcNow());
-        command.Parameters.AddText(parking.As);
+        command.Parameters.AddText(parking.ParkedAs);
         command.Parameters.AddText(PlainText.Clean(parking.Reason));
-        command.Parameters.AddText(PlainText.Clean(why?.ToString()));
-        command.Parameters.AddText(why?.GetType().Name);
-        command.Parameters.AddText(parking.As == Parking.Unroutable ? routing.Fingerprint : null);
+        command.Parameters.AddText(PlainText.Clean(exception?.ToString()));
+        command.Parameters.AddText(exception?.GetType().Name);
+        command.Parameters.AddText(parking.ParkedAs == Parking.Unroutable ? routing.Fingerprint : null);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

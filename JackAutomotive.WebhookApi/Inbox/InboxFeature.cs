@@ -1,5 +1,4 @@
 using JackAutomotive.WebhookApi.Inbox.Spool;
-using JackAutomotive.WebhookApi.Intake.LargeBodies;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -7,41 +6,40 @@ namespace JackAutomotive.WebhookApi.Inbox;
 
 internal static class InboxFeature
 {
-    /// <summary>Adds the inbox: what stores deliveries, what handles them, and what keeps and removes them.</summary>
+    /// <summary>Adds the inbox: storing and handling deliveries, and the spool for outages.</summary>
     public static void AddInbox(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<InboxOptions>, ValidateInboxOptions>();
         builder.Services.AddOptionsWithValidateOnStart<InboxOptions>().BindConfiguration(InboxOptions.SectionName);
         builder.Services.AddOptionsWithValidateOnStart<SpoolOptions>().BindConfiguration(SpoolOptions.SectionName);
-        builder.AddRetention();
 
         builder.Services.AddSingleton<WebhookApiMetrics>();
         builder.Services.AddSingleton<InboxSignal>();
         builder.Services.AddSingleton<InboxInsert>();
         builder.Services.AddSingleton<OutageSpool>();
         builder.Services.AddSingleton<InboxWriter>();
-        builder.Services.AddSingleton<RawBodies>();
+        builder.Services.AddSingleton<RawBodyStore>();
         builder.Services.AddSingleton<ConflictStore>();
         builder.Services.AddSingleton<DeliveryAlerts>();
         builder.Services.AddSingleton<RoutingConfiguration>();
         builder.Services.AddSingleton<DeliveryInbox>();
         builder.Services.AddSingleton<InboxClaims>();
         builder.Services.AddSingleton<InboxWorker>();
-        builder.Services.AddSingleton<Rerouting>();
+        builder.Services.AddSingleton<RerouteWorker>();
 
         // Hosted services stop in the reverse order: the worker before the writer.
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWriter>());
         builder.Services.AddHostedService<SpoolWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
-        builder.Services.AddHostedService(services => services.GetRequiredService<Rerouting>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<RerouteWorker>());
     }
 
     /// <summary>Registers the handler of a topic.</summary>
-    /// <param name="services">Where.</param>
+    /// <param name="services">The services that receive the handler.</param>
     /// <param name="topic">One of <see cref="Topics"/>.</param>
     /// <param name="types">
-    /// The types of event within the topic that it handles, if it parks others as unroutable: a program that handles one more tries
-    /// those again that were parked for want of it.
+    /// The event types that the handler supports, if it parks other types of the topic as unroutable. A version of the program that
+    /// supports a further type retries the deliveries that were parked because of that type.
     /// </param>
     public static void AddDeliveryHandler<THandler>(this IServiceCollection services, string topic, params string[] types)
         where THandler : class, IDeliveryHandler
@@ -54,7 +52,7 @@ internal static class InboxFeature
         }
     }
 
-    /// <summary>Adds the values of a setting to what decides where deliveries can go.</summary>
+    /// <summary>Adds the values of a setting to the routing configuration.</summary>
     public static void AddRoutingFacts(
         this IServiceCollection services,
         string setting,

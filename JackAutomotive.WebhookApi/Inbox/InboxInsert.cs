@@ -4,11 +4,11 @@ using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
-/// <summary>Stores a batch of rows in one statement, and so with one commit, and tells for each what became of it.</summary>
+/// <summary>Stores a batch of rows in one statement, and so with one commit, and returns the result for each row.</summary>
 internal sealed class InboxInsert(NpgsqlDataSource database)
 {
-    // Numbered in the order of arrival, which is the order of handling; inserted in the order of the keys, so that two batches which
-    // hold the same events never wait for each other in a circle.
+    // Ids follow the order of arrival, which is the order of handling. Inserts follow the order of the keys, so that two batches with the
+    // same events never deadlock.
     private const string InsertSql = """
         -- store deliveries
         WITH arrived AS MATERIALIZED (
@@ -29,19 +29,19 @@ internal sealed class InboxInsert(NpgsqlDataSource database)
         FROM unnest($1, $2) AS batch (source, dedup_key) JOIN inbox USING (source, dedup_key)
         """;
 
-    /// <summary>Stores those of the rows whose events are not stored yet. Of several copies in the batch the first counts.</summary>
-    /// <returns>What became of each row, in their order: stored, duplicate or conflict.</returns>
+    /// <summary>Stores the rows whose events are not stored yet. If the batch holds several copies of an event, the first copy counts.</summary>
+    /// <returns>The result for each row, in the order of the rows: stored, duplicate or conflict.</returns>
     public async Task<Acceptance[]> ExecuteAsync(IReadOnlyList<InboxRow> rows, CancellationToken cancellationToken)
     {
-        var firsts = rows.DistinctBy(row => row.Identity).ToArray();
+        var firstCopies = rows.DistinctBy(row => row.Identity).ToArray();
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var stored = await InsertAsync(connection, firsts, cancellationToken);
+        var stored = await InsertAsync(connection, firstCopies, cancellationToken);
 
-        // Known before this batch: what their first copies say is in the inbox.
-        var known = Array.FindAll(firsts, row => !stored.Contains(row.Identity));
-        var hashes = known.Length == 0 ? [] : await ReadHashesAsync(connection, known, cancellationToken);
-        foreach (var row in firsts)
+        // These events were stored before this batch, so the inbox holds the hashes of their first bodies.
+        var storedBefore = Array.FindAll(firstCopies, row => !stored.Contains(row.Identity));
+        var hashes = storedBefore.Length == 0 ? [] : await ReadHashesAsync(connection, storedBefore, cancellationToken);
+        foreach (var row in firstCopies)
         {
             hashes.TryAdd(row.Identity, row.BodyHash);
         }
@@ -68,14 +68,14 @@ internal sealed class InboxInsert(NpgsqlDataSource database)
         command.Parameters.AddArray(Array.ConvertAll(rows, row => row.TraceParent), NpgsqlDbType.Text);
         command.Parameters.AddArray(Array.ConvertAll(rows, row => row.ReceivedAt.UtcDateTime), NpgsqlDbType.TimestampTz);
 
-        // Once per connection: the pool keeps what was prepared.
+        // This prepares the statement once per connection: the pool keeps prepared statements.
         await command.PrepareAsync(cancellationToken);
 
         var stored = new HashSet<(string, string)>(rows.Length);
-        await using var answer = await command.ExecuteReaderAsync(cancellationToken);
-        while (await answer.ReadAsync(cancellationToken))
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
         {
-            stored.Add((answer.GetString(0), answer.GetString(1)));
+            stored.Add((reader.GetString(0), reader.GetString(1)));
         }
 
         return stored;
@@ -92,10 +92,10 @@ internal sealed class InboxInsert(NpgsqlDataSource database)
         await command.PrepareAsync(cancellationToken);
 
         var hashes = new Dictionary<(string, string), byte[]>(rows.Length);
-        await using var answer = await command.ExecuteReaderAsync(cancellationToken);
-        while (await answer.ReadAsync(cancellationToken))
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
         {
-            hashes.Add((answer.GetString(0), answer.GetString(1)), answer.GetFieldValue<byte[]>(2));
+            hashes.Add((reader.GetString(0), reader.GetString(1)), reader.GetFieldValue<byte[]>(2));
         }
 
         return hashes;

@@ -9,53 +9,56 @@ internal sealed class InboxOptions
     public const string SectionName = "Inbox";
 
     /// <summary>
-    /// How long a request waits for Postgres to come back before its delivery goes to the spool on disk. While Postgres hangs rather than
-    /// being gone it may take half as long again. Twilio gives up after 15 s in all, and connecting to us counts.
+    /// How long a request waits for an unavailable Postgres before its delivery goes to the spool on disk. If Postgres hangs instead of
+    /// failing, the wait can be 50 % longer. Twilio's limit is 15 s in total, including the time to connect.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:14")]
     public TimeSpan AcceptPatience { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Batches of deliveries that may be written to Postgres at the same time, when one takes long; each takes a connection.</summary>
+    /// <summary>
+    /// The maximum number of batches that are written to Postgres at the same time. Only a slow batch lets the next one start; each
+    /// batch uses one connection.
+    /// </summary>
     [Range(1, 16)]
     public int Writers { get; set; } = 2;
 
-    /// <summary>Deliveries that may wait to be written; a further one is answered 503.</summary>
+    /// <summary>The maximum number of deliveries that wait to be written; a further delivery is answered 503.</summary>
     [Range(1, 1_000_000)]
     public int MaxWaitingDeliveries { get; set; } = 10_000;
 
     /// <summary>
-    /// Bytes of bodies that may wait to be written, those being written included; a delivery beyond is answered 503. At least the
-    /// largest body that an endpoint takes into memory.
+    /// The maximum total size, in bytes, of the bodies that wait to be written or are being written; a further delivery is answered 503.
+    /// The limit must be at least the largest body that an endpoint reads into memory.
     /// </summary>
     [Range(64L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxWaitingBytes { get; set; } = 256 * 1024 * 1024;
 
-    /// <summary>False makes an instance that only takes deliveries in and leaves the work to others.</summary>
+    /// <summary>False makes the instance accept deliveries only, so that other instances handle them.</summary>
     public bool ProcessDeliveries { get; set; } = true;
 
-    /// <summary>Deliveries handled at the same time by one instance.</summary>
+    /// <summary>The maximum number of deliveries that one instance handles at the same time.</summary>
     [Range(1, 256)]
     public int Concurrency { get; set; } = 8;
 
-    /// <summary>How often to look for deliveries that this instance was not told of: other instances' leftovers and retries.</summary>
+    /// <summary>How often the worker polls for due deliveries without a signal: retries, and deliveries that other instances accepted.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a claimed delivery belongs to its claimer. After a crash it is handled by another instance this much later.
+    /// How long a claim lasts. After a crash, another instance can claim the delivery when the lease ends.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Attempts after which a delivery that fails every time is parked.</summary>
+    /// <summary>The number of failed attempts after which a delivery is parked.</summary>
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 8;
 
-    /// <summary>Wait after the first failure; it doubles with every further one.</summary>
+    /// <summary>The delay after the first failed attempt; each further failure doubles the delay.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
     public TimeSpan FirstRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait between two attempts.</summary>
+    /// <summary>The longest delay between two attempts.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
-/// <summary>A verified delivery on its way into the inbox.</summary>
+/// <summary>A verified delivery that is to be stored in the inbox.</summary>
 /// <param name="Source">The provider.</param>
 /// <param name="Topic">One of <see cref="Topics"/>.</param>
-/// <param name="Key">The event's identity within its source.</param>
-/// <param name="OrderingKey">Deliveries that share it are handled in the order of their arrival.</param>
-/// <param name="Body">The bytes that were verified.</param>
-/// <param name="BodyHash">SHA-256 of the body.</param>
-/// <param name="Headers">The kept headers as a JSON object.</param>
-/// <param name="ReceivedAt">When it was received.</param>
-/// <param name="Request">The span of the request that brought it, or null.</param>
+/// <param name="Key">The dedup key: identifies the event within its source.</param>
+/// <param name="OrderingKey">Deliveries with the same ordering key are handled in the order of their arrival.</param>
+/// <param name="Body">The verified bytes, or the envelope of a body that is an object.</param>
+/// <param name="BodyHash">The SHA-256 hash of the signed bytes.</param>
+/// <param name="Headers">The stored request headers as a JSON object.</param>
+/// <param name="ReceivedAt">When the request arrived.</param>
+/// <param name="Request">The span of the request that carried the delivery, or null.</param>
 internal sealed record InboxRow(
     string Source,
     string Topic,
@@ -23,9 +23,9 @@ internal sealed record InboxRow(
     DateTimeOffset ReceivedAt,
     Activity? Request)
 {
-    /// <summary>Under which the inbox holds one row only.</summary>
+    /// <summary>The inbox stores one row per identity.</summary>
     public (string Source, string Key) Identity => (Source, Key);
 
-    /// <summary>W3C trace context, or null.</summary>
+    /// <summary>The W3C trace context of the request, or null.</summary>
     public string? TraceParent { get; init; } = Request?.Id;
 }

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Wakes this instance's worker: there may be something to claim. Signals given while it works are not lost, and add up to one.
+/// Wakes this instance's worker when there may be deliveries to claim. Signals that arrive while the worker is busy are not lost; they merge
+/// into one signal.
 /// </summary>
 internal sealed class InboxSignal
 {
@@ -12,6 +13,6 @@ internal sealed class InboxSignal
 
     public void Notify() => _signals.Writer.TryWrite(true);
 
-    /// <summary>Waits for the next signal and takes it.</summary>
+    /// <summary>Waits for the next signal and consumes it.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken) => await _signals.Reader.ReadAsync(cancellationToken);
 }

@@ -9,13 +9,13 @@ using OpenTelemetry;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Works the inbox off: claims what is due, gives each delivery to its topic's handler in a transaction of its own, and commits the
-/// effects together with "done". Woken by this instance's own deliveries, and by a timer for everything else.
+/// Claims due deliveries, passes each delivery to its topic's handler in a separate transaction, and commits the handler's effects together
+/// with the state "done". Deliveries that this instance accepts wake the worker; a timer wakes it for all others.
 /// </summary>
 internal sealed partial class InboxWorker(
     InboxClaims claims,
     InboxSignal signal,
-    UnitOfWorkFactory works,
+    UnitOfWorkFactory unitsOfWork,
     DeliveryAlerts alerts,
     IServiceScopeFactory scopes,
     WebhookApiMetrics metrics,
@@ -25,7 +25,7 @@ internal sealed partial class InboxWorker(
 {
     private readonly SemaphoreSlim _slots = new(options.Value.Concurrency);
 
-    /// <summary>Handles everything that is due, and returns how many attempts that took. For instances without a running worker.</summary>
+    /// <summary>Handles all due deliveries and returns the number of attempts. Meant for instances whose worker does not run.</summary>
     public async Task<int> DrainAsync(CancellationToken cancellationToken)
     {
         var handled = 0;
@@ -48,11 +48,11 @@ internal sealed partial class InboxWorker(
 
         try
         {
-            await Task.WhenAll(PollAsync(stoppingToken), WorkAsync(stoppingToken));
+            await Task.WhenAll(PollAsync(stoppingToken), ClaimDueAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await FinishAsync();
+            await WaitForHandlersAsync();
         }
     }
 
@@ -73,27 +73,27 @@ internal sealed partial class InboxWorker(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task WorkAsync(CancellationToken stoppingToken)
+    private async Task ClaimDueAsync(CancellationToken stoppingToken)
     {
         while (true)
         {
             await signal.WaitAsync(stoppingToken);
             try
             {
-                while (await StartNextAsync(stoppingToken))
+                while (await FillFreeSlotsAsync(stoppingToken))
                 {
                 }
             }
             catch (Exception e) when (DatabaseErrors.IsOutage(e))
             {
-                // The timer wakes us again; it is also the pace at which an absent Postgres is asked.
+                // The timer wakes the worker again, so an unavailable Postgres is polled at the timer's interval.
                 LogOutage(ExceptionSummary.Of(e));
             }
         }
     }
 
-    /// <summary>Fills the free slots. False when there was less to do than there were slots.</summary>
-    private async Task<bool> StartNextAsync(CancellationToken stoppingToken)
+    /// <summary>Claims deliveries for all free slots and starts to handle them. False if fewer deliveries were due than slots were free.</summary>
+    private async Task<bool> FillFreeSlotsAsync(CancellationToken stoppingToken)
     {
         await _slots.WaitAsync(stoppingToken);
         var free = 1;
@@ -102,10 +102,10 @@ internal sealed partial class InboxWorker(
             free++;
         }
 
-        var claim = Claim.Nothing;
+        var claim = Claim.Empty;
         try
         {
-            // Not cancelled half-way: what was claimed by then would have to wait for the end of its lease.
+            // A cancelled claim could leave deliveries claimed that nothing handles until their lease ends.
             claim = await ClaimAsync(free, CancellationToken.None);
         }
         finally
@@ -137,8 +137,8 @@ internal sealed partial class InboxWorker(
         }
     }
 
-    // What has been claimed is brought to its end; the host bounds how long that may take.
-    private async Task FinishAsync()
+    // The worker completes all claimed deliveries before it stops; the host's shutdown timeout limits the wait.
+    private async Task WaitForHandlersAsync()
     {
         for (var i = 0; i < options.Value.Concurrency; i++)
         {
@@ -148,10 +148,10 @@ internal sealed partial class InboxWorker(
 
     private async Task<Claim> ClaimAsync(int limit, CancellationToken cancellationToken)
     {
-        var began = time.GetUtcNow();
+        var startedAt = time.GetUtcNow();
         IReadOnlyList<InboxDelivery> deliveries;
 
-        // Most polls find nothing; a trace for each would bury the others.
+        // Most polls find no delivery; a trace for each poll would bury the useful traces.
         using (SuppressInstrumentationScope.Begin())
         {
             deliveries = await claims.ClaimAsync(limit, cancellationToken);
@@ -159,50 +159,50 @@ internal sealed partial class InboxWorker(
 
         if (deliveries.Count == 0)
         {
-            return Claim.Nothing;
+            return Claim.Empty;
         }
 
-        using var activity = WebhookApiTelemetry.StartClaim(began, time.GetUtcNow() - began, deliveries.Count);
+        using var activity = InboxSpans.StartClaim(startedAt, time.GetUtcNow() - startedAt, deliveries.Count);
         return new Claim(deliveries, activity?.Context ?? default);
     }
 
     private async Task HandleAsync(InboxDelivery delivery, ActivityContext claim)
     {
-        using var activity = WebhookApiTelemetry.StartHandling(delivery, claim);
+        using var activity = InboxSpans.StartHandling(delivery, claim);
         using var scope = logger.BeginScope(
             "Delivery {DeliveryId} {Topic} attempt {Attempt}", delivery.Id, delivery.Topic, delivery.Attempt);
 
-        // A handler that outlives its lease works for nothing: its commit would be refused.
+        // A handler that outlives its lease is cancelled, because its commit would be rejected anyway.
         using var lease = new CancellationTokenSource(options.Value.Lease, time);
         try
         {
-            var outcome = await AttemptAsync(delivery, lease.Token);
+            var outcome = await RunHandlerAsync(delivery, lease.Token);
             activity?.SetTag(WebhookApiTelemetry.Outcome, outcome);
         }
         catch (Exception e)
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
             activity?.AddException(e);
-            await FailAsync(delivery, e);
+            await RetryOrParkAsync(delivery, e);
         }
     }
 
-    private async Task<string> AttemptAsync(InboxDelivery delivery, CancellationToken cancellationToken)
+    private async Task<string> RunHandlerAsync(InboxDelivery delivery, CancellationToken cancellationToken)
     {
         await using var services = scopes.CreateAsyncScope();
         var handler = services.ServiceProvider.GetKeyedService<IDeliveryHandler>(delivery.Topic);
         if (handler is null)
         {
-            await ParkAsync(delivery, new Parking(Parking.Unroutable, $"nobody handles the topic {delivery.Topic}"), null);
+            await ParkAsync(delivery, new Parking(Parking.Unroutable, $"no handler is registered for the topic {delivery.Topic}"), null);
             return Parking.Unroutable;
         }
 
-        await using var work = await works.BeginAsync(delivery.Id, cancellationToken);
+        await using var work = await unitsOfWork.BeginAsync(delivery.Id, cancellationToken);
         var result = await handler.HandleAsync(delivery, work, cancellationToken);
         if (result.Parking is { } parking)
         {
             await ParkAsync(delivery, parking, null);
-            return parking.As;
+            return parking.ParkedAs;
         }
 
         if (!await claims.CompleteAsync(work, delivery, cancellationToken))
@@ -216,16 +216,16 @@ internal sealed partial class InboxWorker(
         return "done";
     }
 
-    // Whatever goes wrong here leaves the delivery leased, and the lease's end brings it back.
-    private async Task FailAsync(InboxDelivery delivery, Exception exception)
+    // If Postgres fails here, the delivery stays leased and can be claimed again when the lease ends.
+    private async Task RetryOrParkAsync(InboxDelivery delivery, Exception exception)
     {
         try
         {
-            switch (FailurePolicy.Decide(exception, delivery.Try, Random.Shared.NextDouble(), options.Value))
+            switch (FailurePolicy.Decide(exception, delivery.AttemptSinceReplay, Random.Shared.NextDouble(), options.Value))
             {
                 case FailureDecision.Retry retry:
-                    LogRetry(delivery.Topic, delivery.Id, delivery.Attempt, retry.After.TotalSeconds, exception.GetType().Name);
-                    await claims.RetryAsync(delivery, retry.After, exception, CancellationToken.None);
+                    LogRetry(delivery.Topic, delivery.Id, delivery.Attempt, retry.Delay.TotalSeconds, exception.GetType().Name);
+                    await claims.RetryAsync(delivery, retry.Delay, exception, CancellationToken.None);
                     metrics.Retried(delivery.Topic);
                     break;
                 case FailureDecision.Park park:
@@ -242,18 +242,18 @@ internal sealed partial class InboxWorker(
     private async Task ParkAsync(InboxDelivery delivery, Parking parking, Exception? exception)
     {
         await claims.ParkAsync(delivery, parking, exception, CancellationToken.None);
-        metrics.Parked(delivery.Topic, parking.As);
-        alerts.Parked(delivery.Topic, parking.As);
-        LogParked(delivery.Topic, delivery.Id, parking.As, exception?.GetType().Name ?? "understood, but not wanted");
+        metrics.Parked(delivery.Topic, parking.ParkedAs);
+        alerts.ReportParked(delivery.Topic, parking.ParkedAs);
+        LogParked(delivery.Topic, delivery.Id, parking.ParkedAs, exception?.GetType().Name ?? "the handler parked it");
     }
 
-    [LoggerMessage(LogLevel.Warning, "Deliveries cannot be claimed or given back: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Deliveries cannot be claimed, retried or parked: {Reason}")]
     private partial void LogOutage(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The lease of delivery {DeliveryId} ran out while it was handled; somebody else has it now")]
+    [LoggerMessage(LogLevel.Warning, "The lease of delivery {DeliveryId} ended while the delivery was being handled; another worker holds it now")]
     private partial void LogLeaseLost(long deliveryId);
 
-    [LoggerMessage(LogLevel.Warning, "{Topic}: attempt {Attempt} at delivery {DeliveryId} failed with {Error}; next in {Seconds:0.0} s")]
+    [LoggerMessage(LogLevel.Warning, "{Topic}: attempt {Attempt} at delivery {DeliveryId} failed with {Error}; retry in {Seconds:0.0} s")]
     private partial void LogRetry(string topic, long deliveryId, int attempt, double seconds, string error);
 
     [LoggerMessage(LogLevel.Warning, "{Topic}: delivery {DeliveryId} is parked as {ParkedAs} ({Error}); its reason is in the inbox")]
@@ -261,6 +261,6 @@ internal sealed partial class InboxWorker(
 
     private sealed record Claim(IReadOnlyList<InboxDelivery> Deliveries, ActivityContext Context)
     {
-        public static readonly Claim Nothing = new([], default);
+        public static readonly Claim Empty = new([], default);
     }
 }

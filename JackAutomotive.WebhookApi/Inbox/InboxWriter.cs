@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Group commit: deliveries that arrive while a batch is being written wait for it and then share the next INSERT, and so one fsync.
-/// A delivery that finds no batch under way is written at once. What waits is limited in number and in bytes.
+/// Writes deliveries with group commit: deliveries that arrive while a batch is being written share the next INSERT, and so one fsync. A
+/// delivery that arrives while no batch is being written is written at once. The queue is limited in number and in bytes.
 /// </summary>
 internal sealed partial class InboxWriter(
     InboxInsert insert,
@@ -21,24 +21,24 @@ internal sealed partial class InboxWriter(
     private const int MaxBatchRows = 256;
     private const int MaxBatchBytes = 4 * 1024 * 1024;
 
-    private static readonly TimeSpan s_overtakeAfter = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_outagePause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_slowBatchThreshold = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_outageRetryDelay = TimeSpan.FromMilliseconds(200);
 
-    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(options.Value.MaxWaitingDeliveries);
-    private long _waitingBytes;
+    private readonly Channel<PendingWrite> _queue = Channel.CreateBounded<PendingWrite>(options.Value.MaxWaitingDeliveries);
+    private long _queuedBytes;
     private bool _isOverloaded;
 
     /// <summary>
-    /// Stores the row, whatever becomes of the request that brought it. While Postgres is away it waits, up to
-    /// <see cref="InboxOptions.AcceptPatience"/>, and then goes to the spool; if too much is waiting already, or the service is
-    /// stopping, it is refused.
+    /// Stores the row, even if the provider disconnects. While Postgres is unavailable the row waits up to
+    /// <see cref="InboxOptions.AcceptPatience"/> and then goes to the spool. If the queue is full or the service is stopping, the writer
+    /// rejects the row.
     /// </summary>
     public Task<Acceptance> WriteAsync(InboxRow row)
     {
-        var waiting = new Waiting(row);
-        if (TryEnqueue(waiting))
+        var write = new PendingWrite(row);
+        if (TryEnqueue(write))
         {
-            return waiting.Answer;
+            return write.Result;
         }
 
         metrics.Overloaded(row.Topic);
@@ -50,85 +50,86 @@ internal sealed partial class InboxWriter(
         return Task.FromResult(Acceptance.Unavailable);
     }
 
-    /// <summary>Takes nothing more in; what waits is written, or refused when the host's patience ends.</summary>
+    /// <summary>Closes the queue. Queued rows are written, or rejected when the host's shutdown timeout expires.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        _waiting.Writer.TryComplete();
+        _queue.Writer.TryComplete();
         await base.StopAsync(cancellationToken);
-        while (_waiting.Reader.TryRead(out var waiting))
+        while (_queue.Reader.TryRead(out var write))
         {
-            waiting.Settle(Acceptance.Unavailable);
+            write.SetResult(Acceptance.Unavailable);
         }
     }
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => WriteBatchesAsync();
 
-    private bool TryEnqueue(Waiting waiting)
+    private bool TryEnqueue(PendingWrite write)
     {
-        if (Interlocked.Add(ref _waitingBytes, waiting.Bytes) <= options.Value.MaxWaitingBytes && _waiting.Writer.TryWrite(waiting))
+        if (Interlocked.Add(ref _queuedBytes, write.Bytes) <= options.Value.MaxWaitingBytes && _queue.Writer.TryWrite(write))
         {
             return true;
         }
 
-        Interlocked.Add(ref _waitingBytes, -waiting.Bytes);
+        Interlocked.Add(ref _queuedBytes, -write.Bytes);
         return false;
     }
 
-    // One batch at a time: what arrives meanwhile makes the next one larger, and a larger one costs less for each row. Only one that takes
-    // its time is overtaken. Ends when nothing more can come, not when the host stops: requests may still wait for their answers then.
+    // Writes one batch at a time: rows that arrive meanwhile make the next batch larger, and a larger batch costs less per row. Only while a
+    // slow batch runs does the next one start. The loop ends when the queue is closed and empty, not when the host begins to stop, because
+    // requests may still wait for their answers.
     private async Task WriteBatchesAsync()
     {
-        using var lanes = new SemaphoreSlim(options.Value.Writers);
-        while (await _waiting.Reader.WaitToReadAsync())
+        using var slots = new SemaphoreSlim(options.Value.Writers);
+        while (await _queue.Reader.WaitToReadAsync())
         {
-            await lanes.WaitAsync();
-            var writing = WriteInLaneAsync(TakeBatch(), lanes);
-            await writing.WaitAsync(s_overtakeAfter).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await slots.WaitAsync();
+            var writing = WriteInSlotAsync(TakeBatch(), slots);
+            await writing.WaitAsync(s_slowBatchThreshold).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        for (var lane = 0; lane < options.Value.Writers; lane++)
+        for (var slot = 0; slot < options.Value.Writers; slot++)
         {
-            await lanes.WaitAsync();
+            await slots.WaitAsync();
         }
     }
 
-    private async Task WriteInLaneAsync(List<Waiting> batch, SemaphoreSlim lanes)
+    private async Task WriteInSlotAsync(List<PendingWrite> batch, SemaphoreSlim slots)
     {
         try
         {
-            // Empty if those that waited were refused meanwhile.
+            // The batch is empty if its rows were rejected meanwhile.
             if (batch.Count > 0)
             {
-                await WriteAsync(batch);
+                await StoreOrSpoolAsync(batch);
                 _isOverloaded = false;
             }
         }
         finally
         {
-            // Whatever went wrong, nobody waits for ever; what is settled stays so.
-            SettleAll(batch, Acceptance.Unavailable);
-            Release(batch);
-            lanes.Release();
+            // After any failure every request gets an answer. A result that is already set does not change.
+            SetResults(batch, Acceptance.Unavailable);
+            ReleaseBytes(batch);
+            slots.Release();
         }
     }
 
-    private void Release(List<Waiting> batch) => Interlocked.Add(ref _waitingBytes, -batch.Sum(waiting => (long)waiting.Bytes));
+    private void ReleaseBytes(List<PendingWrite> batch) => Interlocked.Add(ref _queuedBytes, -batch.Sum(write => (long)write.Bytes));
 
-    private List<Waiting> TakeBatch()
+    private List<PendingWrite> TakeBatch()
     {
-        var batch = new List<Waiting>();
+        var batch = new List<PendingWrite>();
         var bytes = 0;
-        while (batch.Count < MaxBatchRows && bytes < MaxBatchBytes && _waiting.Reader.TryRead(out var waiting))
+        while (batch.Count < MaxBatchRows && bytes < MaxBatchBytes && _queue.Reader.TryRead(out var write))
         {
-            batch.Add(waiting);
-            bytes += waiting.Bytes;
+            batch.Add(write);
+            bytes += write.Bytes;
         }
 
         return batch;
     }
 
-    private async Task WriteAsync(IReadOnlyList<Waiting> batch)
+    private async Task StoreOrSpoolAsync(IReadOnlyList<PendingWrite> batch)
     {
         while (!spool.IsInUse)
         {
@@ -147,67 +148,69 @@ internal sealed partial class InboxWriter(
             }
             catch (Exception e) when (batch.Count == 1)
             {
-                LogRefused(batch[0].Row.Topic, e);
-                batch[0].Settle(Acceptance.Unavailable);
+                LogRejected(batch[0].Row.Topic, e);
+                batch[0].SetResult(Acceptance.Unavailable);
                 return;
             }
             catch (Exception e)
             {
-                // One of them cannot be stored: halving finds it, and its neighbours do not suffer.
+                // Postgres rejects one of the rows: splitting the batch isolates that row, so that the others are stored.
                 LogSplit(batch.Count, ExceptionSummary.Of(e));
-                await WriteAsync([.. batch.Take(batch.Count / 2)]);
-                await WriteAsync([.. batch.Skip(batch.Count / 2)]);
+                await StoreOrSpoolAsync([.. batch.Take(batch.Count / 2)]);
+                await StoreOrSpoolAsync([.. batch.Skip(batch.Count / 2)]);
                 return;
             }
 
-            await Task.Delay(s_outagePause);
+            await Task.Delay(s_outageRetryDelay);
         }
 
         await SpoolAsync(batch);
     }
 
-    private async Task SpoolAsync(IReadOnlyList<Waiting> batch)
+    private async Task SpoolAsync(IReadOnlyList<PendingWrite> batch)
     {
-        if (await spool.TryAppendAsync([.. batch.Select(waiting => waiting.Row)]))
+        if (await spool.TryAppendAsync([.. batch.Select(write => write.Row)]))
         {
-            SettleAll(batch, Acceptance.Spooled);
+            SetResults(batch, Acceptance.Spooled);
             return;
         }
 
-        // There is no room on the disk either, and those behind would wait as long for nothing.
-        SettleAll(batch, Acceptance.Unavailable);
-        while (TakeBatch() is { Count: > 0 } behind)
+        // The spool does not accept rows either. Queued rows would wait equally long in vain, so the writer rejects them at once.
+        SetResults(batch, Acceptance.Unavailable);
+        while (TakeBatch() is { Count: > 0 } queued)
         {
-            SettleAll(behind, Acceptance.Unavailable);
-            Release(behind);
+            SetResults(queued, Acceptance.Unavailable);
+            ReleaseBytes(queued);
         }
     }
 
-    private static void SettleAll(IEnumerable<Waiting> batch, Acceptance acceptance)
+    private static void SetResults(IEnumerable<PendingWrite> batch, Acceptance acceptance)
     {
-        foreach (var waiting in batch)
+        foreach (var write in batch)
         {
-            waiting.Settle(acceptance);
+            write.SetResult(acceptance);
         }
     }
 
-    private async Task StoreAsync(IReadOnlyList<Waiting> batch)
+    private async Task StoreAsync(IReadOnlyList<PendingWrite> batch)
     {
-        var rows = batch.Select(waiting => waiting.Row).ToList();
-        using var activity = WebhookApiTelemetry.StartWriting(rows);
+        var rows = batch.Select(write => write.Row).ToList();
+        using var activity = InboxSpans.StartWrite(rows);
 
-        // A connection that hangs leaves time for another try.
-        using var limit = new CancellationTokenSource(options.Value.AcceptPatience / 2);
-        // Nor is its end waited for: a server that hangs does not even hear that it should stop. What it stores later is a duplicate then.
-        var acceptances = await insert.ExecuteAsync(rows, limit.Token).WaitAsync(limit.Token);
+        // Half of the patience leaves time for a second attempt after a connection hangs.
+        using var timeout = new CancellationTokenSource(options.Value.AcceptPatience / 2);
+
+        // WaitAsync stops waiting even if the server hangs and does not react to the cancellation. If the server stores the rows later, the
+        // second attempt finds duplicates.
+        var acceptances = await insert.ExecuteAsync(rows, timeout.Token).WaitAsync(timeout.Token);
         metrics.Committed();
         for (var i = 0; i < batch.Count; i++)
         {
-            batch[i].Settle(acceptances[i]);
+            batch[i].SetResult(acceptances[i]);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Deliveries are turned away because too many are waiting to be stored")]
+    [LoggerMessage(LogLevel.Warning, "Deliveries are rejected because too many deliveries wait to be stored")]
     private partial void LogOverloaded();
 
     [LoggerMessage(LogLevel.Warning, "{Count} deliveries wait for Postgres: {Reason}")]
@@ -217,22 +220,22 @@ internal sealed partial class InboxWriter(
     private partial void LogSplit(int count, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Topic}: a delivery could not be stored")]
-    private partial void LogRefused(string topic, Exception exception);
+    private partial void LogRejected(string topic, Exception exception);
 
-    /// <summary>A row and the promise of its answer.</summary>
-    private sealed class Waiting(InboxRow row)
+    /// <summary>A queued row and its future result.</summary>
+    private sealed class PendingWrite(InboxRow row)
     {
-        private readonly long _since = Stopwatch.GetTimestamp();
-        private readonly TaskCompletionSource<Acceptance> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly long _enqueuedAt = Stopwatch.GetTimestamp();
+        private readonly TaskCompletionSource<Acceptance> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public InboxRow Row => row;
 
         public int Bytes => row.Body.Length;
 
-        public TimeSpan Age => Stopwatch.GetElapsedTime(_since);
+        public TimeSpan Age => Stopwatch.GetElapsedTime(_enqueuedAt);
 
-        public Task<Acceptance> Answer => _answer.Task;
+        public Task<Acceptance> Result => _result.Task;
 
-        public void Settle(Acceptance acceptance) => _answer.TrySetResult(acceptance);
+        public void SetResult(Acceptance acceptance) => _result.TrySetResult(acceptance);
     }
 }

@@ -3,23 +3,25 @@ using System.Text;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
-/// <summary>One thing that decides where deliveries can go: a number or an agent that is ours, a topic or a type that is handled.</summary>
-/// <param name="Kind">What it is, for example the setting's name.</param>
-/// <param name="Value">Its value.</param>
+/// <summary>
+/// One fact that decides whether deliveries can be routed: a telephone number or an agent of ours, or a topic or a type that has a handler.
+/// </summary>
+/// <param name="Kind">The kind of fact, for example the name of a setting.</param>
+/// <param name="Value">The value of the setting, or the topic or type.</param>
 internal sealed record RoutingFact(string Kind, string Value);
 
 /// <summary>
-/// Everything that decides whether a sound delivery has somewhere to go. Its fingerprint is stored with what is parked as unroutable,
-/// so that another configuration, or a newer program, knows what deserves another try.
+/// All facts that decide whether a valid delivery can be routed. Each unroutable delivery is parked with the fingerprint of these facts, so
+/// that another configuration or a newer version of the program recognises the deliveries that it must replay.
 /// </summary>
 internal sealed class RoutingConfiguration(IEnumerable<RoutingFact> facts)
 {
-    /// <summary>The same for the same facts, whatever their order.</summary>
-    public string Fingerprint { get; } = FingerprintOf(facts);
+    /// <summary>Equal for equal sets of facts, regardless of their order.</summary>
+    public string Fingerprint { get; } = ComputeFingerprint(facts);
 
-    internal static string FingerprintOf(IEnumerable<RoutingFact> facts)
+    internal static string ComputeFingerprint(IEnumerable<RoutingFact> facts)
     {
-        // A unit separator cannot be part of a setting, so no two different sets read alike.
+        // A setting cannot contain a unit separator, so two different sets of facts never produce the same text.
         var lines = facts.Select(fact => $"{fact.Kind}\u001f{fact.Value}").Distinct().Order(StringComparer.Ordinal);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001e', lines)))[..16]);
     }

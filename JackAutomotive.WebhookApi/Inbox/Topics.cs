@@ -1,6 +1,6 @@
 namespace JackAutomotive.WebhookApi.Inbox;
 
-/// <summary>What kinds of delivery there are. A topic is stored with each delivery and names its handler.</summary>
+/// <summary>The topics of deliveries. Each delivery is stored with its topic, which selects the handler.</summary>
 internal static class Topics
 {
     public const string ElevenLabsPostCall = "elevenlabs.post-call";

@@ -5,7 +5,7 @@ namespace JackAutomotive.WebhookApi.Intake;
 
 internal static class IntakeFeature
 {
-    /// <summary>Adds what every webhook request passes before its delivery is stored.</summary>
+    /// <summary>Adds the checks and limits that every webhook request passes before its delivery is stored.</summary>
     public static void AddIntake(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<IntakeOptions>, ValidateIntakeOptions>();

@@ -3,39 +3,40 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>How much one instance accepts from providers. The defaults suit production.</summary>
+/// <summary>Limits of what one instance accepts from providers. The defaults suit production.</summary>
 internal sealed class IntakeOptions
 {
     public const string SectionName = "Intake";
 
     /// <summary>
-    /// Webhook requests that one instance processes at the same time; a further one is answered 503. More than the inbox lets wait, so
-    /// that while Postgres is away the inbox refuses first.
+    /// The maximum number of webhook requests that one instance processes at the same time; a further request is answered 503. The limit
+    /// exceeds the number of deliveries that may wait for the inbox, so that the inbox rejects first while Postgres is unavailable.
     /// </summary>
     [Range(1, 1_000_000)]
     public int MaxRequestsInFlight { get; set; } = 12_000;
 
     /// <summary>
-    /// Bytes of memory for bodies that are being read, beyond the first 64 KiB of each; a request that needs more is answered 503.
+    /// The memory, in bytes, for all bodies that are being read, not counting bodies of up to 64 KiB. A request that would exceed the limit
+    /// is answered 503.
     /// </summary>
     [Range(1024L * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxReceivingBytes { get; set; } = 128 * 1024 * 1024;
 
     /// <summary>
-    /// Bodies too long for memory that one instance receives at the same time; a further one is answered 503. Each may fill a file
-    /// before its signature is verified.
+    /// The maximum number of large bodies that one instance receives at the same time; a further one is answered 503. Each large body is
+    /// written to a file before its signature is verified.
     /// </summary>
     [Range(1, 10_000)]
     public int MaxLargeBodies { get; set; } = 32;
 
     /// <summary>
-    /// Signed deliveries per second that one instance accepts at one webhook in the long run; a further one is answered 429. The
-    /// default is more than one instance can store: it stops a provider that runs wild.
+    /// The sustained number of signed deliveries per second that one instance accepts at one webhook; a further delivery is answered 429.
+    /// The default exceeds what one instance can store, so it limits only a malfunctioning provider.
     /// </summary>
     [Range(1, 1_000_000)]
     public int DeliveriesPerSecond { get; set; } = 20_000;
 
-    /// <summary>Signed deliveries that one instance accepts at one webhook at once, after a quiet second.</summary>
+    /// <summary>The number of signed deliveries that one instance accepts at one webhook in a burst after a period without deliveries.</summary>
     [Range(1, 1_000_000)]
     public int Burst { get; set; } = 40_000;
 

@@ -1,10 +1,10 @@
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>Says at the start which webhooks cannot work because their secret is not set.</summary>
+/// <summary>Logs at startup which webhooks cannot work because their secret is not set.</summary>
 internal sealed partial class MissingSecretsWarning(EndpointDataSource endpoints, ILogger<MissingSecretsWarning> logger)
     : IHostedLifecycleService
 {
-    /// <summary>By now all routes are mapped.</summary>
+    /// <summary>Logs the warnings here, because all routes are mapped when the host has started.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         foreach (var gate in endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<WebhookGate>()))
@@ -28,6 +28,6 @@ internal sealed partial class MissingSecretsWarning(EndpointDataSource endpoints
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(LogLevel.Warning, "{Topic}: not configured, every delivery will be answered 503. Set {Setting} and start again")]
+    [LoggerMessage(LogLevel.Warning, "{Topic}: not configured; every delivery is answered 503. Set {Setting} and restart")]
     private partial void LogMissing(string topic, string setting);
 }

@@ -5,22 +5,23 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>Under which address providers reach this service.</summary>
+/// <summary>The public address under which providers reach this service.</summary>
 internal sealed class PublicAddressOptions
 {
     /// <summary>
-    /// Setting PUBLIC_BASE_URL: scheme, host, optional port and path that come before the request target, for example
-    /// <c>https://hooks.example.com</c>. Empty: what the request says of itself.
+    /// The setting PUBLIC_BASE_URL: the scheme, host, optional port and optional path before the request target, for example
+    /// <c>https://hooks.example.com</c>. If empty, scheme and host of the request are used.
     /// </summary>
     public string BaseUrl { get; set; } = "";
 
     /// <summary>
-    /// Setting TRUSTED_PROXIES: addresses or networks, comma-separated, whose X-Forwarded-* headers are believed. Empty: nobody's.
+    /// The setting TRUSTED_PROXIES: the addresses or networks, comma-separated, whose X-Forwarded-* headers are trusted. If empty, no
+    /// proxy is trusted.
     /// </summary>
     public string TrustedProxies { get; set; } = "";
 
-    /// <summary>The trusted networks; single addresses are networks of one.</summary>
-    /// <exception cref="FormatException">One of them is not an address or a network.</exception>
+    /// <summary>Parses the trusted networks; a single address becomes a network of one address.</summary>
+    /// <exception cref="FormatException">An entry is neither an address nor a network.</exception>
     public IReadOnlyList<System.Net.IPNetwork> ReadTrustedProxies() =>
         [.. TrustedProxies.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ParseNetwork)];
 
@@ -57,21 +58,21 @@ internal sealed class ValidatePublicAddressOptions : IValidateOptions<PublicAddr
 }
 
 /// <summary>
-/// The address that a provider signed: the configured base, else scheme and host of the request (or of a trusted proxy), and
-/// then the request target as it came over the wire. Decoded paths cannot be turned back into what was signed.
+/// Builds the URL that a provider signed: the configured base URL, else scheme and host of the request or of a trusted proxy, followed by the
+/// raw request target. A decoded path would not do, because the signed escape sequences cannot be restored from it.
 /// </summary>
 internal sealed class PublicAddress(IOptions<PublicAddressOptions> options)
 {
     private readonly string _base = options.Value.BaseUrl.TrimEnd('/');
 
-    /// <summary>The full address of a request, to the letter.</summary>
-    public string Of(HttpRequest request)
+    /// <summary>Returns the full URL of a request with its escape sequences unchanged.</summary>
+    public string BuildSignedUrl(HttpRequest request)
     {
-        var target = TargetOf(request);
+        var target = GetTarget(request);
         return _base.Length > 0 ? _base + target : $"{request.Scheme}://{request.Host.Value}{target}";
     }
 
-    private static string TargetOf(HttpRequest request)
+    private static string GetTarget(HttpRequest request)
     {
         var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (target.StartsWith('/'))
@@ -79,7 +80,7 @@ internal sealed class PublicAddress(IOptions<PublicAddressOptions> options)
             return target;
         }
 
-        // Absolute form, as some proxies send it: http://host/path?query.
+        // The target has the absolute form that some proxies send: http://host/path?query.
         var authority = target.IndexOf("://", StringComparison.Ordinal);
         var path = authority < 0 ? -1 : target.IndexOf('/', authority + 3);
         return path < 0 ? "/" : target[path..];
@@ -100,7 +101,7 @@ internal static class PublicAddressExtensions
 
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<PublicAddressOptions>>((forwarded, address) =>
         {
-            // The framework trusts the local machine by default; here only what was configured is trusted.
+            // The framework trusts the local machine by default. This service trusts only the configured proxies.
             forwarded.KnownIPNetworks.Clear();
             forwarded.KnownProxies.Clear();
             foreach (var network in address.Value.ReadTrustedProxies())
@@ -108,7 +109,7 @@ internal static class PublicAddressExtensions
                 forwarded.KnownIPNetworks.Add(network);
             }
 
-            // No network at all would mean "trust everybody" to the middleware.
+            // The middleware would trust every sender if no network were configured.
             forwarded.ForwardedHeaders = forwarded.KnownIPNetworks.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.All;
             forwarded.ForwardLimit = null;
         });

@@ -7,8 +7,8 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>
-/// Remembers refused deliveries: who, when and why, never what. Anybody can cause these, so rows and log lines are limited in number
-/// per instance; the metric counts them all.
+/// Records rejected deliveries: the sender, the time and the reason, but never the content. Anyone on the internet can cause rejections, so
+/// each instance limits the rate of rows and log lines; the metric counts every rejection.
 /// </summary>
 internal sealed partial class RejectionLog(
     NpgsqlDataSource database,
@@ -22,7 +22,7 @@ internal sealed partial class RejectionLog(
         """;
 
     private const int MaxUserAgent = 200;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(1);
 
     private readonly TokenBucketRateLimiter _rows = new(new TokenBucketRateLimiterOptions
     {
@@ -32,8 +32,8 @@ internal sealed partial class RejectionLog(
         QueueLimit = 0,
     });
 
-    /// <summary>Counts and, within the limits, logs and stores a refusal. Never fails, and never takes long.</summary>
-    public async Task RecordAsync(HttpContext request, WebhookEndpoint endpoint, Rejection rejection)
+    /// <summary>Counts a rejection, and logs and stores it within the limits. Never fails, and takes about a second at most.</summary>
+    public async Task RecordAsync(HttpContext context, WebhookEndpoint endpoint, Rejection rejection)
     {
         metrics.Rejected(endpoint.Topic, rejection.Reason);
         using var row = _rows.AttemptAcquire();
@@ -45,8 +45,8 @@ internal sealed partial class RejectionLog(
         LogRejected(endpoint.Topic, rejection.BodyBytes, rejection.Reason);
         try
         {
-            using var patience = new CancellationTokenSource(s_patience);
-            await InsertAsync(request, endpoint, rejection, patience.Token);
+            using var timeout = new CancellationTokenSource(s_timeout);
+            await InsertAsync(context, endpoint, rejection, timeout.Token);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
         {
@@ -58,17 +58,17 @@ internal sealed partial class RejectionLog(
     public void Dispose() => _rows.Dispose();
 
     private async Task InsertAsync(
-        HttpContext request,
+        HttpContext context,
         WebhookEndpoint endpoint,
         Rejection rejection,
         CancellationToken cancellationToken)
     {
-        var userAgent = PlainText.Clean(request.Request.Headers.UserAgent.ToString());
+        var userAgent = PlainText.Clean(context.Request.Headers.UserAgent.ToString());
         await using var command = database.CreateCommand(InsertSql);
         command.Parameters.AddText(endpoint.Source);
         command.Parameters.AddText(endpoint.Topic);
         command.Parameters.AddText(rejection.Reason);
-        command.Parameters.AddText(request.Connection.RemoteIpAddress?.ToString());
+        command.Parameters.AddText(context.Connection.RemoteIpAddress?.ToString());
         command.Parameters.AddText(userAgent.Length <= MaxUserAgent ? userAgent : PlainText.Clean(userAgent[..MaxUserAgent]));
         command.Parameters.AddBigint(rejection.BodyBytes);
         command.Parameters.AddText(Activity.Current?.TraceId.ToHexString());
@@ -79,6 +79,6 @@ internal sealed partial class RejectionLog(
     [LoggerMessage(LogLevel.Warning, "{Topic}: refused a delivery of {Bytes} bytes: {Reason}")]
     private partial void LogRejected(string topic, long bytes, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "A refused delivery could not be put on record: {Error}")]
+    [LoggerMessage(LogLevel.Warning, "A rejected delivery could not be recorded: {Error}")]
     private partial void LogNotStored(string error);
 }

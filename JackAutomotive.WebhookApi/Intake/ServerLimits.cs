@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>What the HTTP server takes from anybody, said here rather than left to its defaults.</summary>
+/// <summary>The HTTP server's limits for every sender, stated explicitly instead of left to the defaults.</summary>
 internal static class ServerLimits
 {
     public static void AddServerLimits(this IHostApplicationBuilder builder) =>
@@ -11,16 +11,16 @@ internal static class ServerLimits
             server.AddServerHeader = false;
             var limits = server.Limits;
 
-            // The providers send about ten headers of a hundred bytes, proxies add a few; a target holds a path and a short query.
+            // The providers send about ten headers of a hundred bytes, and proxies add a few. A target holds a path and a short query.
             limits.MaxRequestLineSize = 8 * 1024;
             limits.MaxRequestHeaderCount = 64;
             limits.MaxRequestHeadersTotalSize = 16 * 1024;
 
-            // Of our own API; webhooks have limits of their own, see WebhookEndpoint.
+            // Applies to this service's own API. Webhooks have separate limits; see WebhookEndpoint.
             limits.MaxRequestBodySize = 1024 * 1024;
 
-            // Slow senders are cut off (and counted by kestrel.connection.duration, error.type): Twilio itself gives up after 15 s,
-            // and nobody who sends from a data centre needs a minute for 64 KiB.
+            // The server disconnects slow senders (kestrel.connection.duration counts them by error.type). Twilio's own limit is 15 s, and a
+            // sender in a data centre needs far less than a minute for 64 KiB.
             limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
             limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);

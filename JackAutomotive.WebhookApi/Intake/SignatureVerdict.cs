@@ -1,6 +1,6 @@
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>What the check of a provider's signature came to.</summary>
+/// <summary>The result of verifying a provider's signature.</summary>
 internal enum SignatureVerdict
 {
     /// <summary>The provider signed these bytes.</summary>
@@ -9,22 +9,22 @@ internal enum SignatureVerdict
     /// <summary>There is no signature header.</summary>
     Missing,
 
-    /// <summary>The header is not what the provider's scheme prescribes, or came more than once.</summary>
+    /// <summary>The header violates the provider's format or occurs more than once.</summary>
     Malformed,
 
-    /// <summary>Properly signed, but too long ago or too far ahead.</summary>
+    /// <summary>The signature matches, but its time is too far in the past or in the future.</summary>
     Stale,
 
-    /// <summary>Signed with another secret, or over other bytes or another address.</summary>
+    /// <summary>The signature was made with another secret, or over other bytes or another URL.</summary>
     Mismatch,
 
-    /// <summary>Properly signed, but for an account that is not ours.</summary>
+    /// <summary>The signature matches, but the account is not one of ours.</summary>
     UnknownAccount,
 }
 
 internal static class SignatureVerdicts
 {
-    /// <summary>The verdict as it stands in metrics, audit rows and problem details.</summary>
+    /// <summary>Returns the verdict as text for metrics, audit rows and problem details.</summary>
     public static string ToReason(this SignatureVerdict verdict) => verdict switch
     {
         SignatureVerdict.Valid => "valid",

@@ -4,24 +4,25 @@ using Microsoft.AspNetCore.Http.Features;
 namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>
-/// What a refused sender is still sending. Closing a connection with unread bytes resets it, and most clients do not look for an answer
-/// before they have sent everything: so the answer goes out, and then what comes is read and thrown away, for a while.
+/// The rest of the body that a rejected sender is still sending. Closing a connection with unread bytes resets the connection, and most clients
+/// read the answer only after they have sent everything. So the gate sends the answer first, and then reads and discards the rest, within limits
+/// of size and time.
 /// </summary>
 internal static class UnreadBody
 {
-    // Kestrel reads a rest of this size by itself, and the connection stays open.
-    private const long Short = 64 * 1024;
+    // Kestrel itself drains a rest of this size and keeps the connection open.
+    private const long DrainedByKestrel = 64 * 1024;
     private const long MaxBytes = 64 * 1024 * 1024;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether there may be more than is worth keeping the connection for.</summary>
+    /// <summary>Returns whether the unread rest may be too long for Kestrel to drain.</summary>
     public static bool MayBeLong(HttpContext context) =>
         context.Request.ContentLength is { } length
-            ? length > Short
+            ? length > DrainedByKestrel
             : context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
-    /// <summary>Ends the answer and reads on, within limits of size and time.</summary>
+    /// <summary>Completes the answer, and then discards the rest of the body within limits of size and time.</summary>
     public static async Task DiscardAsync(HttpContext context)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
@@ -29,11 +30,11 @@ internal static class UnreadBody
         {
             await context.Response.CompleteAsync();
             WebhookBody.LiftServerLimit(context);
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-            patience.CancelAfter(s_patience);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            timeout.CancelAfter(s_timeout);
             for (long discarded = 0; discarded < MaxBytes;)
             {
-                var read = await context.Request.Body.ReadAsync(buffer, patience.Token);
+                var read = await context.Request.Body.ReadAsync(buffer, timeout.Token);
                 if (read == 0)
                 {
                     return;
@@ -44,7 +45,7 @@ internal static class UnreadBody
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The sender has gone, or is not worth waiting for.
+            // The sender disconnected, or the time limit expired.
         }
         finally
         {

@@ -6,13 +6,13 @@ namespace JackAutomotive.WebhookApi.Intake;
 /// <param name="Context">The request and its response.</param>
 /// <param name="Endpoint">The webhook that received the request.</param>
 /// <param name="Body">The bytes that the provider signed.</param>
-/// <param name="Content">What the signature scheme parsed from the body while it verified the signature, or null.</param>
+/// <param name="Content">The content that the signature scheme parsed from the body during verification, or null.</param>
 internal sealed record VerifiedWebhook(HttpContext Context, WebhookEndpoint Endpoint, WebhookBody Body, object? Content)
 {
     /// <summary>
-    /// A stand-in for the identity of a delivery that names nothing: repeated copies of the same body still count as one delivery.
+    /// The identity of a delivery whose body names no event. Repeated copies of the same body then still count as one delivery.
     /// </summary>
-    public string BodyIdentity => $"sha256:{Convert.ToHexStringLower(Body.Hash())}";
+    public string BodyIdentity => $"sha256:{Convert.ToHexStringLower(Body.ComputeHash())}";
 }
 
 /// <summary>Reads from a verified request which event it delivers. A pure function: one for each webhook.</summary>
@@ -25,7 +25,7 @@ internal interface IWebhookReceiver
     Task<IResult> ReceiveAsync(VerifiedWebhook webhook);
 }
 
-/// <summary>The receiver of most webhooks: stores the delivery, then sends the answer that the provider takes for success.</summary>
+/// <summary>The receiver of most webhooks: stores the delivery, then sends the answer that the provider treats as success.</summary>
 internal sealed class StoringReceiver(WebhookIntake intake, IdentifyDelivery identify, IResult accepted) : IWebhookReceiver
 {
     /// <inheritdoc/>

@@ -5,21 +5,21 @@ using Microsoft.AspNetCore.Http.Features;
 namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>
-/// The bytes of a webhook request, read once: the signature was checked over them and the inbox stores them. Nothing is parsed here.
+/// The body of a webhook request. The body is read once: the signature is verified over these bytes, and the inbox stores the same bytes.
 /// </summary>
-/// <param name="Bytes">The body; of one that is too long for memory, its envelope.</param>
+/// <param name="Bytes">The body, or the envelope of a body that is too long for memory.</param>
 internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
 {
-    private const int MaxAnnounced = 64 * 1024;
+    private const int MaxUnreservedBytes = 64 * 1024;
 
-    /// <summary>What was signed, if <see cref="Bytes"/> are its envelope. Not kept yet.</summary>
+    /// <summary>The upload of the signed body, not stored yet; null unless <see cref="Bytes"/> is an envelope.</summary>
     public ObjectUpload? Raw { get; init; }
 
-    /// <summary>SHA-256 of what was signed: tells whether a repeated delivery says the same.</summary>
-    public byte[] Hash() => Raw?.Name.ToHash() ?? SHA256.HashData(Bytes.Span);
+    /// <summary>Returns the SHA-256 hash of the signed bytes, which reveals whether a repeated delivery has the same body.</summary>
+    public byte[] ComputeHash() => Raw?.Name.ToHash() ?? SHA256.HashData(Bytes.Span);
 
     /// <summary>Reads a request's body, up to the first byte beyond a limit.</summary>
-    /// <returns>What was read, and whether that is all; or why it cannot be had.</returns>
+    /// <returns>The bytes, and whether they are the whole body; or the reason why the body cannot be read.</returns>
     public static async ValueTask<(ReadOnlyMemory<byte> Read, bool IsWhole, Rejection? Failure)> ReadAsync(
         HttpContext context,
         long limit,
@@ -31,8 +31,9 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
         var reserved = 0;
         try
         {
-            // Sized by what was announced when that is plausible, so that an ordinary body is copied once; the byte more shows the end.
-            var buffer = new byte[(int)Math.Clamp(request.ContentLength ?? 0, 1024, Math.Min(limit, MaxAnnounced)) + 1];
+            // The buffer has the size of the Content-Length if that is plausible, so that an ordinary body is copied once. The extra byte
+            // detects the end of the body.
+            var buffer = new byte[(int)Math.Clamp(request.ContentLength ?? 0, 1024, Math.Min(limit, MaxUnreservedBytes)) + 1];
             while (true)
             {
                 var read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted);
@@ -45,19 +46,19 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
                 if (length == buffer.Length)
                 {
                     var longer = (int)Math.Min(2L * length, limit + 1);
-                    if (longer > MaxAnnounced && !limits.TryReserve(longer - reserved))
+                    if (longer > MaxUnreservedBytes && !limits.TryReserve(longer - reserved))
                     {
                         return (default, false, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response), length));
                     }
 
-                    reserved = longer > MaxAnnounced ? longer : reserved;
+                    reserved = longer > MaxUnreservedBytes ? longer : reserved;
                     Array.Resize(ref buffer, longer);
                 }
             }
         }
-        catch (Exception e) when (FailureOf(e, length) is not null)
+        catch (Exception e) when (ClassifyFailure(e, length) is not null)
         {
-            return (default, false, FailureOf(e, length));
+            return (default, false, ClassifyFailure(e, length));
         }
         finally
         {
@@ -65,10 +66,10 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
         }
     }
 
-    /// <summary>What an exception says about the sender of a body; null if it says nothing.</summary>
-    /// <param name="exception">From reading the request.</param>
-    /// <param name="length">What had been read by then, in bytes.</param>
-    public static Rejection? FailureOf(Exception exception, long length) => exception switch
+    /// <summary>Maps an exception to a rejection; null if the sender did not cause the exception.</summary>
+    /// <param name="exception">The exception from reading the request.</param>
+    /// <param name="length">The number of bytes that were read before the exception.</param>
+    public static Rejection? ClassifyFailure(Exception exception, long length) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
             new Rejection(Rejection.TooSlow, Problems.BodyTooSlow(), length),
@@ -76,7 +77,10 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
         _ => null,
     };
 
-    /// <summary>Each endpoint has its own limit, which is counted here: the server would cut the connection, and its answer is not seen.</summary>
+    /// <summary>
+    /// Removes the server's limit on the body. This class enforces the endpoint's own limit instead, because the server closes the connection
+    /// at its limit before the sender sees the answer.
+    /// </summary>
     public static void LiftServerLimit(HttpContext context)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)

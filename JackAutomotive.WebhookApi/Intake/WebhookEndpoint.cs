@@ -3,7 +3,7 @@ using JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>What one webhook accepts.</summary>
+/// <summary>The identity and the limits of one webhook.</summary>
 /// <param name="Source">The provider. A delivery's key is unique within its source.</param>
 /// <param name="Topic">One of <see cref="Topics"/>: names the handler of the deliveries.</param>
 /// <param name="SecretSetting">The setting that holds the secrets that deliveries are signed with.</param>

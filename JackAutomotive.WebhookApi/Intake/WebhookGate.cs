@@ -4,8 +4,8 @@ using JackAutomotive.WebhookApi.Intake.LargeBodies;
 namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>
-/// Stands before one webhook's handler and lets only what its provider signed through, with the very bytes that were signed. The
-/// cheap questions come first: what a header rules out is answered without reading the body.
+/// Passes only requests that the provider signed to a webhook's receiver, with exactly the signed bytes. The cheap checks come first: a request
+/// that its headers rule out is answered before its body is read.
 /// </summary>
 internal sealed class WebhookGate(
     WebhookEndpoint endpoint,
@@ -15,19 +15,19 @@ internal sealed class WebhookGate(
     LargeBodyReader largeBodies,
     RejectionLog rejections)
 {
-    private readonly RateLimiter _rate = limits.RateOf(endpoint);
+    private readonly RateLimiter _rateLimiter = limits.GetRateLimiter(endpoint);
 
     public WebhookEndpoint Endpoint => endpoint;
 
-    /// <summary>The setting without which this webhook cannot work, if it is missing.</summary>
-    public string? MissingSetting => scheme.MissingSettingOf(endpoint);
+    /// <summary>The setting that holds the webhook's secret if the setting is missing; null if it is set.</summary>
+    public string? MissingSetting => scheme.FindMissingSetting(endpoint);
 
-    /// <summary>Takes a request.</summary>
+    /// <summary>Verifies a request, and passes it to the receiver or rejects it.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
         if (!limits.TryEnter())
         {
-            await RefuseAsync(context, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response)));
+            await RejectAsync(context, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response)));
             return;
         }
 
@@ -36,7 +36,7 @@ internal sealed class WebhookGate(
             var (webhook, rejection) = await AdmitAsync(context);
             if (webhook is null)
             {
-                await RefuseAsync(context, rejection!);
+                await RejectAsync(context, rejection!);
             }
             else
             {
@@ -50,12 +50,12 @@ internal sealed class WebhookGate(
         }
     }
 
-    /// <summary>Reads and verifies the body. Returns either the verified request or the reason for its refusal.</summary>
+    /// <summary>Reads and verifies the body. Returns either the verified request or the reason for its rejection.</summary>
     private async ValueTask<(VerifiedWebhook? Webhook, Rejection? Rejection)> AdmitAsync(HttpContext context)
     {
-        if (InspectHeaders(context.Request) is { } early)
+        if (InspectHeaders(context.Request) is { } rejection)
         {
-            return (null, early);
+            return (null, rejection);
         }
 
         var (body, content, failure) = await ReadAsync(context);
@@ -64,8 +64,8 @@ internal sealed class WebhookGate(
             return (null, failure);
         }
 
-        // The rate counts verified requests only: forged ones must not use up what the provider is allowed.
-        using var lease = _rate.AttemptAcquire();
+        // The rate limit counts verified requests only, so that forged requests cannot use up the provider's quota.
+        using var lease = _rateLimiter.AttemptAcquire();
         if (!lease.IsAcquired)
         {
             lease.TryGetMetadata(MetadataName.RetryAfter, out var after);
@@ -88,7 +88,7 @@ internal sealed class WebhookGate(
             var verdict = scheme.Verify(endpoint, context.Request, read.Span, out var content);
             return verdict == SignatureVerdict.Valid
                 ? (new WebhookBody(read), content, null)
-                : (null, null, new Rejection(verdict.ToReason(), scheme.Refuse(endpoint, verdict), read.Length));
+                : (null, null, new Rejection(verdict.ToReason(), scheme.BuildRejectionAnswer(endpoint, verdict), read.Length));
         }
 
         if (endpoint.Large is null)
@@ -96,8 +96,8 @@ internal sealed class WebhookGate(
             return (null, null, new Rejection(Rejection.TooLarge, Problems.BodyTooLarge(endpoint.MaxBodyBytes), read.Length));
         }
 
-        var (large, refusal) = await largeBodies.ReadAsync(context, endpoint, scheme, read);
-        return (large, null, refusal);
+        var (large, largeFailure) = await largeBodies.ReadAsync(context, endpoint, scheme, read);
+        return (large, null, largeFailure);
     }
 
     private Rejection? InspectHeaders(HttpRequest request)
@@ -111,7 +111,7 @@ internal sealed class WebhookGate(
         var verdict = scheme.Inspect(endpoint, request);
         if (verdict != SignatureVerdict.Valid)
         {
-            return new Rejection(verdict.ToReason(), scheme.Refuse(endpoint, verdict), length);
+            return new Rejection(verdict.ToReason(), scheme.BuildRejectionAnswer(endpoint, verdict), length);
         }
 
         if (!IsExpected(request.ContentType))
@@ -124,7 +124,7 @@ internal sealed class WebhookGate(
             : null;
     }
 
-    // The media type alone counts, not its parameters: "application/json; charset=utf-8".
+    // Compares the media type without its parameters, as in "application/json; charset=utf-8".
     private bool IsExpected(string? contentType)
     {
         if (string.IsNullOrEmpty(contentType))
@@ -145,17 +145,17 @@ internal sealed class WebhookGate(
         return false;
     }
 
-    private async Task RefuseAsync(HttpContext context, Rejection rejection)
+    private async Task RejectAsync(HttpContext context, Rejection rejection)
     {
-        var lingers = UnreadBody.MayBeLong(context);
-        if (lingers)
+        var mustDiscardBody = UnreadBody.MayBeLong(context);
+        if (mustDiscardBody)
         {
             context.Response.Headers.Connection = "close";
         }
 
         await rejections.RecordAsync(context, endpoint, rejection);
         await rejection.Answer.ExecuteAsync(context);
-        if (lingers)
+        if (mustDiscardBody)
         {
             await UnreadBody.DiscardAsync(context);
         }

@@ -5,14 +5,14 @@ using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>How one webhook endpoint is doing, over all instances. Holds no secrets, since anybody may ask.</summary>
+/// <summary>The health of one webhook endpoint over all instances. The report is public, so it contains no secrets.</summary>
 /// <param name="Status"><c>ok</c>, <c>not configured</c>, <c>stale backlog</c> or <c>storage unavailable</c>.</param>
-/// <param name="Configured">Signatures can be checked.</param>
-/// <param name="MissingSetting">The setting that is missing, if one is.</param>
-/// <param name="LastAccepted">When a delivery was last stored.</param>
-/// <param name="LastRejected">When a delivery was last refused, and why.</param>
-/// <param name="Backlog">Deliveries that wait to be handled.</param>
-/// <param name="Parked">Deliveries kept aside for a person.</param>
+/// <param name="Configured">Whether the endpoint's secret is set.</param>
+/// <param name="MissingSetting">The name of the missing setting, or null.</param>
+/// <param name="LastAccepted">When the last stored delivery was received.</param>
+/// <param name="LastRejected">When the last delivery was rejected, and why.</param>
+/// <param name="Backlog">The deliveries that wait to be handled.</param>
+/// <param name="Parked">The number of parked deliveries.</param>
 internal sealed record WebhookHealthReport(
     string Status,
     bool Configured,
@@ -22,19 +22,19 @@ internal sealed record WebhookHealthReport(
     Backlog? Backlog,
     long? Parked);
 
-/// <summary>The last refusal.</summary>
+/// <summary>The last rejection.</summary>
 internal sealed record LastRejection(DateTimeOffset At, string Reason);
 
 /// <summary>Unhandled deliveries.</summary>
-/// <param name="Count">How many; counted up to <see cref="WebhookHealth.CountLimit"/>.</param>
-/// <param name="OldestReceivedAt">When the oldest was received, or null if there is none.</param>
-/// <param name="OldestAgeSeconds">Its age.</param>
+/// <param name="Count">The number of deliveries, counted up to <see cref="WebhookHealth.CountLimit"/>.</param>
+/// <param name="OldestReceivedAt">When the oldest delivery was received; null if there is none.</param>
+/// <param name="OldestAgeSeconds">The age of the oldest delivery.</param>
 internal sealed record Backlog(long Count, DateTimeOffset? OldestReceivedAt, double? OldestAgeSeconds);
 
-/// <summary>Answers GET and HEAD on a webhook's own address: 200 if it works, 503 if it does not.</summary>
+/// <summary>Answers GET and HEAD on a webhook's own URL: 200 if the webhook works, 503 if it does not.</summary>
 internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOptions> options, TimeProvider time)
 {
-    /// <summary>Rows are counted up to here, so that asking stays cheap whatever the backlog.</summary>
+    /// <summary>The limit of each count, so that the query stays cheap with a large backlog.</summary>
     internal const int CountLimit = 10_000;
 
     private const string ReadSql = """
@@ -51,15 +51,15 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOp
             ORDER BY rejected_at DESC, id DESC LIMIT 1) AS rejection ON true
         """;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Asks how an endpoint is doing.</summary>
+    /// <summary>Reports the health of an endpoint.</summary>
     public async Task<JsonHttpResult<WebhookHealthReport>> AnswerAsync(
         WebhookEndpoint endpoint,
         SignatureScheme scheme,
         CancellationToken cancellationToken)
     {
-        var report = await ReadAsync(endpoint.Topic, scheme.MissingSettingOf(endpoint), cancellationToken);
+        var report = await ReadAsync(endpoint.Topic, scheme.FindMissingSetting(endpoint), cancellationToken);
         return TypedResults.Json(
             report,
             statusCode: report.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
@@ -67,15 +67,15 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOp
 
     private async Task<WebhookHealthReport> ReadAsync(string topic, string? missingSetting, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(s_patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(s_timeout);
         try
         {
             await using var command = database.CreateCommand(ReadSql);
             command.Parameters.AddText(topic);
             command.Parameters.AddInteger(CountLimit);
-            await using var row = await command.ExecuteReaderAsync(patience.Token);
-            await row.ReadAsync(patience.Token);
+            await using var row = await command.ExecuteReaderAsync(timeout.Token);
+            await row.ReadAsync(timeout.Token);
             return Read(row, missingSetting);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)

@@ -8,27 +8,28 @@ using JackAutomotive.WebhookApi.Telemetry;
 
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>Turns a verified request into an inbox row, and reports what became of the row.</summary>
+/// <summary>Converts a verified request to an inbox row, stores the row, and records the result in metrics and the request's span.</summary>
 internal sealed class WebhookIntake(DeliveryInbox inbox, WebhookApiMetrics metrics, TimeProvider time)
 {
-    private static readonly string[] s_keptHeaders = ["Content-Type", "User-Agent", "I-Twilio-Idempotency-Token"];
+    private static readonly string[] s_storedHeaders = ["Content-Type", "User-Agent", "I-Twilio-Idempotency-Token"];
 
-    /// <summary>Stores the delivery; see <see cref="DeliveryInbox.AcceptAsync"/>. The provider may be answered 200 once this returns.</summary>
+    /// <summary>Stores the delivery; see <see cref="DeliveryInbox.AcceptAsync"/>.</summary>
     /// <param name="webhook">The verified request.</param>
-    /// <param name="identity">Which event the request delivers.</param>
+    /// <param name="identity">The event that the request delivers.</param>
+    /// <returns>The result; the provider may be answered 200 unless it is <see cref="Acceptance.Unavailable"/>.</returns>
     public async Task<Acceptance> AcceptAsync(VerifiedWebhook webhook, DeliveryIdentity identity)
     {
-        var began = time.GetTimestamp();
+        var startedAt = time.GetTimestamp();
         var (context, endpoint, body, _) = webhook;
-        var request = Activity.Current; // The request's own span. A span of our own would say the same and cost as much.
-        identity = identity.Bounded();
+        var request = Activity.Current; // The request's span. A separate span would add cost but no information.
+        identity = identity.LimitKeyLengths();
         var row = new InboxRow(
             endpoint.Source,
             endpoint.Topic,
             identity.Key,
             identity.OrderingKey,
             body.Bytes,
-            body.Hash(),
+            body.ComputeHash(),
             ReadHeaders(context.Request),
             time.GetUtcNow(),
             request);
@@ -42,7 +43,7 @@ internal sealed class WebhookIntake(DeliveryInbox inbox, WebhookApiMetrics metri
             request.SetTag(WebhookApiTelemetry.Outcome, acceptance.ToString());
         }
 
-        metrics.Acknowledged(endpoint.Topic, acceptance, time.GetElapsedTime(began));
+        metrics.Acknowledged(endpoint.Topic, acceptance.ToString(), time.GetElapsedTime(startedAt));
         return acceptance;
     }
 
@@ -52,7 +53,7 @@ internal sealed class WebhookIntake(DeliveryInbox inbox, WebhookApiMetrics metri
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            foreach (var name in s_keptHeaders)
+            foreach (var name in s_storedHeaders)
             {
                 if (request.Headers.TryGetValue(name, out var value))
                 {

@@ -4,15 +4,18 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>How many webhooks this instance takes: at the same time, and per second at one endpoint. Nobody waits in a queue here.</summary>
+/// <summary>
+/// Limits how many webhook requests this instance processes at the same time, and how many per second at one endpoint. A request beyond a limit
+/// is rejected at once, not queued.
+/// </summary>
 internal sealed class WebhookLimits(IOptions<IntakeOptions> options) : IDisposable
 {
     private readonly int _maxInFlight = options.Value.MaxRequestsInFlight;
     private readonly ConcurrentDictionary<string, RateLimiter> _rates = [];
     private int _inFlight;
-    private long _receiving;
+    private long _reservedBytes;
 
-    /// <summary>Takes a place, to be given back with <see cref="Leave"/>; false if there is none.</summary>
+    /// <summary>Takes a slot for a request, which <see cref="Leave"/> releases; false if all slots are in use.</summary>
     public bool TryEnter()
     {
         if (Interlocked.Increment(ref _inFlight) <= _maxInFlight)
@@ -27,24 +30,24 @@ internal sealed class WebhookLimits(IOptions<IntakeOptions> options) : IDisposab
     public void Leave() => Interlocked.Decrement(ref _inFlight);
 
     /// <summary>
-    /// Takes memory for a body that is being read and that nobody vouches for yet, to be given back with <see cref="Release"/>; false
-    /// if such bodies have all that they may.
+    /// Reserves memory for a body that is being read and is not verified yet; <see cref="Release"/> releases the memory. False if the limit for
+    /// such bodies is reached.
     /// </summary>
     public bool TryReserve(long bytes)
     {
-        if (Interlocked.Add(ref _receiving, bytes) <= options.Value.MaxReceivingBytes)
+        if (Interlocked.Add(ref _reservedBytes, bytes) <= options.Value.MaxReceivingBytes)
         {
             return true;
         }
 
-        Interlocked.Add(ref _receiving, -bytes);
+        Interlocked.Add(ref _reservedBytes, -bytes);
         return false;
     }
 
-    public void Release(long bytes) => Interlocked.Add(ref _receiving, -bytes);
+    public void Release(long bytes) => Interlocked.Add(ref _reservedBytes, -bytes);
 
-    /// <summary>What one endpoint may take per second.</summary>
-    public RateLimiter RateOf(WebhookEndpoint endpoint) => _rates.GetOrAdd(endpoint.Topic, _ => new TokenBucketRateLimiter(new()
+    /// <summary>Returns the rate limiter of one endpoint.</summary>
+    public RateLimiter GetRateLimiter(WebhookEndpoint endpoint) => _rates.GetOrAdd(endpoint.Topic, _ => new TokenBucketRateLimiter(new()
     {
         TokenLimit = options.Value.Burst,
         TokensPerPeriod = options.Value.DeliveriesPerSecond,

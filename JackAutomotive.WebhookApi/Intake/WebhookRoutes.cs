@@ -5,12 +5,12 @@ internal static class WebhookRoutes
     private static readonly string[] s_healthMethods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>
-    /// Maps a webhook: POST stores what the provider signed, GET and HEAD say how the webhook is doing.
+    /// Maps a webhook: POST stores signed deliveries, GET and HEAD report the webhook's health.
     /// </summary>
-    /// <typeparam name="TScheme">How the provider signs; a registered service.</typeparam>
-    /// <param name="routes">Where the route is added.</param>
+    /// <typeparam name="TScheme">The provider's signature scheme; a registered service.</typeparam>
+    /// <param name="routes">The builder that receives the route.</param>
     /// <param name="route">The webhook's full route.</param>
-    /// <param name="endpoint">What the webhook accepts.</param>
+    /// <param name="endpoint">The webhook's topic, secret and limits.</param>
     /// <param name="identify">Reads which event a request delivers.</param>
     public static void MapWebhook<TScheme>(
         this IEndpointRouteBuilder routes, string route, WebhookEndpoint endpoint, IdentifyDelivery identify)
@@ -21,12 +21,12 @@ internal static class WebhookRoutes
         routes.Map(route, endpoint, scheme, new StoringReceiver(intake, identify, scheme.Accepted));
     }
 
-    /// <summary>Maps a webhook whose answer is more than "stored".</summary>
-    /// <typeparam name="TScheme">How the provider signs; a registered service.</typeparam>
+    /// <summary>Maps a webhook that needs its own receiver, because it does more than store the delivery.</summary>
+    /// <typeparam name="TScheme">The provider's signature scheme; a registered service.</typeparam>
     /// <typeparam name="TReceiver">Processes verified requests; a registered service.</typeparam>
-    /// <param name="routes">Where the route is added.</param>
+    /// <param name="routes">The builder that receives the route.</param>
     /// <param name="route">The webhook's full route.</param>
-    /// <param name="endpoint">What the webhook accepts.</param>
+    /// <param name="endpoint">The webhook's topic, secret and limits.</param>
     public static void MapWebhook<TScheme, TReceiver>(this IEndpointRouteBuilder routes, string route, WebhookEndpoint endpoint)
         where TScheme : SignatureScheme
         where TReceiver : class, IWebhookReceiver =>
@@ -40,7 +40,7 @@ internal static class WebhookRoutes
         this IEndpointRouteBuilder routes, string route, WebhookEndpoint endpoint, SignatureScheme scheme, IWebhookReceiver receiver)
     {
         var gate = ActivatorUtilities.CreateInstance<WebhookGate>(routes.ServiceProvider, endpoint, scheme, receiver);
-        routes.MapPost(route, gate.InvokeAsync).WithMetadata(gate);
+        routes.MapPost(route, gate.InvokeAsync).WithMetadata(gate, endpoint);
         routes.MapMethods(route, s_healthMethods, (WebhookHealth health, CancellationToken cancellationToken) =>
             health.AnswerAsync(endpoint, scheme, cancellationToken));
     }

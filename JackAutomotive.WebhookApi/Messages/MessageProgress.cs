@@ -24,6 +24,6 @@ internal static class MessageProgress
     public static int RankOf(string? status) => Array.IndexOf(s_order, status);
 
     /// <summary>Returns the report with the furthest status. Returns null if no report has a known status.</summary>
-    public static MessageReport? Of(IEnumerable<MessageReport> received) =>
+    public static MessageReport? FromReports(IEnumerable<MessageReport> received) =>
         received.Where(report => RankOf(report.Status) >= 0).MaxBy(report => RankOf(report.Status));
 }

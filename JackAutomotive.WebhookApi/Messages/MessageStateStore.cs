@@ -50,7 +50,7 @@ internal sealed class MessageStateStore(TimeProvider time)
         add.Parameters.AddTime(receivedAt);
         await add.ExecuteNonQueryAsync(cancellationToken);
 
-        var state = MessageProgress.Of(await ReadReportsAsync(work, messageSid, cancellationToken));
+        var state = MessageProgress.FromReports(await ReadReportsAsync(work, messageSid, cancellationToken));
         if (state is null || state.Status == statusBefore)
         {
             return null;

@@ -1,7 +1,6 @@
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
-using JackAutomotive.WebhookApi.Providers.Twilio;
 using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Messages;
@@ -60,3 +59,8 @@ internal sealed class MessageStore(TimeProvider time)
         return true;
     }
 }
+
+/// <summary>One picture or other attachment.</summary>
+/// <param name="Url">Where it is kept at Twilio.</param>
+/// <param name="ContentType">For example <c>image/jpeg</c>.</param>
+internal sealed record SmsMedia(string Url, string? ContentType);

@@ -59,9 +59,9 @@ internal sealed class FolderObjectStore(DataFolders folders, TimeProvider time) 
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<KeptObject> ListAsync(CancellationToken cancellationToken) => EnumerateObjects().ToAsyncEnumerable();
+    public IAsyncEnumerable<StoredObject> ListAsync(CancellationToken cancellationToken) => EnumerateObjects().ToAsyncEnumerable();
 
-    private IEnumerable<KeptObject> EnumerateObjects()
+    private IEnumerable<StoredObject> EnumerateObjects()
     {
         var root = new DirectoryInfo(folders.Objects);
         if (!root.Exists)
@@ -73,7 +73,7 @@ internal sealed class FolderObjectStore(DataFolders folders, TimeProvider time) 
         {
             if (ObjectName.TryParse(file.Name, out var name))
             {
-                yield return new KeptObject(name, file.LastWriteTimeUtc);
+                yield return new StoredObject(name, file.LastWriteTimeUtc);
             }
         }
     }

@@ -1,9 +1,11 @@
+using JackAutomotive.WebhookApi.Retention;
+
 namespace JackAutomotive.WebhookApi.Storage;
 
 /// <summary>An object in the store.</summary>
 /// <param name="Name">The name of the object, which is the hash of its content.</param>
 /// <param name="WrittenAt">When the object was last stored.</param>
-internal sealed record KeptObject(ObjectName Name, DateTimeOffset WrittenAt);
+internal sealed record StoredObject(ObjectName Name, DateTimeOffset WrittenAt);
 
 /// <summary>
 /// Stores bytes that are too large for Postgres, named by their content. The rows that reference an object define its purpose and its
@@ -15,7 +17,7 @@ internal interface IObjectStore
     /// Stores a finished file as an object. When the task completes, the object survives a crash. A repeated call renews the time of the
     /// object.
     /// </summary>
-    /// <param name="file">A file of the <see cref="UploadSpool"/>, flushed to disk. The store may move the file.</param>
+    /// <param name="file">A file of the <see cref="UploadFolder"/>, flushed to disk. The store may move the file.</param>
     /// <param name="name">The name that follows from the file's content.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     Task PutAsync(string file, ObjectName name, CancellationToken cancellationToken);
@@ -30,5 +32,5 @@ internal interface IObjectStore
     Task DeleteAsync(ObjectName name, CancellationToken cancellationToken);
 
     /// <summary>Lists all objects, in any order.</summary>
-    IAsyncEnumerable<KeptObject> ListAsync(CancellationToken cancellationToken);
+    IAsyncEnumerable<StoredObject> ListAsync(CancellationToken cancellationToken);
 }

@@ -11,7 +11,7 @@ internal readonly record struct ObjectName
 
     /// <summary>Creates the name of the content with this hash.</summary>
     /// <exception cref="ArgumentException">The hash does not have 32 bytes.</exception>
-    public static ObjectName Of(ReadOnlySpan<byte> hash) => hash.Length == HashLength
+    public static ObjectName FromHash(ReadOnlySpan<byte> hash) => hash.Length == HashLength
         ? new ObjectName(Convert.ToHexStringLower(hash))
         : throw new ArgumentException("A SHA-256 hash has 32 bytes.", nameof(hash));
 

@@ -40,7 +40,7 @@ internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOp
         s3.DeleteObjectAsync(_bucket, KeyOf(name), cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<KeptObject> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoredObject> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pages = s3.Paginators.ListObjectsV2(new ListObjectsV2Request { BucketName = _bucket, Prefix = Prefix });
         await foreach (var page in pages.Responses.WithCancellation(cancellationToken))
@@ -49,7 +49,7 @@ internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOp
             {
                 if (ObjectName.TryParse(found.Key[Prefix.Length..], out var name) && found.LastModified is { } at)
                 {
-                    yield return new KeptObject(name, new DateTimeOffset(at.ToUniversalTime()));
+                    yield return new StoredObject(name, new DateTimeOffset(at.ToUniversalTime()));
                 }
             }
         }

@@ -6,7 +6,7 @@ namespace JackAutomotive.WebhookApi.Storage;
 
 internal static class StorageExtensions
 {
-    /// <summary>Adds the object store and the sweep of its unreferenced objects.</summary>
+    /// <summary>Adds the object store.</summary>
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<StorageOptions>, ValidateStorageOptions>();
@@ -27,10 +27,7 @@ internal static class StorageExtensions
             services.GetRequiredService<IOptions<StorageOptions>>().Value.Store == StorageOptions.S3
                 ? ActivatorUtilities.CreateInstance<S3ObjectStore>(services)
                 : ActivatorUtilities.CreateInstance<FolderObjectStore>(services));
-        builder.Services.AddSingleton<UploadSpool>();
-        builder.Services.AddSingleton<ObjectReferences>();
-        builder.Services.AddSingleton<ObjectSweep>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<ObjectSweep>());
+        builder.Services.AddSingleton<UploadFolder>();
     }
 
     private static IAmazonS3 CreateClient(IServiceProvider services) =>

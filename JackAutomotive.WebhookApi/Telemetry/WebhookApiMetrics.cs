@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using JackAutomotive.WebhookApi.Inbox;
 
 namespace JackAutomotive.WebhookApi.Telemetry;
 
@@ -62,8 +61,8 @@ internal sealed class WebhookApiMetrics
 
     public void Committed() => _commits.Add(1);
 
-    public void Acknowledged(string topic, Acceptance acceptance, TimeSpan duration) =>
-        _acknowledged.Record(duration.TotalSeconds, Tag("topic", topic), Tag("outcome", acceptance.ToString()));
+    public void Acknowledged(string topic, string outcome, TimeSpan duration) =>
+        _acknowledged.Record(duration.TotalSeconds, Tag("topic", topic), Tag("outcome", outcome));
 
     public void Processed(string topic, TimeSpan sinceAccepted)
     {
@@ -81,9 +80,9 @@ internal sealed class WebhookApiMetrics
 
     public void Deleted(string what, long rows) => _deleted.Add(rows, Tag("what", what));
 
-    public void Passed(string outcome) => _partialLines.Add(1, Tag("outcome", outcome));
+    public void PartialLineReceived(string outcome) => _partialLines.Add(1, Tag("outcome", outcome));
 
-    public void Briefed(string outcome) => _initiationAnswers.Add(1, Tag("caller", outcome));
+    public void InitiationAnswered(string outcome) => _initiationAnswers.Add(1, Tag("caller", outcome));
 
     public void StreamTokenIssued(string leads) => _streamTokens.Add(1, Tag("leads", leads));
 

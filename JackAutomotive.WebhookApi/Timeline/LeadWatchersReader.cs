@@ -41,7 +41,7 @@ internal sealed class LeadWatchersReader(IConnectionMultiplexer redis)
         }
 
         var instances = fields.Select(field => field.Instance).Distinct().ToArray();
-        var alive = await Task.WhenAll(instances.Select(instance => database.KeyExistsAsync(PresenceHash.LivenessOf(instance))));
+        var alive = await Task.WhenAll(instances.Select(instance => database.KeyExistsAsync(PresenceHash.LivenessKey(instance))));
         var dead = instances.Where((_, i) => !alive[i]).ToHashSet();
         foreach (var field in fields.Where(field => dead.Contains(field.Instance)))
         {

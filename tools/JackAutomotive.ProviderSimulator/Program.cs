@@ -3,7 +3,7 @@ using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.ProviderSimulator.Posting;
 using JackAutomotive.ProviderSimulator.Twilio;
 
-if (CommandLine.IsMeantBy(args))
+if (CommandLine.ContainsCommand(args))
 {
     return await CommandLine.RunAsync(args);
 }

@@ -98,7 +98,7 @@ internal sealed class LeadSubscriptions(
     private RedisReader FindReader(LeadId lead)
     {
         if (_isCluster && redis.GetServers().FirstOrDefault(server => server.IsConnected)?.ClusterConfiguration is { } cluster
-            && cluster.GetBySlot(LeadMessage.ChannelOf(lead))?.EndPoint is { } node)
+            && cluster.GetBySlot(LeadMessage.ChannelName(lead))?.EndPoint is { } node)
         {
             return _readersByNode.GetOrAdd(node, node => StartReader(() => node, isSharded: true));
         }

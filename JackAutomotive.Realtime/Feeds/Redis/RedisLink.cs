@@ -20,7 +20,7 @@ internal sealed partial class RedisLink
         _time = time;
         _logger = logger;
         _changedAt = time.GetUtcNow();
-        metrics.RedisIs(up: false);
+        metrics.SetRedisUp(up: false);
     }
 
     /// <summary>Raised after <see cref="State"/> changed, on the thread that reported the change.</summary>
@@ -52,7 +52,7 @@ internal sealed partial class RedisLink
             _changedAt = _time.GetUtcNow();
         }
 
-        _metrics.RedisIs(up);
+        _metrics.SetRedisUp(up);
         if (up)
         {
             LogUp();

@@ -90,7 +90,7 @@ internal sealed partial class RedisReader(
         {
             if (_subscriptions.Remove(lead) && !_unsentSubscriptions.Remove(lead))
             {
-                TrySend([_unsubscribe, LeadMessage.ChannelOf(lead)]);
+                TrySend([_unsubscribe, LeadMessage.ChannelName(lead)]);
             }
         }
     }
@@ -207,7 +207,7 @@ internal sealed partial class RedisReader(
         switch (frame.Kind)
         {
             case PushKind.Message:
-                if (LeadMessage.TryReadChannel(frame.Channel, out var lead) && sink.Receive(lead, frame.Payload) is { } feed)
+                if (LeadMessage.TryParseChannel(frame.Channel, out var lead) && sink.Receive(lead, frame.Payload) is { } feed)
                 {
                     _feedsToFlush.Add(feed);
                 }
@@ -279,13 +279,13 @@ internal sealed partial class RedisReader(
         // A cluster accepts several channels in one command only if the channels share a slot.
         foreach (var batch in leads.Chunk(isSharded ? 1 : ChannelsPerCommand))
         {
-            socket.Send([_subscribe, .. batch.Select(LeadMessage.ChannelOf)]);
+            socket.Send([_subscribe, .. batch.Select(LeadMessage.ChannelName)]);
         }
     }
 
     private void ConfirmSubscription(ReadOnlySpan<byte> channel)
     {
-        if (!LeadMessage.TryReadChannel(channel, out var lead))
+        if (!LeadMessage.TryParseChannel(channel, out var lead))
         {
             return;
         }

@@ -130,7 +130,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
         await Api.Sms.Text("Héllo", customer, sid).DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
-        var delivery = await _deliveries.FindAsync(await _deliveries.IdOfAsync($"sms:{sid}"));
+        var delivery = await _deliveries.FindAsync(await _deliveries.FindIdAsync($"sms:{sid}"));
 
         Assert.Equal(("twilio", "done", 1), ((string?)delivery["source"], (string?)delivery["state"], (int)delivery["attempts"]!));
         Assert.Contains($"MessageSid={sid}", (string?)delivery["body"]!["text"], StringComparison.Ordinal);
@@ -164,7 +164,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
     {
         var sid = IncomingSmsDriver.NewSid();
         await Api.Sms.Text(sid: sid).DeliverAsync(Api.Client);
-        var id = await _deliveries.IdOfAsync($"sms:{sid}");
+        var id = await _deliveries.FindIdAsync($"sms:{sid}");
 
         // A worker claims the delivery and dies.
         var leaseEnd = fixture.Time.GetUtcNow().AddSeconds(30);

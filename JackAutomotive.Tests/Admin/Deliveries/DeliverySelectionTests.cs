@@ -24,7 +24,7 @@ public class DeliverySelectionTests(WebhookApiFixture fixture) : IClassFixture<W
 
         await using var command = fixture.Database.CreateCommand();
         var filter = new DeliveryFilter { ProviderId = providerId, Lead = lead is null ? null : new LeadId(Guid.Parse(lead)) };
-        command.CommandText = $"EXPLAIN SELECT id FROM inbox WHERE {DeliverySelection.AddTo(command, filter)} ORDER BY id DESC LIMIT 50";
+        command.CommandText = $"EXPLAIN SELECT id FROM inbox WHERE {DeliverySelection.BuildCondition(command, filter)} ORDER BY id DESC LIMIT 50";
         var plan = new List<string>();
         await using var rows = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         while (await rows.ReadAsync(TestContext.Current.CancellationToken))

@@ -16,7 +16,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     [Fact]
     public async Task Replaying_every_done_delivery_of_every_topic_changes_nothing()
     {
-        foreach (var request in EveryWebhook.Story(Api, fixture.Time, IncomingSmsDriver.NewNumber()))
+        foreach (var request in EveryWebhook.CustomerStory(Api, fixture.Time, IncomingSmsDriver.NewNumber()))
         {
             await request.DeliverAsync(Api.Client);
             await Api.DrainAsync();
@@ -56,7 +56,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
         var from = IncomingSmsDriver.NewNumber();
         var sid = IncomingSmsDriver.NewSid();
         await broken.Sms.Text(from: from, sid: sid).DeliverAsync(broken.Client);
-        var id = await _deliveries.IdOfAsync($"sms:{sid}");
+        var id = await _deliveries.FindIdAsync($"sms:{sid}");
         await ExhaustAsync(broken);
         Assert.Equal(["1 retried", "2 parked"], await AttemptsAsync(id));
 
@@ -73,7 +73,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
         await _deliveries.ReplayAsync(id);
         await Api.DrainAsync();
         Assert.Equal(["1 retried", "2 parked", "3 retried", "4 parked", "5 done"], await AttemptsAsync(id));
-        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.ReadEventTypesAsync(from));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
         var sid = IncomingSmsDriver.NewSid();
         await Api.Sms.Text(sid: sid).DeliverAsync(Api.Client);
         await Api.DrainAsync();
-        var id = await _deliveries.IdOfAsync($"sms:{sid}");
+        var id = await _deliveries.FindIdAsync($"sms:{sid}");
 
         Assert.Equal(HttpStatusCode.Accepted, (await _deliveries.PostAsync($"/api/deliveries/{id}/replay", key: "key-of-anna")).Status);
         await Api.DrainAsync();

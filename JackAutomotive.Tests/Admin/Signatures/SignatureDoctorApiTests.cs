@@ -56,7 +56,7 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData(null, "header-missing")]
     public async Task A_webhook_authenticated_by_a_secret_header_is_examined_by_that_header(string? secret, string? rule)
     {
-        var captured = Captured(InitiationDriver.Ask("+12025550123", InitiationDriver.NewCall()));
+        var captured = Captured(InitiationDriver.Ask("+12025550123", InitiationDriver.NewCallSid()));
         captured["headers"]![InitiationDriver.Header] = secret;
         if (secret is null)
         {

@@ -181,7 +181,7 @@ public class TwilioDoctorTests
         // A lone surrogate has no UTF-8 encoding, so it cannot be sent.
         var form = fields.Get.Select(f => (Name: ToEncodable(f.Name.Get), Value: ToEncodable(f.Value.Get))).Where(f => f.Name.Length > 0).ToArray();
         var body = IncomingSmsDriver.Encode(form);
-        var variants = BodyVariants.OfForm(body).ToList();
+        var variants = BodyVariants.VariantsOfForm(body).ToList();
         if (variants.Count == 0)
         {
             return true;

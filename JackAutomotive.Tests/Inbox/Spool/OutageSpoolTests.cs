@@ -49,13 +49,13 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
             Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
         }
 
-        Assert.Equal(120, api.Counted("webhook.spooled"));
+        Assert.Equal(120, api.ReadCounter("webhook.spooled"));
         Assert.Equal(0, await _fixture.CountAsync("inbox"));
         _proxy.Restore();
 
         await Wait.UntilAsync(() => Folder.GetFiles().Length == 0, "the spool to be emptied");
         Assert.Equal(sids.Select(sid => $"sms:{sid}").Order(StringComparer.Ordinal), await ReadDedupKeysAsync("ORDER BY dedup_key COLLATE \"C\""));
-        Assert.Equal((60, 60), (api.Counted("webhook.accepted"), api.Counted("webhook.duplicate")));
+        Assert.Equal((60, 60), (api.ReadCounter("webhook.accepted"), api.ReadCounter("webhook.duplicate")));
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class SpoolFileTests : IDisposable
         Assert.Single(file.Read());
         file.Advance();
         Assert.Empty(file.Read());
-        Assert.Equal(0, file.Rest);
+        Assert.Equal(0, file.UnreadBytes);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class SpoolFileTests : IDisposable
         {
             Assert.Equal(complete, file.Read().Count);
             file.Advance();
-            Assert.Equal(bytes.Length - (Array.LastIndexOf(bytes, (byte)'\n') + 1), file.Rest);
+            Assert.Equal(bytes.Length - (Array.LastIndexOf(bytes, (byte)'\n') + 1), file.UnreadBytes);
             file.Delete();
         }
     }

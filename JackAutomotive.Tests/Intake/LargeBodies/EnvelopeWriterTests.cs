@@ -74,7 +74,7 @@ public class EnvelopeWriterTests
         var restored = envelope;
         foreach (var item in document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Reverse())
         {
-            if (CutString.TryParse(item.GetString(), out var cut))
+            if (CutStringMarker.TryParse(item.GetString(), out var cut))
             {
                 Assert.InRange(cut.Length, MaxString + 1, long.MaxValue);
                 restored = restored.Replace(
@@ -93,7 +93,7 @@ public class EnvelopeWriterTests
     [InlineData("jack-cut:1+2+3", false)]
     [InlineData("SUQz", false)]
     [InlineData(null, false)]
-    public void Only_a_valid_marker_is_parsed(string? text, bool isMarker) => Assert.Equal(isMarker, CutString.TryParse(text, out _));
+    public void Only_a_valid_marker_is_parsed(string? text, bool isMarker) => Assert.Equal(isMarker, CutStringMarker.TryParse(text, out _));
 
     private static (string Envelope, bool HasCuts) Write(string body, int pieceLength)
     {

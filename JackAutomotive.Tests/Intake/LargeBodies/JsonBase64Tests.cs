@@ -61,7 +61,7 @@ public class JsonBase64Tests
     public async Task Long_text_is_read_and_decoded_in_pieces_of_at_most_64_KiB()
     {
         var text = Encoding.ASCII.GetBytes(Convert.ToBase64String(new byte[5_000_000]));
-        await using var source = new SteppingStream(text, int.MaxValue);
+        await using var source = new SmallReadsStream(text, int.MaxValue);
         var (largest, total) = (0, 0);
 
         await JsonBase64.DecodeAsync(
@@ -82,7 +82,7 @@ public class JsonBase64Tests
     private static async Task<byte[]> DecodeAsync(string text, int? length = null, int step = int.MaxValue)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        await using var source = new SteppingStream([.. bytes, .. length is null ? "\"}"u8.ToArray() : []], step);
+        await using var source = new SmallReadsStream([.. bytes, .. length is null ? "\"}"u8.ToArray() : []], step);
         using var decoded = new MemoryStream();
         await JsonBase64.DecodeAsync(
             source, length ?? bytes.Length, piece => decoded.WriteAsync(piece), TestContext.Current.CancellationToken);

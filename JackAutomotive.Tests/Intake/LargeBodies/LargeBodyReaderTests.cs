@@ -29,7 +29,7 @@ public sealed class LargeBodyReaderTests : IDisposable
     public async Task A_body_of_100_MiB_is_read_in_small_pieces_and_leaves_a_short_envelope_in_memory()
     {
         var start = "{\"type\":\"post_call_audio\",\"data\":{\"full_audio\":\""u8.ToArray();
-        await using var rest = new SteppingStream([.. Enumerable.Repeat((byte)'a', 64 * 1024)], 5000, length: 100 * Megabyte);
+        await using var rest = new SmallReadsStream([.. Enumerable.Repeat((byte)'a', 64 * 1024)], 5000, length: 100 * Megabyte);
         using var signer = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, "wsec_one"u8.ToArray());
         signer.AppendData(Encoding.ASCII.GetBytes($"{SignedAt}."));
         signer.AppendData(start);
@@ -55,7 +55,7 @@ public sealed class LargeBodyReaderTests : IDisposable
     private LargeBodyReader NewReader()
     {
         var folders = new DataFolders(Options.Create(new StorageOptions { DataFolder = _data.FullName }), new Installation { Id = Guid.NewGuid() });
-        var spool = new UploadSpool(folders, new FolderObjectStore(folders, _time));
+        var spool = new UploadFolder(folders, new FolderObjectStore(folders, _time));
         return new LargeBodyReader(spool, Options.Create(new IntakeOptions()), NullLogger<LargeBodyReader>.Instance);
     }
 

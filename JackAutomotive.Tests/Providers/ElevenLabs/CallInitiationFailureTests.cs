@@ -21,7 +21,7 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
         var (conversation, sid, number) = NewIds();
         await DeliverAsync(PostCallDriver.Failure(conversation, reason, "twilio", TwilioMetadata(sid, number, status)));
 
-        Assert.Equal(["lead_created", "call_status", "call_failed"], await fixture.EventsOfAsync(number));
+        Assert.Equal(["lead_created", "call_status", "call_failed"], await fixture.ReadEventTypesAsync(number));
         Assert.Equal($"{status} outbound-api 487", await ReadCallAsync(sid));
         Assert.Equal($"failed {result} {sid} {number}", await ReadConversationAsync(conversation));
         var data = JsonNode.Parse(await fixture.ReadAsync<string>(
@@ -44,7 +44,7 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
             ["call_sid"] = sid,
         }));
 
-        Assert.Equal(["lead_created", "call_status", "call_failed"], await fixture.EventsOfAsync(number));
+        Assert.Equal(["lead_created", "call_status", "call_failed"], await fixture.ReadEventTypesAsync(number));
         Assert.Equal($"{status} outbound-api 486", await ReadCallAsync(sid));
         Assert.Equal("Busy Here", await fixture.ReadAsync<string>(
             "SELECT termination_reason FROM conversations WHERE conversation_id = $1", conversation));
@@ -73,7 +73,7 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
             }
         }
 
-        var events = await fixture.EventsOfAsync(number);
+        var events = await fixture.ReadEventTypesAsync(number);
         Assert.Single(events, type => type == "call_failed");
         Assert.Equal(order.StartsWith("ringing", StringComparison.Ordinal) ? 2 : 1, events.Count(type => type == "call_status"));
         Assert.Equal("no-answer outbound-api 487", await ReadCallAsync(sid));
@@ -95,7 +95,7 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
         }
 
         Assert.StartsWith("done answered", await ReadConversationAsync(conversation), StringComparison.Ordinal);
-        Assert.Single(await fixture.EventsOfAsync(number), type => type == "call_failed");
+        Assert.Single(await fixture.ReadEventTypesAsync(number), type => type == "call_failed");
         Assert.Equal(1, await fixture.ReadAsync<int>("SELECT revision FROM conversations WHERE conversation_id = $1", conversation));
     }
 
@@ -104,13 +104,13 @@ public class CallInitiationFailureTests(WebhookApiFixture fixture) : IClassFixtu
     {
         var (conversation, sid, number) = NewIds();
         await DeliverAsync(PostCallDriver.Failure(conversation, "busy", "twilio", TwilioMetadata(sid, number, "busy")));
-        var before = await fixture.EventsOfAsync(number);
+        var before = await fixture.ReadEventTypesAsync(number);
 
         await fixture.ReadAsync<long>(
             "UPDATE inbox SET state = 'pending', completed_at = NULL, due_at = received_at WHERE dedup_key LIKE $1 RETURNING id", $"%{conversation}%");
         Assert.Equal(1, await Api.DrainAsync());
 
-        Assert.Equal(before, await fixture.EventsOfAsync(number));
+        Assert.Equal(before, await fixture.ReadEventTypesAsync(number));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     [Fact]
     public async Task Conversation_events_in_order_raise_lead_events_in_order()
     {
-        foreach (var request in ConversationRequests(InitiationDriver.NewCall()))
+        foreach (var request in ConversationRequests(InitiationDriver.NewCallSid()))
         {
             await request.DeliverAsync(Api.Client);
             await Api.DrainAsync();
@@ -42,7 +42,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
                 "lead_created", "call_initiated", "conversation_agent", "interruption", "conversation_agent_corrected",
                 "conversation_user", "silence_detected", "conversation_agent", "call_completed",
             ],
-            await fixture.EventsOfAsync(_number));
+            await fixture.ReadEventTypesAsync(_number));
         var conversation = await ReadConversationAsync();
         Assert.Equal(
             ["agent 1 Hello, this is Jack. True", "user 3 Is the blue one there? False", "agent 8 It is. False"],
@@ -65,7 +65,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     public async Task Shuffled_and_repeated_conversation_events_end_in_the_same_state_and_raise_no_event_twice(int seed)
     {
         var random = new Random(seed);
-        var callSid = InitiationDriver.NewCall();
+        var callSid = InitiationDriver.NewCallSid();
         var requests = ConversationRequests(callSid).SelectMany(request => new[] { request, request }).ToArray();
         random.Shuffle(requests);
 
@@ -84,7 +84,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
             ["agent 1 Hello, this is Jack. True", "user 3 Is the blue one there? False", "agent 8 It is. False"],
             FormatTurns(conversation));
         Assert.Equal("ended", (string)conversation["live"]!["status"]!);
-        var events = await fixture.EventsOfAsync(_number);
+        var events = await fixture.ReadEventTypesAsync(_number);
         Assert.Equal(
             [
                 "call_completed 1", "call_initiated 1", "conversation_agent 2", "conversation_user 1", "interruption 1", "lead_created 1",
@@ -106,7 +106,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         await Task.WhenAll(Api.DrainAsync(), other.DrainAsync());
         await Api.DrainAsync();
 
-        Assert.Equal(["lead_created", "call_initiated", "conversation_user"], await fixture.EventsOfAsync(_number));
+        Assert.Equal(["lead_created", "call_initiated", "conversation_user"], await fixture.ReadEventTypesAsync(_number));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         await Api.DrainAsync();
 
         Assert.Equal(
-            ["lead_created", "call_initiated", "conversation_user", "conversation_agent"], await fixture.EventsOfAsync(_number));
+            ["lead_created", "call_initiated", "conversation_user", "conversation_agent"], await fixture.ReadEventTypesAsync(_number));
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
                 "lead_created", "conversation_user", "call_completed", "conversation_transcript_added", "post_call_summary",
                 "conversation_agent",
             ],
-            await fixture.EventsOfAsync(_number));
+            await fixture.ReadEventTypesAsync(_number));
         var conversation = await ReadConversationAsync();
         Assert.Equal(
             ["agent 0 Hello, this is Jack. False", "user 2.5 Hi. Is the blue one still there? False"], FormatTurns(conversation));
@@ -179,7 +179,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData("phone")]
     public async Task The_lead_is_found_by_lead_id_by_call_or_by_phone_number(string clue)
     {
-        var callSid = InitiationDriver.NewCall();
+        var callSid = InitiationDriver.NewCallSid();
         var first = PostCallDriver.Transcription(number: _number);
         first["data"]!["metadata"]!["phone_call"]!["call_sid"] = callSid;
         await Api.PostCall.Request(first).DeliverAsync(Api.Client);
@@ -255,7 +255,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
         await _live.Started(_number).DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
-        Assert.Equal(["lead_created", "call_initiated", "call_completed"], await fixture.EventsOfAsync(_number));
+        Assert.Equal(["lead_created", "call_initiated", "call_completed"], await fixture.ReadEventTypesAsync(_number));
         Assert.Equal("ended", await fixture.ReadAsync<string>(
             "SELECT status FROM live_conversations WHERE conversation_id = $1", _live.Conversation));
     }
@@ -305,7 +305,7 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     public async Task The_webhook_reports_its_health_to_GET_and_HEAD(string webhook)
     {
         await _live.Started(_number).DeliverAsync(Api.Client);
-        await InitiationDriver.Ask(_number, InitiationDriver.NewCall()).DeliverAsync(Api.Client);
+        await InitiationDriver.Ask(_number, InitiationDriver.NewCallSid()).DeliverAsync(Api.Client);
         var address = new Uri($"/api/webhooks/elevenlabs/{webhook}", UriKind.Relative);
 
         using var get = await Api.NewClient(null).GetAsync(address, TestContext.Current.CancellationToken);
@@ -319,21 +319,21 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
 
     [Theory]
     [InlineData("""{"type":"conversation_initiation_metadata","data":{"conversation_initiation_metadata_event":{"conversation_id":"c"}}}""",
-        LiveKinds.Started, null, null)]
-    [InlineData("""{"type":"call_started","data":{"conversation_id":"c"}}""", LiveKinds.Started, null, null)]
+        LiveReportKinds.Started, null, null)]
+    [InlineData("""{"type":"call_started","data":{"conversation_id":"c"}}""", LiveReportKinds.Started, null, null)]
     [InlineData("""{"type":"user_transcript","data":{"conversation_id":"c","user_transcription_event":{"user_transcript":"Hi","event_id":5}}}""",
-        LiveKinds.User, "Hi", "5")]
-    [InlineData("""{"type":"user_message","data":{"conversation_id":"c","event_id":"5","message":"Hi"}}""", LiveKinds.User, "Hi", "5")]
-    [InlineData("""{"type":"agent_message","data":{"conversation_id":"c","event_id":5,"text":"Hi"}}""", LiveKinds.Agent, "Hi", "5")]
+        LiveReportKinds.User, "Hi", "5")]
+    [InlineData("""{"type":"user_message","data":{"conversation_id":"c","event_id":"5","message":"Hi"}}""", LiveReportKinds.User, "Hi", "5")]
+    [InlineData("""{"type":"agent_message","data":{"conversation_id":"c","event_id":5,"text":"Hi"}}""", LiveReportKinds.Agent, "Hi", "5")]
     [InlineData("""{"type":"agent_response","data":{"conversation_id":"c"},"agent_response_event":{"agent_response":"Hi","event_id":5}}""",
-        LiveKinds.Agent, "Hi", "5")]
+        LiveReportKinds.Agent, "Hi", "5")]
     [InlineData(
         """{"type":"agent_response_correction","data":{"conversation_id":"c","agent_response_correction_event":{"original_agent_response":"Hi the","corrected_agent_response":"Hi","event_id":5}}}""",
-        LiveKinds.Correction, "Hi", "5")]
-    [InlineData("""{"type":"interruption","data":{"conversation_id":"c","interruption_event":{"event_id":5}}}""", LiveKinds.Interruption, null, "5")]
+        LiveReportKinds.Correction, "Hi", "5")]
+    [InlineData("""{"type":"interruption","data":{"conversation_id":"c","interruption_event":{"event_id":5}}}""", LiveReportKinds.Interruption, null, "5")]
     [InlineData("""{"type":"agent_chat_response_part","data":{"conversation_id":"c","text_response_part":{"text":"Hi","type":"delta","event_id":5}}}""",
         ConversationEventsPayload.Partial, "Hi", "5")]
-    [InlineData("""{"type":"client_error","data":{"conversation_id":"c","error_event":{"code":1011,"message":"Hi"}}}""", LiveKinds.Error, "Hi", null)]
+    [InlineData("""{"type":"client_error","data":{"conversation_id":"c","error_event":{"code":1011,"message":"Hi"}}}""", LiveReportKinds.Error, "Hi", null)]
     [InlineData("""{"type":"vad_score","data":{"conversation_id":"c","event_id":5}}""", null, null, "5")]
     public void Every_format_of_an_event_is_parsed(string body, string? kind, string? text, string? eventId)
     {
@@ -372,6 +372,6 @@ public class ConversationEventsTests(WebhookApiFixture fixture) : IClassFixture<
     {
         await using var command = fixture.Database.CreateCommand();
         var reports = await LiveConversationStore.ReadAsync(command, [_live.Conversation], TestContext.Current.CancellationToken);
-        return LiveConversation.Of(reports[_live.Conversation].Select(stored => stored.Report)).Lines;
+        return LiveConversation.FromReports(reports[_live.Conversation].Select(stored => stored.Report)).Lines;
     }
 }

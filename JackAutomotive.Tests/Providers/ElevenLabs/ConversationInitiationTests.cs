@@ -10,7 +10,7 @@ namespace JackAutomotive.Tests.Providers.ElevenLabs;
 public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private readonly string _number = IncomingSmsDriver.NewNumber();
-    private readonly string _call = InitiationDriver.NewCall();
+    private readonly string _call = InitiationDriver.NewCallSid();
 
     private WebhookApiInstance Api => fixture.Instance;
 
@@ -22,7 +22,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
         await Api.DrainAsync();
         var lead = await fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", _number);
 
-        var variables = await InitiationDriver.Ask(_number, _call).VariablesAsync(Api.Client);
+        var variables = await InitiationDriver.Ask(_number, _call).SendAndReadVariablesAsync(Api.Client);
 
         Assert.True((bool)variables["is_known_caller"]!);
         Assert.Equal(lead.ToString(), (string?)variables["lead_id"]);
@@ -42,7 +42,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
 
         await Api.DrainAsync();
 
-        var variables = await InitiationDriver.Ask(_number, _call).VariablesAsync(Api.Client);
+        var variables = await InitiationDriver.Ask(_number, _call).SendAndReadVariablesAsync(Api.Client);
 
         Assert.Equal(
             Enumerable.Range(2, 8).Select(i => $"text {i}"), ((string)variables["recent_messages"]!).Split('\n').Select(line => line[^6..]));
@@ -52,12 +52,12 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     [Fact]
     public async Task An_unknown_caller_becomes_a_lead_and_the_call_is_announced_once()
     {
-        var variables = await InitiationDriver.Ask(_number, _call).VariablesAsync(Api.Client);
+        var variables = await InitiationDriver.Ask(_number, _call).SendAndReadVariablesAsync(Api.Client);
         await Api.DrainAsync();
 
         Assert.False((bool)variables["is_known_caller"]!);
         Assert.Equal("", (string?)variables["lead_id"]);
-        Assert.Equal(["lead_created", "call_initiated"], await fixture.EventsOfAsync(_number));
+        Assert.Equal(["lead_created", "call_initiated"], await fixture.ReadEventTypesAsync(_number));
         Assert.Equal(1, await fixture.CountAsync(
             "initiation_sessions AS s JOIN leads ON leads.id = s.lead_id WHERE call_sid = $1 AND phone = $2 AND announced", _call, _number));
         Assert.Equal(1, await fixture.CountAsync("calls JOIN leads ON leads.id = lead_id WHERE call_sid = $1 AND phone = $2", _call, _number));
@@ -68,18 +68,18 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     {
         await using var other = fixture.Start();
         var request = InitiationDriver.Ask(_number, _call);
-        var first = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => request.VariablesAsync((i % 2 == 0 ? Api : other).Client)));
+        var first = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => request.SendAndReadVariablesAsync((i % 2 == 0 ? Api : other).Client)));
         await Api.DrainAsync();
         await Api.Sms.Text(from: _number).DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
-        var again = await request.VariablesAsync(Api.Client);
-        var next = await InitiationDriver.Ask(_number, InitiationDriver.NewCall()).VariablesAsync(Api.Client);
+        var again = await request.SendAndReadVariablesAsync(Api.Client);
+        var next = await InitiationDriver.Ask(_number, InitiationDriver.NewCallSid()).SendAndReadVariablesAsync(Api.Client);
 
         Assert.All(first, answer => Assert.Equal(again.ToJsonString(), answer.ToJsonString()));
         Assert.False((bool)again["is_known_caller"]!);
         Assert.True((bool)next["is_known_caller"]!);
-        Assert.Equal(["lead_created", "call_initiated", "sms_received"], await fixture.EventsOfAsync(_number));
+        Assert.Equal(["lead_created", "call_initiated", "sms_received"], await fixture.ReadEventTypesAsync(_number));
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     [InlineData("+1'; DROP TABLE leads")]
     public async Task A_caller_without_a_usable_number_is_answered_as_unknown_and_creates_no_lead(string? caller)
     {
-        var variables = await InitiationDriver.Ask(caller, _call).VariablesAsync(Api.Client);
+        var variables = await InitiationDriver.Ask(caller, _call).SendAndReadVariablesAsync(Api.Client);
         await Api.DrainAsync();
 
         Assert.False((bool)variables["is_known_caller"]!);
@@ -108,7 +108,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     [InlineData("{\"\\ud83d\":1}")]
     public async Task An_unreadable_request_is_answered_with_every_variable_and_stored(string body)
     {
-        await InitiationDriver.Request(body).VariablesAsync(Api.Client);
+        await InitiationDriver.Request(body).SendAndReadVariablesAsync(Api.Client);
         await Api.DrainAsync();
 
         Assert.Equal(1, await fixture.CountAsync("inbox WHERE topic = 'elevenlabs.conversation-initiation' AND body = $1",
@@ -168,7 +168,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
         connection.Host = "127.0.0.1";
         connection.Port = proxy.Port;
         await using var api = fixture.Start(("ConnectionStrings:crm", connection.ConnectionString));
-        await InitiationDriver.Ask(IncomingSmsDriver.NewNumber(), InitiationDriver.NewCall()).VariablesAsync(api.Client);
+        await InitiationDriver.Ask(IncomingSmsDriver.NewNumber(), InitiationDriver.NewCallSid()).SendAndReadVariablesAsync(api.Client);
         if (hangs)
         {
             proxy.Pause();
@@ -179,7 +179,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
         }
 
         var began = Stopwatch.GetTimestamp();
-        var variables = await InitiationDriver.Ask(_number, _call).VariablesAsync(api.Client);
+        var variables = await InitiationDriver.Ask(_number, _call).SendAndReadVariablesAsync(api.Client);
 
         // The limit is loose because the machine is shared. A wait for Postgres would take far longer.
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(2));
@@ -188,7 +188,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
         var key = $"initiation:{_call}";
         await Wait.UntilAsync(() => fixture.CountAsync("inbox WHERE dedup_key = $1", key).Result == 1, "the call in the inbox");
         await Api.DrainAsync();
-        Assert.Equal(["lead_created", "call_initiated"], await fixture.EventsOfAsync(_number));
+        Assert.Equal(["lead_created", "call_initiated"], await fixture.ReadEventTypesAsync(_number));
     }
 
     [Theory]
@@ -209,7 +209,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
         await Api.DrainAsync();
         await Api.DrainAsync();
 
-        var events = await fixture.EventsOfAsync(_number);
+        var events = await fixture.ReadEventTypesAsync(_number);
         Assert.Equal(["call_initiated", "conversation_user", "lead_created"], events.Order());
     }
 
@@ -235,7 +235,7 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
                 "lead_created", "call_initiated", "conversation_agent", "call_completed", "conversation_transcript_added",
                 "post_call_summary", "call_status",
             ],
-            await fixture.EventsOfAsync(_number));
+            await fixture.ReadEventTypesAsync(_number));
         var lead = await fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", _number);
         var details = JsonNode.Parse(await Api.Client.GetStringAsync(
             new Uri($"/api/leads/{lead}", UriKind.Relative), TestContext.Current.CancellationToken))!;

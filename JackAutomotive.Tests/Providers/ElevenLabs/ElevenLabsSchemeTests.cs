@@ -34,10 +34,10 @@ public class ElevenLabsSchemeTests
     [Fact]
     public void An_endpoint_without_secrets_reports_its_missing_setting()
     {
-        Assert.Null(_scheme.MissingSettingOf(Endpoint(ElevenLabsOptions.PostCallSecretSetting)));
+        Assert.Null(_scheme.FindMissingSetting(Endpoint(ElevenLabsOptions.PostCallSecretSetting)));
         Assert.Equal(
             ElevenLabsOptions.ConversationInitiationSecretSetting,
-            _scheme.MissingSettingOf(Endpoint(ElevenLabsOptions.ConversationInitiationSecretSetting)));
+            _scheme.FindMissingSetting(Endpoint(ElevenLabsOptions.ConversationInitiationSecretSetting)));
     }
 
     private static WebhookEndpoint Endpoint(string setting) => new("elevenlabs", "test", setting, 1000);

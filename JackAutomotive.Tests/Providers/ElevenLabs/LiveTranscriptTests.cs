@@ -27,7 +27,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
         await using var second = await other.WatchAsync(lead, lastEventId: 0);
         await client.UntilAsync(2);
         await second.UntilAsync(2);
-        await using var all = await other.FollowAsync($"?lead={lead}");
+        await using var all = await other.WatchManyAsync($"?lead={lead}");
 
         string[] words = ["Is", "Is the", "Is the blue", "Is the blue one"];
         foreach (var partial in words)
@@ -60,8 +60,8 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
         await resumed.UntilAsync(3);
         Assert.Equal([2, 3], resumed.Seqs);
         Assert.Empty(resumed.Passing);
-        Assert.Equal(5, api.Counted("live.partial_lines", "outcome=shown"));
-        Assert.Equal(["lead_created", "call_initiated", "conversation_user"], await fixture.EventsOfAsync(_number));
+        Assert.Equal(5, api.ReadCounter("live.partial_lines", "outcome=shown"));
+        Assert.Equal(["lead_created", "call_initiated", "conversation_user"], await fixture.ReadEventTypesAsync(_number));
     }
 
     [Fact]
@@ -70,14 +70,14 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
         await using var api = fixture.Start();
         await AddReadKeyAsync();
         await _live.Partial("unseen").DeliverAsync(api.Client);
-        Assert.Equal(1, api.Counted("live.partial_lines", "outcome=lead unknown"));
+        Assert.Equal(1, api.ReadCounter("live.partial_lines", "outcome=lead unknown"));
 
         // Another instance receives the start of the conversation.
         await _live.Started(_number).DeliverAsync(fixture.Instance.Client);
         await fixture.Instance.DrainAsync();
         await _live.Partial("seen").DeliverAsync(api.Client);
 
-        Assert.Equal(1, api.Counted("live.partial_lines", "outcome=shown"));
+        Assert.Equal(1, api.ReadCounter("live.partial_lines", "outcome=shown"));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
 
         await _live.Partial("unseen").DeliverAsync(api.Client);
 
-        Assert.Equal(1, api.Counted("live.partial_lines", "outcome=left out"));
+        Assert.Equal(1, api.ReadCounter("live.partial_lines", "outcome=left out"));
     }
 
     private async Task AddReadKeyAsync()

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
+using JackAutomotive.WebhookApi.Retention;
 using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -107,7 +108,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
             });
         }
 
-        var events = await _fixture.EventsOfAsync(number);
+        var events = await _fixture.ReadEventTypesAsync(number);
         Assert.Equal(
             ["conversation_transcript_added", "lead_created", "post_call_summary", "recording_available"],
             events.Order(StringComparer.Ordinal));
@@ -133,8 +134,8 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(1, await _fixture.CountAsync("inbox"));
         await Wait.UntilAsync(() => ObjectNames.Count() == 1, "the other copies to be removed");
-        Assert.Equal(1, Api.Counted("webhook.accepted") + other.Counted("webhook.accepted"));
-        Assert.Equal(11, Api.Counted("webhook.duplicate") + other.Counted("webhook.duplicate"));
+        Assert.Equal(1, Api.ReadCounter("webhook.accepted") + other.ReadCounter("webhook.accepted"));
+        Assert.Equal(11, Api.ReadCounter("webhook.duplicate") + other.ReadCounter("webhook.duplicate"));
         await Api.DrainAsync();
         Assert.Equal(1, await _fixture.CountAsync("conversation_audio"));
     }
@@ -147,7 +148,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
         await DeliverAsync(PostCallDriver.Audio(conversation, first));
         await DeliverAsync(PostCallDriver.Audio(conversation, Sound(2 * Megabyte)));
 
-        Assert.Equal(1, Api.Counted("webhook.conflict"));
+        Assert.Equal(1, Api.ReadCounter("webhook.conflict"));
         using var answer = await GetAsync(conversation);
         Assert.Equal(first, await answer.Content.ReadAsByteArrayAsync(Cancellation));
     }
@@ -178,7 +179,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
             await using var raw = await RawHttp.SendHeadersAsync(Api.Address, request);
             await raw.SendAsync(request.Body.AsMemory(0, 2 * Megabyte));
             raw.Finish();
-            await Wait.UntilAsync(() => Api.Counted("webhook.rejected", "reason=incomplete") == 1, "the rejection to be counted");
+            await Wait.UntilAsync(() => Api.ReadCounter("webhook.rejected", "reason=incomplete") == 1, "the rejection to be counted");
         }
         else
         {
@@ -258,7 +259,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
         using var answer = await Api.PostCall.Request(body).SendAsync(Api.Client, isChunked: true);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
-        Assert.Equal(1, Api.Counted("webhook.rejected", "reason=too large"));
+        Assert.Equal(1, Api.ReadCounter("webhook.rejected", "reason=too large"));
         await Wait.UntilAsync(() => !ObjectNames.Any(), "the file to be removed");
     }
 
@@ -298,7 +299,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
         Assert.Equal(2, ObjectNames.Count());
         Assert.Equal(0, await SweepAsync());
 
-        _fixture.Time.Advance(ObjectSweep.Grace + TimeSpan.FromSeconds(1));
+        _fixture.Time.Advance(ObjectSweep.MinimumAge + TimeSpan.FromSeconds(1));
         Assert.Equal(1, await SweepAsync());
 
         Assert.Equal([NameOf(sound)], ObjectNames);
@@ -318,7 +319,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
         await waiting.DeliverAsync(Api.Client);
         await deleted.DeliverAsync(Api.Client);
         await _fixture.ReadAsync<long>("DELETE FROM inbox WHERE dedup_key LIKE '%conv_deleted%' RETURNING id");
-        var orphan = Api.Services.GetRequiredService<UploadSpool>().Begin();
+        var orphan = Api.Services.GetRequiredService<UploadFolder>().Begin();
         await orphan.WriteAsync("orphan"u8.ToArray(), Cancellation);
         await orphan.FinishAsync();
         await orphan.KeepAsync(Cancellation);
@@ -327,7 +328,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
         File.SetLastWriteTimeUtc(half, _fixture.Time.GetUtcNow().UtcDateTime);
         Assert.Equal(4, ObjectNames.Count());
 
-        _fixture.Time.Advance(ObjectSweep.Grace + TimeSpan.FromSeconds(1));
+        _fixture.Time.Advance(ObjectSweep.MinimumAge + TimeSpan.FromSeconds(1));
         Assert.Equal(3, await SweepAsync());
 
         Assert.Equal([NameOf(waiting.Body)], ObjectNames);

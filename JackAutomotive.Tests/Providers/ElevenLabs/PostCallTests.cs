@@ -22,7 +22,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
 
         await DeliverAsync(PostCallDriver.Transcription(conversation, number));
 
-        Assert.Equal(["lead_created", "conversation_transcript_added", "post_call_summary"], await fixture.EventsOfAsync(number));
+        Assert.Equal(["lead_created", "conversation_transcript_added", "post_call_summary"], await fixture.ReadEventTypesAsync(number));
         Assert.Equal(
             ["0 agent Hello, this is Jack. 2026-10-26 07:31:40", "1 user Hi. Is the blue one still there? 2026-10-26 07:31:42.5"],
             await ReadTurnsAsync(conversation));
@@ -45,7 +45,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
 
         Assert.Equal(
             ["lead_created", "sms_received", "conversation_transcript_added", "post_call_summary"],
-            await fixture.EventsOfAsync(number));
+            await fixture.ReadEventTypesAsync(number));
     }
 
     // Every clue before the decisive one identifies no lead. Every clue after the decisive one identifies another lead.
@@ -125,7 +125,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         Assert.Equal("Corrected. 2", await ReadConversationAsync("summary || ' ' || revision", conversation));
         Assert.Equal(
             ["lead_created", "conversation_transcript_added", "post_call_summary", "conversation_transcript_added", "post_call_summary"],
-            await fixture.EventsOfAsync(number));
+            await fixture.ReadEventTypesAsync(number));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
 
         Assert.Equal(
             ["lead_created", "conversation_transcript_added", "post_call_summary", "post_call_summary"],
-            await fixture.EventsOfAsync(number));
+            await fixture.ReadEventTypesAsync(number));
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         await DeliverAsync(older);
 
         Assert.Equal(2, (await ReadTurnsAsync(conversation)).Count);
-        Assert.Equal(3, (await fixture.EventsOfAsync(number)).Count);
+        Assert.Equal(3, (await fixture.ReadEventTypesAsync(number)).Count);
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE state <> 'done' AND dedup_key LIKE $1", $"%{conversation}%"));
     }
 
@@ -266,7 +266,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
             "changed" => request.WithBody([.. request.Body, (byte)' ']),
             _ => request.WithHeader(PostCallDriver.SignatureHeader, PostCallDriver.Sign(tooOld, request.Body, PostCallDriver.Secret)),
         };
-        var counted = Api.Counted("webhook.rejected", $"reason={reason}");
+        var counted = Api.ReadCounter("webhook.rejected", $"reason={reason}");
         var recorded = await CountRejectionsAsync(reason);
 
         using var answer = await request.SendAsync(Api.Client);
@@ -274,7 +274,7 @@ public class PostCallTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:signature-{reason}", [PostCallDriver.Secret, "blue one"]);
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE dedup_key LIKE $1", $"%{payload["data"]!["conversation_id"]}%"));
-        Assert.Equal(counted + 1, Api.Counted("webhook.rejected", $"reason={reason}"));
+        Assert.Equal(counted + 1, Api.ReadCounter("webhook.rejected", $"reason={reason}"));
         Assert.Equal(recorded + 1, await CountRejectionsAsync(reason));
     }
 

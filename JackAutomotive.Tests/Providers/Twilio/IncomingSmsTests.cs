@@ -18,7 +18,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         await Api.Sms.Text("Is the blue one still there? 😀 é", from, sid).DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
-        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.ReadEventTypesAsync(from));
         var data = JsonNode.Parse(await fixture.ReadAsync<string>(
             "SELECT data::text FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND seq = 2", from))!;
         Assert.Equal("Is the blue one still there? 😀 é", (string?)data["body"]);
@@ -40,7 +40,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
         await Api.DrainAsync();
 
-        Assert.Equal(["lead_created", "sms_received", "sms_received", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received", "sms_received", "sms_received"], await fixture.ReadEventTypesAsync(from));
         Assert.Equal(["one", "two", "three"], await fixture.ListAsync<string>(
             "SELECT data->>'body' FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND seq > 1 ORDER BY seq", from));
         Assert.Equal(1, await fixture.CountAsync("leads WHERE phone = $1", from));
@@ -54,7 +54,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         await pictures.DeliverAsync(Api.Client);
         await Api.DrainAsync();
 
-        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.ReadEventTypesAsync(from));
         Assert.Equal(
             ["image/jpeg https://api.example.com/1", "image/png https://api.example.com/2"],
             await fixture.ListAsync<string>(
@@ -103,7 +103,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         Assert.Equal(
             "ab '; DROP TABLE leads; -- \u2028 <&>",
             await fixture.ReadAsync<string>("SELECT body FROM messages WHERE from_number = $1", from));
-        Assert.Equal(["lead_created", "sms_received"], await fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await fixture.ReadEventTypesAsync(from));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             "garbage" => text.WithHeader(IncomingSmsDriver.SignatureHeader, "garbage"),
             _ => new IncomingSmsDriver(Api.Address, "another-token").Text("secret words", sid: sid),
         };
-        var counted = Api.Counted("webhook.rejected", $"reason={reason}");
+        var counted = Api.ReadCounter("webhook.rejected", $"reason={reason}");
         var recorded = await CountRejectionsAsync(reason);
 
         using var answer = await text.SendAsync(Api.Client);
@@ -144,7 +144,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         await Api.DrainAsync();
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE dedup_key = $1", $"sms:{sid}"));
         Assert.Equal(0, await fixture.CountAsync("messages WHERE message_sid = $1", sid));
-        Assert.Equal(counted + 1, Api.Counted("webhook.rejected", $"reason={reason}"));
+        Assert.Equal(counted + 1, Api.ReadCounter("webhook.rejected", $"reason={reason}"));
         Assert.Equal(recorded + 1, await CountRejectionsAsync(reason));
         Assert.Equal(0, await fixture.CountAsync("rejected_deliveries AS row WHERE row::text LIKE '%secret words%'"));
     }

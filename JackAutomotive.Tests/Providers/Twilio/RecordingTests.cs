@@ -133,7 +133,7 @@ public class RecordingTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
 
     [Fact]
     public async Task The_endpoint_answers_empty_TwiML_and_reports_its_health_to_GET_and_HEAD() =>
-        await TwilioEndpoint.AssertAnswersAsync(
+        await TwilioEndpoint.AssertTwimlAndHealthAsync(
             Api, Driver.Status(RecordingDriver.NewSid(), VoiceStatusDriver.NewSid(), "completed"), RecordingDriver.Path);
 
     private async Task DeliverAsync(params SignedRequest[] requests)

@@ -55,6 +55,7 @@ public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
 
             Assert.Equal("read", await ReadStateAsync(sid));
             var announced = await ReadAnnouncedStatusesAsync(customer);
+            Assert.Equal("read", announced[^1]);
             Assert.Equal(announced.OrderBy(status => Array.IndexOf(statuses, status)), announced);
             Assert.Equal(announced.Distinct(), announced);
         }
@@ -145,7 +146,7 @@ public class SmsStatusTests(WebhookApiFixture fixture) : IClassFixture<WebhookAp
 
     [Fact]
     public async Task The_endpoint_answers_empty_TwiML_and_reports_its_health_to_GET_and_HEAD() =>
-        await TwilioEndpoint.AssertAnswersAsync(Api, Driver.Status(IncomingSmsDriver.NewSid(), "sent"), SmsStatusDriver.Path);
+        await TwilioEndpoint.AssertTwimlAndHealthAsync(Api, Driver.Status(IncomingSmsDriver.NewSid(), "sent"), SmsStatusDriver.Path);
 
     private async Task DeliverAsync(string sid, string to, params string[] statuses)
     {

@@ -27,7 +27,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             await DeliverAsync(status, status);
         }
 
-        Assert.Equal(["lead_created", "call_status", "call_status", "call_status", "call_status"], await fixture.EventsOfAsync(customer));
+        Assert.Equal(["lead_created", "call_status", "call_status", "call_status", "call_status"], await fixture.ReadEventTypesAsync(customer));
         Assert.Equal(["initiated", "ringing", "in-progress", "completed"], await ReadAnnouncedStatusesAsync(customer));
         Assert.Equal("completed 10 42 human", await fixture.ReadAsync<string>(StateSql, sid));
         var data = JsonNode.Parse(await fixture.ReadAsync<string>(
@@ -70,7 +70,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             ("CallSid", sid), ("CallStatus", "completed"), ("Direction", "inbound"), ("From", customer), ("CallDuration", "7")));
 
         Assert.Equal("completed 7", await fixture.ReadAsync<string>(StateSql, sid));
-        Assert.Equal(["lead_created", "call_status"], await fixture.EventsOfAsync(customer));
+        Assert.Equal(["lead_created", "call_status"], await fixture.ReadEventTypesAsync(customer));
         Assert.Equal(1, await fixture.CountAsync("inbox WHERE dedup_key = $1", $"voice-status:{sid}:completed:-1"));
     }
 
@@ -204,7 +204,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
     [Fact]
     public async Task The_endpoint_answers_empty_TwiML_and_reports_its_health_to_GET_and_HEAD() =>
-        await TwilioEndpoint.AssertAnswersAsync(
+        await TwilioEndpoint.AssertTwimlAndHealthAsync(
             Api, Driver.Progress(VoiceStatusDriver.NewSid(), IncomingSmsDriver.NewNumber(), "ringing", 1), VoiceStatusDriver.Path);
 
     private async Task DeliverAsync(params SignedRequest[] requests)

@@ -167,7 +167,7 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
             Assert.Equal(ConnectionRefusal.None, limits.TryEnter(viewer));
         }
 
-        Assert.Equal(ConnectionRefusal.OfKey, limits.TryEnter(viewer));
+        Assert.Equal(ConnectionRefusal.KeyLimit, limits.TryEnter(viewer));
     }
 
     [Theory]
@@ -199,8 +199,8 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
                 continue;
             }
 
-            var expected = admitted.Count(other => other.Key == viewer.Key) >= 3 ? ConnectionRefusal.OfKey
-                : viewer.IsNamed && admitted.Count(viewer.Equals) >= 2 ? ConnectionRefusal.OfViewer
+            var expected = admitted.Count(other => other.Key == viewer.Key) >= 3 ? ConnectionRefusal.KeyLimit
+                : viewer.IsNamed && admitted.Count(viewer.Equals) >= 2 ? ConnectionRefusal.ViewerLimit
                 : ConnectionRefusal.None;
             if (limits.TryEnter(viewer) != expected)
             {
@@ -214,7 +214,7 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
         }
 
         admitted.ForEach(limits.Leave);
-        return limits.Remembered == 0;
+        return limits.CountedOwners == 0;
     }
 
     private static ConnectionLimits NewLimits(ConnectionLimitOptions options) => new(Options.Create(options));

@@ -42,7 +42,7 @@ public sealed class TokenExpiryTests
         for (var second = 0; second <= 100; second++)
         {
             var before = ends.Count;
-            expiry.EndDue();
+            expiry.EndExpiredStreams();
             if (ends.Count > before)
             {
                 endedAt.Add(second);
@@ -68,7 +68,7 @@ public sealed class TokenExpiryTests
         using var entry = expiry.Schedule(ViewerUntil(60), () => ended++);
 
         _time.Advance(TimeSpan.FromHours(3));
-        expiry.EndDue();
+        expiry.EndExpiredStreams();
 
         Assert.Equal(1, ended);
     }

@@ -184,7 +184,7 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     {
         var lead = LeadId.New(TimeProvider.System);
         var until = DateTimeOffset.UnixEpoch;
-        var ann = Viewer.Of(Viewer.PrincipalOf(new StreamToken("console", "Ann", [lead], until), "x"));
+        var ann = Viewer.Of(Viewer.CreatePrincipal(new StreamToken("console", "Ann", [lead], until), "x"));
         var keyOwner = Viewer.Of(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "console")], "x")));
 
         Assert.Equal(("console", "Ann", until, true), (ann.Key, ann.Name, ann.ExpiresAt, ann.IsNamed));
@@ -206,8 +206,8 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
         var request = new DefaultHttpContext();
         request.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(checksLeads ? [new HandlerChecksLeads()] : []), null));
         LeadId[]? leads = forAll ? null : [LeadId.New(TimeProvider.System)];
-        var viewer = Viewer.PrincipalOf(new StreamToken("console", "Ann", leads, DateTimeOffset.MaxValue), "x");
-        var context = new AuthorizationHandlerContext([new LeadAllowed()], viewer, request);
+        var viewer = Viewer.CreatePrincipal(new StreamToken("console", "Ann", leads, DateTimeOffset.MaxValue), "x");
+        var context = new AuthorizationHandlerContext([new LeadAllowedRequirement()], viewer, request);
 
         await new LeadAllowedHandler().HandleAsync(context);
 

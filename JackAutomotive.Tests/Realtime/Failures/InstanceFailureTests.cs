@@ -18,16 +18,16 @@ public sealed class InstanceFailureTests(RealtimeFixture fixture) : IClassFixtur
         RealtimeProcess[] living = [instanceA, instanceB];
         await readers.AddAsync(leads, new(() => living[0].Addresses[0]), each: 2);
         await readers.AddAsync(leads, new(() => living[^1].Addresses[0]), each: 2);
-        await appender.MoreAsync(10);
+        await appender.WaitForMoreEventsAsync(10);
 
         foreach (var killed in new[] { instanceA, instanceB })
         {
             living = [killed == instanceA ? instanceB : instanceA];
             await killed.KillAsync();
-            await appender.MoreAsync(20);
+            await appender.WaitForMoreEventsAsync(20);
             await killed.StartAsync();
             living = [instanceA, instanceB];
-            await appender.MoreAsync(20);
+            await appender.WaitForMoreEventsAsync(20);
         }
 
         await readers.UntilAsync(await appender.StopAsync());

@@ -49,22 +49,22 @@ internal sealed class LoadedPair : IAsyncDisposable
         await pair.Readers.AddAsync(leads, new(() => pair.InstanceA.Address));
         await pair.Readers.AddAsync(leads, new(() => pair.InstanceB.Address));
         await pair.Readers.AddAsync(leads, new(() => (Random.Shared.Next(2) == 0 ? pair.InstanceA : pair.InstanceB).Address), each: 2);
-        await pair.MoreAsync(10);
+        await pair.WaitForMoreEventsAsync(10);
         return pair;
     }
 
     /// <summary>Waits until every lead has <paramref name="events"/> more events than now.</summary>
-    public Task MoreAsync(int events) => _appender.MoreAsync(events);
+    public Task WaitForMoreEventsAsync(int events) => _appender.WaitForMoreEventsAsync(events);
 
     /// <summary>Waits until every reader has seen <paramref name="events"/> more events than now, so that no reader lags far behind.</summary>
-    public async Task SeeMoreAsync(int events)
+    public async Task WaitUntilReadersSeeMoreAsync(int events)
     {
         var goal = Readers.ToDictionary(reader => reader, reader => reader.Last + events);
         await Readers.UntilAsync(reader => reader.Last >= goal[reader], $"{events} more events at every reader");
     }
 
     /// <summary>Cuts the readers that reconnect to a random instance.</summary>
-    public void CutWanderers()
+    public void CutRoamingReaders()
     {
         foreach (var reader in Readers.Skip(2 * Leads))
         {
@@ -72,14 +72,14 @@ internal sealed class LoadedPair : IAsyncDisposable
         }
     }
 
-    public async Task UntilRedisIsAsync(bool up)
+    public async Task WaitForRedisAsync(bool up)
     {
-        await InstanceA.UntilRedisIsAsync(up);
-        await InstanceB.UntilRedisIsAsync(up);
+        await InstanceA.WaitForRedisAsync(up);
+        await InstanceB.WaitForRedisAsync(up);
     }
 
     /// <summary>Stops the appender and waits until every reader has seen every event once and in order.</summary>
-    public async Task AssertNothingMissedOrDoubledAsync() => await Readers.UntilAsync(await _appender.StopAsync());
+    public async Task AssertEveryEventSeenOnceAsync() => await Readers.UntilAsync(await _appender.StopAsync());
 
     public async ValueTask DisposeAsync()
     {

@@ -15,13 +15,13 @@ public sealed class PostgresFailureTests(Servers servers)
         await using var pair = await LoadedPair.StartAsync(fixture, settings: ("SweepInterval", "00:00:00.300"));
 
         await postgres.StopAsync();
-        pair.CutWanderers();
+        pair.CutRoamingReaders();
         await postgres.StartAsync();
-        await pair.SeeMoreAsync(20);
-        pair.CutWanderers();
-        await pair.MoreAsync(20);
+        await pair.WaitUntilReadersSeeMoreAsync(20);
+        pair.CutRoamingReaders();
+        await pair.WaitForMoreEventsAsync(20);
 
-        await pair.AssertNothingMissedOrDoubledAsync();
+        await pair.AssertEveryEventSeenOnceAsync();
     }
 
     [Fact]
@@ -35,12 +35,12 @@ public sealed class PostgresFailureTests(Servers servers)
         await using var pair = await LoadedPair.StartAsync(fixture, database.ConnectionString, settings: ("RecentBytes", "0"));
 
         proxy.Pause();
-        await pair.SeeMoreAsync(20);
-        pair.CutWanderers();
-        await pair.MoreAsync(20);
+        await pair.WaitUntilReadersSeeMoreAsync(20);
+        pair.CutRoamingReaders();
+        await pair.WaitForMoreEventsAsync(20);
         proxy.Restore();
-        await pair.MoreAsync(20);
+        await pair.WaitForMoreEventsAsync(20);
 
-        await pair.AssertNothingMissedOrDoubledAsync();
+        await pair.AssertEveryEventSeenOnceAsync();
     }
 }

@@ -13,18 +13,18 @@ public sealed class RedisFailureTests(Servers servers)
         await using var pair = await LoadedPair.StartAsync(fixture);
 
         await redis.KillAsync();
-        await pair.UntilRedisIsAsync(up: false);
-        await pair.SeeMoreAsync(20);
-        pair.CutWanderers();
-        await pair.MoreAsync(20);
+        await pair.WaitForRedisAsync(up: false);
+        await pair.WaitUntilReadersSeeMoreAsync(20);
+        pair.CutRoamingReaders();
+        await pair.WaitForMoreEventsAsync(20);
         await redis.StartAsync();
-        await pair.MoreAsync(10);
-        pair.CutWanderers();
-        await pair.UntilRedisIsAsync(up: true);
+        await pair.WaitForMoreEventsAsync(10);
+        pair.CutRoamingReaders();
+        await pair.WaitForRedisAsync(up: true);
         await Wait.UntilAsync(() => Array.TrueForAll(pair.Watched, lead => fixture.Subscribers(lead) == 2), "both subscriptions of each lead");
-        await pair.MoreAsync(20);
+        await pair.WaitForMoreEventsAsync(20);
 
-        await pair.AssertNothingMissedOrDoubledAsync();
+        await pair.AssertEveryEventSeenOnceAsync();
     }
 
     [Fact]
@@ -35,14 +35,14 @@ public sealed class RedisFailureTests(Servers servers)
         await using var pair = await LoadedPair.StartAsync(fixture);
 
         await redis.PauseAsync();
-        await pair.UntilRedisIsAsync(up: false);
-        pair.CutWanderers();
-        await pair.SeeMoreAsync(10);
+        await pair.WaitForRedisAsync(up: false);
+        pair.CutRoamingReaders();
+        await pair.WaitUntilReadersSeeMoreAsync(10);
         await redis.ResumeAsync();
-        await pair.UntilRedisIsAsync(up: true);
-        await pair.MoreAsync(20);
+        await pair.WaitForRedisAsync(up: true);
+        await pair.WaitForMoreEventsAsync(20);
 
-        await pair.AssertNothingMissedOrDoubledAsync();
+        await pair.AssertEveryEventSeenOnceAsync();
     }
 
     [Fact]
@@ -55,16 +55,16 @@ public sealed class RedisFailureTests(Servers servers)
 
         // The publisher continues. Its messages do not reach the instances, and no error reports the loss.
         proxy.Pause();
-        await pair.UntilRedisIsAsync(up: false);
-        await pair.SeeMoreAsync(20);
-        pair.CutWanderers();
+        await pair.WaitForRedisAsync(up: false);
+        await pair.WaitUntilReadersSeeMoreAsync(20);
+        pair.CutRoamingReaders();
         proxy.Cut();
-        await pair.MoreAsync(10);
+        await pair.WaitForMoreEventsAsync(10);
         proxy.Restore();
-        await pair.UntilRedisIsAsync(up: true);
-        await pair.MoreAsync(20);
+        await pair.WaitForRedisAsync(up: true);
+        await pair.WaitForMoreEventsAsync(20);
 
-        await pair.AssertNothingMissedOrDoubledAsync();
+        await pair.AssertEveryEventSeenOnceAsync();
     }
 
     [Theory]
@@ -87,13 +87,13 @@ public sealed class RedisFailureTests(Servers servers)
             },
             settings: ("SweepInterval", "00:00:00.300"));
 
-        await pair.MoreAsync(100);
-        pair.CutWanderers();
-        await pair.MoreAsync(100);
+        await pair.WaitForMoreEventsAsync(100);
+        pair.CutRoamingReaders();
+        await pair.WaitForMoreEventsAsync(100);
         lossRate = 1;
-        await pair.MoreAsync(5);
+        await pair.WaitForMoreEventsAsync(5);
 
-        await pair.AssertNothingMissedOrDoubledAsync();
+        await pair.AssertEveryEventSeenOnceAsync();
     }
 
     private async Task<RealtimeFixture> StartAsync(RedisProcess redis)

@@ -74,7 +74,7 @@ public sealed class PassingFrameTests(RealtimeFixture fixture) : IClassFixture<R
     [Fact]
     public async Task A_slow_client_misses_passing_frames_but_receives_every_event()
     {
-        using var stream = new HeldStream(new RealtimeOptions { BacklogBytes = 4000 });
+        using var stream = new BlockedStream(new RealtimeOptions { BacklogBytes = 4000 });
         var watcher = stream.Watcher;
         var passing = Block.Of(Encoding.ASCII.GetBytes(new string('p', 300)));
         var logged = Block.Of(Encoding.ASCII.GetBytes(new string('e', 300)));
@@ -91,7 +91,7 @@ public sealed class PassingFrameTests(RealtimeFixture fixture) : IClassFixture<R
         }
 
         Assert.False(watcher.IsEnding);
-        stream.TakeAll();
+        stream.UnblockClient();
         watcher.End(Block.Of("end"u8));
         await Wait.UntilAsync(() => stream.IsComplete, "the stream to end");
         Assert.Equal(new string('p', 900) + new string('e', 3000) + "end", stream.Taken);

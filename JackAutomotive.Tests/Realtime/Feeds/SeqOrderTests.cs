@@ -40,7 +40,7 @@ public sealed class SeqOrderTests
             }
 
             Assert.Equal(Enumerable.Range(1, c.count).Select(i => (long)i), released.Select(message => message.Seq));
-            Assert.False(order.Behind);
+            Assert.False(order.IsBehind);
         });
     }
 
@@ -55,14 +55,14 @@ public sealed class SeqOrderTests
             newest = Math.Max(newest, offset % 20);
             if (announced)
             {
-                order.MustExist(offset % 20);
+                order.ExpectUpTo(offset % 20);
             }
             else
             {
                 order.Offer(Message(offset % 20), released);
             }
 
-            Assert.Equal(newest > released.Count, order.Behind);
+            Assert.Equal(newest > released.Count, order.IsBehind);
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class SeqOrderTests
         order.Offer(Message(1), released);
 
         Assert.Equal(SeqOrder.MaxHeld + 1, released.Count);
-        Assert.True(order.Behind);
+        Assert.True(order.IsBehind);
         Assert.Equal(SeqOrder.MaxHeld + 100, order.Newest);
     }
 

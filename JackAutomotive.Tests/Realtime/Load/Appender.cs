@@ -37,7 +37,7 @@ internal sealed class Appender : IAsyncDisposable
     }
 
     /// <summary>Waits until every lead has <paramref name="events"/> more events than now.</summary>
-    public Task MoreAsync(int events)
+    public Task WaitForMoreEventsAsync(int events)
     {
         var goal = Array.ConvertAll(_appended, appended => appended + events);
         return Wait.UntilAsync(

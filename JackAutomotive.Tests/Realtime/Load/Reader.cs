@@ -65,12 +65,12 @@ internal sealed class Reader : IAsyncDisposable
     public void Stall() => _mayRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Resumes reading after <see cref="Stall"/>.</summary>
-    public void ReadOn() => _mayRead.TrySetResult();
+    public void ResumeReading() => _mayRead.TrySetResult();
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        ReadOn();
+        ResumeReading();
         await _running;
         _stop.Dispose();
     }

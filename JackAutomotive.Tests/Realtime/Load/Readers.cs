@@ -28,11 +28,11 @@ internal sealed class Readers : IAsyncDisposable, IReadOnlyList<Reader>
     public async Task UntilAsync(Func<Reader, bool> condition, string what)
     {
         await Wait.UntilAsync(() => _all.Exists(reader => reader.Faults.Count > 0) || _all.TrueForAll(condition.Invoke), what);
-        AssertNothingWrong();
+        AssertNoFaults();
     }
 
     /// <summary>Asserts that no event was missing, repeated, out of order or of another lead.</summary>
-    public void AssertNothingWrong() => Assert.Empty(_all.SelectMany(reader => reader.Faults));
+    public void AssertNoFaults() => Assert.Empty(_all.SelectMany(reader => reader.Faults));
 
     public void Cut() => _all.ForEach(reader => reader.Cut());
 

@@ -18,7 +18,7 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
         await using var instanceA = await fixture.StartInstanceAsync(s_quick);
         await using var instanceB = await fixture.StartInstanceAsync(s_quick);
         var lead = await fixture.AddLeadAsync();
-        var (ann, ben) = (await fixture.AddReaderAsync("ann"), await fixture.AddReaderAsync("ben"));
+        var (ann, ben) = (await fixture.AddNamedReadKeyAsync("ann"), await fixture.AddNamedReadKeyAsync("ben"));
 
         await using var annStream = await SseClient.OpenAsync(instanceA, lead, key: ann);
         await UntilAsync(annStream, "ann");
@@ -49,7 +49,7 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
         await using var instance = await fixture.StartInstanceAsync(("PresenceInterval", "00:00:00.500"));
         var lead = await fixture.AddLeadAsync();
         var messages = await CountMessagesAsync(lead);
-        var key = await fixture.AddReaderAsync("crowd");
+        var key = await fixture.AddNamedReadKeyAsync("crowd");
         var clients = new List<SseClient>();
         for (var i = 0; i < 50; i++)
         {
@@ -65,7 +65,7 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
         await using var last = await SseClient.OpenAsync(instance, lead, key: key);
         await UntilAsync(last, "crowd");
         await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
-        await using var another = await SseClient.OpenAsync(instance, lead, key: await fixture.AddReaderAsync("another"));
+        await using var another = await SseClient.OpenAsync(instance, lead, key: await fixture.AddNamedReadKeyAsync("another"));
         await UntilAsync(last, "crowd", "another");
         await Wait.UntilAsync(() => messages() > 1, "the second message");
         Assert.Equal(2, messages());
@@ -77,7 +77,7 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
         await using var living = await fixture.StartInstanceAsync(s_quick);
         var dying = await fixture.StartInstanceAsync(s_quick);
         var lead = await fixture.AddLeadAsync();
-        var (ann, ben) = (await fixture.AddReaderAsync("ann"), await fixture.AddReaderAsync("ben"));
+        var (ann, ben) = (await fixture.AddNamedReadKeyAsync("ann"), await fixture.AddNamedReadKeyAsync("ben"));
         await using var annStream = await SseClient.OpenAsync(living, lead, key: ann);
         await UntilAsync(annStream, "ann");
         await using var benStream = await SseClient.OpenAsync(dying, lead, key: ben);
@@ -95,7 +95,7 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
         await using var instanceA = await fixture.StartInstanceAsync(s_quick);
         await using var instanceB = await fixture.StartInstanceAsync(s_quick);
         var lead = await fixture.AddLeadAsync();
-        var (ann, ben) = (await fixture.AddReaderAsync("ann"), await fixture.AddReaderAsync("ben"));
+        var (ann, ben) = (await fixture.AddNamedReadKeyAsync("ann"), await fixture.AddNamedReadKeyAsync("ben"));
         await using var annStream = await SseClient.OpenAsync(instanceA, lead, key: ann);
         await UntilAsync(annStream, "ann");
         await using var benStream = await SseClient.OpenAsync(instanceB, lead, key: ben);
@@ -106,11 +106,11 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
         await database.KeyDeleteAsync(PresenceHash.KeyOf(lead));
         foreach (var field in fields)
         {
-            await database.KeyDeleteAsync(PresenceHash.LivenessOf(field.Instance));
+            await database.KeyDeleteAsync(PresenceHash.LivenessKey(field.Instance));
         }
 
         await Wait.UntilAsync(async () => (await database.HashLengthAsync(PresenceHash.KeyOf(lead))) == 2, "both are written again");
-        var cleo = await fixture.AddReaderAsync("cleo");
+        var cleo = await fixture.AddNamedReadKeyAsync("cleo");
         await using var cleoStream = await SseClient.OpenAsync(instanceB, lead, key: cleo);
         await UntilAsync(annStream, "ann", "ben", "cleo");
         Assert.Equal(["ann", "ann,ben", "ann,ben,cleo"], PresenceShown(annStream).Select(names => string.Join(',', names)));
@@ -121,7 +121,7 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
     {
         await using var instance = await fixture.StartInstanceAsync(s_quick);
         var (x, y) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
-        var (ann, ben) = (await fixture.AddReaderAsync("ann"), await fixture.AddReaderAsync("ben"));
+        var (ann, ben) = (await fixture.AddNamedReadKeyAsync("ann"), await fixture.AddNamedReadKeyAsync("ben"));
         await using var several = await SseClient.OpenAsync(instance, $"/api/stream/conversations?lead={x}&lead={y}", key: ann);
         await using var benStream = await SseClient.OpenAsync(instance, y, key: ben);
 
@@ -138,12 +138,12 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
         await using var instance = await RealtimeInstance.StartAsync(
             fixture.DatabaseConnection, redis, [.. s_quick, ("RedisPulse", "00:00:00.100")]);
         var lead = await fixture.AddLeadAsync();
-        var (ann, ben) = (await fixture.AddReaderAsync("ann"), await fixture.AddReaderAsync("ben"));
+        var (ann, ben) = (await fixture.AddNamedReadKeyAsync("ann"), await fixture.AddNamedReadKeyAsync("ben"));
         await using var annStream = await SseClient.OpenAsync(instance, lead, key: ann);
         await UntilAsync(annStream, "ann");
 
         proxy.Cut();
-        await instance.UntilRedisIsAsync(up: false);
+        await instance.WaitForRedisAsync(up: false);
         await using var benStream = await SseClient.OpenAsync(instance, lead, key: ben);
         Assert.Equal("ready", benStream.Items[0].EventType);
         proxy.Restore();
@@ -155,7 +155,7 @@ public sealed class PresenceTests(RealtimeFixture fixture) : IClassFixture<Realt
     {
         var messages = new ConcurrentQueue<string>();
         await fixture.Redis.GetSubscriber().SubscribeAsync(
-            RedisChannel.Literal(LeadMessage.ChannelOf(lead)), (_, message) => messages.Enqueue(Encoding.UTF8.GetString((byte[])message!)));
+            RedisChannel.Literal(LeadMessage.ChannelName(lead)), (_, message) => messages.Enqueue(Encoding.UTF8.GetString((byte[])message!)));
         return () => messages.Count(message => message.Contains(LeadEventTypes.PresenceChanged, StringComparison.Ordinal));
     }
 

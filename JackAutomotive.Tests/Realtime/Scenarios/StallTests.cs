@@ -37,7 +37,7 @@ public sealed class StallTests(RealtimeFixture fixture) : IClassFixture<Realtime
 
         foreach (var reader in stalled)
         {
-            reader.ReadOn();
+            reader.ResumeReading();
         }
 
         await stalled.UntilAsync(reader => reader.Last == Events, "what the stalled readers had missed");

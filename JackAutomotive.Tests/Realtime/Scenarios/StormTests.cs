@@ -26,7 +26,7 @@ public sealed class StormTests(Servers servers)
         await using var readers = new Readers();
         await readers.AddAsync(leads, new(() => instance.Address), ClientsPerLead);
         await using var appender = new Appender(fixture, leads[..4]);
-        await appender.MoreAsync(5);
+        await appender.WaitForMoreEventsAsync(5);
 
         await CutAllAndWaitForReconnectAsync(readers, appender);
 
@@ -46,15 +46,15 @@ public sealed class StormTests(Servers servers)
         await using var readers = new Readers();
         await readers.AddAsync(leads, new(() => serving.Address), ClientsPerLead);
         await using var appender = new Appender(fixture, leads[..4]);
-        await appender.MoreAsync(5);
+        await appender.WaitForMoreEventsAsync(5);
 
         serving = instanceB;
         await redis.KillAsync();
         var reconnecting = CutAllAndWaitForReconnectAsync(readers, appender);
         await redis.StartAsync();
         await reconnecting;
-        await instanceB.UntilRedisIsAsync(up: true);
-        await appender.MoreAsync(10);
+        await instanceB.WaitForRedisAsync(up: true);
+        await appender.WaitForMoreEventsAsync(10);
 
         await readers.UntilAsync(await NewestAsync(appender, leads));
     }
@@ -62,9 +62,9 @@ public sealed class StormTests(Servers servers)
     private static async Task CutAllAndWaitForReconnectAsync(Readers readers, Appender appender)
     {
         readers.Cut();
-        await appender.MoreAsync(10);
+        await appender.WaitForMoreEventsAsync(10);
         await readers.UntilAsync(reader => reader.Opened == 2, "all clients to be back");
-        await appender.MoreAsync(5);
+        await appender.WaitForMoreEventsAsync(5);
     }
 
     private static async Task<Dictionary<LeadId, long>> NewestAsync(Appender appender, LeadId[] leads)

@@ -130,7 +130,7 @@ public sealed class LosslessTests(RealtimeFixture fixture) : IClassFixture<Realt
                 await client.UntilAsync(round);
             }
 
-            await Wait.UntilAsync(() => instance.LeadsWatched == 0, "the lead to be released");
+            await Wait.UntilAsync(() => instance.WatchedLeadCount == 0, "the lead to be released");
         }
     }
 

@@ -36,7 +36,7 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
             proxy.Cut();
         }
 
-        await instance.UntilRedisIsAsync(up: false);
+        await instance.WaitForRedisAsync(up: false);
         await fixture.RaiseAsync(lead);
         await client.UntilAsync(2);
         await using var late = await instance.WatchAsync(lead, lastEventId: 0);
@@ -64,12 +64,12 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await client.UntilAsync(1);
 
         proxy.Cut();
-        await instance.UntilRedisIsAsync(up: false);
+        await instance.WaitForRedisAsync(up: false);
         await using var opened = await instance.WatchAsync(fresh);
         await fixture.RaiseAsync(known);
         await fixture.RaiseAsync(fresh);
         proxy.Restore();
-        await instance.UntilRedisIsAsync(up: true);
+        await instance.WaitForRedisAsync(up: true);
 
         // The sweep on Redis's return finds these events. The next regular sweep is a minute away.
         await client.UntilAsync(2);
@@ -99,7 +99,7 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await client.UntilAsync(1);
 
         proxy.Restore();
-        await instance.UntilRedisIsAsync(up: true);
+        await instance.WaitForRedisAsync(up: true);
         await Wait.UntilAsync(() => fixture.Subscribers(lead) > 0, "the lead to be subscribed to");
         await fixture.RaiseAsync(lead);
         await client.UntilAsync(2);

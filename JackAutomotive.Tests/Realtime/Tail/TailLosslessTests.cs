@@ -16,17 +16,17 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
     {
         await using var instance = await fixture.StartInstanceAsync();
         var (slow, quick) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
-        await using var client = await instance.FollowAsync($"?lead={slow}&lead={quick}");
+        await using var client = await instance.WatchManyAsync($"?lead={slow}&lead={quick}");
 
         await using var work = await Work.BeginAsync(fixture);
         await work.AppendAsync(slow);
         await fixture.RaiseAsync(quick);
         await fixture.RaiseAsync(quick);
         await using var otherInstance = await fixture.StartInstanceAsync();
-        await using var later = await instance.FollowAsync($"?lead={slow}&lead={quick}");
-        await using var first = await otherInstance.FollowAsync($"?lead={slow}&lead={quick}");
+        await using var later = await instance.WatchManyAsync($"?lead={slow}&lead={quick}");
+        await using var first = await otherInstance.WatchManyAsync($"?lead={slow}&lead={quick}");
         await work.CommitAsync();
-        await fixture.HintAsync();
+        await fixture.PublishHintAsync();
 
         await Wait.UntilAsync(() => client.Places.Count == 3, "all three events");
         Assert.Equal([(slow.Value, 1L), (quick.Value, 1L), (quick.Value, 2L)], client.Places);
@@ -41,7 +41,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
     {
         await using var instance = await fixture.StartInstanceAsync();
         var (undone, lead) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
-        await using var client = await instance.FollowAsync($"?lead={lead}");
+        await using var client = await instance.WatchManyAsync($"?lead={lead}");
         await using (var work = await Work.BeginAsync(fixture))
         {
             await work.AppendAsync(undone);
@@ -56,7 +56,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
     {
         await using var instance = await fixture.StartInstanceAsync();
         var (lead, other) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
-        await using var client = await instance.FollowAsync($"?lead={lead}");
+        await using var client = await instance.WatchManyAsync($"?lead={lead}");
 
         // Three transactions get ids in this order. The middle one stays open, so only the first is older than every open writer.
         await using var first = await Work.BeginAsync(fixture);
@@ -66,7 +66,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         await last.CommitAsync();
         await first.AppendAsync(lead);
         await first.CommitAsync();
-        await fixture.HintAsync();
+        await fixture.PublishHintAsync();
 
         await Wait.UntilAsync(() => client.Places.Count == 2, "both events");
         Assert.Equal([(lead.Value, 1L), (lead.Value, 2L)], client.Places);
@@ -78,7 +78,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
     {
         await using var instance = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.100"));
         var lead = await fixture.AddLeadAsync();
-        await using var client = await instance.FollowAsync($"?lead={lead}");
+        await using var client = await instance.WatchManyAsync($"?lead={lead}");
         await fixture.AppendAsync(lead);
         await Wait.UntilAsync(() => client.Places.Count == 1, "the event");
     }
@@ -100,7 +100,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         using var written = new CancellationTokenSource();
         var committed = new ConcurrentBag<Guid>();
         var readers = Enumerable.Range(0, 4).Select(i => StartReader(instances, query, new Random(i), written.Token)).ToList();
-        var staying = await instanceA.FollowAsync(query);
+        var staying = await instanceA.WatchManyAsync(query);
         await Wait.UntilAsync(() => readers.TrueForAll(reader => reader.Began.IsCompleted), "the readers");
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => WriteAsync(leads, new Random(100 + i), committed), Cancelled)));
@@ -108,7 +108,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
 
         var expected = leads.SelectMany(lead => Enumerable.Range(1, committed.Count(id => id == lead.Value)).Select(seq => (lead.Value, (long)seq)))
             .Order().ToList();
-        await fixture.HintAsync();
+        await fixture.PublishHintAsync();
         foreach (var reader in readers)
         {
             var seen = await reader.FinishAsync(expected.Count);
@@ -150,7 +150,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
             chosen.ForEach(lead => committed.Add(lead.Value));
             if (random.Next(3) > 0)
             {
-                await fixture.HintAsync();
+                await fixture.PublishHintAsync();
             }
         }
     }
@@ -180,7 +180,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         {
             await _running;
             var before = _seen.Count;
-            await using var client = await _instances[0].FollowAsync(_query, _lastEventId);
+            await using var client = await _instances[0].WatchManyAsync(_query, _lastEventId);
             await Wait.UntilAsync(() => before + client.Places.Count >= count, $"{count} events, {before} of them before");
             return [.. _seen, .. client.Places];
         }
@@ -189,7 +189,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         {
             while (!written.IsCancellationRequested)
             {
-                var client = await _instances[random.Next(_instances.Length)].FollowAsync(_query, _lastEventId);
+                var client = await _instances[random.Next(_instances.Length)].WatchManyAsync(_query, _lastEventId);
                 _began.TrySetResult();
                 await Task.Delay(random.Next(60), Cancelled);
                 await client.DisposeAsync();

@@ -26,7 +26,7 @@ public sealed class TailOrderTests
         }
 
         postgres.EndAll();
-        for (var i = 0; i < 1000 && (shown.Count < postgres.Visible.Count || order.HeldBack); i++)
+        for (var i = 0; i < 1000 && (shown.Count < postgres.Visible.Count || order.HasGap); i++)
         {
             Read(postgres, order, shown, limit);
         }
@@ -40,16 +40,16 @@ public sealed class TailOrderTests
         var order = new TailOrder(10);
 
         Assert.Equal(1, order.Take([11, 13], oldestWriter: 100));
-        Assert.True(order.NeedsMark);
+        Assert.True(order.NeedsWaitEnd);
         order.Mark(105);
         Assert.Equal(0, order.Take([13, 15], oldestWriter: 104));
         Assert.Equal(1, order.Take([13, 15], oldestWriter: 105));
         Assert.Equal(13, order.Position);
 
         // The wait for place 12 does not cover place 14, which was not missing when that wait began.
-        Assert.True(order.NeedsMark);
+        Assert.True(order.NeedsWaitEnd);
         Assert.Equal(2, order.Take([14, 15], oldestWriter: 105));
-        Assert.False(order.HeldBack);
+        Assert.False(order.HasGap);
     }
 
     private static void Read(Model postgres, TailOrder order, List<long> shown, int limit)
@@ -57,7 +57,7 @@ public sealed class TailOrderTests
         var page = postgres.Visible.Where(place => place > order.Position).Take(limit).ToList();
         var count = order.Take(page, postgres.OldestWriter);
         shown.AddRange(page.Take(count));
-        if (order.NeedsMark)
+        if (order.NeedsWaitEnd)
         {
             order.Mark(postgres.TakeTransactionId());
         }

@@ -17,7 +17,7 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         await using var instance = await fixture.StartInstanceAsync();
         var (a, b) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
         await fixture.RaiseAsync(a);
-        await using var all = await instance.FollowAsync();
+        await using var all = await instance.WatchManyAsync();
         await using var oneLead = await instance.WatchAsync(b);
 
         await fixture.RaiseAsync(a);
@@ -46,7 +46,7 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         await using var instance = await fixture.StartInstanceAsync(("PageSize", "2"));
         var (a, b, c) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
         var query = $"?lead={a}&lead={b}&type=sms_received&type=call_status";
-        await using var filtered = await instance.FollowAsync(query);
+        await using var filtered = await instance.WatchManyAsync(query);
         foreach (var lead in new[] { a, b, c })
         {
             await fixture.RaiseAsync(lead);
@@ -60,9 +60,9 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         Assert.Equal(expected, filtered.Places);
 
         // A replay shows the same events, from memory and from Postgres.
-        await using var remembered = await instance.FollowAsync(query, ReadId(filtered.Items[0]));
+        await using var remembered = await instance.WatchManyAsync(query, ReadId(filtered.Items[0]));
         await using var other = await fixture.StartInstanceAsync(("PageSize", "2"), ("TailRecentBytes", "0"));
-        await using var replayed = await other.FollowAsync(query, ReadId(filtered.Items[0]));
+        await using var replayed = await other.WatchManyAsync(query, ReadId(filtered.Items[0]));
         foreach (var client in new[] { remembered, replayed })
         {
             await Wait.UntilAsync(() => client.Places.Count >= expected.Length, "the wanted events again");
@@ -76,8 +76,8 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
     {
         await using var instance = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.050"));
         var (watched, busy) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
-        await using var client = await instance.FollowAsync($"?lead={watched}");
-        await using var all = await instance.FollowAsync();
+        await using var client = await instance.WatchManyAsync($"?lead={watched}");
+        await using var all = await instance.WatchManyAsync();
         await fixture.RaiseAsync(busy);
         await Wait.UntilAsync(() => PlacesOf(all, busy).Count == 1, "the other lead's event");
 
@@ -90,12 +90,12 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
     {
         await using var instance = await fixture.StartInstanceAsync();
         var (a, b) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
-        await using var all = await instance.FollowAsync();
-        await using var filteredByLead = await instance.FollowAsync($"?lead={a}");
-        await using var filteredByType = await instance.FollowAsync("?type=sms_received");
+        await using var all = await instance.WatchManyAsync();
+        await using var filteredByLead = await instance.WatchManyAsync($"?lead={a}");
+        await using var filteredByType = await instance.WatchManyAsync("?type=sms_received");
         foreach (var lead in new[] { b, a })
         {
-            await fixture.PassAsync(lead, LeadEventFrame.EncodePassing(lead, LeadEventTypes.LiveTranscript, DateTimeOffset.UtcNow, "{}"));
+            await fixture.PublishPassingAsync(lead, LeadEventFrame.EncodePassing(lead, LeadEventTypes.LiveTranscript, DateTimeOffset.UtcNow, "{}"));
         }
 
         await fixture.RaiseAsync(a);
@@ -112,7 +112,7 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         await using var instance = await fixture.StartInstanceAsync();
         var lead = await fixture.AddLeadAsync();
         await fixture.AppendAsync(lead);
-        await using var client = await instance.FollowAsync($"?lead={lead}", lastEventId: 1_000_000_000);
+        await using var client = await instance.WatchManyAsync($"?lead={lead}", lastEventId: 1_000_000_000);
         await Wait.UntilAsync(() => client.Items.Count >= 2, "reset");
         await fixture.RaiseAsync(lead);
         await Wait.UntilAsync(() => client.Events.Count == 1, "the event");
@@ -131,7 +131,7 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
             await fixture.AppendAsync(lead);
         }
 
-        await using var client = await instance.FollowAsync($"?lead={lead}&lastEventId=0");
+        await using var client = await instance.WatchManyAsync($"?lead={lead}&lastEventId=0");
         await Wait.UntilAsync(() => client.Events.Count == 10, "ten events");
         Assert.Equal(Enumerable.Range(1, 10).Select(seq => (lead.Value, (long)seq)), client.Places);
     }
@@ -190,7 +190,7 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
     public async Task Streams_of_many_leads_end_when_the_host_stops()
     {
         var instance = await fixture.StartInstanceAsync();
-        await using var client = await instance.FollowAsync();
+        await using var client = await instance.WatchManyAsync();
         await instance.DisposeAsync();
         Assert.True(await client.Ended);
     }

@@ -87,7 +87,7 @@ internal sealed record DeliveryFilter
                 return filter with { State = value };
             case "parkedAs" when value is Parking.Malformed or Parking.Unroutable or Parking.Exhausted:
                 return filter with { ParkedAs = value };
-            case "providerId" when ProviderIds.IsOne(value):
+            case "providerId" when ProviderIds.IsProviderId(value):
                 return filter with { ProviderId = value };
             case "lead" when LeadId.TryParse(value, null, out var lead):
                 return filter with { Lead = lead };

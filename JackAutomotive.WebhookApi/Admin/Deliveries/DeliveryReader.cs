@@ -41,7 +41,7 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
     {
         // The query reads one row more than the page holds. The additional row shows that another page exists.
         await using var command = database.CreateCommand();
-        command.CommandText = $"{ListSql} WHERE {DeliverySelection.AddTo(command, filter)} ORDER BY id DESC LIMIT {filter.Limit + 1}";
+        command.CommandText = $"{ListSql} WHERE {DeliverySelection.BuildCondition(command, filter)} ORDER BY id DESC LIMIT {filter.Limit + 1}";
         var found = await command.ReadAllAsync(ReadItem, cancellationToken);
         return found.Count > filter.Limit
             ? new DeliveryPage([.. found.Take(filter.Limit)], found[filter.Limit - 1].Id)

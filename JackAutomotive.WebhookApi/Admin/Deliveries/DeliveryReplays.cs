@@ -68,7 +68,7 @@ internal sealed partial class DeliveryReplays(
         CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand();
-        command.CommandText = $"{ChooseSql} {DeliverySelection.AddTo(command, filter)} ORDER BY id DESC LIMIT {countLimit}";
+        command.CommandText = $"{ChooseSql} {DeliverySelection.BuildCondition(command, filter)} ORDER BY id DESC LIMIT {countLimit}";
         var matched = await command.ReadAllAsync(row => row.GetInt64(0), cancellationToken);
 
         var chosen = matched.Take(filter.Limit).ToArray();

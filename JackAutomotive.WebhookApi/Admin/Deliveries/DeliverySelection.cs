@@ -29,7 +29,7 @@ internal static class DeliverySelection
     private const string LeadSql = "SELECT delivery_id FROM lead_events WHERE lead_id = {0}";
 
     /// <summary>Adds the filter's parameters to a command and returns the condition that uses them.</summary>
-    public static string AddTo(NpgsqlCommand command, DeliveryFilter filter)
+    public static string BuildCondition(NpgsqlCommand command, DeliveryFilter filter)
     {
         var conditions = new List<string> { "true" };
         var parameters = command.Parameters;

@@ -15,11 +15,11 @@ internal static class ProviderIds
     private const int MaxLength = 100;
 
     /// <summary>True if the text has the form of a provider's id.</summary>
-    public static bool IsOne(string id) =>
+    public static bool IsProviderId(string id) =>
         id.Length is > 0 and <= MaxLength && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
 
     /// <summary>The ranges of dedup keys of every kind that this id may have.</summary>
-    public static IReadOnlyList<KeyRange> KeyRangesOf(string id) => [.. KindsOf(id).SelectMany(kind => RangesOf(kind.Key(id)))];
+    public static IReadOnlyList<KeyRange> KeyRangesOf(string id) => [.. KindsOf(id).SelectMany(kind => RangesOf(kind.BuildKey(id)))];
 
     /// <summary>The ordering keys that contain this id.</summary>
     public static IReadOnlyList<string> OrderingKeysOf(string id) => OrderingKeys.ContainingProviderId(id);

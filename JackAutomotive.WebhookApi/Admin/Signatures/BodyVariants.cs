@@ -16,7 +16,7 @@ internal static class BodyVariants
     private static readonly byte[] s_byteOrderMark = [0xEF, 0xBB, 0xBF];
 
     /// <summary>Variants of any kind of body: line ends, white space, encoding. The received body itself is not among them.</summary>
-    public static IEnumerable<BodyVariant> OfBytes(byte[] body) => ExceptReceived(body,
+    public static IEnumerable<BodyVariant> VariantsOfBytes(byte[] body) => ExceptReceived(body,
     [
         new("body-newline", "the body with a newline at its end", [.. body, (byte)'\n']),
         new("body-newline", "the body without the newline at its end", TrimNewline(body)),
@@ -35,7 +35,7 @@ internal static class BodyVariants
     /// Variants of a JSON body: the same content in the styles of other programs, with and without a newline. The original order of names
     /// cannot be guessed.
     /// </summary>
-    public static IEnumerable<BodyVariant> OfJson(byte[] body)
+    public static IEnumerable<BodyVariant> VariantsOfJson(byte[] body)
     {
         JsonElement json;
         try
@@ -60,7 +60,7 @@ internal static class BodyVariants
     }
 
     /// <summary>Variants of a form's fields. Each variant is written as a form again, because the signature covers a form's fields.</summary>
-    public static IEnumerable<BodyVariant> OfForm(byte[] body)
+    public static IEnumerable<BodyVariant> VariantsOfForm(byte[] body)
     {
         var fields = FormBody.Parse(body).Fields;
         return ExceptReceived(body,

@@ -39,7 +39,7 @@ internal sealed record CapturedRequest(
         [.. Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
 
     /// <summary>The schemes and authorities at which the request claims to have arrived: from its proxy headers, its Host and its address.</summary>
-    public IEnumerable<string> Bases()
+    public IEnumerable<string> ClaimedBases()
     {
         var ports = FirstValueOf("X-Forwarded-Port") is { } port ? new[] { $":{port}", "" } : [""];
         foreach (var host in new[] { FirstValueOf("X-Forwarded-Host"), FirstValueOf("Host"), FirstValueOf("X-Original-Host") }.OfType<string>())

@@ -39,7 +39,7 @@ internal static class ElevenLabsDoctor
 
         var header = ElevenLabsHeader.Read(values);
         var findings = header.Findings.ToList();
-        if (header is { Mended: { } normalized, SignedAt: { } signedAt })
+        if (header is { Normalized: { } normalized, SignedAt: { } signedAt })
         {
             findings.AddRange(ExamineTime(signedAt, request.ReceivedAt));
             findings.AddRange(ExamineContent(new NormalizedCheck(normalized, signedAt), request.Body, secrets, setting));
@@ -81,7 +81,7 @@ internal static class ElevenLabsDoctor
             return [];
         }
 
-        var variants = BodyVariants.OfBytes(body).Concat(BodyVariants.OfJson(body)).ToList();
+        var variants = BodyVariants.VariantsOfBytes(body).Concat(BodyVariants.VariantsOfJson(body)).ToList();
         if (variants.FirstOrDefault(variant => check.Fits(variant.Bytes, secrets)) is { } signed)
         {
             return

@@ -8,9 +8,9 @@ namespace JackAutomotive.WebhookApi.Admin.Signatures;
 /// The errors in the form of an <c>ElevenLabs-Signature</c> header, and the header in its proper form, so that the doctor can examine the content.
 /// </summary>
 /// <param name="Findings">The rules of form that the header breaks.</param>
-/// <param name="Mended">The header in its proper form; null if that form is unknown.</param>
+/// <param name="Normalized">The header in its proper form; null if that form is unknown.</param>
 /// <param name="SignedAt">The signed time; null if the proper form is unknown.</param>
-internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string? Mended, DateTimeOffset? SignedAt)
+internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string? Normalized, DateTimeOffset? SignedAt)
 {
     private const int HexLength = 64;
     private const string Form = "Send the header once, as 't=<unix seconds>,v0=<64 lower-case hex digits>', without spaces.";

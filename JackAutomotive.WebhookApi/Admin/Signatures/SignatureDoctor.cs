@@ -34,7 +34,7 @@ internal static class SignatureDoctor
     private static Diagnosis ExamineElevenLabs(CapturedRequest request, WebhookEndpoint endpoint, ElevenLabsOptions options)
     {
         // The conversation-initiation webhook checks our secret header, unless the request carries a signature.
-        var secrets = options.SecretsOf(endpoint.SecretSetting);
+        var secrets = options.GetSecrets(endpoint.SecretSetting);
         return endpoint.Topic == Topics.ElevenLabsConversationInitiation && request.Header(ElevenLabsSignature.HeaderName).Count == 0
             ? SecretHeaderDoctor.Examine(request, options.ConversationInitiationHeader, secrets, endpoint.SecretSetting)
             : ElevenLabsDoctor.Examine(request, secrets, endpoint.SecretSetting);

@@ -52,7 +52,7 @@ internal static class TwilioDoctor
 
         var header = TwilioHeader.Read(values);
         var findings = header.Findings.ToList();
-        if (header.Mended is { } normalized)
+        if (header.Normalized is { } normalized)
         {
             findings.AddRange(ExamineContent(new NormalizedCheck(normalized, request.ContentType), request, url, options.AuthTokens));
         }
@@ -66,7 +66,7 @@ internal static class TwilioDoctor
         string url,
         IReadOnlyList<string> tokens)
     {
-        var urls = UrlVariants.Of(url, request.Bases()).ToList();
+        var urls = UrlVariants.Of(url, request.ClaimedBases()).ToList();
         if (request.Url?.Contains('#', StringComparison.Ordinal) == true)
         {
             urls.Add(new UrlVariant(["url-fragment"], url + request.Url[request.Url.IndexOf('#', StringComparison.Ordinal)..]));
@@ -111,7 +111,7 @@ internal static class TwilioDoctor
         }
 
         var body = request.Body;
-        foreach (var variant in BodyVariants.OfBytes(body).Concat(BodyVariants.OfForm(body)).Concat(BodyVariants.OfJson(body)))
+        foreach (var variant in BodyVariants.VariantsOfBytes(body).Concat(BodyVariants.VariantsOfForm(body)).Concat(BodyVariants.VariantsOfJson(body)))
         {
             yield return variant;
         }
@@ -119,7 +119,7 @@ internal static class TwilioDoctor
 
     private static Finding DescribeUrl(string rule, string ours, string signed)
     {
-        var (checkedUrl, signedUrl) = (UrlParts.TryParse(ours)?.Shown ?? ours, UrlParts.TryParse(signed)?.Shown ?? signed);
+        var (checkedUrl, signedUrl) = (UrlParts.TryParse(ours)?.UrlWithoutQuery ?? ours, UrlParts.TryParse(signed)?.UrlWithoutQuery ?? signed);
         return rule switch
         {
             "url-query-lost" or "url-query-order" => new(

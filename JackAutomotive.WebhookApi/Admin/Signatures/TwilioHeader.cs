@@ -7,8 +7,8 @@ namespace JackAutomotive.WebhookApi.Admin.Signatures;
 /// The errors in the form of an <c>X-Twilio-Signature</c> header, and the header in its proper form, so that the doctor can examine the content.
 /// </summary>
 /// <param name="Findings">The rules of form that the header breaks.</param>
-/// <param name="Mended">The header in its proper form; null if that form is unknown.</param>
-internal sealed record TwilioHeader(IReadOnlyList<Finding> Findings, string? Mended)
+/// <param name="Normalized">The header in its proper form; null if that form is unknown.</param>
+internal sealed record TwilioHeader(IReadOnlyList<Finding> Findings, string? Normalized)
 {
     private const int Base64Length = 28;
     private const int HexLength = 40;

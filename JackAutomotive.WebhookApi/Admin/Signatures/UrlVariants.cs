@@ -15,7 +15,7 @@ internal sealed record UrlParts(string Scheme, string Authority, string Path, st
     public string Base => $"{Scheme}://{Authority}";
 
     /// <summary>The address without its query, which may hold anything. Findings show this form.</summary>
-    public string Shown => $"{Base}{Path}";
+    public string UrlWithoutQuery => $"{Base}{Path}";
 
     public override string ToString() => $"{Base}{Path}{Query}";
 

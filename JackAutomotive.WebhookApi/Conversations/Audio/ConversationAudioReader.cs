@@ -62,7 +62,7 @@ internal static class ConversationAudioReader
         command.Parameters.AddText(conversationId);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken)
-            ? new StoredAudio(ObjectName.Of(row.GetFieldValue<byte[]>(0)), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2))
+            ? new StoredAudio(ObjectName.FromHash(row.GetFieldValue<byte[]>(0)), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2))
             : null;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ConversationAudioStore(TimeProvider time)
         """;
 
     /// <summary>Whether this audio of a conversation, or a newer version of it, is already stored.</summary>
-    public static async Task<bool> IsKnownAsync(
+    public static async Task<bool> IsStoredAsync(
         UnitOfWork work,
         string conversationId,
         DateTimeOffset madeAt,
@@ -45,7 +45,8 @@ internal sealed class ConversationAudioStore(TimeProvider time)
         DateTimeOffset madeAt,
         CancellationToken cancellationToken)
     {
-        await ObjectReferences.LockAsync(work, audio.Name, cancellationToken);
+        await using var lockCommand = work.CreateCommand("");
+        await ObjectLock.TakeAsync(lockCommand, audio.Name, cancellationToken);
         await audio.KeepAsync(cancellationToken);
 
         await using var command = work.CreateCommand(SaveSql);

@@ -4,32 +4,33 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>
-/// Keeps deliveries on this machine's disk while Postgres is away: Twilio does not come again after a 503, and ElevenLabs by default
-/// does not either. Once something is in it everything goes through it, in order, until it has been moved to the inbox.
+/// Stores deliveries on this machine's disk while Postgres is unavailable, because Twilio does not retry after a 503 and ElevenLabs by
+/// default does not either. While the spool holds a delivery, every new delivery goes through the spool too, which preserves the order.
 /// </summary>
 internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOptions> options, ILogger<OutageSpool> logger) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
-    private SpoolFile? _own;
+    private SpoolFile? _current;
     private volatile bool _isInUse;
 
-    /// <summary>Something waits to be moved to the inbox: what arrives now has to queue up behind it.</summary>
+    /// <summary>Whether spooled deliveries wait to be moved to the inbox. New deliveries must then be appended to the spool.</summary>
     public bool IsInUse => _isInUse;
 
-    /// <summary>Takes the rows; once this returns true they survive a crash of the machine. False if there is no room, or no disk.</summary>
+    /// <summary>Appends the rows. Once this returns true, the rows survive a crash of the machine.</summary>
+    /// <returns>False if the spool is full or the disk fails.</returns>
     public async Task<bool> TryAppendAsync(IReadOnlyList<InboxRow> rows)
     {
         await _gate.WaitAsync();
         try
         {
-            if ((_own?.Length ?? 0) >= options.Value.MaxBytes)
+            if ((_current?.Length ?? 0) >= options.Value.MaxBytes)
             {
                 LogFull(options.Value.MaxBytes);
                 return false;
             }
 
-            _own ??= SpoolFile.Create(folders.Spool);
-            _own.Append(rows.Select(SpoolRecord.Of));
+            _current ??= SpoolFile.Create(folders.Spool);
+            _current.Append(rows.Select(SpoolRecord.FromRow));
             _isInUse = true;
             return true;
         }
@@ -45,51 +46,55 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
     }
 
     /// <summary>
-    /// Moves everything to where <paramref name="store"/> puts it, oldest first; then files that other instances left behind. What was
-    /// moved twice because of a crash in between is a duplicate there.
+    /// Moves all spooled deliveries to the inbox: first from the files that stopped instances left behind, then from this instance's file,
+    /// each from oldest to newest. A crash can cause a delivery to be moved twice; the inbox then detects a duplicate.
     /// </summary>
-    /// <returns>How many deliveries were moved.</returns>
+    /// <param name="store">Stores rows in the inbox and returns the rows that Postgres rejects.</param>
+    /// <param name="cancellationToken">Stops the move; deliveries that were not moved stay in the spool.</param>
+    /// <returns>The number of moved deliveries.</returns>
     public async Task<int> DrainAsync(
         Func<IReadOnlyList<InboxRow>, CancellationToken, Task<IReadOnlyList<InboxRow>>> store,
         CancellationToken cancellationToken)
     {
         var moved = 0;
-        foreach (var abandoned in Abandoned())
+        foreach (var abandoned in TakeOverAbandonedFiles())
         {
             using (abandoned)
             {
                 var count = await MoveAsync(abandoned, store, cancellationToken);
                 LogTakenOver(count);
-                Finish(abandoned);
+                DeleteOrSetAside(abandoned);
                 moved += count;
             }
         }
 
-        return moved + await DrainOwnAsync(store, cancellationToken);
+        return moved + await DrainCurrentAsync(store, cancellationToken);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _own?.Dispose();
+        _current?.Dispose();
         _gate.Dispose();
     }
 
-    private async Task<int> DrainOwnAsync(Func<IReadOnlyList<InboxRow>, CancellationToken, Task<IReadOnlyList<InboxRow>>> store, CancellationToken cancellationToken)
+    private async Task<int> DrainCurrentAsync(
+        Func<IReadOnlyList<InboxRow>, CancellationToken, Task<IReadOnlyList<InboxRow>>> store,
+        CancellationToken cancellationToken)
     {
-        if (_own is not { } file)
+        if (_current is not { } file)
         {
             return 0;
         }
 
-        // While it is being emptied it still grows; only the last look has to keep others out.
+        // The file may still grow during the first pass. Only the last pass blocks appends.
         var moved = await MoveAsync(file, store, cancellationToken);
         await _gate.WaitAsync(cancellationToken);
         try
         {
             moved += await MoveAsync(file, store, cancellationToken);
-            (_own, _isInUse) = (null, false);
-            Finish(file);
+            (_current, _isInUse) = (null, false);
+            DeleteOrSetAside(file);
             return moved;
         }
         finally
@@ -108,9 +113,9 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
         {
             foreach (var rows in records.Select(record => record.ToRow()).Chunk(options.Value.BatchRows))
             {
-                var refused = await store(rows, cancellationToken);
-                file.HasRefused |= refused.Count > 0;
-                moved += rows.Length - refused.Count;
+                var rejected = await store(rows, cancellationToken);
+                file.HasRejectedRows |= rejected.Count > 0;
+                moved += rows.Length - rejected.Count;
             }
 
             file.Advance();
@@ -119,14 +124,14 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
         return moved;
     }
 
-    private void Finish(SpoolFile file)
+    private void DeleteOrSetAside(SpoolFile file)
     {
-        if (file.Rest > 0)
+        if (file.UnreadBytes > 0)
         {
-            LogTorn(file.Rest);
+            LogTruncated(file.UnreadBytes);
         }
 
-        if (file.HasRefused || file.Rest > 0)
+        if (file.HasRejectedRows || file.UnreadBytes > 0)
         {
             LogSetAside(file.SetAside());
         }
@@ -136,25 +141,25 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
         }
     }
 
-    private IEnumerable<SpoolFile> Abandoned() =>
+    private IEnumerable<SpoolFile> TakeOverAbandonedFiles() =>
         Directory.Exists(folders.Spool)
             ? Directory.EnumerateFiles(folders.Spool, SpoolFile.Pattern).Order(StringComparer.Ordinal)
                 .Select(SpoolFile.TryTakeOver).OfType<SpoolFile>()
             : [];
 
-    [LoggerMessage(LogLevel.Error, "The spool holds {Bytes} bytes, as much as it may: deliveries are turned away until Postgres is back")]
+    [LoggerMessage(LogLevel.Error, "The spool is full with {Bytes} bytes: deliveries are rejected until Postgres is back")]
     private partial void LogFull(long bytes);
 
     [LoggerMessage(LogLevel.Error, "Deliveries cannot be spooled")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "{Count} deliveries that a stopped instance had spooled are in the inbox")]
+    [LoggerMessage(LogLevel.Warning, "{Count} deliveries that a stopped instance had spooled were moved to the inbox")]
     private partial void LogTakenOver(int count);
 
-    // Such a delivery was never acknowledged: the crash came before the answer.
-    [LoggerMessage(LogLevel.Warning, "The last {Bytes} bytes of a spool file are not a whole delivery, as after a crash while it was written")]
-    private partial void LogTorn(long bytes);
+    // The provider never got an answer for this delivery, because the crash came before the answer.
+    [LoggerMessage(LogLevel.Warning, "The last {Bytes} bytes of a spool file are an incomplete delivery; a crash probably interrupted the write")]
+    private partial void LogTruncated(long bytes);
 
-    [LoggerMessage(LogLevel.Error, "A spool file holds what could not be moved to the inbox; it is kept as {File}")]
+    [LoggerMessage(LogLevel.Error, "A spool file holds deliveries that could not be moved to the inbox; the file is kept as {File}")]
     private partial void LogSetAside(string file);
 }

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>
-/// A file of deliveries that only grows. While it is open it is locked, so that two instances with one folder tell their own files from
-/// those that a dead one left behind; the lock ends with the process, however that ends.
+/// An append-only file of deliveries. The file is locked while it is open, so that instances that share a folder can tell files in use from
+/// files that a stopped instance left behind. The operating system releases the lock when the process ends for any reason.
 /// </summary>
 internal sealed class SpoolFile : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class SpoolFile : IDisposable
 
     private readonly string _path;
     private readonly SafeFileHandle _file;
-    private long _position;
-    private long _next;
+    private long _readPosition;
+    private long _nextPosition;
 
     private SpoolFile(string path, SafeFileHandle file)
     {
@@ -25,16 +25,16 @@ internal sealed class SpoolFile : IDisposable
         Length = RandomAccess.GetLength(file);
     }
 
-    /// <summary>How much of it is written and on disk.</summary>
+    /// <summary>The number of bytes that are written and flushed to disk.</summary>
     public long Length { get; private set; }
 
-    /// <summary>What has not been read yet, or cannot be.</summary>
-    public long Rest => Length - _position;
+    /// <summary>The number of bytes that are not read yet or cannot be read.</summary>
+    public long UnreadBytes => Length - _readPosition;
 
-    /// <summary>Something of it was refused for good, so that it must not be deleted.</summary>
-    public bool HasRefused { get; set; }
+    /// <summary>Whether Postgres rejected a row of this file permanently. Such a file must not be deleted.</summary>
+    public bool HasRejectedRows { get; set; }
 
-    /// <summary>Makes a new file of this process.</summary>
+    /// <summary>Creates a new file, locked by this process.</summary>
     public static SpoolFile Create(string folder)
     {
         PrivateFolder.Create(folder);
@@ -49,7 +49,7 @@ internal sealed class SpoolFile : IDisposable
         return file;
     }
 
-    /// <summary>Opens a file that was left behind; null if it is somebody's, or gone by now.</summary>
+    /// <summary>Opens a file that a stopped instance left behind; null if a running instance holds the file or the file no longer exists.</summary>
     public static SpoolFile? TryTakeOver(string path)
     {
         try
@@ -62,8 +62,8 @@ internal sealed class SpoolFile : IDisposable
         }
     }
 
-    /// <summary>Appends the records. Once this returns they survive a crash of the machine.</summary>
-    /// <exception cref="IOException">They do not fit, or the disk fails; what was written of them is taken back.</exception>
+    /// <summary>Appends the records. Once this returns, the records survive a crash of the machine.</summary>
+    /// <exception cref="IOException">The disk is full or fails; the file is truncated to its previous length.</exception>
     public void Append(IEnumerable<SpoolRecord> records)
     {
         byte[] lines = [.. records.SelectMany(record => record.ToLine())];
@@ -80,35 +80,38 @@ internal sealed class SpoolFile : IDisposable
         }
     }
 
-    /// <summary>Reads the next records, the same again until <see cref="Advance"/>; none at the end, and at a line that is not whole.</summary>
+    /// <summary>
+    /// Reads the next records; returns the same records again until <see cref="Advance"/> is called. Returns none at the end of the file and
+    /// at an incomplete line.
+    /// </summary>
     public IReadOnlyList<SpoolRecord> Read()
     {
         var records = new List<SpoolRecord>();
         var length = Length;
         for (var size = ReadBytes; ; size *= 2)
         {
-            _next = _position;
-            var buffer = new byte[(int)Math.Min(size, length - _position)];
-            var rest = buffer.AsSpan(0, RandomAccess.Read(_file, buffer, _position));
+            _nextPosition = _readPosition;
+            var buffer = new byte[(int)Math.Min(size, length - _readPosition)];
+            var rest = buffer.AsSpan(0, RandomAccess.Read(_file, buffer, _readPosition));
             while (rest.IndexOf((byte)'\n') is >= 0 and var end && SpoolRecord.TryParse(rest[..end], out var record))
             {
                 records.Add(record);
-                _next += end + 1;
+                _nextPosition += end + 1;
                 rest = rest[(end + 1)..];
             }
 
-            // A line longer than the buffer: once more, with a larger one.
-            if (records.Count > 0 || rest.Contains((byte)'\n') || size >= length - _position)
+            // The line is longer than the buffer, so the loop continues with a larger buffer.
+            if (records.Count > 0 || rest.Contains((byte)'\n') || size >= length - _readPosition)
             {
                 return records;
             }
         }
     }
 
-    /// <summary>What was read last is in the inbox.</summary>
-    public void Advance() => _position = _next;
+    /// <summary>Moves past the records of the last read, once they are in the inbox.</summary>
+    public void Advance() => _readPosition = _nextPosition;
 
-    /// <summary>Gives the file a name under which nobody takes it for a spool, and returns that.</summary>
+    /// <summary>Renames the file so that no instance treats it as a spool file, and returns the new name.</summary>
     public string SetAside()
     {
         Dispose();
@@ -117,13 +120,13 @@ internal sealed class SpoolFile : IDisposable
         return kept;
     }
 
-    /// <summary>Removes the file.</summary>
+    /// <summary>Closes and deletes the file.</summary>
     public void Delete()
     {
         Dispose();
         File.Delete(_path);
     }
 
-    /// <summary>Leaves the file as it is, for whoever takes it over.</summary>
+    /// <summary>Closes the file and releases its lock, so that another instance can take over the file.</summary>
     public void Dispose() => _file.Dispose();
 }

@@ -2,16 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
-/// <summary>How deliveries wait on disk while Postgres is away.</summary>
+/// <summary>Options of the spool, which stores deliveries on disk while Postgres is unavailable.</summary>
 internal sealed class SpoolOptions
 {
     public const string SectionName = "Spool";
 
-    /// <summary>Rows that are moved to the inbox in one statement.</summary>
+    /// <summary>The number of rows that one statement moves to the inbox.</summary>
     public int BatchRows { get; } = 256;
 
     /// <summary>
-    /// A spool of this size takes nothing more, and deliveries are answered 503. 0: nothing is ever spooled.
+    /// The size, in bytes, at which the spool is full; further deliveries are answered 503. 0 disables the spool.
     /// </summary>
     [Range(0, long.MaxValue)]
     public long MaxBytes { get; set; } = 4L * 1024 * 1024 * 1024;

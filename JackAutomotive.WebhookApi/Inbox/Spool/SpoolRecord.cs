@@ -7,8 +7,8 @@ using System.Text.Json.Serialization;
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>
-/// One delivery as one line of a spool file: 16 hex digits of a checksum, a space, JSON. A line that a crash cut short does not match its
-/// checksum.
+/// One delivery, stored as one line of a spool file: a checksum of 16 hex digits, a space, and JSON. The checksum reveals a line that a crash
+/// truncated.
 /// <code>9f86d081884c7d65 {"source":"twilio","topic":"twilio.sms-incoming","key":"sms:SM…",…}</code>
 /// </summary>
 internal sealed partial record SpoolRecord(
@@ -25,7 +25,7 @@ internal sealed partial record SpoolRecord(
     private const int ChecksumBytes = 8;
     private const int ChecksumLength = 2 * ChecksumBytes;
 
-    public static SpoolRecord Of(InboxRow row) => new(
+    public static SpoolRecord FromRow(InboxRow row) => new(
         row.Source,
         row.Topic,
         row.Key,
@@ -39,14 +39,14 @@ internal sealed partial record SpoolRecord(
     public InboxRow ToRow() =>
         new(Source, Topic, Key, OrderingKey, Body, BodyHash, Headers, ReceivedAt, Request: null) { TraceParent = TraceParent };
 
-    /// <summary>The line, with its end.</summary>
+    /// <summary>Returns the line including the line feed at its end.</summary>
     public byte[] ToLine()
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(this, Json.Default.SpoolRecord);
-        return [.. Encoding.ASCII.GetBytes(ChecksumOf(json)), (byte)' ', .. json, (byte)'\n'];
+        return [.. Encoding.ASCII.GetBytes(ComputeChecksum(json)), (byte)' ', .. json, (byte)'\n'];
     }
 
-    /// <summary>Reads a line without its end; false if it is not whole.</summary>
+    /// <summary>Parses a line without its line feed; false if the line is truncated or corrupt.</summary>
     public static bool TryParse(ReadOnlySpan<byte> line, [NotNullWhen(true)] out SpoolRecord? record)
     {
         record = null;
@@ -56,7 +56,7 @@ internal sealed partial record SpoolRecord(
         }
 
         var json = line[(ChecksumLength + 1)..];
-        if (!line[..ChecksumLength].SequenceEqual(Encoding.ASCII.GetBytes(ChecksumOf(json))))
+        if (!line[..ChecksumLength].SequenceEqual(Encoding.ASCII.GetBytes(ComputeChecksum(json))))
         {
             return false;
         }
@@ -65,7 +65,7 @@ internal sealed partial record SpoolRecord(
         return record is not null;
     }
 
-    private static string ChecksumOf(ReadOnlySpan<byte> json) =>
+    private static string ComputeChecksum(ReadOnlySpan<byte> json) =>
         Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, ChecksumBytes));
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -3,21 +3,21 @@ using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
-/// <summary>Moves spooled deliveries to the inbox as soon as Postgres takes them.</summary>
+/// <summary>Moves spooled deliveries to the inbox as soon as Postgres is back.</summary>
 internal sealed partial class SpoolWorker(OutageSpool spool, DeliveryInbox inbox, ILogger<SpoolWorker> logger) : BackgroundService
 {
-    // Real time, as an outage is: how soon after its end the inbox is complete again.
+    // The delay after an outage until the spooled deliveries are moved. The timer uses real time, as outages do, not TimeProvider.
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // What an earlier process left behind. Others' files are looked for once; instances that die later are restarted.
-        var mustLook = true;
+        // Looks once for files that stopped instances left behind. An instance that crashes later is restarted and then looks again.
+        var mustCheckFolder = true;
         using var timer = new PeriodicTimer(s_interval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (!mustLook && !spool.IsInUse)
+            if (!mustCheckFolder && !spool.IsInUse)
             {
                 continue;
             }
@@ -25,7 +25,7 @@ internal sealed partial class SpoolWorker(OutageSpool spool, DeliveryInbox inbox
             try
             {
                 var moved = await spool.DrainAsync(inbox.AcceptSpooledAsync, stoppingToken);
-                mustLook = false;
+                mustCheckFolder = false;
                 if (moved > 0)
                 {
                     LogMoved(moved);
@@ -33,7 +33,7 @@ internal sealed partial class SpoolWorker(OutageSpool spool, DeliveryInbox inbox
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException || DatabaseErrors.IsOutage(e))
             {
-                // Still away; the writer has said so.
+                // Postgres is still unavailable; InboxWriter has logged the outage.
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -42,7 +42,7 @@ internal sealed partial class SpoolWorker(OutageSpool spool, DeliveryInbox inbox
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Postgres is back: {Count} spooled deliveries are in the inbox")]
+    [LoggerMessage(LogLevel.Information, "Postgres is back: {Count} spooled deliveries were moved to the inbox")]
     private partial void LogMoved(int count);
 
     [LoggerMessage(LogLevel.Error, "The spool cannot be read")]

@@ -3,16 +3,16 @@ using System.Buffers;
 namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 /// <summary>
-/// Copies JSON piece by piece and cuts its longest strings out, leaving a <see cref="CutString"/> in their place. It knows where
-/// strings begin and end and nothing else of JSON, so it never fails: what is no JSON before is none afterwards.
+/// Copies JSON piece by piece and replaces its longest strings by <see cref="CutStringMarker"/> markers. The writer recognises only where strings
+/// begin and end, so it never fails: invalid JSON stays invalid.
 /// </summary>
-/// <param name="maxString">A longer string, in bytes between its quotes, is cut out.</param>
-/// <param name="maxEnvelope">What remains may not be longer, in bytes.</param>
+/// <param name="maxString">The maximum length of a string, in bytes between its quotes; a longer string is cut out.</param>
+/// <param name="maxEnvelope">The maximum length of the envelope, in bytes.</param>
 internal sealed class EnvelopeWriter(int maxString, int maxEnvelope)
 {
     private static readonly SearchValues<byte> s_special = SearchValues.Create("\"\\"u8);
 
-    private byte[] _kept = new byte[4 * 1024];
+    private byte[] _buffer = new byte[4 * 1024];
     private int _length;
     private long _position;
     private State _state = State.Outside;
@@ -29,23 +29,23 @@ internal sealed class EnvelopeWriter(int maxString, int maxEnvelope)
     /// <summary>Whether a string was cut out.</summary>
     public bool HasCuts { get; private set; }
 
-    /// <summary>The envelope so far.</summary>
-    public ReadOnlyMemory<byte> Written => _kept.AsMemory(0, _length);
+    /// <summary>The envelope that was written so far.</summary>
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
-    /// <summary>Takes the next piece of the body.</summary>
-    /// <returns>False once the envelope is longer than it may be.</returns>
+    /// <summary>Appends the next piece of the body.</summary>
+    /// <returns>False once the envelope exceeds its maximum length.</returns>
     public bool Append(ReadOnlySpan<byte> piece)
     {
         while (!piece.IsEmpty && _length <= maxEnvelope)
         {
-            var taken = TakeFrom(piece);
-            piece = piece[taken..];
+            var consumed = ConsumeNext(piece);
+            piece = piece[consumed..];
         }
 
         return _length <= maxEnvelope;
     }
 
-    private int TakeFrom(ReadOnlySpan<byte> piece)
+    private int ConsumeNext(ReadOnlySpan<byte> piece)
     {
         switch (_state)
         {
@@ -90,7 +90,7 @@ internal sealed class EnvelopeWriter(int maxString, int maxEnvelope)
         _state = State.Outside;
         if (_isCutting)
         {
-            var marker = new CutString(_stringOffset, _position - _stringOffset).ToUtf8();
+            var marker = new CutStringMarker(_stringOffset, _position - _stringOffset).ToUtf8();
             Copy(marker);
             _isCutting = false;
         }
@@ -101,7 +101,7 @@ internal sealed class EnvelopeWriter(int maxString, int maxEnvelope)
         var before = _position - _stringOffset;
         if (!_isCutting && before + bytes.Length > maxString)
         {
-            // What was copied of it goes as well.
+            // Removes the beginning of the string, which was copied already.
             _length -= (int)before;
             (_isCutting, HasCuts) = (true, true);
         }
@@ -124,12 +124,12 @@ internal sealed class EnvelopeWriter(int maxString, int maxEnvelope)
 
     private void Copy(ReadOnlySpan<byte> bytes)
     {
-        if (_length + bytes.Length > _kept.Length)
+        if (_length + bytes.Length > _buffer.Length)
         {
-            Array.Resize(ref _kept, Math.Max(_length + bytes.Length, 2 * _kept.Length));
+            Array.Resize(ref _buffer, Math.Max(_length + bytes.Length, 2 * _buffer.Length));
         }
 
-        bytes.CopyTo(_kept.AsSpan(_length));
+        bytes.CopyTo(_buffer.AsSpan(_length));
         _length += bytes.Length;
     }
 }

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
-/// <summary>Decodes base64 that stands in a JSON string, piece by piece. The escapes of JSON may be anywhere in it.</summary>
+/// <summary>Decodes the base64 text of a JSON string piece by piece. The string may contain JSON escapes at any position.</summary>
 internal static class JsonBase64
 {
     private const int PieceBytes = 64 * 1024;
@@ -13,21 +13,21 @@ internal static class JsonBase64
 
     private static readonly SearchValues<byte> s_special = SearchValues.Create("\\ \t\r\n"u8);
 
-    /// <summary>Decodes what a stream holds from its position on.</summary>
-    /// <param name="from">Read from here.</param>
-    /// <param name="length">Bytes between the quotes of the string.</param>
-    /// <param name="to">Takes what was decoded, piece by piece.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="FormatException">It is not base64, or not all of it is there.</exception>
+    /// <summary>Decodes a string from the current position of a stream.</summary>
+    /// <param name="from">The stream, positioned after the opening quote of the string.</param>
+    /// <param name="length">The number of bytes between the quotes of the string.</param>
+    /// <param name="to">Receives the decoded bytes piece by piece.</param>
+    /// <param name="cancellationToken">Cancels the decoding.</param>
+    /// <exception cref="FormatException">The string is not base64, or the stream ends before the string ends.</exception>
     public static async Task DecodeAsync(
         Stream from,
         long length,
         Func<ReadOnlyMemory<byte>, ValueTask> to,
         CancellationToken cancellationToken)
     {
-        // What could not be used yet (half an escape, a few characters of base64) stays at the beginning.
-        var raw = new Piece(PieceBytes);
-        var text = new Piece(PieceBytes + 4);
+        // An incomplete rest (half of an escape, a few base64 characters) stays at the beginning of its buffer for the next pass.
+        var raw = new PrefixBuffer(PieceBytes);
+        var text = new PrefixBuffer(PieceBytes + 4);
         var decoded = new byte[PieceBytes];
         while (true)
         {
@@ -38,9 +38,9 @@ internal static class JsonBase64
                 throw new FormatException("The text ends too early.");
             }
 
-            raw.Add(read);
+            raw.AddRead(read);
             length -= read;
-            raw.Take(Unescape(raw.Span, text));
+            raw.Consume(Unescape(raw.Span, text));
 
             var isLast = length == 0;
             var status = Base64.DecodeFromUtf8(text.Span, decoded, out var used, out var written, isFinalBlock: isLast);
@@ -49,7 +49,7 @@ internal static class JsonBase64
                 throw new FormatException("The text is not base64.");
             }
 
-            text.Take(used);
+            text.Consume(used);
             await to(decoded.AsMemory(0, written));
             if (isLast)
             {
@@ -58,8 +58,9 @@ internal static class JsonBase64
         }
     }
 
-    /// <summary>Appends to the text what is complete of the raw bytes, without white space; returns how many bytes that were.</summary>
-    private static int Unescape(ReadOnlySpan<byte> raw, Piece text)
+    /// <summary>Unescapes the complete part of the raw bytes and appends it to the text without white space.</summary>
+    /// <returns>The number of raw bytes that were consumed.</returns>
+    private static int Unescape(ReadOnlySpan<byte> raw, PrefixBuffer text)
     {
         var position = 0;
         while (position < raw.Length)
@@ -89,7 +90,7 @@ internal static class JsonBase64
         return position;
     }
 
-    private static int AppendEscaped(ReadOnlySpan<byte> escape, Piece text)
+    private static int AppendEscaped(ReadOnlySpan<byte> escape, PrefixBuffer text)
     {
         switch ((char)escape[1])
         {
@@ -108,8 +109,8 @@ internal static class JsonBase64
         }
     }
 
-    /// <summary>Bytes at the beginning of a buffer.</summary>
-    private sealed class Piece(int size)
+    /// <summary>A buffer that holds unconsumed bytes at its beginning.</summary>
+    private sealed class PrefixBuffer(int size)
     {
         private readonly byte[] _buffer = new byte[size];
         private int _count;
@@ -118,7 +119,7 @@ internal static class JsonBase64
 
         public Memory<byte> Free => _buffer.AsMemory(_count);
 
-        public void Add(int count) => _count += count;
+        public void AddRead(int count) => _count += count;
 
         public void Append(ReadOnlySpan<byte> bytes)
         {
@@ -126,7 +127,7 @@ internal static class JsonBase64
             _count += bytes.Length;
         }
 
-        public void Take(int count)
+        public void Consume(int count)
         {
             _buffer.AsSpan(count, _count - count).CopyTo(_buffer);
             _count -= count;

@@ -1,10 +1,10 @@
 namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
-/// <summary>What an endpoint takes beyond the bodies that are read into memory.</summary>
-/// <param name="MaxRawBytes">All of the body.</param>
-/// <param name="MaxEnvelopeBytes">What of it remains, and is kept in memory and in the inbox, when its longest strings are cut out.</param>
+/// <summary>The limits of an endpoint for bodies that are too long for memory.</summary>
+/// <param name="MaxRawBytes">The maximum length of the whole body, in bytes.</param>
+/// <param name="MaxEnvelopeBytes">The maximum length, in bytes, of the envelope, which is kept in memory and stored in the inbox.</param>
 internal sealed record LargeBodyLimits(long MaxRawBytes, int MaxEnvelopeBytes)
 {
-    /// <summary>A longer string is cut out, in bytes.</summary>
+    /// <summary>The maximum length of a string in the envelope, in bytes; a longer string is cut out.</summary>
     public const int MaxStringBytes = 256 * 1024;
 }

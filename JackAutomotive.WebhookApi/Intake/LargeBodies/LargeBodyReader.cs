@@ -7,27 +7,27 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 /// <summary>
-/// Reads bodies that are too long for memory: piece by piece through the signature's hash into a file, while an envelope without the
-/// longest strings is made of them. Whatever their length, one takes as much memory as a piece, an envelope and a string that is just
-/// not cut out.
+/// Reads bodies that are too long for memory. Each piece is hashed for the signature, written to a file and appended to an envelope without the
+/// longest strings. A body of any length uses only the memory of one piece, one envelope and one string of the maximum length.
 /// </summary>
-internal sealed partial class LargeBodyReader(UploadSpool spool, IOptions<IntakeOptions> options, ILogger<LargeBodyReader> logger)
+internal sealed partial class LargeBodyReader(UploadFolder uploads, IOptions<IntakeOptions> options, ILogger<LargeBodyReader> logger)
     : IDisposable
 {
     private const int PieceBytes = 64 * 1024;
 
-    // Nobody vouches yet for what is written to disk here, so it may not take long.
+    // The body is written to disk before its signature is verified, so a slow sender must not hold a slot for long.
     private static readonly MinDataRate s_minRate = new(bytesPerSecond: 64 * 1024, gracePeriod: TimeSpan.FromSeconds(5));
 
     private readonly SemaphoreSlim _slots = new(options.Value.MaxLargeBodies);
 
-    /// <summary>Reads the rest of a body and checks its signature.</summary>
+    /// <summary>Reads the rest of a body and verifies its signature.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="endpoint">Where it arrived; it takes large bodies.</param>
-    /// <param name="scheme">Is given all of the body.</param>
-    /// <param name="begun">What has been read of it.</param>
+    /// <param name="endpoint">The webhook that received the request; it accepts large bodies.</param>
+    /// <param name="scheme">Verifies the signature over the whole body.</param>
+    /// <param name="begun">The bytes of the body that are read already.</param>
     /// <returns>
-    /// The body, whole if nothing was cut out of it and else an envelope with an upload, which belongs to the request; or why there is none.
+    /// The whole body if no string was cut out, else an envelope with an upload, which is disposed with the request; or the reason for the
+    /// rejection.
     /// </returns>
     public async ValueTask<(WebhookBody? Body, Rejection? Failure)> ReadAsync(
         HttpContext context,
@@ -40,7 +40,7 @@ internal sealed partial class LargeBodyReader(UploadSpool spool, IOptions<Intake
             return (null, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response), begun.Length));
         }
 
-        // Until the end of the request: what has been read has to be stored as well.
+        // The request holds its slot until the response is complete, because the body must still be stored after it was read.
         context.Response.OnCompleted(() =>
         {
             _slots.Release();
@@ -52,7 +52,7 @@ internal sealed partial class LargeBodyReader(UploadSpool spool, IOptions<Intake
             rate.MinDataRate = s_minRate;
         }
 
-        var upload = spool.Begin();
+        var upload = uploads.Begin();
         context.Response.RegisterForDisposeAsync(upload);
         try
         {
@@ -76,7 +76,7 @@ internal sealed partial class LargeBodyReader(UploadSpool spool, IOptions<Intake
         ObjectUpload upload)
     {
         var limits = endpoint.Large!;
-        using var signature = scheme.Begin(endpoint, context.Request);
+        using var signature = scheme.BeginCheck(endpoint, context.Request);
         var envelope = new EnvelopeWriter(LargeBodyLimits.MaxStringBytes, limits.MaxEnvelopeBytes);
         var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try
@@ -95,9 +95,9 @@ internal sealed partial class LargeBodyReader(UploadSpool spool, IOptions<Intake
                 piece = buffer.AsMemory(0, read);
             }
         }
-        catch (Exception e) when (WebhookBody.FailureOf(e, upload.Length) is not null)
+        catch (Exception e) when (WebhookBody.ClassifyFailure(e, upload.Length) is not null)
         {
-            return (null, WebhookBody.FailureOf(e, upload.Length));
+            return (null, WebhookBody.ClassifyFailure(e, upload.Length));
         }
         finally
         {
@@ -106,7 +106,7 @@ internal sealed partial class LargeBodyReader(UploadSpool spool, IOptions<Intake
 
         if (signature.Finish() is var verdict and not SignatureVerdict.Valid)
         {
-            return (null, new Rejection(verdict.ToReason(), scheme.Refuse(endpoint, verdict), upload.Length));
+            return (null, new Rejection(verdict.ToReason(), scheme.BuildRejectionAnswer(endpoint, verdict), upload.Length));
         }
 
         if (!envelope.HasCuts)
@@ -121,7 +121,7 @@ internal sealed partial class LargeBodyReader(UploadSpool spool, IOptions<Intake
     [LoggerMessage(LogLevel.Error, "{Topic}: a large body could not be written to disk")]
     private partial void LogDisk(string topic, Exception exception);
 
-    /// <summary>Tells our disk's failures from those of the sender's connection, which are I/O errors as well.</summary>
+    /// <summary>Distinguishes failures of our disk from failures of the sender's connection, which are I/O exceptions too.</summary>
     private sealed class DiskException(IOException inner) : Exception("The disk failed.", inner)
     {
         public static async ValueTask Wrap(ValueTask writing)

@@ -4,7 +4,7 @@ using JackAutomotive.WebhookApi.Events;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-/// <summary>Calls of the agent's that did not come about.</summary>
+/// <summary>Stores the calls that the voice agent tried to make and that were not established.</summary>
 internal sealed class CallFailureStore(TimeProvider time)
 {
     private const string AddSql = """
@@ -13,8 +13,8 @@ internal sealed class CallFailureStore(TimeProvider time)
         ON CONFLICT (conversation_id) DO NOTHING
         """;
 
-    /// <summary>Notes a failure, unless one of this conversation is noted.</summary>
-    /// <returns>Whether it is new.</returns>
+    /// <summary>Stores a failure, unless a failure of the same conversation is stored already.</summary>
+    /// <returns>Whether the failure is new.</returns>
     public async Task<bool> AddAsync(
         UnitOfWork work,
         string conversationId,

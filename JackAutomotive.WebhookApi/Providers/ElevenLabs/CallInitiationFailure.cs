@@ -9,7 +9,9 @@ using JackAutomotive.WebhookApi.Leads;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-/// <summary>A call that the agent was to make did not come about. Twilio may tell the same of the telephone call, before or after.</summary>
+/// <summary>
+/// Handles webhooks about calls of the agent that were not established. Twilio may report the end of the same telephone call earlier or later.
+/// </summary>
 internal sealed class CallInitiationFailure(
     LeadMatcher matcher,
     CallStore calls,
@@ -17,7 +19,7 @@ internal sealed class CallInitiationFailure(
     ConversationStore conversations,
     LiveConversations live)
 {
-    /// <summary>Notes that the conversation was not held and how the telephone call ended, and tells the lead's watchers once.</summary>
+    /// <summary>Stores the failed conversation and the status of its telephone call, and raises the failure event once.</summary>
     public async Task<DeliveryResult> HandleAsync(
         InboxDelivery delivery,
         PostCallPayload payload,
@@ -40,7 +42,7 @@ internal sealed class CallInitiationFailure(
             await EndCallAsync(work, sid, failure, match.Lead, at, delivery.ReceivedAt, cancellationToken);
         }
 
-        await live.GiveAsync(work, conversation, failure.CallSid, match.Lead, at, cancellationToken);
+        await live.AssignLeadAsync(work, conversation, failure.CallSid, match.Lead, at, cancellationToken);
         await live.FinishAsync(work, conversation, at, cancellationToken);
         await ConversationAudioStore.AnnounceAsync(work, conversation, match.Lead, at, cancellationToken);
         if (await failures.AddAsync(work, conversation, match.Lead, failure, at, cancellationToken))
@@ -58,21 +60,21 @@ internal sealed class CallInitiationFailure(
         CallFailurePayload failure,
         LeadId lead,
         DateTimeOffset at,
-        DateTimeOffset toldAt,
+        DateTimeOffset receivedAt,
         CancellationToken cancellationToken)
     {
-        var (before, owner) = await calls.BeginAsync(work, sid, failure.Parties, cancellationToken);
-        var state = await calls.AddAsync(work, sid, failure.Report, toldAt, cancellationToken);
-        await CallStore.GiveAsync(work, sid, lead, cancellationToken);
+        var (statusBefore, callLead) = await calls.BeginAsync(work, sid, failure.Parties, cancellationToken);
+        var state = await calls.AddAsync(work, sid, failure.Report, receivedAt, cancellationToken);
+        await CallStore.AssignLeadAsync(work, sid, lead, cancellationToken);
 
-        // If it was nobody's call, nobody was told of what came before.
-        if (owner is null || state.Status != before)
+        // A call without a lead has raised no status event yet, so the status is raised even if it has not changed.
+        if (callLead is null || state.Status != statusBefore)
         {
-            CallEvents.RaiseStatus(work, owner ?? lead, sid, failure.Parties.Direction, state, failure.Report.At ?? at);
+            CallEvents.RaiseStatus(work, callLead ?? lead, sid, failure.Parties.Direction, state, failure.Report.At ?? at);
         }
     }
 
-    // Older than any analysis: a transcript that comes all the same, before or after, is what counts.
+    // AnalysedAt is older than any analysis, so that a transcript of the same conversation always replaces this failed conversation.
     private async Task MarkFailedAsync(
         UnitOfWork work,
         string conversation,
@@ -91,13 +93,13 @@ internal sealed class CallInitiationFailure(
             new Conversation(
                 conversation,
                 match.Lead,
-                match.By,
+                match.MatchedBy,
                 payload.AgentId,
                 failure.CallSid,
                 Direction: "outbound",
                 ExternalNumber: failure.Parties.To,
                 Status: "failed",
-                CallResult: CallResultOf(failure.Report.Status),
+                CallResult: ToCallResult(failure.Report.Status),
                 StartedAt: null,
                 DurationSeconds: null,
                 TerminationReason: failure.ErrorReason ?? failure.Reason,
@@ -110,8 +112,8 @@ internal sealed class CallInitiationFailure(
             cancellationToken);
     }
 
-    // In the words of the transcripts' call_result.
-    private static string CallResultOf(string status) => status switch
+    // Uses the values of call_result in transcripts.
+    private static string ToCallResult(string status) => status switch
     {
         "busy" => "busy",
         "no-answer" => "no_answer",

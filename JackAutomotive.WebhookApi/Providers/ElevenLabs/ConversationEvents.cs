@@ -9,14 +9,14 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-/// <summary>A bridge tells how a conversation goes while it is held.</summary>
+/// <summary>The webhook for events of a live conversation, which a bridge posts while the conversation is held.</summary>
 internal static class ConversationEvents
 {
     public static readonly WebhookEndpoint Endpoint = new(
         "elevenlabs", Topics.ElevenLabsConversationEvents, ElevenLabsOptions.ConversationEventsSecretSetting, MaxBodyBytes: 256 * 1024);
 }
 
-/// <summary>Shows a partial line to everybody who watches the lead, and stores every other event, whatever its type. Both are answered 200.</summary>
+/// <summary>Publishes a partial line to the lead's watchers, and stores events of every other type. Both are answered 200.</summary>
 internal sealed class ConversationEventsReceiver(WebhookIntake intake, ElevenLabsScheme scheme, LiveTranscript live, TimeProvider time)
     : IWebhookReceiver
 {
@@ -42,11 +42,11 @@ internal sealed class ConversationEventsReceiver(WebhookIntake intake, ElevenLab
     // The post-call webhook of the same conversation has the same ordering key.
     private static DeliveryIdentity Identify(VerifiedWebhook webhook, ConversationEventsPayload? payload) =>
         payload is { Type: not null, ConversationId: { } conversation }
-            ? new(DeliveryKind.ConversationEvent.Key($"{conversation}:{payload.Key}"), OrderingKeys.Conversation(conversation))
-            : new(DeliveryKind.ConversationEvent.Key(webhook.BodyIdentity), OrderingKeys.Conversation(webhook.BodyIdentity));
+            ? new(DeliveryKind.ConversationEvent.BuildKey($"{conversation}:{payload.Key}"), OrderingKeys.Conversation(conversation))
+            : new(DeliveryKind.ConversationEvent.BuildKey(webhook.BodyIdentity), OrderingKeys.Conversation(webhook.BodyIdentity));
 }
 
-/// <summary>Adds what is told to its conversation, and tells the lead's watchers once it is known whose conversation it is.</summary>
+/// <summary>Adds the event to its conversation, and raises lead events once the conversation's lead is known.</summary>
 internal sealed class ConversationEventsHandler(
     LeadMatcher matcher,
     LiveConversationStore store,
@@ -64,12 +64,12 @@ internal sealed class ConversationEventsHandler(
 
         if (payload.Kind is null)
         {
-            return DeliveryResult.Unroutable($"conversation events of type '{payload.Type}' are kept, but not handled yet");
+            return DeliveryResult.Unroutable($"conversation events of type '{payload.Type}' are stored, but not handled yet");
         }
 
-        if (options.Value.WhyUnroutable(payload.AgentId) is { } why)
+        if (options.Value.FindUnroutableReason(payload.AgentId) is { } reason)
         {
-            return DeliveryResult.Unroutable(why);
+            return DeliveryResult.Unroutable(reason);
         }
 
         var report = payload.ToReport(delivery.ReceivedAt);
@@ -80,14 +80,14 @@ internal sealed class ConversationEventsHandler(
         await LiveConversationStore.AddAsync(work, id, report, delivery.ReceivedAt, cancellationToken);
         if (transcript is not null)
         {
-            var end = LiveConversations.Transcribed(transcript.AnalysedAt);
+            var end = LiveConversations.CreateTranscribedReport(transcript.AnalysedAt);
             await LiveConversationStore.AddAsync(work, id, end, delivery.ReceivedAt, cancellationToken);
         }
 
         if (parties.Lead is null && await FindLeadAsync(work, payload, parties, report.At, cancellationToken) is { } match)
         {
             parties = parties with { Lead = match.Lead };
-            await LiveConversations.GiveAsync(work, parties, match.Lead, report.At, cancellationToken);
+            await LiveConversations.AssignLeadAsync(work, parties, match.Lead, report.At, cancellationToken);
             await RecordingStore.AnnounceAsync(work, parties.CallSid, match.Lead, report.At, cancellationToken);
         }
 

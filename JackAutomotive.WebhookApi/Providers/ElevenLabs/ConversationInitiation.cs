@@ -12,36 +12,36 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
-/// A call is coming in, and the agent wants to know who calls:
+/// The fields of a conversation-initiation webhook. ElevenLabs sends the webhook while the telephone rings, to learn who calls:
 /// <code>
 /// {"caller_id":"+12025550123","agent_id":"agent_…","called_number":"+12025550199","call_sid":"CA…"}
 /// </code>
-/// caller_id may be withheld, or no number at all; some senders add conversation_id.
+/// caller_id may be withheld or may not be a number; some bridges add conversation_id.
 /// </summary>
 /// <param name="Call">The call; null without a call_sid.</param>
-/// <param name="Caller">The customer's number, if it is one.</param>
+/// <param name="Caller">The caller's telephone number; null if caller_id is not a telephone number.</param>
 internal sealed record InitiationPayload(InitiatedCall? Call, PhoneNumber? Caller)
 {
-    /// <summary>Reads a body.</summary>
-    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <summary>Parses a body.</summary>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
     public static InitiationPayload Parse(ReadOnlyMemory<byte> body)
     {
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
         JsonElement? root = document.RootElement;
-        var caller = root.Word("caller_id");
-        var called = root.Word("called_number");
+        var caller = root.TrimmedText("caller_id");
+        var called = root.TrimmedText("called_number");
         return new InitiationPayload(
-            root.Word("call_sid") is { Length: <= 200 } sid
-                ? new InitiatedCall(sid, root.Word("conversation_id"), root.Word("agent_id"), caller, called)
+            root.TrimmedText("call_sid") is { Length: <= 200 } sid
+                ? new InitiatedCall(sid, root.TrimmedText("conversation_id"), root.TrimmedText("agent_id"), caller, called)
                 : null,
-            PartiesOf(caller, called).Customer());
+            CreateParties(caller, called).FindCustomerPhone());
     }
 
-    /// <summary>Only inbound calls are announced so.</summary>
-    public static CallParties PartiesOf(string? caller, string? called) => new("inbound", caller, called, null);
+    /// <summary>Returns the parties of the call. ElevenLabs sends this webhook for inbound calls only.</summary>
+    public static CallParties CreateParties(string? caller, string? called) => new("inbound", caller, called, null);
 }
 
-/// <summary>ElevenLabs asks, while the telephone rings, what the agent should know of the caller.</summary>
+/// <summary>The webhook with which ElevenLabs asks, while the telephone rings, what the agent should know about the caller.</summary>
 internal static class ConversationInitiation
 {
     public static readonly WebhookEndpoint Endpoint = new(
@@ -52,8 +52,8 @@ internal static class ConversationInitiation
 }
 
 /// <summary>
-/// Answers 200 with every variable, in time, whatever happens: any other answer makes the call fail. The effects of the call go through
-/// the inbox, and the answer waits for the inbox only as long as there is time.
+/// Always answers 200 with every variable within the time limit, because any other answer makes the call fail. The effects of the call go
+/// through the inbox; the answer waits for the inbox only until the time limit.
 /// </summary>
 internal sealed class ConversationInitiationReceiver(WebhookIntake intake, InitiationAnswers answers) : IWebhookReceiver
 {
@@ -62,7 +62,7 @@ internal sealed class ConversationInitiationReceiver(WebhookIntake intake, Initi
     {
         var payload = TryParse(webhook.Body);
         var id = payload?.Call?.CallSid ?? webhook.BodyIdentity;
-        var accepted = intake.AcceptAsync(webhook, new(DeliveryKind.Initiation.Key(id), OrderingKeys.Call(id)));
+        var accepted = intake.AcceptAsync(webhook, new(DeliveryKind.Initiation.BuildKey(id), OrderingKeys.Call(id)));
         return TypedResults.Content(await answers.AnswerAsync(payload, accepted), "application/json");
     }
 
@@ -74,12 +74,12 @@ internal sealed class ConversationInitiationReceiver(WebhookIntake intake, Initi
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null; // The caller is answered as unknown, and the inbox keeps the body for a person to look at.
+            return null; // The answer describes an unknown caller, and the inbox stores the body for an operator.
         }
     }
 }
 
-/// <summary>Files an incoming call under its lead, who may be somebody new, and tells the lead's watchers.</summary>
+/// <summary>Assigns an incoming call to its lead, creates the lead if the caller is new, and raises the call's events.</summary>
 internal sealed class ConversationInitiationHandler(
     LeadMatcher matcher,
     CallStore calls,
@@ -96,30 +96,30 @@ internal sealed class ConversationInitiationHandler(
             return DeliveryResult.Malformed("call_sid is missing or too long");
         }
 
-        if (options.Value.WhyUnroutable(call.AgentId) is { } why)
+        if (options.Value.FindUnroutableReason(call.AgentId) is { } reason)
         {
-            return DeliveryResult.Unroutable(why);
+            return DeliveryResult.Unroutable(reason);
         }
 
         var at = delivery.ReceivedAt;
         await CallStore.LockAsync(work, sid, cancellationToken);
-        var parties = InitiationPayload.PartiesOf(call.Caller, call.CalledNumber);
+        var parties = InitiationPayload.CreateParties(call.Caller, call.CalledNumber);
         var (_, lead) = await calls.BeginAsync(work, sid, parties, cancellationToken);
         var isAnnounced = await sessions.BeginAsync(work, call, cancellationToken);
         lead ??= await FindLeadAsync(work, payload, call, at, cancellationToken);
-        if (lead is not { } known)
+        if (lead is not { } knownLead)
         {
-            return DeliveryResult.Done; // Withheld: whoever finds out later gives it to its lead.
+            return DeliveryResult.Done; // The number is withheld. A later webhook that identifies the lead assigns the call.
         }
 
         if (!isAnnounced)
         {
-            await InitiationSessionStore.AnnounceAsync(work, known, sid, call.ConversationId, at, cancellationToken);
+            await InitiationSessionStore.AnnounceAsync(work, knownLead, sid, call.ConversationId, at, cancellationToken);
         }
 
-        await CallStore.GiveAndTellAsync(work, sid, known, cancellationToken);
-        await RecordingStore.AnnounceAsync(work, sid, known, at, cancellationToken);
-        await conversations.GiveAsync(work, call.ConversationId, sid, known, at, cancellationToken);
+        await CallStore.AssignLeadAndRaiseStatusAsync(work, sid, knownLead, cancellationToken);
+        await RecordingStore.AnnounceAsync(work, sid, knownLead, at, cancellationToken);
+        await conversations.AssignLeadAsync(work, call.ConversationId, sid, knownLead, at, cancellationToken);
         return DeliveryResult.Done;
     }
 

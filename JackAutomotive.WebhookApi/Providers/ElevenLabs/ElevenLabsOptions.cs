@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-/// <summary>What ElevenLabs and we have agreed on.</summary>
+/// <summary>Options of the ElevenLabs integration: webhook secrets and agents.</summary>
 internal sealed class ElevenLabsOptions
 {
     public const string PostCallSecretSetting = "ELEVENLABS_POST_CALL_WEBHOOK_SECRET";
@@ -13,34 +13,35 @@ internal sealed class ElevenLabsOptions
     public const string ConversationInitiationHeaderSetting = "ELEVENLABS_CONVERSATION_INITIATION_HEADER";
 
     /// <summary>
-    /// Secrets of the post-call webhook. Several are good at the same time, since rotating means creating a second webhook.
+    /// The secrets of the post-call webhook. Several secrets are valid at the same time, because a rotation at ElevenLabs means creating a
+    /// second webhook.
     /// </summary>
     public IReadOnlyList<string> PostCallSecrets { get; set; } = [];
 
-    /// <summary>Our agents; empty: any.</summary>
+    /// <summary>The ids of our agents. If empty, deliveries of every agent are accepted.</summary>
     public IReadOnlyList<string> AgentIds { get; set; } = [];
 
-    /// <summary>Why there is nobody to give an agent's conversations to; null if there is, or if no agent is named.</summary>
-    public string? WhyUnroutable(string? agentId) =>
+    /// <summary>Returns why conversations of an agent are unroutable; null if they are routable or the delivery names no agent.</summary>
+    public string? FindUnroutableReason(string? agentId) =>
         agentId is null || AgentIds.Count == 0 || AgentIds.Contains(agentId)
             ? null
             : $"agent_id is none of the agents in {AgentIdSetting}";
 
-    /// <summary>The same of the conversation-events webhook. Without one the service starts, and that webhook is answered 503.</summary>
+    /// <summary>The secrets of the conversation-events webhook. Without a secret the service starts, and this webhook is answered 503.</summary>
     public IReadOnlyList<string> ConversationEventsSecrets { get; set; } = [];
 
     /// <summary>
-    /// The same of the conversation-initiation webhook: what its header <see cref="ConversationInitiationHeader"/> holds, or what it is
-    /// signed with.
+    /// The secrets of the conversation-initiation webhook. The header <see cref="ConversationInitiationHeader"/> holds a secret, or the request
+    /// is signed with one. Without a secret the service starts, and this webhook is answered 503.
     /// </summary>
     public IReadOnlyList<string> ConversationInitiationSecrets { get; set; } = [];
 
     /// <summary>The request header that ElevenLabs is configured to send with the conversation-initiation webhook.</summary>
     public string ConversationInitiationHeader { get; set; } = "X-Jack-Secret";
 
-    /// <summary>The secrets that a setting gave.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none of the settings above.</exception>
-    public IReadOnlyList<string> SecretsOf(string setting) => setting switch
+    /// <summary>Returns the secrets that a setting holds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The name is not one of the secret settings above.</exception>
+    public IReadOnlyList<string> GetSecrets(string setting) => setting switch
     {
         PostCallSecretSetting => PostCallSecrets,
         ConversationEventsSecretSetting => ConversationEventsSecrets,

@@ -8,50 +8,50 @@ using Microsoft.Extensions.Primitives;
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
-/// Checks the header that ElevenLabs signs its webhooks with:
+/// Verifies the signature header of ElevenLabs webhooks:
 /// <code>ElevenLabs-Signature: t=1739537297,v0=0f1e…(64 lower-case hex digits)</code>
-/// where v0 is HMAC-SHA256 over <c>{t}.{body}</c> with the whole secret, prefix included, as the key.
-/// Parts may come in any order, unknown ones are passed over, and one fitting v0 is enough. As in the provider's own SDKs, a space
-/// after the comma and upper-case digits do not fit.
+/// where v0 is HMAC-SHA256 over <c>{t}.{body}</c>, keyed with the whole secret including its prefix.
+/// The parts may stand in any order, unknown parts are ignored, and one matching v0 is enough. As in the provider's own SDKs, a part after
+/// a space and upper-case hex digits do not match.
 /// </summary>
 internal static class ElevenLabsSignature
 {
     public const string HeaderName = "ElevenLabs-Signature";
 
-    /// <summary>Largest difference between the provider's clock and ours, to either side; exactly this much still passes.</summary>
+    /// <summary>The largest accepted difference between the provider's clock and ours, in either direction, inclusive.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(30);
 
     private const int MaxTimestampDigits = 12;
     private const int HexLength = HMACSHA256.HashSizeInBytes * 2;
     private static readonly SearchValues<char> s_lowerHex = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>Checks the header's form alone.</summary>
-    /// <returns>Missing, malformed, or valid if it is worth comparing with a body.</returns>
+    /// <summary>Checks only the format of the header.</summary>
+    /// <returns>Missing, malformed, or valid if the format is correct.</returns>
     public static SignatureVerdict Inspect(StringValues header) =>
         StringValues.IsNullOrEmpty(header) ? SignatureVerdict.Missing
         : header.Count > 1 || !TryParse(header[0]!, out _, out _) ? SignatureVerdict.Malformed
         : SignatureVerdict.Valid;
 
-    /// <summary>Checks a header against the exact bytes of the body.</summary>
+    /// <summary>Verifies a header against the exact bytes of the body.</summary>
     /// <param name="header">All values of the header.</param>
     /// <param name="body">The body as it was received.</param>
-    /// <param name="secrets">Any of these may have signed it.</param>
-    /// <param name="now">Our clock.</param>
+    /// <param name="secrets">The valid secrets; a signature by any one of them is accepted.</param>
+    /// <param name="now">The current time of our clock.</param>
     public static SignatureVerdict Verify(StringValues header, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, DateTimeOffset now)
     {
-        using var check = Begin(header, secrets, now);
+        using var check = BeginCheck(header, secrets, now);
         check.Append(body);
         return check.Finish();
     }
 
-    /// <summary>Begins to check a header against a body that comes in pieces.</summary>
+    /// <summary>Begins to verify a header against a body that arrives in pieces.</summary>
     /// <param name="header">All values of the header.</param>
-    /// <param name="secrets">Any of these may have signed it.</param>
-    /// <param name="now">Our clock.</param>
-    public static StreamedSignature Begin(StringValues header, IReadOnlyList<string> secrets, DateTimeOffset now) =>
-        StringValues.IsNullOrEmpty(header) ? new Check(SignatureVerdict.Missing)
-        : header.Count > 1 || !TryParse(header[0]!, out var timestamp, out var signatures) ? new Check(SignatureVerdict.Malformed)
-        : new Check(timestamp, signatures, secrets, now);
+    /// <param name="secrets">The valid secrets; a signature by any one of them is accepted.</param>
+    /// <param name="now">The current time of our clock.</param>
+    public static StreamedSignatureCheck BeginCheck(StringValues header, IReadOnlyList<string> secrets, DateTimeOffset now) =>
+        StringValues.IsNullOrEmpty(header) ? new HeaderCheck(SignatureVerdict.Missing)
+        : header.Count > 1 || !TryParse(header[0]!, out var timestamp, out var signatures) ? new HeaderCheck(SignatureVerdict.Malformed)
+        : new HeaderCheck(timestamp, signatures, secrets, now);
 
     private static bool TryParse(string header, out string timestamp, out List<byte[]> signatures)
     {
@@ -84,34 +84,34 @@ internal static class ElevenLabsSignature
     private static bool IsLowerHex(ReadOnlySpan<char> text) =>
         text.Length == HexLength && !text.ContainsAnyExcept(s_lowerHex);
 
-    /// <summary>One header, on its way to a verdict.</summary>
-    private sealed class Check : StreamedSignature
+    /// <summary>The check of one header.</summary>
+    private sealed class HeaderCheck : StreamedSignatureCheck
     {
-        private readonly SignatureVerdict _form;
+        private readonly SignatureVerdict _format;
         private readonly List<byte[]> _signatures;
-        private readonly IncrementalHash[] _expected;
+        private readonly IncrementalHash[] _hashes;
         private readonly bool _isTimely;
 
-        /// <summary>A header that no body can fit.</summary>
-        public Check(SignatureVerdict form) => (_form, _signatures, _expected) = (form, [], []);
+        /// <summary>Creates the check of a header that is missing or malformed, which no body can match.</summary>
+        public HeaderCheck(SignatureVerdict format) => (_format, _signatures, _hashes) = (format, [], []);
 
-        public Check(string timestamp, List<byte[]> signatures, IReadOnlyList<string> secrets, DateTimeOffset now)
+        public HeaderCheck(string timestamp, List<byte[]> signatures, IReadOnlyList<string> secrets, DateTimeOffset now)
         {
             var signedPrefix = Encoding.ASCII.GetBytes($"{timestamp}.");
             var age = now.ToUnixTimeMilliseconds() - (long.Parse(timestamp, CultureInfo.InvariantCulture) * 1000);
-            (_form, _signatures, _isTimely) = (SignatureVerdict.Valid, signatures, Math.Abs(age) <= Tolerance.TotalMilliseconds);
-            _expected = new IncrementalHash[secrets.Count];
-            for (var i = 0; i < _expected.Length; i++)
+            (_format, _signatures, _isTimely) = (SignatureVerdict.Valid, signatures, Math.Abs(age) <= Tolerance.TotalMilliseconds);
+            _hashes = new IncrementalHash[secrets.Count];
+            for (var i = 0; i < _hashes.Length; i++)
             {
-                _expected[i] = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secrets[i]));
-                _expected[i].AppendData(signedPrefix);
+                _hashes[i] = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secrets[i]));
+                _hashes[i].AppendData(signedPrefix);
             }
         }
 
         /// <inheritdoc/>
         public override void Append(ReadOnlySpan<byte> piece)
         {
-            foreach (var hash in _expected)
+            foreach (var hash in _hashes)
             {
                 hash.AppendData(piece);
             }
@@ -119,7 +119,7 @@ internal static class ElevenLabsSignature
 
         /// <inheritdoc/>
         public override SignatureVerdict Finish() =>
-            _form != SignatureVerdict.Valid ? _form
+            _format != SignatureVerdict.Valid ? _format
             : !IsSigned() ? SignatureVerdict.Mismatch
             : _isTimely ? SignatureVerdict.Valid
             : SignatureVerdict.Stale;
@@ -127,18 +127,18 @@ internal static class ElevenLabsSignature
         /// <inheritdoc/>
         public override void Dispose()
         {
-            foreach (var hash in _expected)
+            foreach (var hash in _hashes)
             {
                 hash.Dispose();
             }
         }
 
-        // Every pair is compared, whatever came before it: the time taken says nothing about which one fitted.
+        // Compares every pair even after a match, so that the elapsed time does not reveal which pair matched.
         private bool IsSigned()
         {
             var isSigned = false;
             Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
-            foreach (var hash in _expected)
+            foreach (var hash in _hashes)
             {
                 hash.GetHashAndReset(expected);
                 foreach (var signature in _signatures)

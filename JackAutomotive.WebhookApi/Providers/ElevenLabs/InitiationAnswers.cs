@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
-/// Makes the answer to a conversation-initiation webhook within a time that does not depend on Postgres:
+/// Builds the answer to a conversation-initiation webhook within a time limit that holds even if Postgres hangs:
 /// <code>
 /// {"type":"conversation_initiation_client_data","dynamic_variables":{"is_known_caller":true,"lead_id":"…","lead_name":"…",…}}
 /// </code>
@@ -21,8 +21,8 @@ internal sealed partial class InitiationAnswers(
     WebhookApiMetrics metrics,
     ILogger<InitiationAnswers> logger) : IDisposable
 {
-    // Of the 400 ms that the whole request may take.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300);
+    // Part of the 400 ms that the whole request may take.
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMilliseconds(300);
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -30,46 +30,49 @@ internal sealed partial class InitiationAnswers(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    // What hangs at Postgres is left behind when its time is up, and must not pile up.
-    private readonly SemaphoreSlim _underWay = new(64);
+    // A query that hangs at Postgres continues after its answer was sent; this semaphore limits the number of such queries.
+    private readonly SemaphoreSlim _runningQueries = new(64);
 
-    /// <summary>The answer as JSON: what the call was told before, else what is known, else that nothing is.</summary>
-    /// <param name="payload">The request; null if it could not be read.</param>
-    /// <param name="accepted">The request's way into the inbox. It is waited for if there is time, and goes on if there is not.</param>
+    /// <summary>
+    /// Returns the answer as JSON: the stored answer of an earlier request for the same call, else an answer with the caller's data, else an
+    /// answer for an unknown caller.
+    /// </summary>
+    /// <param name="payload">The request; null if the body is unreadable.</param>
+    /// <param name="accepted">The task that stores the request in the inbox. The task continues if the time limit ends the wait for it.</param>
     public async Task<string> AnswerAsync(InitiationPayload? payload, Task<Acceptance> accepted)
     {
-        using var patience = new CancellationTokenSource(s_patience);
-        var briefing = new Briefing(Encode(null));
+        using var timeout = new CancellationTokenSource(s_timeout);
+        var best = new BestAnswer(Encode(null));
         _ = ReportLossAsync(accepted);
         try
         {
             if (payload is not null)
             {
-                await PrepareAsync(payload, briefing).WaitAsync(patience.Token);
+                await FindAnswerAsync(payload, best).WaitAsync(timeout.Token);
             }
 
-            await accepted.WaitAsync(patience.Token);
+            await accepted.WaitAsync(timeout.Token);
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
             LogOutOfTime();
         }
         catch (Exception e)
         {
-            // Whatever it is, somebody waits on the line.
+            // After any failure the call still needs an answer, because the caller waits on the line.
             LogFailed(ExceptionSummary.Of(e), DatabaseErrors.IsOutage(e) ? null : e);
         }
 
-        metrics.Briefed(briefing.Outcome);
-        return briefing.Answer;
+        metrics.InitiationAnswered(best.Outcome);
+        return best.Answer;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _underWay.Dispose();
+    public void Dispose() => _runningQueries.Dispose();
 
-    private async Task PrepareAsync(InitiationPayload payload, Briefing briefing)
+    private async Task FindAnswerAsync(InitiationPayload payload, BestAnswer best)
     {
-        if (!_underWay.Wait(0, CancellationToken.None))
+        if (!_runningQueries.Wait(0, CancellationToken.None))
         {
             throw new TimeoutException("Too many earlier requests still wait for Postgres.");
         }
@@ -77,15 +80,15 @@ internal sealed partial class InitiationAnswers(
         try
         {
             var (answer, lead) = await reader.ReadAsync(payload.Call?.CallSid, payload.Caller, CancellationToken.None);
-            briefing.Set(answer ?? Encode(lead), lead is null ? "unknown" : "known");
+            best.Set(answer ?? Encode(lead), lead is null ? "unknown" : "known");
             if (answer is null && payload.Call is { } call)
             {
-                briefing.Set(await sessions.KeepAnswerAsync(call, briefing.Answer, CancellationToken.None), briefing.Outcome);
+                best.Set(await sessions.StoreAnswerAsync(call, best.Answer, CancellationToken.None), best.Outcome);
             }
         }
         finally
         {
-            _underWay.Release();
+            _runningQueries.Release();
         }
     }
 
@@ -98,21 +101,21 @@ internal sealed partial class InitiationAnswers(
     }
 
     private string Encode(KnownLead? lead) => JsonSerializer.Serialize(
-        new Answered("conversation_initiation_client_data", ConversationBriefing.Build(lead, options.Value)), s_json);
+        new InitiationResponse("conversation_initiation_client_data", ConversationBriefing.Build(lead, options.Value)), s_json);
 
-    [LoggerMessage(LogLevel.Warning, "A call was answered with what was known when its time was up")]
+    [LoggerMessage(LogLevel.Warning, "A conversation initiation was answered at its time limit with incomplete data")]
     private partial void LogOutOfTime();
 
-    [LoggerMessage(LogLevel.Warning, "A call was answered without what is known of the caller: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "A conversation initiation was answered without the caller's data: {Reason}")]
     private partial void LogFailed(string reason, Exception? exception);
 
-    [LoggerMessage(LogLevel.Error, "A call that came in could not be stored; its later webhooks will tell of it")]
+    [LoggerMessage(LogLevel.Error, "A conversation initiation could not be stored; later webhooks of the call will report the call")]
     private partial void LogLost();
 
-    private sealed record Answered(string Type, ConversationVariables DynamicVariables);
+    private sealed record InitiationResponse(string Type, ConversationVariables DynamicVariables);
 
-    /// <summary>The best answer so far; whoever is left behind may still write to it.</summary>
-    private sealed class Briefing(string answer)
+    /// <summary>The best answer so far. A query that outlives the time limit may still write to it.</summary>
+    private sealed class BestAnswer(string answer)
     {
         private volatile Tuple<string, string> _best = new(answer, "without");
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
-/// ElevenLabs does not sign the conversation-initiation webhook: it sends the request headers that were configured there. So one header
-/// that holds the secret is enough; what is signed like the other webhooks, with the same secret, passes too.
+/// Accepts conversation-initiation webhooks. ElevenLabs does not sign this webhook; it sends the request headers that are configured at
+/// ElevenLabs. A request is therefore accepted if one header holds the secret, or if it is signed like the other webhooks with the same secret.
 /// </summary>
 internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, ElevenLabsScheme signed) : SignatureScheme
 {
@@ -21,7 +21,7 @@ internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, Elev
     private string HeaderName => options.Value.ConversationInitiationHeader;
 
     /// <inheritdoc/>
-    public override string? MissingSettingOf(WebhookEndpoint endpoint) => signed.MissingSettingOf(endpoint);
+    public override string? FindMissingSetting(WebhookEndpoint endpoint) => signed.FindMissingSetting(endpoint);
 
     /// <inheritdoc/>
     public override SignatureVerdict Inspect(WebhookEndpoint endpoint, HttpRequest request)
@@ -44,24 +44,25 @@ internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, Elev
     }
 
     /// <inheritdoc/>
-    public override ProblemHttpResult Refuse(WebhookEndpoint endpoint, SignatureVerdict verdict) =>
-        Problems.SignatureRefused(StatusCodes.Status401Unauthorized, verdict, verdict switch
+    public override ProblemHttpResult BuildRejectionAnswer(WebhookEndpoint endpoint, SignatureVerdict verdict) =>
+        Problems.SignatureRejected(StatusCodes.Status401Unauthorized, verdict, verdict switch
         {
             SignatureVerdict.Missing =>
                 $"The header {HeaderName} is missing. Add it to the request headers of this webhook at ElevenLabs, with the value of "
                 + $"{endpoint.SecretSetting}.",
             SignatureVerdict.Mismatch =>
-                $"Neither does the header {HeaderName} hold the value of {endpoint.SecretSetting}, nor is the request signed with it.",
-            SignatureVerdict.Malformed => $"The header {HeaderName} must come once; a signature must read as that of the other webhooks.",
-            _ => "The signature is good, but its time differs from ours by more than 30 minutes. Compare the clocks.",
+                $"The header {HeaderName} does not hold the value of {endpoint.SecretSetting}, and the request is not signed with it.",
+            SignatureVerdict.Malformed =>
+                $"The header {HeaderName} must occur once; a signature must have the format of the other webhooks' signatures.",
+            _ => "The signature is valid, but its time differs from ours by more than 30 minutes. Compare the clocks.",
         });
 
-    // Every secret is compared, and hashes of equal length: the time taken says nothing about any of them.
+    // Compares every secret, as hashes of equal length, so that the elapsed time reveals nothing about the secrets.
     private bool IsSecret(string given, WebhookEndpoint endpoint)
     {
         var isSecret = false;
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(given));
-        foreach (var secret in options.Value.SecretsOf(endpoint.SecretSetting))
+        foreach (var secret in options.Value.GetSecrets(endpoint.SecretSetting))
         {
             isSecret |= CryptographicOperations.FixedTimeEquals(hash, SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
         }

@@ -12,12 +12,12 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-/// <summary>ElevenLabs tells what was said in a call that has ended.</summary>
+/// <summary>The webhook that ElevenLabs sends after a call: the transcript, the audio, or the failure to establish the call.</summary>
 internal static class PostCall
 {
     private const int Megabyte = 1024 * 1024;
 
-    /// <summary>Half an hour of audio takes 40 MB, base64 included; what is beside the audio is a long transcript at most.</summary>
+    /// <summary>Half an hour of audio takes 40 MB in base64; the envelope holds a long transcript at most.</summary>
     public static readonly WebhookEndpoint Endpoint = new(
         "elevenlabs",
         Topics.ElevenLabsPostCall,
@@ -26,22 +26,22 @@ internal static class PostCall
         new LargeBodyLimits(MaxRawBytes: 256 * Megabyte, MaxEnvelopeBytes: 16 * Megabyte));
 
     /// <summary>
-    /// One event for each type, conversation and time of the event: a repeated analysis is an event of its own. A body that cannot be
-    /// read is signed all the same, so the inbox keeps it for a person to look at.
+    /// Identifies one event per type, conversation and event time, so a repeated analysis is a separate event. The signature of an unreadable
+    /// body is valid too, so the inbox stores such a body for an operator.
     /// </summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
         if (PostCallHead.TryParse(webhook.Body.Bytes) is { Type: { } type, ConversationId: { } conversation } head)
         {
-            return new(
-                DeliveryKind.PostCall(type).Key($"{conversation}:{head.EventTimestamp ?? "-"}"), OrderingKeys.Conversation(conversation));
+            var key = DeliveryKind.FromPostCallType(type).BuildKey($"{conversation}:{head.EventTimestamp ?? "-"}");
+            return new(key, OrderingKeys.Conversation(conversation));
         }
 
         return new(webhook.BodyIdentity, OrderingKeys.Conversation(webhook.BodyIdentity));
     }
 }
 
-/// <summary>Files a finished call with its transcript under its lead; hands the other types on.</summary>
+/// <summary>Stores an ended call with its transcript and assigns it to its lead; passes the other types to their handlers.</summary>
 internal sealed class PostCallHandler(
     LeadMatcher matcher,
     ConversationStore conversations,
@@ -57,8 +57,8 @@ internal sealed class PostCallHandler(
         return payload switch
         {
             { Type: not (PostCallPayload.Transcription or PostCallPayload.Audio or PostCallPayload.InitiationFailure) } =>
-                DeliveryResult.Unroutable($"post-call webhooks of type '{payload.Type}' are kept, but not handled yet"),
-            { AgentId: var agent } when options.Value.WhyUnroutable(agent) is { } why => DeliveryResult.Unroutable(why),
+                DeliveryResult.Unroutable($"post-call webhooks of type '{payload.Type}' are stored, but not handled yet"),
+            { AgentId: var agent } when options.Value.FindUnroutableReason(agent) is { } reason => DeliveryResult.Unroutable(reason),
             { ConversationId: null } => DeliveryResult.Malformed("data.conversation_id is missing"),
             { Type: PostCallPayload.Audio } => await audio.HandleAsync(delivery, payload, work, cancellationToken),
             { Type: PostCallPayload.InitiationFailure } => await failure.HandleAsync(delivery, payload, work, cancellationToken),
@@ -77,18 +77,18 @@ internal sealed class PostCallHandler(
         var stored = await ConversationStore.FindAsync(work, payload.ConversationId!, cancellationToken);
         if (stored is not null && stored.AnalysedAt >= analysedAt)
         {
-            return DeliveryResult.Done; // An older analysis that was overtaken on its way.
+            return DeliveryResult.Done; // A newer analysis is stored already.
         }
 
-        var match = await matcher.MatchAsync(work, CluesOf(payload), cancellationToken);
+        var match = await matcher.MatchAsync(work, GetClues(payload), cancellationToken);
         if (match.IsNew)
         {
             LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", analysedAt);
         }
 
-        var conversation = ConversationOf(payload, match, analysedAt, (stored?.Revision ?? 0) + 1);
-        await live.GiveAsync(work, payload.ConversationId, payload.CallSid, match.Lead, analysedAt, cancellationToken);
-        await CallStore.GiveAndTellAsync(work, payload.CallSid, match.Lead, cancellationToken);
+        var conversation = CreateConversation(payload, match, analysedAt, (stored?.Revision ?? 0) + 1);
+        await live.AssignLeadAsync(work, payload.ConversationId, payload.CallSid, match.Lead, analysedAt, cancellationToken);
+        await CallStore.AssignLeadAndRaiseStatusAsync(work, payload.CallSid, match.Lead, cancellationToken);
         await RecordingStore.AnnounceAsync(work, payload.CallSid, match.Lead, analysedAt, cancellationToken);
         await live.FinishAsync(work, payload.ConversationId!, analysedAt, cancellationToken);
         await ConversationAudioStore.AnnounceAsync(work, payload.ConversationId!, match.Lead, analysedAt, cancellationToken);
@@ -103,13 +103,13 @@ internal sealed class PostCallHandler(
         return DeliveryResult.Done;
     }
 
-    private static LeadClues CluesOf(PostCallPayload payload) =>
+    private static LeadClues GetClues(PostCallPayload payload) =>
         new([payload.LeadId, payload.UserId], payload.ConversationId, payload.CallSid, payload.ExternalNumber);
 
-    private static Conversation ConversationOf(PostCallPayload payload, LeadMatch match, DateTimeOffset analysedAt, int revision) => new(
+    private static Conversation CreateConversation(PostCallPayload payload, LeadMatch match, DateTimeOffset analysedAt, int revision) => new(
         payload.ConversationId!,
         match.Lead,
-        match.By,
+        match.MatchedBy,
         payload.AgentId,
         payload.CallSid,
         payload.Direction,

@@ -8,17 +8,17 @@ using JackAutomotive.WebhookApi.Storage;
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
-/// ElevenLabs sends what was spoken in a call. It may come before the transcript, after it, or without one, and is long:
+/// Handles the audio of a call. ElevenLabs sends the audio before or after the transcript, or without one. The body is large:
 /// <code>
 /// {"type":"post_call_audio","event_timestamp":1739537319,"data":{
 ///   "agent_id":"agent_…","conversation_id":"conv_…","full_audio":"SUQzBAAAAAAA…(MP3 in base64, over a megabyte a minute)"}}
 /// </code>
 /// </summary>
-internal sealed class PostCallAudio(RawBodies rawBodies, UploadSpool spool, ConversationAudioStore audio)
+internal sealed class PostCallAudio(RawBodyStore rawBodies, UploadFolder uploads, ConversationAudioStore audio)
 {
     private const string ContentType = "audio/mpeg";
 
-    /// <summary>Keeps the audio as an object and tells the lead's watchers of it, if it is known whose it is.</summary>
+    /// <summary>Stores the audio as an object, and raises an event if the conversation's lead is known.</summary>
     /// <exception cref="FormatException">The audio is not base64.</exception>
     public async Task<DeliveryResult> HandleAsync(
         InboxDelivery delivery,
@@ -32,36 +32,36 @@ internal sealed class PostCallAudio(RawBodies rawBodies, UploadSpool spool, Conv
             return DeliveryResult.Malformed("data.full_audio is missing or empty");
         }
 
-        var madeAt = payload.EventTime ?? delivery.ReceivedAt;
-        if (!await ConversationAudioStore.IsKnownAsync(work, conversation, madeAt, cancellationToken))
+        var createdAt = payload.EventTime ?? delivery.ReceivedAt;
+        if (!await ConversationAudioStore.IsStoredAsync(work, conversation, createdAt, cancellationToken))
         {
-            await using var upload = spool.Begin();
+            await using var upload = uploads.Begin();
             if (!await DecodeAsync(delivery, payload.FullAudio, upload, work, cancellationToken))
             {
                 return DeliveryResult.Malformed("the raw body with the audio has been removed");
             }
 
             await upload.FinishAsync();
-            await audio.SaveAsync(work, conversation, upload, ContentType, madeAt, cancellationToken);
+            await audio.SaveAsync(work, conversation, upload, ContentType, createdAt, cancellationToken);
         }
 
-        await RawBodies.ReleaseAsync(work, delivery, cancellationToken);
+        await RawBodyStore.ReleaseAsync(work, delivery, cancellationToken);
         var lead = await ConversationStore.FindLeadAsync(work, conversation, cancellationToken);
-        await ConversationAudioStore.AnnounceAsync(work, conversation, lead, madeAt, cancellationToken);
+        await ConversationAudioStore.AnnounceAsync(work, conversation, lead, createdAt, cancellationToken);
         return DeliveryResult.Done;
     }
 
-    // A short call's audio is in the body itself.
+    // The audio of a short call stands in the inbox row; the envelope of a longer call holds a marker instead.
     private async Task<bool> DecodeAsync(
         InboxDelivery delivery,
         string text,
-        ObjectUpload into,
+        ObjectUpload upload,
         UnitOfWork work,
         CancellationToken cancellationToken)
     {
-        if (!CutString.TryParse(text, out var cut))
+        if (!CutStringMarker.TryParse(text, out var cut))
         {
-            await into.WriteAsync(Convert.FromBase64String(text), cancellationToken);
+            await upload.WriteAsync(Convert.FromBase64String(text), cancellationToken);
             return true;
         }
 
@@ -72,7 +72,7 @@ internal sealed class PostCallAudio(RawBodies rawBodies, UploadSpool spool, Conv
         }
 
         raw.Seek(cut.Offset, SeekOrigin.Begin);
-        await JsonBase64.DecodeAsync(raw, cut.Length, bytes => into.WriteAsync(bytes, cancellationToken), cancellationToken);
+        await JsonBase64.DecodeAsync(raw, cut.Length, bytes => upload.WriteAsync(bytes, cancellationToken), cancellationToken);
         return true;
     }
 }

@@ -4,7 +4,7 @@ using JackAutomotive.WebhookApi.Intake.LargeBodies;
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
-/// The part of a post-call webhook that we use. Every field may be missing or null at the provider's end, and new ones appear often.
+/// The fields of a post-call webhook that this service uses. Every field may be missing or null, and ElevenLabs often adds fields.
 /// <code>
 /// {"type":"post_call_transcription","event_timestamp":1739537297,"data":{
 ///   "agent_id":"agent_…","conversation_id":"conv_…","status":"done","user_id":null,
@@ -23,10 +23,10 @@ internal sealed record PostCallPayload
 
     public string? Type { get; private init; }
 
-    /// <summary>When the event was made, as text: it is part of the event's identity.</summary>
+    /// <summary>The time of the event as the text that was sent, because it is part of the event's identity.</summary>
     public string? EventTimestamp { get; private init; }
 
-    /// <summary>The same as a time, if it is one.</summary>
+    /// <summary>The time of the event; null if <see cref="EventTimestamp"/> is not a time.</summary>
     public DateTimeOffset? EventTime { get; private init; }
 
     public string? ConversationId { get; private init; }
@@ -35,7 +35,7 @@ internal sealed record PostCallPayload
 
     public string? Status { get; private init; }
 
-    /// <summary>Our own variable, given to the agent when the call was started or taken.</summary>
+    /// <summary>Our own dynamic variable, passed to the agent when the call started.</summary>
     public string? LeadId { get; private init; }
 
     public string? UserId { get; private init; }
@@ -51,7 +51,7 @@ internal sealed record PostCallPayload
 
     public string? CallSid { get; private init; }
 
-    /// <summary>The customer's number, in both directions.</summary>
+    /// <summary>The lead's telephone number, for inbound and outbound calls.</summary>
     public string? ExternalNumber { get; private init; }
 
     /// <summary>answered, voicemail, busy, no_answer or failed.</summary>
@@ -64,17 +64,17 @@ internal sealed record PostCallPayload
 
     public string? Summary { get; private init; }
 
-    /// <summary>What was said, in order; null when the webhook leaves it out.</summary>
+    /// <summary>The turns of the transcript, in order; null if the webhook has no transcript.</summary>
     public IReadOnlyList<PostCallTurn>? Turns { get; private init; }
 
-    /// <summary>Only in audio webhooks: MP3 in base64, or a <see cref="CutString"/> for it.</summary>
+    /// <summary>Only in audio webhooks: MP3 in base64, or the <see cref="CutStringMarker"/> marker that replaces it.</summary>
     public string? FullAudio { get; private init; }
 
-    /// <summary>Only in webhooks about calls that did not come about.</summary>
+    /// <summary>Only in webhooks about calls that were not established.</summary>
     public CallFailurePayload? Failure { get; private init; }
 
-    /// <summary>Reads a body.</summary>
-    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <summary>Parses a body.</summary>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
     public static PostCallPayload Parse(ReadOnlyMemory<byte> body)
     {
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
@@ -87,26 +87,26 @@ internal sealed record PostCallPayload
 
         return new PostCallPayload
         {
-            Type = root.Word("type"),
-            EventTimestamp = root.Word("event_timestamp"),
+            Type = root.TrimmedText("type"),
+            EventTimestamp = root.TrimmedText("event_timestamp"),
             EventTime = root.UnixTime("event_timestamp"),
-            ConversationId = data.Word("conversation_id"),
-            AgentId = data.Word("agent_id"),
-            Status = data.Word("status"),
-            LeadId = client.Field("dynamic_variables").Word("lead_id"),
-            UserId = data.Word("user_id") ?? client.Word("user_id"),
+            ConversationId = data.TrimmedText("conversation_id"),
+            AgentId = data.TrimmedText("agent_id"),
+            Status = data.TrimmedText("status"),
+            LeadId = client.Field("dynamic_variables").TrimmedText("lead_id"),
+            UserId = data.TrimmedText("user_id") ?? client.TrimmedText("user_id"),
             StartedAt = metadata.UnixTime("start_time_unix_secs"),
             DurationSeconds = metadata.Number("call_duration_secs"),
-            TerminationReason = metadata.Word("termination_reason"),
-            Direction = phone.Word("direction"),
-            CallSid = phone.Word("call_sid"),
-            ExternalNumber = phone.Word("external_number"),
-            CallResult = phone.Word("call_result"),
-            CallSuccessful = analysis.Word("call_successful"),
-            Title = analysis.Word("call_summary_title"),
-            Summary = analysis.Word("transcript_summary"),
+            TerminationReason = metadata.TrimmedText("termination_reason"),
+            Direction = phone.TrimmedText("direction"),
+            CallSid = phone.TrimmedText("call_sid"),
+            ExternalNumber = phone.TrimmedText("external_number"),
+            CallResult = phone.TrimmedText("call_result"),
+            CallSuccessful = analysis.TrimmedText("call_successful"),
+            Title = analysis.TrimmedText("call_summary_title"),
+            Summary = analysis.TrimmedText("transcript_summary"),
             FullAudio = data.Text("full_audio"),
-            Failure = root.Word("type") == InitiationFailure ? CallFailurePayload.Parse(data) : null,
+            Failure = root.TrimmedText("type") == InitiationFailure ? CallFailurePayload.Parse(data) : null,
             Turns = data.Items("transcript")?.Select(PostCallTurn.Parse).ToList(),
         };
     }
@@ -114,18 +114,18 @@ internal sealed record PostCallPayload
 
 /// <summary>The fields of a post-call webhook that identify its event.</summary>
 /// <param name="Type">For example <c>post_call_transcription</c>.</param>
-/// <param name="ConversationId">ElevenLabs' id.</param>
-/// <param name="EventTimestamp">Unix seconds, as the text that was sent.</param>
+/// <param name="ConversationId">The conversation id of ElevenLabs.</param>
+/// <param name="EventTimestamp">Unix seconds as the text that was sent.</param>
 internal sealed record PostCallHead(string? Type, string? ConversationId, string? EventTimestamp)
 {
-    /// <summary>Reads the fields without the rest of the body; null if the body is not JSON.</summary>
+    /// <summary>Parses only these fields of a body; null if the body is not JSON.</summary>
     public static PostCallHead? TryParse(ReadOnlyMemory<byte> body)
     {
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
             JsonElement? root = document.RootElement;
-            return new PostCallHead(root.Word("type"), root.Field("data").Word("conversation_id"), root.Word("event_timestamp"));
+            return new PostCallHead(root.TrimmedText("type"), root.Field("data").TrimmedText("conversation_id"), root.TrimmedText("event_timestamp"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -136,14 +136,14 @@ internal sealed record PostCallHead(string? Type, string? ConversationId, string
 }
 
 /// <summary>One turn of a transcript.</summary>
-/// <param name="Role">user or agent; "unknown" if the provider does not say.</param>
-/// <param name="Message">What was said, or null if nothing was: a tool was called, or there was silence.</param>
-/// <param name="OffsetSeconds">Since the start of the call.</param>
-/// <param name="Interrupted">The other side cut it off.</param>
+/// <param name="Role">user or agent; "unknown" if the webhook names no role.</param>
+/// <param name="Message">The spoken text; null for a tool call or silence.</param>
+/// <param name="OffsetSeconds">The start of the turn, in seconds since the start of the call.</param>
+/// <param name="Interrupted">Whether the other party interrupted the turn.</param>
 internal sealed record PostCallTurn(string Role, string? Message, double OffsetSeconds, bool Interrupted)
 {
     public static PostCallTurn Parse(JsonElement? json) => new(
-        json.Word("role") ?? "unknown",
+        json.TrimmedText("role") ?? "unknown",
         json.Text("message"),
         Math.Clamp(json.Number("time_in_call_secs") ?? 0, 0, TimeSpan.FromDays(7).TotalSeconds),
         json.Flag("interrupted") ?? false);

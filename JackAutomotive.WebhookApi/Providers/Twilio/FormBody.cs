@@ -6,20 +6,20 @@ using JackAutomotive.WebhookApi.Intake;
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
-/// A body of type <c>application/x-www-form-urlencoded</c>, taken apart without losing anything that Twilio signs: repeated names,
-/// empty values and the case of names, all of which the framework's form collection merges.
+/// A parsed body of type <c>application/x-www-form-urlencoded</c>. The parser preserves everything that Twilio signs: repeated names, empty
+/// values and the case of names. The framework's form collection does not preserve these.
 /// </summary>
 internal sealed class FormBody
 {
-    // Twilio's ids have 34 characters and its statuses fewer; what is stored as a key must fit into an index.
+    // Twilio's ids have 34 characters and its statuses fewer. A stored key must fit into an index.
     private const int MaxIdLength = 64;
 
     private FormBody(IReadOnlyList<(string Name, string Value)> fields) => Fields = fields;
 
-    /// <summary>Decoded names and values in the order of the body.</summary>
+    /// <summary>The decoded names and values in the order of the body.</summary>
     public IReadOnlyList<(string Name, string Value)> Fields { get; }
 
-    /// <summary>The first value of a name, or null if the name does not occur.</summary>
+    /// <summary>Returns the first value of a name; null if the name does not occur.</summary>
     public string? this[string name]
     {
         get
@@ -36,32 +36,32 @@ internal sealed class FormBody
         }
     }
 
-    /// <summary>The first value of a name without white space around it, fit to be stored; null if there is none or it is empty.</summary>
-    public string? Word(string name) => PlainText.Clean(this[name])?.Trim() is { Length: > 0 } word ? word : null;
+    /// <summary>Returns the first value of a name, trimmed, as text that Postgres can store; null if nothing remains.</summary>
+    public string? TrimmedText(string name) => PlainText.Clean(this[name])?.Trim() is { Length: > 0 } text ? text : null;
 
-    /// <summary>The same, null also if it is too long to be an id or a status.</summary>
-    public string? Id(string name) => Word(name) is { Length: <= MaxIdLength } id ? id : null;
+    /// <summary>Returns <see cref="TrimmedText"/>; null also if the text is too long for an id or a status.</summary>
+    public string? Id(string name) => TrimmedText(name) is { Length: <= MaxIdLength } id ? id : null;
 
-    /// <summary>A number from 0 on; null if there is none, or something else.</summary>
+    /// <summary>Returns a whole number from 0; null if the field is missing or is not such a number.</summary>
     public int? WholeNumber(string name) =>
-        int.TryParse(Word(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(TrimmedText(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>A time as in mail headers (<c>Mon, 23 Nov 2026 12:00:00 +0000</c>); null if there is none, or something else.</summary>
+    /// <summary>Returns a time in the format of mail headers (<c>Mon, 23 Nov 2026 12:00:00 +0000</c>); null if the field holds no time.</summary>
     public DateTimeOffset? Time(string name) =>
-        DateTimeOffset.TryParse(Word(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParse(TrimmedText(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
-    /// <summary>Whether a content type says that a body is a form.</summary>
+    /// <summary>Returns whether a content type denotes a form.</summary>
     public static bool IsForm(string? contentType) =>
         contentType is not null
         && contentType.AsSpan().TrimStart().StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The form of a verified request, which the signature check has parsed unless the body was JSON.</summary>
-    public static FormBody Of(VerifiedWebhook webhook) => webhook.Content as FormBody ?? Parse(webhook.Body.Bytes.Span);
+    /// <summary>Returns the form of a verified request. The signature check has parsed the form already, unless the body is JSON.</summary>
+    public static FormBody FromWebhook(VerifiedWebhook webhook) => webhook.Content as FormBody ?? Parse(webhook.Body.Bytes.Span);
 
-    /// <summary>Takes a body apart. Never fails: what is badly escaped stays as it is.</summary>
+    /// <summary>Parses a body. Parsing never fails: an invalid escape sequence stays as it is.</summary>
     public static FormBody Parse(ReadOnlySpan<byte> body) => Parse(Encoding.UTF8.GetString(body));
 
-    /// <summary>The same with a query, without its question mark.</summary>
+    /// <summary>Parses the text of a body, or a query without its question mark.</summary>
     public static FormBody Parse(ReadOnlySpan<char> body)
     {
         var fields = new List<(string, string)>(body.Count('&') + 1);

@@ -10,17 +10,17 @@ using JackAutomotive.WebhookApi.Messages;
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
-/// The fields of an incoming text or picture message that we use:
+/// The fields of an incoming SMS or MMS webhook that this service uses:
 /// <code>
 /// MessageSid=SM…&amp;From=%2B12025550123&amp;To=%2B12025550199&amp;Body=Hello
 ///   &amp;NumMedia=1&amp;MediaUrl0=https%3A%2F%2F…&amp;MediaContentType0=image%2Fjpeg
 /// </code>
 /// </summary>
-/// <param name="MessageSid">Twilio's id.</param>
-/// <param name="From">E.164, a short code, a name, or <c>channel:address</c>.</param>
-/// <param name="To">Our number.</param>
-/// <param name="Body">May be empty, with media.</param>
-/// <param name="Media">Pictures and the like, in order.</param>
+/// <param name="MessageSid">Twilio's id of the text.</param>
+/// <param name="From">The sender: an E.164 number, a short code, a name, or <c>channel:address</c>.</param>
+/// <param name="To">The recipient: our number.</param>
+/// <param name="Body">The text; may be empty if there is media.</param>
+/// <param name="Media">The attachments, in order.</param>
 internal sealed record IncomingSmsPayload(string? MessageSid, string? From, string? To, string Body, IReadOnlyList<SmsMedia> Media)
 {
     private const int MaxMedia = 10;
@@ -29,44 +29,40 @@ internal sealed record IncomingSmsPayload(string? MessageSid, string? From, stri
     {
         _ = int.TryParse(form["NumMedia"], NumberStyles.None, CultureInfo.InvariantCulture, out var mediaCount);
         return new IncomingSmsPayload(
-            SidOf(form),
-            form.Word("From"),
-            form.Word("To"),
+            FindMessageSid(form),
+            form.TrimmedText("From"),
+            form.TrimmedText("To"),
             PlainText.Clean(form["Body"]) ?? "",
-            [.. Enumerable.Range(0, Math.Min(mediaCount, MaxMedia)).Select(i => MediaOf(form, i)).OfType<SmsMedia>()]);
+            [.. Enumerable.Range(0, Math.Min(mediaCount, MaxMedia)).Select(i => FindMedia(form, i)).OfType<SmsMedia>()]);
     }
 
-    /// <summary>Twilio's id, under any of the names that it has had.</summary>
-    public static string? SidOf(FormBody form) => form.Word("MessageSid") ?? form.Word("SmsMessageSid") ?? form.Word("SmsSid");
+    /// <summary>Returns Twilio's id of the text, under any of the field names that Twilio has used.</summary>
+    public static string? FindMessageSid(FormBody form) =>
+        form.TrimmedText("MessageSid") ?? form.TrimmedText("SmsMessageSid") ?? form.TrimmedText("SmsSid");
 
-    private static SmsMedia? MediaOf(FormBody form, int index) =>
-        form.Word(string.Create(CultureInfo.InvariantCulture, $"MediaUrl{index}")) is { } url
-            ? new SmsMedia(url, form.Word(string.Create(CultureInfo.InvariantCulture, $"MediaContentType{index}")))
+    private static SmsMedia? FindMedia(FormBody form, int index) =>
+        form.TrimmedText(string.Create(CultureInfo.InvariantCulture, $"MediaUrl{index}")) is { } url
+            ? new SmsMedia(url, form.TrimmedText(string.Create(CultureInfo.InvariantCulture, $"MediaContentType{index}")))
             : null;
 }
 
-/// <summary>One picture or other attachment.</summary>
-/// <param name="Url">Where it is kept at Twilio.</param>
-/// <param name="ContentType">For example <c>image/jpeg</c>.</param>
-internal sealed record SmsMedia(string Url, string? ContentType);
-
-/// <summary>A customer has sent a text.</summary>
+/// <summary>The webhook that Twilio sends when a lead sends a text.</summary>
 internal static class IncomingSms
 {
     public static readonly WebhookEndpoint Endpoint =
         new("twilio", Topics.TwilioIncomingSms, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 256 * 1024);
 
-    /// <summary>One event for each text; the texts of one sender are handled in order.</summary>
+    /// <summary>Identifies one event per text; the texts of one sender are handled in order.</summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        var form = FormBody.Of(webhook);
-        var id = IncomingSmsPayload.SidOf(form) ?? webhook.BodyIdentity;
-        return new(DeliveryKind.IncomingSms.Key(id), OrderingKeys.Sender(form.Word("From") ?? id));
+        var form = FormBody.FromWebhook(webhook);
+        var id = IncomingSmsPayload.FindMessageSid(form) ?? webhook.BodyIdentity;
+        return new(DeliveryKind.IncomingSms.BuildKey(id), OrderingKeys.Sender(form.TrimmedText("From") ?? id));
     }
 }
 
-/// <summary>Files an incoming text under its sender.</summary>
-internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages, OurNumbers ours) : IDeliveryHandler
+/// <summary>Stores an incoming text under its sender's lead.</summary>
+internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages, OurNumbers ourNumbers) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -77,9 +73,9 @@ internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages,
             return DeliveryResult.Malformed("MessageSid, From or To is missing");
         }
 
-        if (ours.WhyUnroutable("To", to) is { } why)
+        if (ourNumbers.FindUnroutableReason("To", to) is { } reason)
         {
-            return DeliveryResult.Unroutable(why);
+            return DeliveryResult.Unroutable(reason);
         }
 
         if (!PhoneNumber.TryParseE164(from, out var phone))
@@ -91,7 +87,7 @@ internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages,
         var message = new IncomingMessage(lead, sid, phone.Value, to, payload.Body, payload.Media, delivery.ReceivedAt);
         if (!await messages.AddIncomingAsync(work, message, cancellationToken))
         {
-            return DeliveryResult.Done; // Filed before: this is a replay.
+            return DeliveryResult.Done; // The text is stored already: the delivery is being replayed.
         }
 
         if (isNew)

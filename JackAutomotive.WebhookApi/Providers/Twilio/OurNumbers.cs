@@ -3,22 +3,22 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
-/// <summary>Which numbers are ours, if that was configured: what comes for others has nowhere to go.</summary>
+/// <summary>Our telephone numbers, if they are configured. Deliveries for other numbers are then unroutable.</summary>
 internal sealed class OurNumbers(IOptions<TwilioOptions> options)
 {
     private readonly HashSet<string> _numbers = new(options.Value.PhoneNumbers, StringComparer.Ordinal);
 
-    /// <summary>Why there is nobody to give a delivery for this number to; null if there is, or if no number is given.</summary>
-    /// <param name="field">Where the number stands.</param>
-    /// <param name="number">As Twilio writes it.</param>
-    public string? WhyUnroutable(string field, string? number) =>
+    /// <summary>Returns why a delivery for a number is unroutable; null if it is routable or the delivery names no number.</summary>
+    /// <param name="field">The name of the field that holds the number.</param>
+    /// <param name="number">The number as Twilio writes it.</param>
+    public string? FindUnroutableReason(string field, string? number) =>
         number is null || _numbers.Count == 0 || _numbers.Contains(Normalise(number))
             ? null
-            : $"{field} ({Masked(number)}) is none of the numbers in {TwilioOptions.PhoneNumberSetting}";
+            : $"{field} ({Mask(number)}) is none of the numbers in {TwilioOptions.PhoneNumberSetting}";
 
-    /// <summary>One spelling of a number; a short code or another channel's address stays as it is.</summary>
+    /// <summary>Returns a number in E.164 format; leaves a short code or another channel's address unchanged.</summary>
     public static string Normalise(string number) => PhoneNumber.TryParse(number, out var phone) ? phone.Value : number;
 
-    private static string Masked(string number) =>
+    private static string Mask(string number) =>
         PhoneNumber.TryParse(number, out var phone) ? phone.ToString() : "not a telephone number";
 }

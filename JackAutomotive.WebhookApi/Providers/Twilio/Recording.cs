@@ -7,7 +7,7 @@ using JackAutomotive.WebhookApi.Intake;
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
-/// The fields of a recording's status callback that we use:
+/// The fields of a recording status callback that this service uses:
 /// <code>
 /// RecordingSid=RE…&amp;CallSid=CA…&amp;RecordingStatus=completed&amp;RecordingUrl=https%3A%2F%2Fapi.twilio.com%2F…
 ///   &amp;RecordingDuration=42&amp;RecordingChannels=2&amp;RecordingSource=OutboundAPI&amp;RecordingTrack=both
@@ -15,8 +15,8 @@ namespace JackAutomotive.WebhookApi.Providers.Twilio;
 /// </code>
 /// </summary>
 /// <param name="RecordingSid">Twilio's id, which all callbacks of a recording share.</param>
-/// <param name="CallSid">What was recorded.</param>
-/// <param name="Report">What is told; null if there is no RecordingStatus.</param>
+/// <param name="CallSid">The id of the recorded call.</param>
+/// <param name="Report">The reported status; null if there is no RecordingStatus.</param>
 internal sealed record RecordingPayload(string? RecordingSid, string? CallSid, RecordingReport? Report)
 {
     public static RecordingPayload Parse(FormBody form)
@@ -24,7 +24,7 @@ internal sealed record RecordingPayload(string? RecordingSid, string? CallSid, R
         var report = form.Id("RecordingStatus") is { } status
             ? new RecordingReport(
                 status,
-                form.Word("RecordingUrl"),
+                form.TrimmedText("RecordingUrl"),
                 form.WholeNumber("RecordingDuration"),
                 form.WholeNumber("RecordingChannels"),
                 form.Id("RecordingSource"),
@@ -36,22 +36,22 @@ internal sealed record RecordingPayload(string? RecordingSid, string? CallSid, R
     }
 }
 
-/// <summary>Twilio tells how the recording of a call stands.</summary>
+/// <summary>The webhook with which Twilio reports the status of a call's recording.</summary>
 internal static class Recording
 {
     public static readonly WebhookEndpoint Endpoint =
         new("twilio", Topics.TwilioRecording, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
-    /// <summary>Each status of a recording is an event of its own.</summary>
+    /// <summary>Identifies one event per recording and status.</summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        var payload = RecordingPayload.Parse(FormBody.Of(webhook));
+        var payload = RecordingPayload.Parse(FormBody.FromWebhook(webhook));
         var id = payload is { RecordingSid: { } sid, Report: { } report } ? $"{sid}:{report.Status}" : webhook.BodyIdentity;
-        return new(DeliveryKind.Recording.Key(id), OrderingKeys.Call(payload.CallSid ?? id));
+        return new(DeliveryKind.Recording.BuildKey(id), OrderingKeys.Call(payload.CallSid ?? id));
     }
 }
 
-/// <summary>Notes how a recording stands, under its call. The sound is left where it is.</summary>
+/// <summary>Stores the status of a recording under its call. The audio itself stays at Twilio.</summary>
 internal sealed class RecordingHandler(CallStore calls, RecordingStore recordings) : IDeliveryHandler
 {
     /// <inheritdoc/>
@@ -65,10 +65,10 @@ internal sealed class RecordingHandler(CallStore calls, RecordingStore recording
 
         await CallStore.LockAsync(work, callSid, cancellationToken);
         var (_, lead) = await calls.BeginAsync(work, callSid, parties: null, cancellationToken);
-        if (lead is null && await ConversationStore.FindLeadOfCallAsync(work, callSid, cancellationToken) is { } talkedTo)
+        if (lead is null && await ConversationStore.FindLeadOfCallAsync(work, callSid, cancellationToken) is { } conversationLead)
         {
-            lead = talkedTo;
-            await CallStore.GiveAsync(work, callSid, talkedTo, cancellationToken);
+            lead = conversationLead;
+            await CallStore.AssignLeadAsync(work, callSid, conversationLead, cancellationToken);
         }
 
         await recordings.AddAsync(work, sid, callSid, report, delivery.ReceivedAt, cancellationToken);

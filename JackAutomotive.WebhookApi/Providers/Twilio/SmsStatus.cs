@@ -8,16 +8,16 @@ using JackAutomotive.WebhookApi.Messages;
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
-/// The fields of a status callback for a text that we sent:
+/// The fields of a status callback for an outgoing text:
 /// <code>
 /// MessageSid=SM…&amp;MessageStatus=undelivered&amp;From=%2B12025550199&amp;To=%2B12025550123&amp;ErrorCode=30003&amp;ErrorMessage=…
 /// </code>
 /// </summary>
-/// <param name="MessageSid">Twilio's id, which several callbacks share.</param>
-/// <param name="Status">See <see cref="MessageProgress"/>.</param>
+/// <param name="MessageSid">Twilio's id, which all callbacks of a text share.</param>
+/// <param name="Status">The status; see <see cref="MessageProgress"/>.</param>
 /// <param name="To">The recipient.</param>
-/// <param name="ErrorCode">Comes with failed and undelivered; null for 0, which means none.</param>
-/// <param name="ErrorMessage">In words.</param>
+/// <param name="ErrorCode">Twilio's error code for failed and undelivered texts; null for 0, which means no error.</param>
+/// <param name="ErrorMessage">The error in words.</param>
 internal sealed record SmsStatusPayload(string? MessageSid, string? Status, string? To, string? ErrorCode, string? ErrorMessage)
 {
     public static SmsStatusPayload Parse(FormBody form)
@@ -25,28 +25,28 @@ internal sealed record SmsStatusPayload(string? MessageSid, string? Status, stri
         return new SmsStatusPayload(
             form.Id("MessageSid") ?? form.Id("SmsSid"),
             form.Id("MessageStatus") ?? form.Id("SmsStatus"),
-            form.Word("To"),
+            form.TrimmedText("To"),
             form.Id("ErrorCode") is { } code and not "0" ? code : null,
-            form.Word("ErrorMessage"));
+            form.TrimmedText("ErrorMessage"));
     }
 }
 
-/// <summary>Twilio tells how far a text got that we sent.</summary>
+/// <summary>The webhook with which Twilio reports the status of an outgoing text.</summary>
 internal static class SmsStatus
 {
     public static readonly WebhookEndpoint Endpoint =
         new("twilio", Topics.TwilioSmsStatus, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
-    /// <summary>Each status of a text is an event of its own.</summary>
+    /// <summary>Identifies one event per text and status.</summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        var payload = SmsStatusPayload.Parse(FormBody.Of(webhook));
+        var payload = SmsStatusPayload.Parse(FormBody.FromWebhook(webhook));
         var id = payload is { MessageSid: { } sid, Status: { } status } ? $"{sid}:{status}" : webhook.BodyIdentity;
-        return new(DeliveryKind.SmsStatus.Key(id), OrderingKeys.Message(payload.MessageSid ?? id));
+        return new(DeliveryKind.SmsStatus.BuildKey(id), OrderingKeys.Message(payload.MessageSid ?? id));
     }
 }
 
-/// <summary>Notes how far a text got. The status of a text that is not stored yet is kept until it is.</summary>
+/// <summary>Stores the status of a text. The status of an unknown text is stored too, until the text itself is stored.</summary>
 internal sealed class SmsStatusHandler(MessageStateStore states) : IDeliveryHandler
 {
     /// <inheritdoc/>
@@ -61,7 +61,7 @@ internal sealed class SmsStatusHandler(MessageStateStore states) : IDeliveryHand
         var report = new MessageReport(status, payload.ErrorCode, payload.ErrorMessage);
         if (await states.AddAsync(work, sid, report, delivery.ReceivedAt, cancellationToken) is not { } state)
         {
-            return DeliveryResult.Done; // Overtaken by a later status, or one that says nothing new.
+            return DeliveryResult.Done; // A later status is stored already, or the status has not changed.
         }
 
         if (await FindLeadAsync(work, sid, payload.To, cancellationToken) is { } lead)
@@ -78,7 +78,7 @@ internal sealed class SmsStatusHandler(MessageStateStore states) : IDeliveryHand
         return DeliveryResult.Done;
     }
 
-    // A status makes nobody a lead: texts are only sent to people who are known.
+    // A status never creates a lead: texts are only sent to known leads.
     private static async Task<LeadId?> FindLeadAsync(UnitOfWork work, string sid, string? to, CancellationToken cancellationToken) =>
         await MessageStateStore.FindLeadAsync(work, sid, cancellationToken)
         ?? (PhoneNumber.TryParseE164(to, out var phone) ? await LeadStore.FindByPhoneAsync(work, phone, cancellationToken) : null);

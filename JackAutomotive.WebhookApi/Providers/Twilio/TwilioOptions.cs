@@ -3,27 +3,27 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
-/// <summary>What Twilio and we have agreed on.</summary>
+/// <summary>Options of the Twilio integration: auth tokens, accounts and telephone numbers.</summary>
 internal sealed class TwilioOptions
 {
     public const string AuthTokenSetting = "TWILIO_AUTH_TOKEN";
     public const string AccountSidSetting = "TWILIO_ACCOUNT_SID";
     public const string PhoneNumberSetting = "TWILIO_PHONE_NUMBER";
 
-    /// <summary>Auth tokens that webhooks may be signed with: the primary one, and around a promotion the other as well.</summary>
+    /// <summary>The auth tokens that may sign webhooks: the primary token and, around a token promotion, the secondary token.</summary>
     public IReadOnlyList<string> AuthTokens { get; set; } = [];
 
-    /// <summary>Accounts whose webhooks are taken; empty: any that is signed with one of the tokens.</summary>
+    /// <summary>The accounts whose webhooks are accepted. If empty, every webhook that one of the tokens signed is accepted.</summary>
     public IReadOnlyList<string> AccountSids { get; set; } = [];
 
-    /// <summary>Our numbers, in E.164 where they are telephone numbers; empty: any.</summary>
+    /// <summary>Our numbers, in E.164 format if they are telephone numbers. If empty, deliveries for every number are accepted.</summary>
     public IReadOnlyList<string> PhoneNumbers { get; set; } = [];
 
     /// <summary>
-    /// Whether a form is about one of our accounts. What names none is, and everything is while no account is configured.
+    /// Returns whether a form belongs to one of our accounts. True also if the form names no account, or if no account is configured.
     /// </summary>
     public bool IsOurAccount(FormBody? form) =>
-        AccountSids.Count == 0 || form?.Word("AccountSid") is not { } account || AccountSids.Contains(account);
+        AccountSids.Count == 0 || form?.TrimmedText("AccountSid") is not { } account || AccountSids.Contains(account);
 }
 
 internal sealed class ValidateTwilioOptions(IHostEnvironment environment) : IValidateOptions<TwilioOptions>

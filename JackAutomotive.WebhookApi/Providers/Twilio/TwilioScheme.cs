@@ -7,20 +7,20 @@ using Twilio.TwiML;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
-/// <summary>Lets webhooks through that Twilio signed; answers 403 to others.</summary>
+/// <summary>Accepts webhooks that Twilio signed; answers 403 to others.</summary>
 internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddress address) : SignatureScheme
 {
-    /// <summary>A form; JSON is vouched for by its hash in the address, see <see cref="TwilioSignature"/>.</summary>
+    /// <summary>Forms and JSON. The signature covers a JSON body through its hash in the URL; see <see cref="TwilioSignature"/>.</summary>
     public override IReadOnlyList<string> ContentTypes { get; } = ["application/x-www-form-urlencoded", "application/json"];
 
     /// <summary>
-    /// An empty TwiML document: Twilio would text anything else to the customer who sent a text, and reports JSON as error 12300.
+    /// An empty TwiML document. Twilio would send any other text to the lead as a reply, and it reports a JSON answer as error 12300.
     /// </summary>
     public override IResult Accepted { get; } =
         TypedResults.Text(new MessagingResponse().ToString(SaveOptions.DisableFormatting), "text/xml", Encoding.UTF8);
 
     /// <inheritdoc/>
-    public override string? MissingSettingOf(WebhookEndpoint endpoint) =>
+    public override string? FindMissingSetting(WebhookEndpoint endpoint) =>
         options.Value.AuthTokens.Count == 0 ? endpoint.SecretSetting : null;
 
     /// <inheritdoc/>
@@ -33,19 +33,19 @@ internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddres
         var form = FormBody.IsForm(request.ContentType) ? FormBody.Parse(body) : null;
         content = form;
         var verdict = TwilioSignature.Verify(
-            request.Headers[TwilioSignature.HeaderName], address.Of(request), form, body, options.Value.AuthTokens);
+            request.Headers[TwilioSignature.HeaderName], address.BuildSignedUrl(request), form, body, options.Value.AuthTokens);
         return verdict == SignatureVerdict.Valid && !options.Value.IsOurAccount(form) ? SignatureVerdict.UnknownAccount : verdict;
     }
 
     /// <inheritdoc/>
-    public override ProblemHttpResult Refuse(WebhookEndpoint endpoint, SignatureVerdict verdict) =>
+    public override ProblemHttpResult BuildRejectionAnswer(WebhookEndpoint endpoint, SignatureVerdict verdict) =>
         verdict == SignatureVerdict.UnknownAccount ? Problems.UnknownAccount(TwilioOptions.AccountSidSetting)
-        : Problems.SignatureRefused(StatusCodes.Status403Forbidden, verdict, verdict switch
+        : Problems.SignatureRejected(StatusCodes.Status403Forbidden, verdict, verdict switch
         {
             SignatureVerdict.Missing => $"The header {TwilioSignature.HeaderName} is missing: this request does not come from Twilio.",
-            SignatureVerdict.Malformed => $"The header {TwilioSignature.HeaderName} must come once and hold 20 bytes in base64.",
+            SignatureVerdict.Malformed => $"The header {TwilioSignature.HeaderName} must occur once and hold 20 bytes in base64.",
             _ =>
-                "The signature does not fit. Compare PUBLIC_BASE_URL with the scheme, host and path configured at Twilio, "
-                + $"and {endpoint.SecretSetting} with the account's primary auth token; see that no proxy rewrites query or body.",
+                "The signature does not match. Compare PUBLIC_BASE_URL with the scheme, host and path configured at Twilio, "
+                + $"and {endpoint.SecretSetting} with the account's primary auth token; check that no proxy rewrites the query or the body.",
         });
 }

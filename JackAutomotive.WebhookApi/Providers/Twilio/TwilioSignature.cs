@@ -7,11 +7,12 @@ using Microsoft.Extensions.Primitives;
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
-/// Checks <c>X-Twilio-Signature</c>: base64 of HMAC-SHA1, keyed with the account's auth token, over the address as configured at
-/// Twilio followed by each form field's name and value, sorted by name.
+/// Verifies <c>X-Twilio-Signature</c>: base64 of HMAC-SHA1, keyed with the account's auth token, over the URL as configured at Twilio followed
+/// by the name and value of each form field, sorted by name.
 /// <para>
-/// The rules are those of twilio-node: the address counts with and without its port, since Twilio is inconsistent there; a repeated
-/// name counts once per distinct value. A body that is not a form is vouched for by <c>bodySHA256</c> in the query, or not at all.
+/// The rules are those of twilio-node. A signature over the URL with or without its port is accepted, because Twilio is inconsistent about the
+/// port. A repeated name counts once per distinct value. The query parameter <c>bodySHA256</c> covers a body that is not a form; without the
+/// parameter only an empty body of this kind is accepted.
 /// </para>
 /// </summary>
 internal static class TwilioSignature
@@ -20,22 +21,22 @@ internal static class TwilioSignature
 
     private const string BodyHashParameter = "bodySHA256";
 
-    // Base64 of 20 bytes.
+    // The length of 20 bytes in base64.
     private const int SignatureLength = 28;
 
-    /// <summary>Checks the header's form alone.</summary>
-    /// <returns>Missing, malformed, or valid if it is worth comparing with a body.</returns>
+    /// <summary>Checks only the format of the header.</summary>
+    /// <returns>Missing, malformed, or valid if the format is correct.</returns>
     public static SignatureVerdict Inspect(StringValues header) =>
         StringValues.IsNullOrEmpty(header) ? SignatureVerdict.Missing
         : header.Count > 1 || header[0]!.Length != SignatureLength || !Base64.IsValid(header[0]) ? SignatureVerdict.Malformed
         : SignatureVerdict.Valid;
 
-    /// <summary>Checks a header.</summary>
+    /// <summary>Verifies a header against a body.</summary>
     /// <param name="header">All values of the header.</param>
-    /// <param name="url">The full address as Twilio knows it, escapes untouched.</param>
-    /// <param name="contentType">Of the body.</param>
+    /// <param name="url">The full URL as configured at Twilio, with its escape sequences unchanged.</param>
+    /// <param name="contentType">The content type of the body.</param>
     /// <param name="body">The body as it was received.</param>
-    /// <param name="tokens">Any of these may have signed it.</param>
+    /// <param name="tokens">The valid auth tokens; a signature by any one of them is accepted.</param>
     public static SignatureVerdict Verify(
         StringValues header,
         string url,
@@ -44,12 +45,12 @@ internal static class TwilioSignature
         IReadOnlyList<string> tokens) =>
         Verify(header, url, FormBody.IsForm(contentType) ? FormBody.Parse(body) : null, body, tokens);
 
-    /// <summary>The same for a body that has been taken apart.</summary>
+    /// <summary>Verifies a header against a body that is already parsed.</summary>
     /// <param name="header">All values of the header.</param>
-    /// <param name="url">The full address as Twilio knows it, escapes untouched.</param>
-    /// <param name="form">The body taken apart, if its type says that it is a form.</param>
+    /// <param name="url">The full URL as configured at Twilio, with its escape sequences unchanged.</param>
+    /// <param name="form">The parsed body; null if the content type does not denote a form.</param>
     /// <param name="body">The body as it was received.</param>
-    /// <param name="tokens">Any of these may have signed it.</param>
+    /// <param name="tokens">The valid auth tokens; a signature by any one of them is accepted.</param>
     public static SignatureVerdict Verify(
         StringValues header,
         string url,
@@ -70,12 +71,12 @@ internal static class TwilioSignature
         return IsSigned(url, fields, header[0]!, tokens) ? SignatureVerdict.Valid : SignatureVerdict.Mismatch;
     }
 
-    /// <summary>Names and values in the form in which they are signed.</summary>
-    private static string FieldsToSign(FormBody form)
+    /// <summary>Concatenates names and values as Twilio signs them.</summary>
+    private static string ConcatenateFields(FormBody form)
     {
         var fields = form.Fields.ToArray();
-        Array.Sort(fields, static (one, other) =>
-            string.CompareOrdinal(one.Name, other.Name) is not 0 and var order ? order : string.CompareOrdinal(one.Value, other.Value));
+        Array.Sort(fields, static (left, right) =>
+            string.CompareOrdinal(left.Name, right.Name) is not 0 and var order ? order : string.CompareOrdinal(left.Value, right.Value));
 
         var signed = new StringBuilder(1024);
         for (var i = 0; i < fields.Length; i++)
@@ -92,7 +93,7 @@ internal static class TwilioSignature
     private static bool TryGetSignedFields(string url, FormBody? form, ReadOnlySpan<byte> body, out string fields)
     {
         fields = "";
-        if (QueryValue(url, BodyHashParameter) is { } expected)
+        if (FindQueryValue(url, BodyHashParameter) is { } expected)
         {
             var actual = Convert.ToHexStringLower(SHA256.HashData(body));
             return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(actual), Encoding.UTF8.GetBytes(expected));
@@ -100,22 +101,22 @@ internal static class TwilioSignature
 
         if (form is not null)
         {
-            fields = FieldsToSign(form);
+            fields = ConcatenateFields(form);
             return true;
         }
 
-        // Nobody vouches for these bytes, even if the address is signed.
+        // The signature covers the URL, but not these bytes.
         return body.IsEmpty;
     }
 
-    // Ends with the first fit: the time taken tells a sender who knows a token which spelling of the address it was, and others nothing.
+    // Returns at the first match. The elapsed time reveals the matching URL variant only to a sender who knows a token.
     private static bool IsSigned(string url, string fields, string signature, IReadOnlyList<string> tokens)
     {
-        // As text: base64 has several spellings of the same bytes, and Twilio uses one.
+        // Compares the base64 text, because several base64 texts decode to the same bytes and Twilio sends only one of them.
         var given = Encoding.ASCII.GetBytes(signature);
         foreach (var token in tokens)
         {
-            foreach (var variant in PortVariants(url))
+            foreach (var variant in BuildPortVariants(url))
             {
                 if (CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign(variant, fields, token)), given))
                 {
@@ -132,8 +133,9 @@ internal static class TwilioSignature
         Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(url + fields)));
 #pragma warning restore CA5350
 
-    // The address with its own or else the scheme's port, and without any; first as it is seen, which is the likelier.
-    private static IEnumerable<string> PortVariants(string url)
+    // Returns the URL with its own port or else the scheme's default port, and without a port. The received variant comes first, as the more
+    // likely one.
+    private static IEnumerable<string> BuildPortVariants(string url)
     {
         var start = url.IndexOf("://", StringComparison.Ordinal) + 3;
         var end = url.AsSpan(start).IndexOfAny('/', '?', '#') is >= 0 and var length ? start + length : url.Length;
@@ -146,13 +148,13 @@ internal static class TwilioSignature
         var host = hasPort ? authority[..colon] : authority;
         var port = hasPort ? authority[(colon + 1)..] : url.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? "443" : "80";
 
-        var with = $"{url[..start]}{host}:{port}{url[end..]}";
-        var without = $"{url[..start]}{host}{url[end..]}";
-        yield return hasPort ? with : without;
-        yield return hasPort ? without : with;
+        var urlWithPort = $"{url[..start]}{host}:{port}{url[end..]}";
+        var urlWithoutPort = $"{url[..start]}{host}{url[end..]}";
+        yield return hasPort ? urlWithPort : urlWithoutPort;
+        yield return hasPort ? urlWithoutPort : urlWithPort;
     }
 
-    private static string? QueryValue(string url, string name)
+    private static string? FindQueryValue(string url, string name)
     {
         var query = url.IndexOf('?', StringComparison.Ordinal);
         return query < 0 ? null : FormBody.Parse(url.AsSpan(query + 1))[name];

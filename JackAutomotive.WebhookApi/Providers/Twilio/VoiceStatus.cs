@@ -9,16 +9,16 @@ using JackAutomotive.WebhookApi.Intake;
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
 /// <summary>
-/// The fields of a call's status callback that we use:
+/// The fields of a call status callback that this service uses:
 /// <code>
 /// CallSid=CA…&amp;CallStatus=completed&amp;From=%2B12025550123&amp;To=%2B12025550199&amp;Direction=inbound&amp;SequenceNumber=3
 ///   &amp;Timestamp=Mon%2C+23+Nov+2026+12%3A00%3A00+%2B0000&amp;CallDuration=42&amp;AnsweredBy=human&amp;ParentCallSid=CA…
 /// </code>
-/// A telephone number's own callback comes at the end only, without SequenceNumber and Timestamp.
+/// The callback that is configured on a telephone number comes only at the end of a call, without SequenceNumber and Timestamp.
 /// </summary>
 /// <param name="CallSid">Twilio's id, which all callbacks of a call share.</param>
-/// <param name="Report">What is told; null if there is no CallStatus.</param>
-/// <param name="Parties">Who talks to whom.</param>
+/// <param name="Report">The reported status; null if there is no CallStatus.</param>
+/// <param name="Parties">The caller and the called party.</param>
 internal sealed record VoiceStatusPayload(string? CallSid, CallReport? Report, CallParties Parties)
 {
     public static VoiceStatusPayload Parse(FormBody form)
@@ -35,29 +35,29 @@ internal sealed record VoiceStatusPayload(string? CallSid, CallReport? Report, C
         return new VoiceStatusPayload(
             form.Id("CallSid"),
             report,
-            new CallParties(form.Id("Direction"), form.Word("From"), form.Word("To"), form.Id("ParentCallSid")));
+            new CallParties(form.Id("Direction"), form.TrimmedText("From"), form.TrimmedText("To"), form.Id("ParentCallSid")));
     }
 }
 
-/// <summary>Twilio tells how a telephone call stands.</summary>
+/// <summary>The webhook with which Twilio reports the status of a telephone call.</summary>
 internal static class VoiceStatus
 {
     public static readonly WebhookEndpoint Endpoint =
         new("twilio", Topics.TwilioVoiceStatus, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
-    /// <summary>Each status of a call, with its sequence number, is an event of its own.</summary>
+    /// <summary>Identifies one event per call, status and sequence number.</summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        var payload = VoiceStatusPayload.Parse(FormBody.Of(webhook));
+        var payload = VoiceStatusPayload.Parse(FormBody.FromWebhook(webhook));
         var id = payload is { CallSid: { } sid, Report: { } report }
             ? string.Create(CultureInfo.InvariantCulture, $"{sid}:{report.Status}:{report.Sequence}")
             : webhook.BodyIdentity;
-        return new(DeliveryKind.VoiceStatus.Key(id), OrderingKeys.Call(payload.CallSid ?? id));
+        return new(DeliveryKind.VoiceStatus.BuildKey(id), OrderingKeys.Call(payload.CallSid ?? id));
     }
 }
 
-/// <summary>Notes how a call stands, under its lead once it is known whose call it is.</summary>
-internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, LiveConversations conversations, OurNumbers ours)
+/// <summary>Stores the status of a call, and raises a lead event once the call's lead is known.</summary>
+internal sealed class VoiceStatusHandler(CallStore calls, CallLeadFinder leadFinder, LiveConversations conversations, OurNumbers ourNumbers)
     : IDeliveryHandler
 {
     /// <inheritdoc/>
@@ -69,27 +69,27 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallOwner owner, LiveC
             return DeliveryResult.Malformed("CallSid or CallStatus is missing");
         }
 
-        var (field, number) = payload.Parties.OurSide();
-        if (ours.WhyUnroutable(field, number) is { } why)
+        var (field, number) = payload.Parties.FindOurNumber();
+        if (ourNumbers.FindUnroutableReason(field, number) is { } reason)
         {
-            return DeliveryResult.Unroutable(why);
+            return DeliveryResult.Unroutable(reason);
         }
 
         var at = report.At ?? delivery.ReceivedAt;
         await CallStore.LockAsync(work, sid, cancellationToken);
-        var (before, lead) = await calls.BeginAsync(work, sid, payload.Parties, cancellationToken);
+        var (statusBefore, lead) = await calls.BeginAsync(work, sid, payload.Parties, cancellationToken);
         var state = await calls.AddAsync(work, sid, report, delivery.ReceivedAt, cancellationToken);
 
-        if (lead is null && await owner.FindOrCreateAsync(work, sid, payload.Parties, at, cancellationToken) is { } found)
+        if (lead is null && await leadFinder.FindOrCreateAsync(work, sid, payload.Parties, at, cancellationToken) is { } found)
         {
-            (lead, before) = (found, null); // Nobody was told of what came before.
-            await CallStore.GiveAsync(work, sid, found, cancellationToken);
-            await conversations.GiveAsync(work, null, sid, found, at, cancellationToken);
+            (lead, statusBefore) = (found, null); // Without a lead, the call has raised no status event yet.
+            await CallStore.AssignLeadAsync(work, sid, found, cancellationToken);
+            await conversations.AssignLeadAsync(work, null, sid, found, at, cancellationToken);
         }
 
-        if (lead is { } known && state.Status != before)
+        if (lead is { } knownLead && state.Status != statusBefore)
         {
-            CallEvents.RaiseStatus(work, known, sid, payload.Parties.Direction, state, at);
+            CallEvents.RaiseStatus(work, knownLead, sid, payload.Parties.Direction, state, at);
         }
 
         await RecordingStore.AnnounceAsync(work, sid, lead, at, cancellationToken);

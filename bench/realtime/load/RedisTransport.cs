@@ -45,7 +45,7 @@ internal sealed unsafe class RedisTransport : ITransport, ISocket
     {
         var message = outgoing.Message;
         var body = _asProduct ? Messages.EncodeForProduct(message) : Messages.DataLineOf(message);
-        var command = Command(LeadMessage.ChannelOf(message.LeadId), body);
+        var command = Command(LeadMessage.ChannelName(message.LeadId), body);
         _unanswered.Enqueue(command);
         if (_isConnected)
         {

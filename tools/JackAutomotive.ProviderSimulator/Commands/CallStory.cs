@@ -18,7 +18,7 @@ internal sealed class CallStory(
     /// <summary>Throws if a setting is missing, so that a story does not stop halfway.</summary>
     /// <exception cref="SettingMissingException">A secret is missing.</exception>
     public void RequireSecrets() =>
-        _ = (twilio.Value.SigningToken, elevenLabs.Value.SigningSecret, elevenLabs.Value.LiveSecret, elevenLabs.Value.CallerSecret);
+        _ = (twilio.Value.SigningToken, elevenLabs.Value.SigningSecret, elevenLabs.Value.LiveSecret, elevenLabs.Value.InitiationSecret);
 
     /// <summary>Creates the finished call. Its ids come from <paramref name="random"/>.</summary>
     public FinishedCall Finish(CallScript script, Person person, Random random, DateTimeOffset endedAt, string? leadId = null) =>
@@ -27,11 +27,11 @@ internal sealed class CallStory(
     /// <summary>
     /// Builds the webhooks from the ring to the transcript: the call initiation of an inbound call, the live events and the transcript.
     /// </summary>
-    public IEnumerable<StoryStep> Held(CallScript script, FinishedCall call)
+    public IEnumerable<StoryStep> ConversationWebhooks(CallScript script, FinishedCall call)
     {
         if (script.Direction == CallDirection.Inbound)
         {
-            yield return new StoryStep(TimeSpan.Zero, elevenLabsWebhooks.WhoCalls(call, Number));
+            yield return new StoryStep(TimeSpan.Zero, elevenLabsWebhooks.CallInitiation(call, Number));
         }
 
         foreach (var liveEvent in LiveCall.EventsOf(call))

@@ -19,7 +19,7 @@ internal static partial class CommandLine
     /// True if the arguments contain a command. False without arguments, and for settings of the web service such as
     /// <c>--urls=http://localhost:5300</c>.
     /// </summary>
-    public static bool IsMeantBy(string[] args) =>
+    public static bool ContainsCommand(string[] args) =>
         !args.All(arg => arg.StartsWith("--", StringComparison.Ordinal) && arg.Contains('=', StringComparison.Ordinal));
 
     /// <summary>Runs the command in <paramref name="args"/> and returns the exit code.</summary>

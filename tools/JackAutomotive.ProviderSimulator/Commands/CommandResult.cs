@@ -17,14 +17,14 @@ namespace JackAutomotive.ProviderSimulator.Commands;
 /// <param name="P99Ms">99th percentile of the same time, in milliseconds.</param>
 /// <param name="DurationMs">Duration of the whole command, in milliseconds.</param>
 /// <param name="TraceId">The command's own trace.</param>
-/// <param name="Deliveries">At most <see cref="MostDeliveries"/> deliveries, those with a wrong answer first.</param>
+/// <param name="Deliveries">At most <see cref="MaxDeliveries"/> deliveries, those with a wrong answer first.</param>
 internal sealed record CommandResult(
     string Command, int Seed, int Sent, int Accepted, int Corrupted, int RefusedAsTheyShouldBe, int SentAgain,
     IReadOnlyDictionary<string, int> ByStatus, double P50Ms, double P99Ms, double DurationMs, string? TraceId,
     IReadOnlyList<Delivery> Deliveries)
 {
     /// <summary>Maximum number of deliveries that a result lists.</summary>
-    public const int MostDeliveries = 100;
+    public const int MaxDeliveries = 100;
 
     /// <summary>Number of sound webhooks that were rejected or not answered.</summary>
     public int Refused => Sent - Accepted;
@@ -45,7 +45,7 @@ internal sealed record CommandResult(
                 .OrderBy(status => status.Key, StringComparer.Ordinal)
                 .ToDictionary(status => status.Key, status => status.Count()),
             Percentile(times, 50), Percentile(times, 99), Math.Round(duration.TotalMilliseconds, 1), Activity.Current?.TraceId.ToString(),
-            [.. deliveries.OrderBy(delivery => delivery.AsItShouldBe).ThenBy(delivery => delivery.SentAt).Take(MostDeliveries)]);
+            [.. deliveries.OrderBy(delivery => delivery.AsItShouldBe).ThenBy(delivery => delivery.SentAt).Take(MaxDeliveries)]);
     }
 
     /// <summary>

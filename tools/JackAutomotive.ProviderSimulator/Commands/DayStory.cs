@@ -56,7 +56,7 @@ internal sealed class DayStory(CallStory calls, TwilioWebhooks webhooks, IOption
         var call = calls.Finish(script, contact.Person, random, at);
         return
         [
-            .. calls.Held(script, call).Select(step => step.Webhook),
+            .. calls.ConversationWebhooks(script, call).Select(step => step.Webhook),
             .. calls.Callbacks(script, call, at, random),
             calls.Audio(call, at, random, AudioMegabytes),
         ];

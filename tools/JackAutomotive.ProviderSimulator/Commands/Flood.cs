@@ -12,7 +12,7 @@ namespace JackAutomotive.ProviderSimulator.Commands;
 internal sealed record FloodRequest : ICommandRequest, IValidatableObject
 {
     /// <summary>Maximum number of webhooks in a flood.</summary>
-    public const int MostWebhooks = 200_000;
+    public const int MaxWebhooks = 200_000;
 
     /// <summary>Webhooks per second.</summary>
     [Range(1, 5000)]
@@ -31,10 +31,10 @@ internal sealed record FloodRequest : ICommandRequest, IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Rate * Seconds > MostWebhooks)
+        if (Rate * Seconds > MaxWebhooks)
         {
             yield return new ValidationResult(
-                $"Rate times seconds must be at most {MostWebhooks}; it is {Rate * Seconds}.", [nameof(Rate), nameof(Seconds)]);
+                $"Rate times seconds must be at most {MaxWebhooks}; it is {Rate * Seconds}.", [nameof(Rate), nameof(Seconds)]);
         }
     }
 }
@@ -65,14 +65,14 @@ internal sealed class Flood(
         await Parallel.ForEachAsync(NumbersAtRateAsync(request, cancellationToken), parallel, async (number, token) =>
         {
             using var root = SimulatorTelemetry.StartRoot(Name);
-            deliveries.Enqueue(await post.SendUntilTakenAsync(CreateWebhook(seed, number), null, token));
+            deliveries.Enqueue(await post.SendWithRetriesAsync(CreateWebhook(seed, number), null, token));
         });
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/flood</summary>
     internal static async Task<IResult> Handle(FloodRequest? request, Flood command, CancellationToken cancellationToken) =>
-        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new FloodRequest(), cancellationToken));
+        Problems.ResultOrProblem(await command.RunAsync(request ?? new FloodRequest(), cancellationToken));
 
     // Every ten webhooks are six texts, two text statuses, one callback of a call and one transcript.
     private Webhook CreateWebhook(int seed, int number)

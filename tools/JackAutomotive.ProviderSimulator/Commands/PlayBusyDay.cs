@@ -48,11 +48,11 @@ internal sealed class PlayBusyDay(DayStory days, CallStory calls, Courier courie
         var day = BusyDay.Plan(seed, request.Calls, request.Texts);
         var length = TimeSpan.FromSeconds(request.Seconds);
         var story = request.Everything ? days.Everything(day, seed, length) : days.Contacts(day, length);
-        var deliveries = await courier.SideBySideAsync(story, request.Faults, seed, cancellationToken);
+        var deliveries = await courier.PostConcurrentlyAsync(story, request.Faults, seed, cancellationToken);
         return CommandResult.Of(name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/play-busy-day</summary>
     internal static async Task<IResult> Handle(PlayBusyDayRequest? request, PlayBusyDay command, CancellationToken cancellationToken) =>
-        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new PlayBusyDayRequest(), cancellationToken));
+        Problems.ResultOrProblem(await command.RunAsync(request ?? new PlayBusyDayRequest(), cancellationToken));
 }

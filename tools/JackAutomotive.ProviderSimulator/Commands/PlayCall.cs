@@ -65,11 +65,11 @@ internal sealed class PlayCall(CallStory stories, Courier courier, TimeProvider 
         }
 
         StoryStep[] story = [.. webhooks.Select(webhook => new StoryStep(TimeSpan.Zero, webhook))];
-        var deliveries = await courier.InOrderAsync(story, request.Faults, seed, cancellationToken);
+        var deliveries = await courier.PostInOrderAsync(story, request.Faults, seed, cancellationToken);
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/play-call</summary>
     internal static async Task<IResult> Handle(PlayCallRequest? request, PlayCall command, CancellationToken cancellationToken) =>
-        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new PlayCallRequest(), cancellationToken));
+        Problems.ResultOrProblem(await command.RunAsync(request ?? new PlayCallRequest(), cancellationToken));
 }

@@ -22,5 +22,5 @@ internal sealed class PlayChaosDay(PlayBusyDay day)
 
     /// <summary>POST /commands/play-chaos-day</summary>
     internal static async Task<IResult> Handle(PlayChaosDayRequest? request, PlayChaosDay command, CancellationToken cancellationToken) =>
-        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new PlayChaosDayRequest(), cancellationToken));
+        Problems.ResultOrProblem(await command.RunAsync(request ?? new PlayChaosDayRequest(), cancellationToken));
 }

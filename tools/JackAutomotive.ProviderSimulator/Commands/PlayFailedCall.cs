@@ -29,12 +29,12 @@ internal sealed class PlayFailedCall(CallStory stories, Courier courier, TimePro
         var seed = request.Seed ?? Random.Shared.Next();
         var random = new Random(seed);
         var failure = stories.Failure(People.Invent(random, request.From), random, time.GetUtcNow(), request.Reason);
-        var deliveries = await courier.InOrderAsync([new(TimeSpan.Zero, failure)], request.Faults, seed, cancellationToken);
+        var deliveries = await courier.PostInOrderAsync([new(TimeSpan.Zero, failure)], request.Faults, seed, cancellationToken);
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/play-failed-call</summary>
     internal static async Task<IResult> Handle(
         PlayFailedCallRequest? request, PlayFailedCall command, CancellationToken cancellationToken) =>
-        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new PlayFailedCallRequest(), cancellationToken));
+        Problems.ResultOrProblem(await command.RunAsync(request ?? new PlayFailedCallRequest(), cancellationToken));
 }

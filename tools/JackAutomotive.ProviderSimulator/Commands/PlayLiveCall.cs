@@ -55,15 +55,15 @@ internal sealed class PlayLiveCall(CallStory stories, Courier courier, TimeProvi
         var speed = request.Seconds / Math.Max(call.DurationSeconds, 1);
         StoryStep[] story =
         [
-            .. stories.Held(script, call).Select(step => step with { At = step.At * speed }),
+            .. stories.ConversationWebhooks(script, call).Select(step => step with { At = step.At * speed }),
             .. stories.Callbacks(script, call, endedAt, random).Select(
                 webhook => new StoryStep(TimeSpan.FromSeconds(request.Seconds), webhook)),
         ];
-        var deliveries = await courier.InOrderAsync(story, request.Faults, seed, cancellationToken);
+        var deliveries = await courier.PostInOrderAsync(story, request.Faults, seed, cancellationToken);
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/play-live-call</summary>
     internal static async Task<IResult> Handle(PlayLiveCallRequest? request, PlayLiveCall command, CancellationToken cancellationToken) =>
-        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new PlayLiveCallRequest(), cancellationToken));
+        Problems.ResultOrProblem(await command.RunAsync(request ?? new PlayLiveCallRequest(), cancellationToken));
 }

@@ -39,11 +39,11 @@ internal sealed class PlayStatuses(TwilioWebhooks webhooks, Courier courier, IOp
         var story = callbacks.Select(callback => new StoryStep(TimeSpan.Zero, webhooks.Of(callback, random.Guid()))).ToList();
 
         activity?.SetTag("jackautomotive.seed", seed);
-        var deliveries = await courier.InOrderAsync(story, request.Faults, seed, cancellationToken);
+        var deliveries = await courier.PostInOrderAsync(story, request.Faults, seed, cancellationToken);
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/play-statuses</summary>
     internal static async Task<IResult> Handle(PlayStatusesRequest? request, PlayStatuses command, CancellationToken cancellationToken) =>
-        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new PlayStatusesRequest(), cancellationToken));
+        Problems.ResultOrProblem(await command.RunAsync(request ?? new PlayStatusesRequest(), cancellationToken));
 }

@@ -9,7 +9,7 @@ internal static class Problems
     /// <summary>
     /// Answers with the result, or with 502 if the target's answer to a webhook is wrong. The 502 contains that answer and the result.
     /// </summary>
-    public static IResult UnlessAsItShouldBe(CommandResult result) => result switch
+    public static IResult ResultOrProblem(CommandResult result) => result switch
     {
         { AllAsItShouldBe: true } => TypedResults.Ok(result),
         { Refused: 0 } => WrongAnswer(

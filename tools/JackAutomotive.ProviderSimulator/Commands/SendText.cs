@@ -44,11 +44,11 @@ internal sealed class SendText(TwilioWebhooks webhooks, Courier courier, IOption
         StoryStep[] story = [new(TimeSpan.Zero, webhooks.Of(text, random.Guid()))];
 
         activity?.SetTag("messaging.message.id", text.MessageSid);
-        var deliveries = await courier.InOrderAsync(story, request.Faults, seed, cancellationToken);
+        var deliveries = await courier.PostInOrderAsync(story, request.Faults, seed, cancellationToken);
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/send-text</summary>
     internal static async Task<IResult> Handle(SendTextRequest? request, SendText command, CancellationToken cancellationToken) =>
-        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new SendTextRequest(), cancellationToken));
+        Problems.ResultOrProblem(await command.RunAsync(request ?? new SendTextRequest(), cancellationToken));
 }

@@ -25,11 +25,11 @@ internal sealed class SendUnknown(CallStory stories, Courier courier, TimeProvid
         var seed = request.Seed ?? Random.Shared.Next();
         var random = new Random(seed);
         var unknown = stories.Unknown(People.Invent(random, request.From), random, time.GetUtcNow());
-        var deliveries = await courier.InOrderAsync([new(TimeSpan.Zero, unknown)], request.Faults, seed, cancellationToken);
+        var deliveries = await courier.PostInOrderAsync([new(TimeSpan.Zero, unknown)], request.Faults, seed, cancellationToken);
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);
     }
 
     /// <summary>POST /commands/send-unknown</summary>
     internal static async Task<IResult> Handle(SendUnknownRequest? request, SendUnknown command, CancellationToken cancellationToken) =>
-        Problems.UnlessAsItShouldBe(await command.RunAsync(request ?? new SendUnknownRequest(), cancellationToken));
+        Problems.ResultOrProblem(await command.RunAsync(request ?? new SendUnknownRequest(), cancellationToken));
 }

@@ -16,6 +16,6 @@ internal static class ElevenLabsFeature
     private static SettingCheck CheckSecret(IServiceProvider services) => new(() =>
     {
         var options = services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value;
-        return options.SigningSecret + options.LiveSecret + options.CallerSecret;
+        return options.SigningSecret + options.LiveSecret + options.InitiationSecret;
     });
 }

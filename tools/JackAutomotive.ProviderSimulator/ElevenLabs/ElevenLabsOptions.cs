@@ -22,7 +22,7 @@ internal sealed class ElevenLabsOptions
 
     /// <summary>The name of the header that holds the conversation-initiation secret. The default also replaces an empty setting.</summary>
     [ConfigurationKeyName("ELEVENLABS_CONVERSATION_INITIATION_HEADER")]
-    public string CallerHeader { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "X-Jack-Secret";
+    public string InitiationHeader { get; set => field = string.IsNullOrEmpty(value) ? field : value; } = "X-Jack-Secret";
 
     /// <summary>The voice agent's id. The default also replaces an empty setting.</summary>
     [ConfigurationKeyName("ELEVENLABS_AGENT_ID")]
@@ -41,7 +41,7 @@ internal sealed class ElevenLabsOptions
 
     /// <summary>The secret that the conversation-initiation webhook carries.</summary>
     /// <exception cref="SettingMissingException">The secret is not configured.</exception>
-    public string CallerSecret => SettingMissingException.RequireFirst(
+    public string InitiationSecret => SettingMissingException.RequireFirst(
         ConversationInitiationSecret, "ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", "authenticate the conversation-initiation webhook");
 }
 

@@ -36,9 +36,9 @@ internal sealed class ElevenLabsWebhooks(HttpClient http, IOptions<ElevenLabsOpt
     /// secret, and no signature covers the body.
     /// </summary>
     /// <exception cref="SettingMissingException">The secret is missing.</exception>
-    public Webhook WhoCalls(FinishedCall call, string calledNumber)
+    public Webhook CallInitiation(FinishedCall call, string calledNumber)
     {
-        var (header, secret) = (options.Value.CallerHeader, options.Value.CallerSecret);
+        var (header, secret) = (options.Value.InitiationHeader, options.Value.InitiationSecret);
         var body = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>
         {
             ["caller_id"] = call.Customer,

@@ -44,8 +44,8 @@ internal static class Transcript
             ["conversation_turn_metrics"] = isAgent && line.Text is not null ? CreateMetrics(random) : null,
             ["rag_retrieval_info"] = null,
             ["llm_usage"] = null,
-            ["interrupted"] = line.CutOff is not null,
-            ["original_message"] = line.CutOff is null ? null : person.Fill(line.CutOff),
+            ["interrupted"] = line.IntendedText is not null,
+            ["original_message"] = line.IntendedText is null ? null : person.Fill(line.IntendedText),
             ["source_medium"] = isAgent ? null : "audio",
         };
     }

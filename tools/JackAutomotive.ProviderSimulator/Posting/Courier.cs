@@ -8,12 +8,12 @@ namespace JackAutomotive.ProviderSimulator.Posting;
 internal sealed class Courier(WebhookPost post, IOptions<PostingOptions> options, TimeProvider time)
 {
     /// <summary>Posts the webhooks in sequence: each webhook waits for the answer to the previous one.</summary>
-    public Task<IReadOnlyList<Delivery>> InOrderAsync(
+    public Task<IReadOnlyList<Delivery>> PostInOrderAsync(
         IReadOnlyList<StoryStep> story, Faults faults, int seed, CancellationToken cancellationToken) =>
         DeliverAsync(story, faults, seed, 1, _ => null, cancellationToken);
 
     /// <summary>Posts the webhooks concurrently, each in its own trace.</summary>
-    public Task<IReadOnlyList<Delivery>> SideBySideAsync(
+    public Task<IReadOnlyList<Delivery>> PostConcurrentlyAsync(
         IReadOnlyList<StoryStep> story, Faults faults, int seed, CancellationToken cancellationToken) =>
         DeliverAsync(
             story, faults, seed, options.Value.MaxConcurrentPosts, webhook => SimulatorTelemetry.StartRoot(webhook.Kind),
@@ -47,7 +47,7 @@ internal sealed class Courier(WebhookPost post, IOptions<PostingOptions> options
 
     // Faults can make the target busy. A 429 or 503 then asks for a retry and does not mean that the webhook is lost.
     private Task<Delivery> SendAsync(Webhook webhook, Flaw? flaw, Faults faults, CancellationToken cancellationToken) => faults.Any
-        ? post.SendUntilTakenAsync(webhook, flaw, cancellationToken)
+        ? post.SendWithRetriesAsync(webhook, flaw, cancellationToken)
         : post.SendAsync(webhook, flaw, cancellationToken);
 
     // A shuffle changes the order of the webhooks, not the due times of the story.

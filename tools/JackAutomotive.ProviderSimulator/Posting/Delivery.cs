@@ -38,9 +38,9 @@ internal sealed record Delivery(
 
     /// <summary>True if the answer is correct: 200 for a sound webhook, a 4xx other than 429 for a corrupt one.</summary>
     [JsonInclude]
-    public bool AsItShouldBe => Flaw is null ? Accepted : Status is >= 400 and < 500 && !ComeAgain;
+    public bool AsItShouldBe => Flaw is null ? Accepted : Status is >= 400 and < 500 && !TemporarilyUnavailable;
 
     /// <summary>True if the target was not reached, is busy (429) or is unavailable (503).</summary>
     [JsonIgnore]
-    public bool ComeAgain => Status is null or StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
+    public bool TemporarilyUnavailable => Status is null or StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
 }

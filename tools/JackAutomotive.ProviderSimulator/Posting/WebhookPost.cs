@@ -12,7 +12,7 @@ internal sealed partial class WebhookPost(
     SentLog log, TimeProvider time, IOptions<PostingOptions> options, ILogger<WebhookPost> logger) : IDisposable
 {
     /// <summary>Maximum number of posts of one webhook.</summary>
-    public const int MostAttempts = 20;
+    public const int MaxAttempts = 20;
 
     private static readonly TimeSpan s_defaultWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_maxWait = TimeSpan.FromSeconds(30);
@@ -44,15 +44,15 @@ internal sealed partial class WebhookPost(
     }
 
     /// <summary>
-    /// Posts the webhook until the target is neither busy nor unavailable nor unreachable, at most <see cref="MostAttempts"/> times. Waits
+    /// Posts the webhook until the target is neither busy nor unavailable nor unreachable, at most <see cref="MaxAttempts"/> times. Waits
     /// between two posts for the time that the target asks for (30 seconds at most), or else for one second.
     /// </summary>
-    public async Task<Delivery> SendUntilTakenAsync(Webhook webhook, Flaw? flaw, CancellationToken cancellationToken)
+    public async Task<Delivery> SendWithRetriesAsync(Webhook webhook, Flaw? flaw, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             var delivery = await SendAsync(webhook, flaw, cancellationToken) with { Attempts = attempt };
-            if (!delivery.ComeAgain || attempt == MostAttempts)
+            if (!delivery.TemporarilyUnavailable || attempt == MaxAttempts)
             {
                 return delivery;
             }

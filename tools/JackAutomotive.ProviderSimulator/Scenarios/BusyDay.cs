@@ -18,7 +18,7 @@ internal static class BusyDay
     public static IReadOnlyList<Contact> Plan(int seed, int calls, int texts)
     {
         var random = new Random(seed);
-        var customers = People.InventDistinct(random, Math.Clamp((calls + texts) / 3, 1, People.MostDistinct));
+        var customers = People.InventDistinct(random, Math.Clamp((calls + texts) / 3, 1, People.MaxDistinct));
         var stories = customers.Select(_ => random.Pick(TextStories.All)).ToList();
 
         var contacts = new List<Contact>(calls + texts);

@@ -53,10 +53,10 @@ internal sealed record CallScript(string Name)
 /// <param name="Speaker">The speaker of the turn.</param>
 /// <param name="Text">The spoken words; null for a silence or for a turn that only uses a tool.</param>
 /// <param name="Tool">The tool that the agent uses in this turn.</param>
-/// <param name="CutOff">
+/// <param name="IntendedText">
 /// The agent's full line if the customer interrupts the agent; <paramref name="Text"/> is the part that the customer heard.
 /// </param>
-internal sealed record Line(Speaker Speaker, string? Text, ToolUse? Tool = null, string? CutOff = null)
+internal sealed record Line(Speaker Speaker, string? Text, ToolUse? Tool = null, string? IntendedText = null)
 {
     public static Line Agent(string text) => new(Speaker.Agent, text);
 
@@ -66,7 +66,7 @@ internal sealed record Line(Speaker Speaker, string? Text, ToolUse? Tool = null,
     public static Line Silence() => new(Speaker.Customer, null);
 
     /// <summary>The customer interrupts the agent.</summary>
-    public static Line Interrupted(string heard, string meant) => new(Speaker.Agent, heard, CutOff: meant);
+    public static Line Interrupted(string heard, string meant) => new(Speaker.Agent, heard, IntendedText: meant);
 
     /// <summary>The agent queries one of the dealership's systems. Parameters and result are JSON.</summary>
     public static Line Ask(string tool, string parameters, string result) =>

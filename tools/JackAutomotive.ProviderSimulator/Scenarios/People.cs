@@ -6,7 +6,7 @@ namespace JackAutomotive.ProviderSimulator.Scenarios;
 internal static class People
 {
     /// <summary>The number of different telephone numbers.</summary>
-    public static readonly int MostDistinct = Place.All.Count * NumbersPerPlace;
+    public static readonly int MaxDistinct = Place.All.Count * NumbersPerPlace;
 
     // 555-0100 belongs to the dealership.
     private const int NumbersPerPlace = 99;
@@ -42,7 +42,7 @@ internal static class People
     /// <summary>Invents the person with <paramref name="number"/>, or with a random fictional number if <paramref name="number"/> is null.</summary>
     public static Person Invent(Random random, string? number = null)
     {
-        var phone = number ?? NumberAt(random.Next(MostDistinct));
+        var phone = number ?? NumberAt(random.Next(MaxDistinct));
         return new Person(
             FirstName: random.Pick(s_firstNames),
             LastName: random.Pick(s_lastNames),
@@ -63,10 +63,10 @@ internal static class People
             MonthlyBudget: random.Next(25, 75) * 10);
     }
 
-    /// <summary>Invents <paramref name="count"/> people with different numbers, at most <see cref="MostDistinct"/>.</summary>
+    /// <summary>Invents <paramref name="count"/> people with different numbers, at most <see cref="MaxDistinct"/>.</summary>
     public static IReadOnlyList<Person> InventDistinct(Random random, int count)
     {
-        var numbers = Enumerable.Range(0, MostDistinct).ToArray();
+        var numbers = Enumerable.Range(0, MaxDistinct).ToArray();
         random.Shuffle(numbers);
         return [.. numbers.Take(count).Select(number => Invent(random, NumberAt(number)))];
     }

@@ -1,9 +1,10 @@
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Storage;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 
-namespace JackAutomotive.WebhookApi.Storage;
+namespace JackAutomotive.WebhookApi.Retention;
 
 /// <summary>
 /// Removes the objects that no row references: raw bodies of handled deliveries, replaced audio, objects of deleted rows, and objects whose row
@@ -11,7 +12,7 @@ namespace JackAutomotive.WebhookApi.Storage;
 /// </summary>
 internal sealed partial class ObjectSweep(
     IObjectStore store,
-    UploadSpool spool,
+    UploadFolder spool,
     ObjectReferences references,
     IOptions<InboxOptions> options,
     TimeProvider time,
@@ -21,7 +22,7 @@ internal sealed partial class ObjectSweep(
     /// The minimum age of an object that the sweep removes. The row of a younger object may not be committed yet. No upload takes nearly this
     /// long.
     /// </summary>
-    internal static readonly TimeSpan Grace = TimeSpan.FromHours(1);
+    internal static readonly TimeSpan MinimumAge = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(15);
 
@@ -29,11 +30,11 @@ internal sealed partial class ObjectSweep(
     /// <returns>The number of removed objects and uploads.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var before = time.GetUtcNow() - Grace;
+        var before = time.GetUtcNow() - MinimumAge;
         var removed = spool.Sweep(before);
         await foreach (var candidate in store.ListAsync(cancellationToken))
         {
-            if (candidate.WrittenAt < before && await references.IfNotNamedAsync(
+            if (candidate.WrittenAt < before && await references.RunIfUnreferencedAsync(
                 candidate.Name, () => RemoveAsync(candidate.Name, before, cancellationToken), cancellationToken))
             {
                 removed++;

@@ -3,7 +3,7 @@ using JackAutomotive.Realtime.Streams;
 namespace JackAutomotive.Realtime.Tail;
 
 /// <summary>One client of the tail. The lock of <see cref="LogTail"/> guards the member's state.</summary>
-internal sealed class TailMember(LogTail tail, LogTails tails, TailFilter filter) : IWatched
+internal sealed class TailFollower(LogTail tail, LogTailProvider tails, TailFilter filter) : IWatchSource
 {
     /// <summary>The member's stream. Set when the stream begins, before the member joins the tail.</summary>
     public Watcher Watcher { get; set; } = null!;
@@ -11,7 +11,7 @@ internal sealed class TailMember(LogTail tail, LogTails tails, TailFilter filter
     public TailFilter Filter => filter;
 
     /// <summary>The client's resume point: no event after this place was sent to the client.</summary>
-    public long ToldUpTo { get; set; }
+    public long SentUpTo { get; set; }
 
     /// <summary>True if the stream has ended, so that the member must not join.</summary>
     public bool HasLeft { get; set; }

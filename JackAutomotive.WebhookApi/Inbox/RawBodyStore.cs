@@ -1,22 +1,21 @@
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
-using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Storage;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
+namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Deliveries whose body is an object: the row holds the envelope. They are few, so each has a transaction of its own, in which the
-/// object is put and the row that names it is written.
+/// Stores deliveries whose raw body is an object and whose inbox row holds the envelope. Such deliveries are rare, so each is stored in a
+/// separate transaction, which writes the row and stores the object.
 /// </summary>
-internal sealed partial class RawBodies(
+internal sealed partial class RawBodyStore(
     NpgsqlDataSource database,
     IObjectStore store,
     IOptions<InboxOptions> options,
-    ILogger<RawBodies> logger)
+    ILogger<RawBodyStore> logger)
 {
     private const string InsertSql = """
         INSERT INTO inbox (
@@ -25,33 +24,33 @@ internal sealed partial class RawBodies(
         ON CONFLICT (source, dedup_key) DO NOTHING
         """;
 
-    private const string FirstCopySql = "SELECT body_hash FROM inbox WHERE source = $1 AND dedup_key = $2";
+    private const string FirstHashSql = "SELECT body_hash FROM inbox WHERE source = $1 AND dedup_key = $2";
 
-    private const string FindSql = "SELECT body_hash FROM inbox WHERE id = $1 AND raw_bytes IS NOT NULL AND NOT raw_released";
+    private const string FindHashSql = "SELECT body_hash FROM inbox WHERE id = $1 AND raw_bytes IS NOT NULL AND NOT raw_released";
 
     private const string ReleaseSql = "UPDATE inbox SET raw_released = true WHERE id = $1 AND raw_bytes IS NOT NULL";
 
-    private static readonly TimeSpan s_outagePause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_outageRetryDelay = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Stores the row and keeps its object, unless the event is stored already. While Postgres is away it waits, up to
+    /// Stores the row and its object, unless the event is stored already. While Postgres is unavailable this method retries for up to
     /// <see cref="InboxOptions.AcceptPatience"/>.
     /// </summary>
     public async Task<Acceptance> StoreAsync(InboxRow row, ObjectUpload raw)
     {
-        using var patience = new CancellationTokenSource(options.Value.AcceptPatience);
+        using var timeout = new CancellationTokenSource(options.Value.AcceptPatience);
         try
         {
             while (true)
             {
                 try
                 {
-                    return await TryStoreAsync(row, raw, patience.Token);
+                    return await TryStoreAsync(row, raw, timeout.Token);
                 }
                 catch (Exception e) when (DatabaseErrors.IsOutage(e))
                 {
                     LogOutage(row.Topic, ExceptionSummary.Of(e));
-                    await Task.Delay(s_outagePause, patience.Token);
+                    await Task.Delay(s_outageRetryDelay, timeout.Token);
                 }
             }
         }
@@ -61,29 +60,29 @@ internal sealed partial class RawBodies(
         }
         catch (Exception e)
         {
-            // Whatever the disk, the bucket or Postgres have against it, the sender may try again.
-            LogRefused(row.Topic, e);
+            // After any failure of the disk, the bucket or Postgres the provider gets 503 and may retry.
+            LogRejected(row.Topic, e);
             return Acceptance.Unavailable;
         }
     }
 
-    /// <summary>Opens the raw body of a delivery; null if it has none, or has it no more.</summary>
-    /// <exception cref="IOException">It ought to be there, but is not.</exception>
+    /// <summary>Opens the raw body of a delivery; null if the delivery has none or the raw body was released.</summary>
+    /// <exception cref="IOException">The raw body is missing from the object store.</exception>
     public async Task<Stream?> OpenAsync(UnitOfWork work, InboxDelivery delivery, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(FindSql);
+        await using var command = work.CreateCommand(FindHashSql);
         command.Parameters.AddBigint(delivery.Id);
         if (await command.ExecuteScalarAsync(cancellationToken) is not byte[] hash)
         {
             return null;
         }
 
-        var name = ObjectName.Of(hash);
+        var name = ObjectName.FromHash(hash);
         return await store.OpenAsync(name, cancellationToken)
             ?? throw new IOException($"The raw body {name} is not in the object store.");
     }
 
-    /// <summary>Says that a delivery's raw body is not needed any more; it will be removed, as it will be when the row is deleted.</summary>
+    /// <summary>Marks a delivery's raw body as no longer needed, so that it is removed. Deleting the row has the same effect.</summary>
     public static async Task ReleaseAsync(UnitOfWork work, InboxDelivery delivery, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(ReleaseSql);
@@ -96,7 +95,7 @@ internal sealed partial class RawBodies(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = connection.CreateCommand();
-        await ObjectReferences.LockAsync(command, raw.Name, cancellationToken);
+        await ObjectLock.TakeAsync(command, raw.Name, cancellationToken);
 
         command.CommandText = InsertSql;
         command.Parameters.Clear();
@@ -112,12 +111,12 @@ internal sealed partial class RawBodies(
         command.Parameters.AddBigint(raw.Length);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
-            command.CommandText = FirstCopySql;
+            command.CommandText = FirstHashSql;
             command.Parameters.Clear();
             command.Parameters.AddText(row.Source);
             command.Parameters.AddText(row.Key);
-            var first = (byte[])(await command.ExecuteScalarAsync(cancellationToken))!;
-            return first.AsSpan().SequenceEqual(row.BodyHash) ? Acceptance.Duplicate : Acceptance.Conflict;
+            var firstHash = (byte[])(await command.ExecuteScalarAsync(cancellationToken))!;
+            return firstHash.AsSpan().SequenceEqual(row.BodyHash) ? Acceptance.Duplicate : Acceptance.Conflict;
         }
 
         await raw.KeepAsync(cancellationToken);
@@ -129,5 +128,5 @@ internal sealed partial class RawBodies(
     private partial void LogOutage(string topic, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Topic}: a large delivery could not be stored")]
-    private partial void LogRefused(string topic, Exception exception);
+    private partial void LogRejected(string topic, Exception exception);
 }

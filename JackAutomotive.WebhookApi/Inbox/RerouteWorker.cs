@@ -5,23 +5,23 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// When the service starts with another routing configuration than the one under which deliveries were parked as unroutable, has them
-/// handled again. Whichever instance comes first does it, and each delivery once per configuration: what still has nowhere to go is
-/// parked under the new one.
+/// Replays unroutable deliveries when the service starts with a routing configuration that differs from the one under which the deliveries
+/// were parked. The first instance that starts does this, once per delivery and configuration: a delivery that is still unroutable is parked
+/// again under the new configuration.
 /// </summary>
-internal sealed partial class Rerouting(
+internal sealed partial class RerouteWorker(
     NpgsqlDataSource database,
     RoutingConfiguration routing,
     InboxSignal signal,
     TimeProvider time,
-    ILogger<Rerouting> logger) : BackgroundService
+    ILogger<RerouteWorker> logger) : BackgroundService
 {
     private const int BatchSize = 500;
 
-    // Who has them done again, in delivery_replays.
+    // The value of delivery_replays.requested_by.
     private const string RequestedBy = "the service: another routing configuration";
 
-    private const string ReleaseSql = $"""
+    private const string ReplaySql = $"""
         -- reroute deliveries
         WITH stale AS (
             SELECT id FROM inbox
@@ -37,7 +37,7 @@ internal sealed partial class Rerouting(
         SELECT id, attempts, $4, 'parked', '{Parking.Unroutable}', $3 FROM released
         """;
 
-    private static readonly TimeSpan s_outagePause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_outageRetryDelay = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -46,7 +46,7 @@ internal sealed partial class Rerouting(
         {
             try
             {
-                await ReleaseAsync(stoppingToken);
+                await ReplayUnroutableAsync(stoppingToken);
                 return;
             }
             catch (Exception e) when (DatabaseErrors.IsOutage(e))
@@ -54,17 +54,17 @@ internal sealed partial class Rerouting(
                 LogOutage(ExceptionSummary.Of(e));
             }
 
-            await Task.Delay(s_outagePause, stoppingToken);
+            await Task.Delay(s_outageRetryDelay, stoppingToken);
         }
     }
 
-    private async Task ReleaseAsync(CancellationToken cancellationToken)
+    private async Task ReplayUnroutableAsync(CancellationToken cancellationToken)
     {
         var total = 0;
         int released;
         do
         {
-            await using var command = database.CreateCommand(ReleaseSql);
+            await using var command = database.CreateCommand(ReplaySql);
             command.Parameters.AddText(routing.Fingerprint);
             command.Parameters.AddInteger(BatchSize);
             command.Parameters.AddTime(time.GetUtcNow());
@@ -77,13 +77,13 @@ internal sealed partial class Rerouting(
 
         if (total > 0)
         {
-            LogReleased(total);
+            LogReplayed(total);
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Count} deliveries that had nowhere to go are tried again under another routing configuration")]
-    private partial void LogReleased(int count);
+    [LoggerMessage(LogLevel.Information, "{Count} unroutable deliveries are replayed because the routing configuration changed")]
+    private partial void LogReplayed(int count);
 
-    [LoggerMessage(LogLevel.Warning, "Deliveries that had nowhere to go cannot be looked through yet: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Unroutable deliveries cannot be replayed yet: {Reason}")]
     private partial void LogOutage(string reason);
 }

@@ -7,15 +7,15 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.Tests.Fixtures;
 
-/// <summary>A watcher without a network. Its client receives nothing until the test calls <see cref="TakeAll"/>.</summary>
-internal sealed class HeldStream : IStreamOutput, IWatched, IDisposable
+/// <summary>A watcher without a network. Its client receives nothing until the test calls <see cref="UnblockClient"/>.</summary>
+internal sealed class BlockedStream : IStreamOutput, IWatchSource, IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<RealtimeMetrics>().BuildServiceProvider();
     private readonly Watchers _watchers;
     private readonly TaskCompletionSource<bool> _held = new();
     private readonly StringBuilder _taken = new();
 
-    public HeldStream(RealtimeOptions options)
+    public BlockedStream(RealtimeOptions options)
     {
         _watchers = new Watchers(Options.Create(options), _services.GetRequiredService<RealtimeMetrics>(), TimeProvider.System);
         Watcher = new Watcher(this, this, _watchers);
@@ -30,7 +30,7 @@ internal sealed class HeldStream : IStreamOutput, IWatched, IDisposable
 
     bool IStreamOutput.HasInput => false;
 
-    public void TakeAll() => _held.SetResult(true);
+    public void UnblockClient() => _held.SetResult(true);
 
     public void Dispose()
     {
@@ -48,11 +48,11 @@ internal sealed class HeldStream : IStreamOutput, IWatched, IDisposable
 
     void IStreamOutput.Abort() => Assert.Fail("The stream was cut.");
 
-    void IStreamOutput.WhenGone(Action<object?> action, object state)
+    void IStreamOutput.OnDisconnected(Action<object?> action, object state)
     {
     }
 
-    void IWatched.Leave(Watcher watcher)
+    void IWatchSource.Leave(Watcher watcher)
     {
     }
 }

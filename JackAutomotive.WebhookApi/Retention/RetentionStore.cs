@@ -1,7 +1,7 @@
 using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Inbox;
+namespace JackAutomotive.WebhookApi.Retention;
 
 /// <summary>What one step through the inbox came to.</summary>
 /// <param name="LastId">The last delivery looked at; null when there are no more.</param>

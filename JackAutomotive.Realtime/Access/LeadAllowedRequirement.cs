@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Authorization;
 namespace JackAutomotive.Realtime.Access;
 
 /// <summary>Requires that a token which names leads is used only for the streams of these leads.</summary>
-internal sealed class LeadAllowed : IAuthorizationRequirement;
+internal sealed class LeadAllowedRequirement : IAuthorizationRequirement;
 
-internal sealed class LeadAllowedHandler : AuthorizationHandler<LeadAllowed>
+internal sealed class LeadAllowedHandler : AuthorizationHandler<LeadAllowedRequirement>
 {
-    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, LeadAllowed requirement)
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, LeadAllowedRequirement requirement)
     {
         if (context.Resource is HttpContext request && IsAllowed(Viewer.Of(context.User), request))
         {

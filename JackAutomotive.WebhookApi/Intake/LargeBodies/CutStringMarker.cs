@@ -4,18 +4,18 @@ using System.Text;
 namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 /// <summary>
-/// Stands in an envelope for a string that was cut out of it, and says where in the raw body the string is: between the quotes, with
-/// its escapes.
+/// The marker that replaces a long string in an envelope. It locates the string in the raw body: the bytes between the quotes, including JSON
+/// escapes.
 /// <code>{"type":"post_call_audio","data":{"conversation_id":"conv_…","full_audio":"jack-cut:97+41943040"}}</code>
 /// </summary>
-/// <param name="Offset">Of its first byte in the raw body.</param>
-/// <param name="Length">In bytes.</param>
-internal readonly record struct CutString(long Offset, long Length)
+/// <param name="Offset">The position of the string's first byte in the raw body.</param>
+/// <param name="Length">The length of the string in bytes.</param>
+internal readonly record struct CutStringMarker(long Offset, long Length)
 {
     private const string Prefix = "jack-cut:";
 
-    /// <summary>Reads a marker; false for any other text.</summary>
-    public static bool TryParse(string? text, out CutString cut)
+    /// <summary>Parses a marker; false for any other text.</summary>
+    public static bool TryParse(string? text, out CutStringMarker cut)
     {
         cut = default;
         if (text is null || !text.StartsWith(Prefix, StringComparison.Ordinal))
@@ -31,11 +31,11 @@ internal readonly record struct CutString(long Offset, long Length)
             return false;
         }
 
-        cut = new CutString(offset, length);
+        cut = new CutStringMarker(offset, length);
         return true;
     }
 
-    /// <summary>The marker as it stands between the quotes.</summary>
+    /// <summary>Returns the marker without quotes.</summary>
     public byte[] ToUtf8() => Encoding.ASCII.GetBytes(ToString());
 
     /// <inheritdoc/>

@@ -8,12 +8,12 @@ using JackAutomotive.Tests.Fixtures;
 namespace JackAutomotive.Tests.Realtime.Presence;
 
 /// <summary>Which presence changes an instance writes to Redis when streams begin and end.</summary>
-public sealed class PresenceBookTests : IDisposable
+public sealed class PresenceRegistryTests : IDisposable
 {
     private const string ThisInstance = "me";
 
-    private readonly HeldStream _stream = new(new RealtimeOptions());
-    private PresenceBook _book = new(TimeProvider.System);
+    private readonly BlockedStream _stream = new(new RealtimeOptions());
+    private PresenceRegistry _book = new(TimeProvider.System);
 
     public void Dispose() => _stream.Dispose();
 
@@ -36,7 +36,7 @@ public sealed class PresenceBookTests : IDisposable
     [Property(MaxTest = 100)]
     public void Redis_holds_exactly_the_present_names_after_any_arrivals_departures_and_failed_writes(int seed)
     {
-        _book = new PresenceBook(TimeProvider.System);
+        _book = new PresenceRegistry(TimeProvider.System);
         var random = new Random(seed);
         var lead = LeadId.New(TimeProvider.System);
         string[] names = ["ann", "ben", "cleo"];
@@ -61,7 +61,7 @@ public sealed class PresenceBookTests : IDisposable
             {
                 // Redis loses its data, and the instance detects the loss.
                 redis.Clear();
-                _book.WriteAllAgain(DateTimeOffset.UtcNow);
+                _book.ScheduleFullRewrite(DateTimeOffset.UtcNow);
             }
 
             if (random.Next(5) == 0)
@@ -76,13 +76,13 @@ public sealed class PresenceBookTests : IDisposable
 
     private void WriteChanges(Dictionary<string, DateTimeOffset> redis, bool fails)
     {
-        foreach (var change in _book.TakeChanges())
+        foreach (var change in _book.TakeDueChanges())
         {
-            change.Came.ToList().ForEach(came => redis[came.Name] = came.Since);
+            change.Joined.ToList().ForEach(came => redis[came.Name] = came.Since);
             change.Left.ToList().ForEach(left => redis.Remove(left));
             if (fails)
             {
-                _book.PutBack(change);
+                _book.RequeueChange(change);
             }
             else
             {
@@ -93,10 +93,10 @@ public sealed class PresenceBookTests : IDisposable
 
     private int ApplyAllChanges()
     {
-        var changes = _book.TakeChanges();
+        var changes = _book.TakeDueChanges();
         foreach (var change in changes)
         {
-            _book.Apply(change, [.. change.Came.Select(came => new PresenceField(ThisInstance, came.Name, came.Since))], removed: false);
+            _book.Apply(change, [.. change.Joined.Select(came => new PresenceField(ThisInstance, came.Name, came.Since))], removed: false);
         }
 
         return changes.Count;

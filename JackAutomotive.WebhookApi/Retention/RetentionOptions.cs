@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.WebhookApi.Inbox;
+namespace JackAutomotive.WebhookApi.Retention;
 
 /// <summary>
 /// How long what came in is kept. Zero means for ever. A copy of an event that comes after its delivery was deleted counts as new, so

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace JackAutomotive.WebhookApi.Storage;
 
 /// <summary>Creates the files into which objects are written before they are complete and have a name.</summary>
-internal sealed class UploadSpool(DataFolders folders, IObjectStore store)
+internal sealed class UploadFolder(DataFolders folders, IObjectStore store)
 {
     /// <summary>Begins an upload. Disposing the upload deletes its local file. An object that is already in the store remains.</summary>
     public ObjectUpload Begin()
@@ -70,7 +70,7 @@ internal sealed class ObjectUpload : IAsyncDisposable
     {
         _file.Flush(flushToDisk: true);
         await _file.DisposeAsync();
-        _name = ObjectName.Of(_hash.GetHashAndReset());
+        _name = ObjectName.FromHash(_hash.GetHashAndReset());
     }
 
     /// <summary>Puts the finished object into the store. Only the first call has an effect.</summary>

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace JackAutomotive.Realtime.Tail;
 
 /// <summary>Receives the Redis channel of all leads: hints that the log has grown, and passing frames, which are not in the log.</summary>
-internal sealed partial class TailHints(IConnectionMultiplexer redis, RedisLink link, TimeProvider time, ILogger<TailHints> logger)
+internal sealed partial class TailChannel(IConnectionMultiplexer redis, RedisLink link, TimeProvider time, ILogger<TailChannel> logger)
 {
     private static readonly RedisChannel s_channel = RedisChannel.Literal(LeadsChannel.Name);
 

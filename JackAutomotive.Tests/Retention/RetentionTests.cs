@@ -1,9 +1,9 @@
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
-using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Retention;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace JackAutomotive.Tests.Inbox;
+namespace JackAutomotive.Tests.Retention;
 
 public sealed class RetentionTests(Servers servers) : IAsyncLifetime
 {
@@ -30,7 +30,7 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
         Assert.Equal(new[] { young, youngParked, pending }.Order(), await ReadInboxIdsAsync());
         Assert.DoesNotContain(done, await ReadInboxIdsAsync());
         Assert.DoesNotContain(parked, await ReadInboxIdsAsync());
-        Assert.Equal((1, 1), (Api.Counted("retention.deleted", "what=done"), Api.Counted("retention.deleted", "what=parked")));
+        Assert.Equal((1, 1), (Api.ReadCounter("retention.deleted", "what=done"), Api.ReadCounter("retention.deleted", "what=parked")));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(kept, await ReadInboxIdsAsync());
         Assert.Equal(1, await _fixture.CountAsync("rejected_deliveries"));
-        Assert.Equal(5, api.Counted("retention.deleted", "what=rejected"));
+        Assert.Equal(5, api.ReadCounter("retention.deleted", "what=rejected"));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
         await Api.Sms.Text("two", from, sid).DeliverAsync(Api.Client);
         await Api.DrainAsync();
         var deliveries = new DeliveriesDriver(_fixture);
-        await deliveries.ReplayAsync(await deliveries.IdOfAsync($"sms:{sid}"));
+        await deliveries.ReplayAsync(await deliveries.FindIdAsync($"sms:{sid}"));
         await Api.DrainAsync();
         string[] tables = ["inbox", "delivery_conflicts", "delivery_attempts", "delivery_replays"];
         foreach (var table in tables)
@@ -106,12 +106,12 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
             Assert.Equal(0, await _fixture.CountAsync(table));
         }
 
-        Assert.Equal(["lead_created", "sms_received"], await _fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await _fixture.ReadEventTypesAsync(from));
 
         // A copy that arrives now is a new delivery, but it has no effect: the handler finds the message already stored.
         await Api.Sms.Text("one", from, sid).DeliverAsync(Api.Client);
         Assert.Equal(1, await Api.DrainAsync());
-        Assert.Equal(["lead_created", "sms_received"], await _fixture.EventsOfAsync(from));
+        Assert.Equal(["lead_created", "sms_received"], await _fixture.ReadEventTypesAsync(from));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
     }
 
     private static Task<bool> RunRetentionAsync(WebhookApiInstance api) =>
-        api.Services.GetRequiredService<Retention>().RunAsync(TestContext.Current.CancellationToken);
+        api.Services.GetRequiredService<RetentionWorker>().RunAsync(TestContext.Current.CancellationToken);
 
     private Task<List<long>> ReadInboxIdsAsync() => _fixture.ListAsync<long>("SELECT id FROM inbox ORDER BY id");
 

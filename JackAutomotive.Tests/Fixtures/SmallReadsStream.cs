@@ -4,7 +4,7 @@ namespace JackAutomotive.Tests.Fixtures;
 /// <param name="content">The bytes of the stream, repeated up to <paramref name="length"/>.</param>
 /// <param name="step">The maximum number of bytes that one read returns.</param>
 /// <param name="length">The length of the stream; by default the length of the content.</param>
-internal sealed class SteppingStream(byte[] content, int step, long? length = null) : Stream
+internal sealed class SmallReadsStream(byte[] content, int step, long? length = null) : Stream
 {
     private long _position;
 

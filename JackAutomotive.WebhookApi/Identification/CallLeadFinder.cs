@@ -7,7 +7,7 @@ using JackAutomotive.WebhookApi.Leads;
 namespace JackAutomotive.WebhookApi.Identification;
 
 /// <summary>Finds the lead of a telephone call.</summary>
-internal sealed class CallOwner(LeadStore leads)
+internal sealed class CallLeadFinder(LeadStore leads)
 {
     /// <summary>
     /// Finds the lead of a call by the conversation on the call, by the parent call, and by the customer's phone number, in this order.
@@ -30,7 +30,7 @@ internal sealed class CallOwner(LeadStore leads)
             return leadOfParentCall;
         }
 
-        if (parties.Customer() is not { } phone)
+        if (parties.FindCustomerPhone() is not { } phone)
         {
             return null;
         }

@@ -7,7 +7,7 @@ namespace JackAutomotive.Realtime.Presence;
 /// Tracks in memory which names watch which lead on this instance. <see cref="PresenceWorker"/> takes the net changes at an interval and
 /// writes them to Redis, so a stream that disconnects and resumes within one interval costs Redis nothing.
 /// </summary>
-internal sealed class PresenceBook(TimeProvider time)
+internal sealed class PresenceRegistry(TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<LeadId, LeadPresence> _leads = [];
@@ -54,13 +54,13 @@ internal sealed class PresenceBook(TimeProvider time)
 
     /// <summary>Schedules a rewrite of every field, because Redis lost the fields of this instance or will soon expire them.</summary>
     /// <param name="readAt">When the other instances are expected to have rewritten their fields (UTC). Redis is read then.</param>
-    public void WriteAllAgain(DateTimeOffset readAt)
+    public void ScheduleFullRewrite(DateTimeOffset readAt)
     {
         lock (_gate)
         {
             foreach (var (lead, presence) in _leads)
             {
-                presence.Forgotten(readAt);
+                presence.MarkLost(readAt);
                 _touched.Add(lead);
             }
         }
@@ -76,7 +76,7 @@ internal sealed class PresenceBook(TimeProvider time)
     }
 
     /// <summary>Schedules a read of every lead that has watchers on these dead instances.</summary>
-    public void Died(IReadOnlySet<string> instances)
+    public void MarkInstancesDead(IReadOnlySet<string> instances)
     {
         lock (_gate)
         {
@@ -91,8 +91,8 @@ internal sealed class PresenceBook(TimeProvider time)
         }
     }
 
-    /// <summary>Returns the changes that are due. The caller must pass each one to <see cref="Apply"/> or <see cref="PutBack"/>.</summary>
-    public List<PresenceChange> TakeChanges()
+    /// <summary>Returns the changes that are due. The caller must pass each one to <see cref="Apply"/> or <see cref="RequeueChange"/>.</summary>
+    public List<PresenceChange> TakeDueChanges()
     {
         lock (_gate)
         {
@@ -125,11 +125,11 @@ internal sealed class PresenceBook(TimeProvider time)
     }
 
     /// <summary>Returns a change whose write to Redis failed, so that it is retried.</summary>
-    public void PutBack(PresenceChange change)
+    public void RequeueChange(PresenceChange change)
     {
         lock (_gate)
         {
-            _leads.GetValueOrDefault(change.Lead)?.Unconfirmed(change);
+            _leads.GetValueOrDefault(change.Lead)?.MarkUnconfirmed(change);
             _touched.Add(change.Lead);
         }
     }
@@ -181,7 +181,7 @@ internal sealed class PresenceBook(TimeProvider time)
         }
     }
 
-    private sealed class Registration(PresenceBook book, LeadId lead, IReadOnlySet<LeadId>? leads, string name, Watcher watcher) : IDisposable
+    private sealed class Registration(PresenceRegistry book, LeadId lead, IReadOnlySet<LeadId>? leads, string name, Watcher watcher) : IDisposable
     {
         public void Dispose()
         {

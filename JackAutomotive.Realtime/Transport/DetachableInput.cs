@@ -5,13 +5,13 @@ namespace JackAutomotive.Realtime.Transport;
 /// <summary>
 /// A connection's input. When a stream takes over the connection, HTTP sees the end of the input and does not wait for another request.
 /// </summary>
-internal sealed class TakenInput(PipeReader input) : PipeReader
+internal sealed class DetachableInput(PipeReader input) : PipeReader
 {
     /// <summary>True after a stream took over the connection: HTTP sees the end of the input.</summary>
     public bool IsTaken { get; set; }
 
     /// <summary>Returns true if the client has sent bytes that HTTP did not read.</summary>
-    public bool HasArrived()
+    public bool HasUnreadBytes()
     {
         try
         {

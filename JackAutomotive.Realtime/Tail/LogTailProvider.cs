@@ -9,15 +9,15 @@ namespace JackAutomotive.Realtime.Tail;
 /// Provides this instance's <see cref="LogTail"/>. The tail is read while it has followers and for <see cref="RealtimeOptions.Linger"/>
 /// after the last one left. A later follower gets a new tail.
 /// </summary>
-internal sealed partial class LogTails(
+internal sealed partial class LogTailProvider(
     TailLog log,
-    TailHints hints,
+    TailChannel hints,
     IOptions<RealtimeOptions> options,
     TailMetrics metrics,
     RealtimeMetrics streamMetrics,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
-    ILogger<LogTails> logger)
+    ILogger<LogTailProvider> logger)
 {
     // How long the start of a tail waits for open transactions to end. Without open transactions the start place is exact.
     private static readonly TimeSpan s_writerWait = TimeSpan.FromMilliseconds(250);
@@ -100,12 +100,12 @@ internal sealed partial class LogTails(
     // Every place up to the newest one is final once all transactions that are writing now have ended. Usually none is open.
     private async Task<long> FindStartPositionAsync(CancellationToken cancellationToken)
     {
-        var newest = await log.FindNewestAsync(cancellationToken);
-        var writersBefore = await log.TakeTransactionAsync(cancellationToken);
+        var newest = await log.FindNewestPositionAsync(cancellationToken);
+        var writersBefore = await log.AllocateTransactionIdAsync(cancellationToken);
         var began = time.GetTimestamp();
         while (time.GetElapsedTime(began) < s_writerWait)
         {
-            if (await log.FindOldestWriterAsync(cancellationToken) >= writersBefore)
+            if (await log.FindOldestWriterIdAsync(cancellationToken) >= writersBefore)
             {
                 return newest;
             }
@@ -113,7 +113,7 @@ internal sealed partial class LogTails(
             await Task.Delay(s_writerPollInterval, time, cancellationToken);
         }
 
-        return await log.FindCertainAsync(newest, MaxStartDepth, cancellationToken);
+        return await log.FindLastGaplessPositionAsync(newest, MaxStartDepth, cancellationToken);
     }
 
     private async Task RunReaderAsync(LogTail tail)

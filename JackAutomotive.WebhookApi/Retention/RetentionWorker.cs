@@ -2,18 +2,18 @@ using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace JackAutomotive.WebhookApi.Inbox;
+namespace JackAutomotive.WebhookApi.Retention;
 
 /// <summary>
 /// Deletes, in small steps on a timer, what has been kept long enough. One instance at a time: the others find the lock taken and come
 /// again with their next turn.
 /// </summary>
-internal sealed partial class Retention(
+internal sealed partial class RetentionWorker(
     NpgsqlDataSource database,
     WebhookApiMetrics metrics,
     IOptions<RetentionOptions> options,
     TimeProvider time,
-    ILogger<Retention> logger) : BackgroundService
+    ILogger<RetentionWorker> logger) : BackgroundService
 {
     /// <summary>Deletes everything that is old enough by now. False if another instance is at it.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
@@ -121,15 +121,4 @@ internal sealed partial class Retention(
 
     [LoggerMessage(LogLevel.Warning, "Old deliveries cannot be deleted: {Reason}")]
     private partial void LogOutage(string reason);
-}
-
-internal static class RetentionExtensions
-{
-    public static void AddRetention(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddSingleton<IValidateOptions<RetentionOptions>, ValidateRetentionOptions>();
-        builder.Services.AddOptionsWithValidateOnStart<RetentionOptions>().BindConfiguration(RetentionOptions.SectionName);
-        builder.Services.AddSingleton<Retention>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<Retention>());
-    }
 }

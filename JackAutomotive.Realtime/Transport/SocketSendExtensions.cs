@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace JackAutomotive.Realtime.Transport;
 
 /// <summary>Sends on a non-blocking socket.</summary>
-internal static class SocketSending
+internal static class SocketSendExtensions
 {
     /// <summary>
     /// Sends all bytes. Completes, nearly always synchronously and without an allocation, when the kernel has accepted all bytes.

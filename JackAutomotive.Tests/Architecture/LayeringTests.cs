@@ -1,0 +1,149 @@
+using System.Text.RegularExpressions;
+using JackAutomotive.Contracts;
+
+namespace JackAutomotive.Tests.Architecture;
+
+/// <summary>Holds the code to the picture in docs/architecture.md.</summary>
+public sealed partial class LayeringTests
+{
+    private const string WebhookApi = "JackAutomotive.WebhookApi";
+
+    private static readonly string[] s_base = ["Telemetry", "Database", "Storage", "Events"];
+    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification"];
+
+    /// <summary>The folders of WebhookApi, each with the folders that it may use. A folder may use only folders above it in this list.</summary>
+    private static readonly (string Folder, string[] MayUse)[] s_layers =
+    [
+        ("Telemetry", []),
+        ("Database", []),
+        ("Storage", ["Telemetry", "Database"]),
+        ("Events", ["Telemetry", "Database"]),
+        ("Inbox", s_base),
+        ("Leads", s_base),
+        ("Messages", [.. s_base, "Leads"]),
+        ("Calls", [.. s_base, "Leads"]),
+        ("Conversations", [.. s_base, "Inbox", "Leads", "Calls"]),
+        ("Identification", [.. s_base, "Leads", "Calls", "Conversations"]),
+        ("Timeline", [.. s_base, .. s_domain]),
+        ("Retention", [.. s_base, "Inbox"]),
+        ("Intake", [.. s_base, "Inbox"]),
+        ("Providers", [.. s_base, "Inbox", "Intake", .. s_domain]),
+        ("Access", [.. s_base]),
+        ("Admin", [.. s_base, "Inbox", "Intake", "Providers"]),
+    ];
+
+    /// <summary>The tables, each with the folder that owns it and the folders that may read it for a report.</summary>
+    private static readonly (string Table, string Owner, string[] Reports)[] s_tables =
+    [
+        ("inbox", "Inbox", ["Intake", "Admin", "Retention"]),
+        ("delivery_attempts", "Inbox", ["Admin"]),
+        ("delivery_conflicts", "Inbox", ["Admin", "Retention"]),
+        ("delivery_replays", "Inbox", ["Admin"]),
+        ("rejected_deliveries", "Intake", ["Admin", "Retention"]),
+        ("event_outbox", "Events", []),
+        ("lead_events", "Events", ["Admin"]),
+        ("leads", "Leads", ["Events", "Timeline", "Conversations"]),
+        ("messages", "Messages", ["Conversations"]),
+        ("message_media", "Messages", []),
+        ("message_states", "Messages", []),
+        ("message_statuses", "Messages", []),
+        ("calls", "Calls", []),
+        ("call_statuses", "Calls", []),
+        ("recordings", "Calls", []),
+        ("recording_statuses", "Calls", []),
+        ("conversations", "Conversations", []),
+        ("conversation_turns", "Conversations", []),
+        ("conversation_audio", "Conversations", ["Retention"]),
+        ("live_conversations", "Conversations", []),
+        ("live_reports", "Conversations", []),
+        ("initiation_sessions", "Conversations", []),
+        ("call_failures", "Providers", []),
+        ("api_keys", "Access", []),
+        ("installation", "Database", []),
+        ("schema_migrations", "Database", []),
+    ];
+
+    [Fact]
+    public void Every_folder_of_the_webhook_API_has_its_place_in_the_layers() =>
+        Assert.Equal(
+            s_layers.Select(layer => layer.Folder).Append("Properties").Order(),
+            Sources().Select(source => source.Folder).Append("Properties").Distinct().Order());
+
+    [Fact]
+    public void Layers_use_only_layers_that_come_before_them()
+    {
+        var before = new HashSet<string>();
+        foreach (var (folder, mayUse) in s_layers)
+        {
+            Assert.Subset(before, mayUse.ToHashSet());
+            before.Add(folder);
+        }
+    }
+
+    [Fact]
+    public void A_folder_uses_only_the_folders_that_its_layer_allows()
+    {
+        var allowed = s_layers.ToDictionary(layer => layer.Folder, layer => layer.MayUse);
+        var violations = Sources().SelectMany(source => Reference().Matches(source.Text)
+            .Select(match => match.Groups["folder"].Value)
+            .Where(used => allowed.ContainsKey(used) && used != source.Folder && !allowed[source.Folder].Contains(used))
+            .Select(used => $"{source.Path} uses {used}"));
+
+        Assert.Empty(violations.Distinct());
+    }
+
+    [Fact]
+    public void Only_the_owner_of_a_table_and_the_listed_reports_name_it_in_SQL()
+    {
+        var tables = s_tables.ToDictionary(table => table.Table);
+        var named = Sources().SelectMany(source => TableName().Matches(source.Text)
+            .Select(match => (Table: match.Groups["table"].Value, source.Folder, source.Path))
+            .Where(use => tables.ContainsKey(use.Table))).ToList();
+
+        Assert.Empty(named.Where(use => use.Folder != tables[use.Table].Owner && !tables[use.Table].Reports.Contains(use.Folder))
+            .Select(use => $"{use.Path} names {use.Table}").Distinct());
+        Assert.Equal(s_tables.Select(table => table.Table).Order(), named.Select(use => use.Table).Distinct().Order());
+    }
+
+    [Fact]
+    public void The_contracts_depend_neither_on_ASP_NET_nor_on_SQL()
+    {
+        var references = typeof(LeadId).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!).ToList();
+
+        Assert.Contains("StackExchange.Redis", references);
+        Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+        Assert.DoesNotContain("Npgsql", references);
+    }
+
+    [Fact]
+    public void No_source_is_compiled_twice_and_no_reference_has_an_alias()
+    {
+        var projects = Checkout.Files().Where(path => path.EndsWith(".csproj", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(projects);
+        Assert.All(projects, path =>
+        {
+            Assert.DoesNotContain("<Compile Include=", Checkout.Read(path), StringComparison.Ordinal);
+            Assert.DoesNotContain("Aliases=", Checkout.Read(path), StringComparison.Ordinal);
+        });
+    }
+
+    private static List<(string Folder, string Path, string Text)> Sources()
+    {
+        var prefix = $"{WebhookApi}/";
+        return
+        [
+            .. Checkout.Files()
+                .Where(path => path.StartsWith(prefix, StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal))
+                .Select(path => path[prefix.Length..])
+                .Where(path => path.Contains('/', StringComparison.Ordinal))
+                .Select(path => (path.Split('/')[0], path, Checkout.Read(prefix + path))),
+        ];
+    }
+
+    [GeneratedRegex(@"\bWebhookApi\.(?<folder>[A-Z]\w+)")]
+    private static partial Regex Reference();
+
+    [GeneratedRegex(@"\b(FROM|INTO|UPDATE|JOIN|USING)\s+(?<table>[a-z_]+)\b")]
+    private static partial Regex TableName();
+}

@@ -1,0 +1,81 @@
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Database;
+using Npgsql;
+
+namespace JackAutomotive.WebhookApi.Messages;
+
+/// <summary>A text.</summary>
+/// <param name="Id">Our id of the text.</param>
+/// <param name="MessageSid">Twilio's id of the text.</param>
+/// <param name="Direction">inbound or outbound.</param>
+/// <param name="From">The sender.</param>
+/// <param name="To">The recipient.</param>
+/// <param name="Body">The words of the text, which may be empty if the text has media.</param>
+/// <param name="Media">The attachments, in order.</param>
+/// <param name="ReceivedAt">When we received the text, UTC.</param>
+/// <param name="Status">The furthest status, see <see cref="MessageProgress"/>; null if no status was reported.</param>
+/// <param name="ErrorCode">Twilio's code of the error, if the text failed.</param>
+/// <param name="ErrorMessage">Twilio's description of the error, if the text failed.</param>
+internal sealed record MessageDetails(
+    Guid Id,
+    string MessageSid,
+    string Direction,
+    string From,
+    string To,
+    string Body,
+    IReadOnlyList<MediaDetails> Media,
+    DateTimeOffset ReceivedAt,
+    string? Status,
+    string? ErrorCode,
+    string? ErrorMessage);
+
+/// <summary>An attachment of a text.</summary>
+internal sealed record MediaDetails(string Url, string? ContentType);
+
+/// <summary>Reads a lead's texts for our own API.</summary>
+internal static class MessageReader
+{
+    /// <summary>The maximum number of texts in a lead's details. The newest texts are shown, oldest first.</summary>
+    internal const int MaxMessages = 200;
+
+    private const string ReadSql = """
+        SELECT id, message_sid, direction, from_number, to_number, body, received_at,
+            ARRAY(SELECT url FROM message_media WHERE message_id = messages.id ORDER BY position),
+            ARRAY(SELECT content_type FROM message_media WHERE message_id = messages.id ORDER BY position),
+            coalesce(status, CASE direction WHEN 'inbound' THEN 'received' END), error_code, error_message
+        FROM messages LEFT JOIN message_states USING (message_sid)
+        WHERE lead_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2
+        """;
+
+    /// <summary>Reads the newest texts of a lead, oldest first.</summary>
+    public static async Task<IReadOnlyList<MessageDetails>> ReadAsync(
+        NpgsqlConnection connection,
+        LeadId lead,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(ReadSql, connection);
+        command.Parameters.AddUuid(lead.Value);
+        command.Parameters.AddInteger(MaxMessages);
+        var newestFirst = await command.ReadAllAsync(ReadMessage, cancellationToken);
+        newestFirst.Reverse();
+        return newestFirst;
+    }
+
+    private static MessageDetails ReadMessage(NpgsqlDataReader row)
+    {
+        var types = row.GetFieldValue<string?[]>(8);
+        var media = row.GetFieldValue<string[]>(7).Select((url, i) => new MediaDetails(url, types[i]));
+        return new MessageDetails(
+            row.GetGuid(0),
+            row.GetString(1),
+            row.GetString(2),
+            row.GetString(3),
+            row.GetString(4),
+            row.GetString(5),
+            [.. media],
+            row.TimeOrNull(6)!.Value,
+            row.TextOrNull(9),
+            row.TextOrNull(10),
+            row.TextOrNull(11));
+    }
+}

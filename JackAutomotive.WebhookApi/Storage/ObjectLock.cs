@@ -1,0 +1,25 @@
+using JackAutomotive.WebhookApi.Database;
+using Npgsql;
+
+namespace JackAutomotive.WebhookApi.Storage;
+
+/// <summary>
+/// The lock of an object in Postgres. The lock excludes the sweep while an object is stored and referenced, and excludes new references
+/// while the sweep removes the object.
+/// </summary>
+internal static class ObjectLock
+{
+    private const string LockSql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+    /// <summary>Takes the lock and holds it until the transaction ends. Take the lock before the object is stored.</summary>
+    /// <param name="command">A command inside the transaction; its text and parameters are replaced.</param>
+    /// <param name="name">The object.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    public static async Task TakeAsync(NpgsqlCommand command, ObjectName name, CancellationToken cancellationToken)
+    {
+        command.CommandText = LockSql;
+        command.Parameters.Clear();
+        command.Parameters.AddText($"object:{name}");
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
