@@ -3,7 +3,7 @@ using JackAutomotive.AppHost;
 var builder = DistributedApplication.CreateBuilder(args);
 builder.AddEagerHealthChecks();
 builder.ServePlainHttp();
-builder.LogResourceEndings();
+builder.LogStoppedResources();
 
 var settings = builder.AddProductSettings();
 var crm = builder.AddPostgresDatabase("postgres", database: "crm");

@@ -2,7 +2,7 @@ namespace JackAutomotive.AppHost;
 
 internal static class SimulatorCommands
 {
-    /// <summary>Shows what the simulator can play as buttons on the dashboard.</summary>
+    /// <summary>Adds a dashboard button for each story that the simulator plays most often.</summary>
     public static IResourceBuilder<ProjectResource> WithSimulatorCommands(this IResourceBuilder<ProjectResource> simulator) => simulator
         .WithCommand("send-text", "Send a text", "Chat", isHighlighted: true)
         .WithCommand("play-call", "Play a call", "Call", isHighlighted: true)

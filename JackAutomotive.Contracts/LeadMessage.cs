@@ -5,18 +5,18 @@ using System.Text;
 namespace JackAutomotive.Contracts;
 
 /// <summary>
-/// The Redis message of one event: one line with the W3C <c>traceparent</c> (or <c>-</c>) and the time of the commit in Unix microseconds,
-/// then the finished frame.
+/// The Redis message of one event: one line with the W3C <c>traceparent</c> (or <c>-</c>), the time of the commit in Unix microseconds and the
+/// seq, then the finished frame.
 /// <code>
-/// 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 1763898725114000
+/// 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 1763898725114000 7
 /// id: 7
 /// event: sms_received
 /// data: {…}
 ///
 /// </code>
-/// A passing frame (see <see cref="LeadEventFrame.EncodePassing"/>) starts with its event line instead of an id line.
+/// A passing frame (see <see cref="LeadEventFrame.EncodePassing"/>) has the seq 0 and starts with its event line instead of an id line.
 /// </summary>
-/// <param name="Seq">The event's position in the lead's log, read from the frame's id line: 1 or more; 0 for a passing frame.</param>
+/// <param name="Seq">The event's position in the lead's log: 1 or more; 0 for a passing frame.</param>
 /// <param name="TraceParent">The W3C <c>traceparent</c> of the span that published the event, or null.</param>
 /// <param name="CommittedAt">
 /// When the event was committed, or when a passing frame was built (UTC, in whole microseconds). Null if the event was read from the log
@@ -46,17 +46,25 @@ public readonly record struct LeadMessage(long Seq, string? TraceParent, DateTim
         return isValid;
     }
 
-    /// <summary>Builds a message.</summary>
+    /// <summary>Builds the message of an event.</summary>
     /// <param name="traceParent">The W3C <c>traceparent</c> of the span that publishes the event, or null.</param>
     /// <param name="committedAt">When the event was committed, from 1970 to 9999. Fractions of a microsecond are cut off.</param>
+    /// <param name="seq">The event's position in the lead's log, 1 or more.</param>
     /// <param name="frame">The finished frame.</param>
-    public static byte[] Encode(string? traceParent, DateTimeOffset committedAt, ReadOnlySpan<byte> frame)
+    public static byte[] Encode(string? traceParent, DateTimeOffset committedAt, long seq, ReadOnlySpan<byte> frame)
     {
-        var head = string.Create(CultureInfo.InvariantCulture, $"{traceParent ?? "-"} {MicrosecondsOf(committedAt)}\n");
+        var head = string.Create(CultureInfo.InvariantCulture, $"{traceParent ?? "-"} {MicrosecondsOf(committedAt)} {seq}\n");
         var message = new byte[Encoding.UTF8.GetByteCount(head) + frame.Length];
         frame.CopyTo(message.AsSpan(Encoding.UTF8.GetBytes(head, message)));
         return message;
     }
+
+    /// <summary>Builds the message of a passing frame.</summary>
+    /// <param name="traceParent">The W3C <c>traceparent</c> of the span that publishes the frame, or null.</param>
+    /// <param name="builtAt">When the frame was built, from 1970 to 9999. Fractions of a microsecond are cut off.</param>
+    /// <param name="frame">The finished frame.</param>
+    public static byte[] EncodePassing(string? traceParent, DateTimeOffset builtAt, ReadOnlySpan<byte> frame) =>
+        Encode(traceParent, builtAt, 0, frame);
 
     /// <summary>Decodes a message and copies its frame. Returns false if the bytes are not a valid message.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> message, out LeadMessage decoded)
@@ -75,49 +83,40 @@ public readonly record struct LeadMessage(long Seq, string? TraceParent, DateTim
         decoded = default;
         var lineEnd = message.IndexOf(NewLine);
         frame = message[(lineEnd + 1)..];
-        if (lineEnd < 0 || !TryReadSeq(frame, out var seq) || !TryReadHead(message[..lineEnd], out var trace, out var committedAt))
+        if (lineEnd < 0 || !TryReadHead(message[..lineEnd], out decoded))
         {
             return false;
         }
 
-        decoded = new LeadMessage(seq, trace, committedAt, default);
-        return true;
+        return frame.StartsWith(decoded.IsPassing ? "event: "u8 : "id: "u8) && frame.EndsWith("\n\n"u8);
     }
 
-    private static bool TryReadHead(ReadOnlySpan<byte> head, out string? traceParent, out DateTimeOffset committedAt)
+    private static bool TryReadHead(ReadOnlySpan<byte> head, out LeadMessage decoded)
     {
-        traceParent = null;
-        committedAt = default;
-        var separator = head.IndexOf(Space);
-        if (separator < 0 || !Utf8Parser.TryParse(head[(separator + 1)..], out long microseconds, out var digits)
-            || digits != head.Length - separator - 1 || microseconds is < 0 or > MaxMicroseconds)
+        decoded = default;
+        var first = head.IndexOf(Space);
+        var last = head.LastIndexOf(Space);
+        if (first < 0
+            || !TryReadNumber(head[(last + 1)..], out var seq)
+            || !TryReadNumber(head[(first + 1)..Math.Max(first + 1, last)], out var microseconds)
+            || microseconds > MaxMicroseconds)
         {
             return false;
         }
 
-        committedAt = DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
-        traceParent = head[..separator].SequenceEqual("-"u8) ? null : Encoding.UTF8.GetString(head[..separator]);
+        decoded = new LeadMessage(
+            seq,
+            head[..first].SequenceEqual("-"u8) ? null : Encoding.UTF8.GetString(head[..first]),
+            DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond),
+            default);
         return true;
     }
+
+    private static bool TryReadNumber(ReadOnlySpan<byte> text, out long number) =>
+        Utf8Parser.TryParse(text, out number, out var digits) && digits == text.Length && number >= 0;
 
     // The last microsecond of the year 9999, the end of the range of DateTimeOffset.
     private const long MaxMicroseconds = 253_402_300_799_999_999;
 
     private static long MicrosecondsOf(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-
-    private static bool TryReadSeq(ReadOnlySpan<byte> frame, out long seq)
-    {
-        seq = 0;
-        if (frame.StartsWith("event: "u8))
-        {
-            return frame.EndsWith("\n\n"u8);
-        }
-
-        if (!frame.StartsWith("id: "u8) || !Utf8Parser.TryParse(frame[4..], out seq, out var digits))
-        {
-            return false;
-        }
-
-        return seq > 0 && frame.Length > 4 + digits && frame[4 + digits] == NewLine;
-    }
 }

@@ -19,7 +19,7 @@ public static class LeadsChannel
 
     /// <summary>Builds a message with a passing frame.</summary>
     /// <param name="lead">The lead that the frame is about.</param>
-    /// <param name="message">The result of <see cref="LeadMessage.Encode"/> for the passing frame.</param>
+    /// <param name="message">The result of <see cref="LeadMessage.EncodePassing"/> for the passing frame.</param>
     public static byte[] EncodePassing(LeadId lead, ReadOnlySpan<byte> message) =>
         [.. Encoding.ASCII.GetBytes(lead.ToString()), (byte)'\n', .. message];
 

@@ -33,9 +33,9 @@ internal static class LocalPostgresExtensions
         var resource = new LocalPostgresResource(name, builder.CreatePassword(name));
         var server = builder.AddResource(resource).WithIconName("DatabaseMultiple");
         return server
-            .RunScript("local-postgres.sh", ["run", resource.Endpoint.Property(EndpointProperty.TargetPort), .. builder.DataOf(name)])
+            .WithScript("local-postgres.sh", ["run", resource.Endpoint.Property(EndpointProperty.TargetPort), .. builder.DataOf(name)])
             .WithEnvironment("POSTGRES_PASSWORD", resource.Password)
-            .WithPostgresHealthCheck(server.ResolveConnectionString(), connection => connection.ConnectionString += ";Database=postgres");
+            .WithPostgresHealthCheck(server.RememberConnectionString(), connection => connection.ConnectionString += ";Database=postgres");
     }
 
     /// <summary>Adds a database, which the AppHost creates on the server as soon as the server is ready.</summary>
@@ -51,7 +51,7 @@ internal static class LocalPostgresExtensions
         });
         server.OnResourceStopped((_, stopped, _) =>
             PublishStateAsync(stopped.Services, database.Resource, stopped.ResourceEvent.Snapshot.State));
-        return database.WithPostgresHealthCheck(database.ResolveConnectionString());
+        return database.WithPostgresHealthCheck(database.RememberConnectionString());
     }
 
     private static IResourceBuilder<T> WithPostgresHealthCheck<T>(

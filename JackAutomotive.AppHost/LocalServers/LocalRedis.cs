@@ -21,10 +21,10 @@ internal static class LocalRedisExtensions
         var resource = new LocalRedisResource(name, builder.CreatePassword(name));
         var redis = builder.AddResource(resource).WithIconName("DatabaseLightning");
         var check = $"{name}_check";
-        var connectionString = redis.ResolveConnectionString();
+        var connectionString = redis.RememberConnectionString();
         builder.Services.AddHealthChecks().AddRedis(services => $"{connectionString(services)},{FailFast}", check);
         return redis
-            .RunScript(
+            .WithScript(
                 "local-redis.sh",
                 [resource.Endpoint.Property(EndpointProperty.TargetPort), BuildOutput.ProgramOf("JackAutomotive.EmbeddedRedis"), "memory"])
             .WithEnvironment("REDIS_PASSWORD", resource.Password)

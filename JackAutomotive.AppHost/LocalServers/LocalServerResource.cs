@@ -13,7 +13,7 @@ internal abstract class LocalServerResource : ExecutableResource, IResourceWithC
     /// <summary>The name of the server's only endpoint.</summary>
     public const string EndpointName = "tcp";
 
-    /// <summary>The superuser's password.</summary>
+    /// <summary>The password that clients log in with.</summary>
     public ParameterResource Password { get; }
 
     /// <summary>Where the server listens.</summary>
@@ -27,20 +27,20 @@ internal static class LocalServerExtensions
 {
     private const string Folder = "LocalServers";
 
-    /// <summary>Adds the endpoint and the command line: the script, then the arguments. The script learns its port from an argument.</summary>
-    public static IResourceBuilder<T> RunScript<T>(this IResourceBuilder<T> server, string script, object[] arguments)
+    /// <summary>Adds the endpoint, and the command line that runs a script of this folder. The caller passes the port among the arguments.</summary>
+    public static IResourceBuilder<T> WithScript<T>(this IResourceBuilder<T> server, string script, object[] arguments)
         where T : LocalServerResource =>
         server
             .WithEndpoint(name: LocalServerResource.EndpointName, scheme: "tcp", isProxied: false)
             .WithArgs([Path.Combine(Folder, script), .. arguments])
             .ExcludeFromManifest();
 
-    /// <summary>Creates a password that user secrets keep, so that it still opens the data of the last run.</summary>
+    /// <summary>Creates a password and stores it in user secrets, so that the next run can open the same data.</summary>
     public static ParameterResource CreatePassword(this IDistributedApplicationBuilder builder, string server) =>
         ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{server}-password", special: false);
 
-    /// <summary>Remembers the connection string of a resource as soon as Aspire has resolved it; a health check asks for it.</summary>
-    public static Func<IServiceProvider, string> ResolveConnectionString<T>(this IResourceBuilder<T> resource)
+    /// <summary>Returns a function that gives health checks the connection string, once Aspire has resolved it.</summary>
+    public static Func<IServiceProvider, string> RememberConnectionString<T>(this IResourceBuilder<T> resource)
         where T : IResourceWithConnectionString
     {
         string? resolved = null;

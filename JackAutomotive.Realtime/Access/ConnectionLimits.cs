@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.InteropServices;
 using System.Threading.RateLimiting;
-using JackAutomotive.Realtime.Streams;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.Realtime.Access;

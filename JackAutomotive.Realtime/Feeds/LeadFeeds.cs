@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using JackAutomotive.Contracts;
 using JackAutomotive.Realtime.Feeds.Redis;
-using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
 using JackAutomotive.Realtime.Transport;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,4 @@
 using JackAutomotive.Realtime.Feeds.Redis;
-using JackAutomotive.Realtime.Streams;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;

@@ -76,7 +76,7 @@ internal sealed class PresenceStore(IConnectionMultiplexer redis)
     public void Publish(LeadId lead, ReadOnlyMemory<byte> frame, DateTimeOffset now)
     {
         var subscriber = redis.GetSubscriber();
-        var message = LeadMessage.Encode(null, now, frame.Span);
+        var message = LeadMessage.EncodePassing(null, now, frame.Span);
         subscriber.Publish(redis.LeadChannel(lead), message, CommandFlags.FireAndForget);
         subscriber.Publish(
             RedisChannel.Literal(LeadsChannel.Name), LeadsChannel.EncodePassing(lead, message), CommandFlags.FireAndForget);

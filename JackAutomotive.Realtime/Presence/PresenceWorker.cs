@@ -1,7 +1,6 @@
 using JackAutomotive.Contracts;
 using JackAutomotive.Realtime.Feeds;
 using JackAutomotive.Realtime.Feeds.Redis;
-using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Tail;
 using JackAutomotive.Realtime.Transport;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,3 @@
-using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;

@@ -19,7 +19,7 @@ public sealed class LeadMessageTests
         var frame = LeadEventFrame.Encode(Event(seq.Get, EventTypeFrom(type), data));
         var trace = traced ? "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" : null;
 
-        Assert.True(LeadMessage.TryDecode(LeadMessage.Encode(trace, s_time, frame), out var decoded));
+        Assert.True(LeadMessage.TryDecode(LeadMessage.Encode(trace, s_time, seq.Get, frame), out var decoded));
 
         Assert.Equal(seq.Get, decoded.Seq);
         Assert.Equal(trace, decoded.TraceParent);
@@ -40,20 +40,24 @@ public sealed class LeadMessageTests
     [InlineData("")]
     [InlineData("-")]
     [InlineData("-\n")]
-    [InlineData("-\nid: 5\n")]
-    [InlineData("- \nid: 5\n")]
-    [InlineData("- x\nid: 5\n")]
-    [InlineData("- 1x\nid: 5\n")]
-    [InlineData("- -1\nid: 5\n")]
-    [InlineData("- 9223372036854775807\nid: 5\n")]
-    [InlineData("- 1\nid: ")]
-    [InlineData("- 1\nid: 5")]
-    [InlineData("- 1\nid: 5x\n")]
-    [InlineData("- 1\nid: x\n")]
-    [InlineData("- 1\nevent: 5\n")]
-    [InlineData("- 1\nid: 99999999999999999999\n")]
-    [InlineData("- 1\nid: 0\n")]
-    [InlineData("- 1\nid: -1\n")]
+    [InlineData("-\nid: 5\n\n")]
+    [InlineData("- \nid: 5\n\n")]
+    [InlineData("- 1\nid: 5\n\n")]
+    [InlineData("- 1 \nid: 5\n\n")]
+    [InlineData("-  5\nid: 5\n\n")]
+    [InlineData("- x 5\nid: 5\n\n")]
+    [InlineData("- 1x 5\nid: 5\n\n")]
+    [InlineData("- -1 5\nid: 5\n\n")]
+    [InlineData("- 9223372036854775807 5\nid: 5\n\n")]
+    [InlineData("- 1 5\nid: ")]
+    [InlineData("- 1 5\nid: 5\n")]
+    [InlineData("- 1 x\nid: 5\n\n")]
+    [InlineData("- 1 5x\nid: 5\n\n")]
+    [InlineData("- 1 -5\nid: 5\n\n")]
+    [InlineData("- 1 99999999999999999999\nid: 5\n\n")]
+    [InlineData("- 1 0\nid: 5\n\n")]
+    [InlineData("- 1 5\nevent: 5\n\n")]
+    [InlineData("- 1 0\nevent: 5\n")]
     public void A_truncated_or_malformed_message_is_refused(string text) =>
         Assert.False(LeadMessage.TryDecode(Encoding.UTF8.GetBytes(text), out _));
 
@@ -90,7 +94,7 @@ public sealed class LeadMessageTests
         var data = JsonSerializer.Serialize(new { text });
         var frame = LeadEventFrame.EncodePassing(s_lead, "live_transcript", new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero), data);
 
-        Assert.True(LeadMessage.TryDecode(LeadMessage.Encode(null, s_time, frame), out var decoded));
+        Assert.True(LeadMessage.TryDecode(LeadMessage.EncodePassing(null, s_time, frame), out var decoded));
 
         Assert.True(decoded.IsPassing);
         Assert.Equal(frame, decoded.Frame.ToArray());

@@ -1,4 +1,5 @@
 using System.Text;
+using JackAutomotive.Realtime;
 using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
 using JackAutomotive.Realtime.Transport;

@@ -141,7 +141,7 @@ public sealed class RealtimeFixture : IAsyncLifetime
 
     internal async Task PublishAsync(LeadEvent e)
     {
-        await PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, e.OccurredAt, LeadEventFrame.Encode(e)));
+        await PublishAsync(e.LeadId, LeadMessage.Encode(e.TraceParent, e.OccurredAt, e.Seq, LeadEventFrame.Encode(e)));
         await PublishHintAsync();
     }
 
@@ -151,7 +151,7 @@ public sealed class RealtimeFixture : IAsyncLifetime
     /// <summary>Publishes a passing frame to the watchers of the lead and to the streams of many leads.</summary>
     internal async Task PublishPassingAsync(LeadId lead, byte[] frame)
     {
-        var message = LeadMessage.Encode(null, DateTimeOffset.UtcNow, frame);
+        var message = LeadMessage.EncodePassing(null, DateTimeOffset.UtcNow, frame);
         await PublishAsync(lead, message);
         await _redis.GetSubscriber().PublishAsync(
             RedisChannel.Literal(LeadsChannel.Name), LeadsChannel.EncodePassing(lead, message));

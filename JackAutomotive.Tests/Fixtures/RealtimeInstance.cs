@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
 using JackAutomotive.Contracts;
+using JackAutomotive.Realtime;
 using JackAutomotive.Realtime.Feeds;
 using JackAutomotive.Realtime.Feeds.Redis;
-using JackAutomotive.Realtime.Streams;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

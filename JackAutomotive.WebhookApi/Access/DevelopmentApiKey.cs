@@ -24,7 +24,7 @@ internal sealed class DevelopmentApiKey(string key, NpgsqlDataSource database, T
         command.Parameters.AddBytes(ApiKey.HashOf(key));
         command.Parameters.AddText(Setting);
         command.Parameters.AddArray(ApiKeys.AllScopes, NpgsqlDbType.Text);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -84,7 +84,7 @@ internal sealed class CallStore(TimeProvider time)
         command.Parameters.AddText(parties?.Direction);
         command.Parameters.AddText(parties?.From);
         command.Parameters.AddText(parties?.To);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         return (row.IsDBNull(0) ? null : row.GetString(0), row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)));
@@ -102,25 +102,25 @@ internal sealed class CallStore(TimeProvider time)
         add.Parameters.AddText(callSid);
         add.Parameters.AddText(report.Status);
         add.Parameters.AddInteger(report.Sequence);
-        add.Parameters.AddTime(report.At);
+        add.Parameters.AddTimestamp(report.At);
         add.Parameters.AddDouble(report.TalkSeconds);
         add.Parameters.AddText(report.AnsweredBy);
         add.Parameters.AddText(report.SipResponseCode);
-        add.Parameters.AddTime(receivedAt);
+        add.Parameters.AddTimestamp(receivedAt);
         await add.ExecuteNonQueryAsync(cancellationToken);
 
         var state = CallProgress.FromReports(await ReadReportsAsync(work, callSid, cancellationToken));
         await using var save = work.CreateCommand(SaveSql);
         save.Parameters.AddText(callSid);
         save.Parameters.AddText(state.Status);
-        save.Parameters.AddTime(state.RingingAt);
-        save.Parameters.AddTime(state.AnsweredAt);
-        save.Parameters.AddTime(state.EndedAt);
+        save.Parameters.AddTimestamp(state.RingingAt);
+        save.Parameters.AddTimestamp(state.AnsweredAt);
+        save.Parameters.AddTimestamp(state.EndedAt);
         save.Parameters.AddDouble(state.RingSeconds);
         save.Parameters.AddDouble(state.TalkSeconds);
         save.Parameters.AddText(state.AnsweredBy);
         save.Parameters.AddText(state.SipResponseCode);
-        save.Parameters.AddTime(time.GetUtcNow());
+        save.Parameters.AddTimestamp(time.GetUtcNow());
         await save.ExecuteNonQueryAsync(cancellationToken);
         return state;
     }

@@ -52,7 +52,7 @@ internal sealed class RecordingStore(TimeProvider time)
         await using var begin = work.CreateCommand(BeginSql);
         begin.Parameters.AddText(recordingSid);
         begin.Parameters.AddText(callSid);
-        begin.Parameters.AddTime(time.GetUtcNow());
+        begin.Parameters.AddTimestamp(time.GetUtcNow());
         await begin.ExecuteNonQueryAsync(cancellationToken);
 
         await WriteAsync(work, AddSql, recordingSid, report, receivedAt, cancellationToken);
@@ -110,9 +110,9 @@ internal sealed class RecordingStore(TimeProvider time)
         command.Parameters.AddInteger(report.Channels);
         command.Parameters.AddText(report.Source);
         command.Parameters.AddText(report.Track);
-        command.Parameters.AddTime(report.StartedAt);
+        command.Parameters.AddTimestamp(report.StartedAt);
         command.Parameters.AddText(report.ErrorCode);
-        command.Parameters.AddTime(at);
+        command.Parameters.AddTimestamp(at);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

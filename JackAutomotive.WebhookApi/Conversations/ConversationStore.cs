@@ -98,15 +98,15 @@ internal sealed class ConversationStore(TimeProvider time)
         command.Parameters.AddText(conversation.ExternalNumber);
         command.Parameters.AddText(conversation.Status);
         command.Parameters.AddText(conversation.CallResult);
-        command.Parameters.AddTime(conversation.StartedAt);
+        command.Parameters.AddTimestamp(conversation.StartedAt);
         command.Parameters.AddDouble(conversation.DurationSeconds);
         command.Parameters.AddText(conversation.TerminationReason);
         command.Parameters.AddText(conversation.CallSuccessful);
         command.Parameters.AddText(conversation.Title);
         command.Parameters.AddText(conversation.Summary);
-        command.Parameters.AddTime(conversation.AnalysedAt);
+        command.Parameters.AddTimestamp(conversation.AnalysedAt);
         command.Parameters.AddInteger(conversation.Revision);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
             throw new InvalidOperationException("A newer analysis of this conversation was stored at the same moment.");

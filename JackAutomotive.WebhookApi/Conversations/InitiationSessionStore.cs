@@ -149,6 +149,6 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         command.Parameters.AddText(call.AgentId);
         command.Parameters.AddText(call.Caller);
         command.Parameters.AddText(call.CalledNumber);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
     }
 }

@@ -78,7 +78,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
         command.Parameters.AddText(parties.CallSid);
         command.Parameters.AddText(parties.ExternalNumber);
         command.Parameters.AddText(parties.AgentId);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         return (await ReadPartiesAsync(command, cancellationToken)).Single();
     }
 
@@ -102,7 +102,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
     public static async Task<LiveParties?> LockOverdueAsync(UnitOfWork work, DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(LockOpenSql);
-        command.Parameters.AddTime(before);
+        command.Parameters.AddTimestamp(before);
         return (await ReadPartiesAsync(command, cancellationToken)).SingleOrDefault();
     }
 
@@ -118,13 +118,13 @@ internal sealed class LiveConversationStore(TimeProvider time)
         command.Parameters.AddText(conversationId);
         command.Parameters.AddText(report.Key);
         command.Parameters.AddText(report.Kind);
-        command.Parameters.AddTime(report.At);
+        command.Parameters.AddTimestamp(report.At);
         command.Parameters.AddText(report.EventId);
         command.Parameters.Add(new NpgsqlParameter<long?> { TypedValue = report.Number, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.Parameters.AddText(report.Text);
         command.Parameters.AddText(report.Original);
         command.Parameters.AddDouble(report.Seconds);
-        command.Parameters.AddTime(receivedAt);
+        command.Parameters.AddTimestamp(receivedAt);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -160,13 +160,13 @@ internal sealed class LiveConversationStore(TimeProvider time)
         await using var command = work.CreateCommand(SaveSql);
         command.Parameters.AddText(conversationId);
         command.Parameters.AddText(state.Status);
-        command.Parameters.AddTime(state.StartedAt);
-        command.Parameters.AddTime(state.EndedAt);
+        command.Parameters.AddTimestamp(state.StartedAt);
+        command.Parameters.AddTimestamp(state.EndedAt);
         command.Parameters.AddText(state.EndReason);
         command.Parameters.AddInteger(state.Interruptions.Count);
         command.Parameters.AddDouble(state.SilenceSeconds);
         command.Parameters.AddDouble(state.TalkRatio);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

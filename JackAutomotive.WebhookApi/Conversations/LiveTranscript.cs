@@ -75,7 +75,7 @@ internal sealed class LiveTranscript(
 
         using var activity = WebhookApiTelemetry.StartPublishingPassingFrame(lead);
         var frame = LeadEventFrame.EncodePassing(lead, LeadEventTypes.LiveTranscript, at, JsonSerializer.Serialize(line, s_json));
-        var message = LeadMessage.Encode(activity?.Id, time.GetUtcNow(), frame);
+        var message = LeadMessage.EncodePassing(activity?.Id, time.GetUtcNow(), frame);
         var toAll = LeadsChannel.EncodePassing(lead, message);
         redis.GetSubscriber().Publish(RedisChannel.Literal(LeadsChannel.Name), toAll, CommandFlags.FireAndForget);
         await redis.GetSubscriber().PublishAsync(redis.LeadChannel(lead), message);

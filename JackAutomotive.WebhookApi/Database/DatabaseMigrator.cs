@@ -136,7 +136,7 @@ internal sealed partial class DatabaseMigrator(
         command.Parameters.AddInteger(migration.Number);
         command.Parameters.AddText(migration.Name);
         command.Parameters.AddBytes(migration.Checksum);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Database;
 
-/// <summary>Adds positional parameters (<c>$1</c>, <c>$2</c>, …) with an explicit Postgres type, which a null value needs too.</summary>
+/// <summary>Adds positional parameters (<c>$1</c>, <c>$2</c>, …) with an explicit Postgres type, so that the type is known even if the value is null.</summary>
 internal static class SqlParameters
 {
     public static void AddText(this NpgsqlParameterCollection parameters, string? value) => Add(parameters, value, NpgsqlDbType.Text);
@@ -21,7 +21,7 @@ internal static class SqlParameters
 
     public static void AddJsonb(this NpgsqlParameterCollection parameters, string value) => Add(parameters, value, NpgsqlDbType.Jsonb);
 
-    public static void AddTime(this NpgsqlParameterCollection parameters, DateTimeOffset? value) =>
+    public static void AddTimestamp(this NpgsqlParameterCollection parameters, DateTimeOffset? value) =>
         Add(parameters, value?.UtcDateTime, NpgsqlDbType.TimestampTz);
 
     public static void AddArray<T>(this NpgsqlParameterCollection parameters, T[] values, NpgsqlDbType elementType) =>

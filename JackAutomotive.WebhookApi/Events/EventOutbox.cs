@@ -69,7 +69,7 @@ internal sealed class EventOutbox(NpgsqlDataSource database)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
         await using var command = new NpgsqlCommand(LockOldestSql, connection);
-        command.Parameters.AddTime(before);
+        command.Parameters.AddTimestamp(before);
         command.Parameters.AddInteger(limit);
         return await command.ReadAllAsync(ReadEvent, cancellationToken);
     }

@@ -45,7 +45,7 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
         using var activity = WebhookApiTelemetry.StartPublishing(e);
         try
         {
-            var message = LeadMessage.Encode(activity?.Id ?? e.TraceParent, e.CommittedAt ?? e.OccurredAt, LeadEventFrame.Encode(e));
+            var message = LeadMessage.Encode(activity?.Id ?? e.TraceParent, e.CommittedAt ?? e.OccurredAt, e.Seq, LeadEventFrame.Encode(e));
             await redis.GetSubscriber().PublishAsync(redis.LeadChannel(e.LeadId), message);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)

@@ -111,7 +111,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         command.Parameters.AddArray(Array.ConvertAll(raised, e => e.Type), NpgsqlDbType.Text);
         command.Parameters.AddArray(Array.ConvertAll(raised, e => e.OccurredAt.UtcDateTime), NpgsqlDbType.TimestampTz);
         command.Parameters.AddArray(Array.ConvertAll(raised, e => e.Data), NpgsqlDbType.Text);
-        command.Parameters.AddTime(_time.GetUtcNow());
+        command.Parameters.AddTimestamp(_time.GetUtcNow());
         command.Parameters.AddText(trace);
         command.Parameters.AddBigint(_delivery);
 

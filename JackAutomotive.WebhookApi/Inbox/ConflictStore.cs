@@ -49,7 +49,7 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
             command.Parameters.AddBytes(row.Body);
             command.Parameters.AddJsonb(row.Headers);
             command.Parameters.AddText(row.TraceParent);
-            command.Parameters.AddTime(row.ReceivedAt);
+            command.Parameters.AddTimestamp(row.ReceivedAt);
             command.Parameters.AddInteger(MaxPerDelivery);
             command.Parameters.AddBigint(raw?.Length);
             if (await command.ExecuteNonQueryAsync(timeout.Token) > 0 && raw is not null)

@@ -74,9 +74,9 @@ internal sealed class InboxClaims(
     {
         var now = time.GetUtcNow();
         await using var command = database.CreateCommand(ClaimSql);
-        command.Parameters.AddTime(now);
+        command.Parameters.AddTimestamp(now);
         command.Parameters.AddInteger(limit);
-        command.Parameters.AddTime(now + options.Value.Lease);
+        command.Parameters.AddTimestamp(now + options.Value.Lease);
 
         var claimed = new List<InboxDelivery>();
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
@@ -104,7 +104,7 @@ internal sealed class InboxClaims(
     {
         await using var command = work.CreateCommand(CompleteSql);
         AddClaim(command, delivery);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
@@ -113,11 +113,11 @@ internal sealed class InboxClaims(
     {
         await using var command = database.CreateCommand(RetrySql);
         AddClaim(command, delivery);
-        command.Parameters.AddTime(time.GetUtcNow() + delay);
+        command.Parameters.AddTimestamp(time.GetUtcNow() + delay);
         command.Parameters.AddText(PlainText.Clean(ExceptionSummary.Of(exception)));
         command.Parameters.AddText(PlainText.Clean(exception.ToString()));
         command.Parameters.AddText(exception.GetType().Name);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -126,7 +126,7 @@ internal sealed class InboxClaims(
     {
         await using var command = database.CreateCommand(ParkSql);
         AddClaim(command, delivery);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         command.Parameters.AddText(parking.ParkedAs);
         command.Parameters.AddText(PlainText.Clean(parking.Reason));
         command.Parameters.AddText(PlainText.Clean(exception?.ToString()));

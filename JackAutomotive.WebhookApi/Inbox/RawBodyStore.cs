@@ -107,7 +107,7 @@ internal sealed partial class RawBodyStore(
         command.Parameters.AddBytes(row.BodyHash);
         command.Parameters.AddJsonb(row.Headers);
         command.Parameters.AddText(row.TraceParent);
-        command.Parameters.AddTime(row.ReceivedAt);
+        command.Parameters.AddTimestamp(row.ReceivedAt);
         command.Parameters.AddBigint(raw.Length);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
         {

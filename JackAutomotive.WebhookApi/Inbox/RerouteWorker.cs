@@ -67,7 +67,7 @@ internal sealed partial class RerouteWorker(
             await using var command = database.CreateCommand(ReplaySql);
             command.Parameters.AddText(routing.Fingerprint);
             command.Parameters.AddInteger(BatchSize);
-            command.Parameters.AddTime(time.GetUtcNow());
+            command.Parameters.AddTimestamp(time.GetUtcNow());
             command.Parameters.AddText(RequestedBy);
             released = await command.ExecuteNonQueryAsync(cancellationToken);
             total += released;

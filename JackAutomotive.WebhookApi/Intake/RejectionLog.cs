@@ -72,7 +72,7 @@ internal sealed partial class RejectionLog(
         command.Parameters.AddText(userAgent.Length <= MaxUserAgent ? userAgent : PlainText.Clean(userAgent[..MaxUserAgent]));
         command.Parameters.AddBigint(rejection.BodyBytes);
         command.Parameters.AddText(Activity.Current?.TraceId.ToHexString());
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

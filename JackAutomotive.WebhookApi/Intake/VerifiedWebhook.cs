@@ -1,5 +1,3 @@
-using JackAutomotive.WebhookApi.Inbox;
-
 namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>A webhook request whose signature is valid.</summary>
@@ -13,24 +11,4 @@ internal sealed record VerifiedWebhook(HttpContext Context, WebhookEndpoint Endp
     /// The identity of a delivery whose body names no event. Repeated copies of the same body then still count as one delivery.
     /// </summary>
     public string BodyIdentity => $"sha256:{Convert.ToHexStringLower(Body.ComputeHash())}";
-}
-
-/// <summary>Reads from a verified request which event it delivers. A pure function: one for each webhook.</summary>
-internal delegate DeliveryIdentity IdentifyDelivery(VerifiedWebhook webhook);
-
-/// <summary>Receives the verified requests of one webhook.</summary>
-internal interface IWebhookReceiver
-{
-    /// <summary>Processes a request and returns the answer.</summary>
-    Task<IResult> ReceiveAsync(VerifiedWebhook webhook);
-}
-
-/// <summary>The receiver of most webhooks: stores the delivery, then sends the answer that the provider treats as success.</summary>
-internal sealed class StoringReceiver(WebhookIntake intake, IdentifyDelivery identify, IResult accepted) : IWebhookReceiver
-{
-    /// <inheritdoc/>
-    public async Task<IResult> ReceiveAsync(VerifiedWebhook webhook) =>
-        await intake.AcceptAsync(webhook, identify(webhook)) == Acceptance.Unavailable
-            ? Problems.StorageUnavailable(webhook.Context.Response)
-            : accepted;
 }

@@ -56,10 +56,10 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOp
     /// <summary>Reports the health of an endpoint.</summary>
     public async Task<JsonHttpResult<WebhookHealthReport>> AnswerAsync(
         WebhookEndpoint endpoint,
-        SignatureScheme scheme,
+        string? missingSetting,
         CancellationToken cancellationToken)
     {
-        var report = await ReadAsync(endpoint.Topic, scheme.FindMissingSetting(endpoint), cancellationToken);
+        var report = await ReadAsync(endpoint.Topic, missingSetting, cancellationToken);
         return TypedResults.Json(
             report,
             statusCode: report.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

@@ -14,12 +14,12 @@ internal static class WebhookRoutes
     /// <param name="identify">Reads which event a request delivers.</param>
     public static void MapWebhook<TScheme>(
         this IEndpointRouteBuilder routes, string route, WebhookEndpoint endpoint, IdentifyDelivery identify)
-        where TScheme : SignatureScheme
-    {
-        var scheme = routes.ServiceProvider.GetRequiredService<TScheme>();
-        var intake = routes.ServiceProvider.GetRequiredService<WebhookIntake>();
-        routes.Map(route, endpoint, scheme, new StoringReceiver(intake, identify, scheme.Accepted));
-    }
+        where TScheme : SignatureScheme =>
+        routes.Map(route, endpoint, services =>
+        {
+            var scheme = services.GetRequiredService<TScheme>();
+            return (scheme, new StoringReceiver(services.GetRequiredService<WebhookIntake>(), identify, scheme.Accepted));
+        });
 
     /// <summary>Maps a webhook that needs its own receiver, because it does more than store the delivery.</summary>
     /// <typeparam name="TScheme">The provider's signature scheme; a registered service.</typeparam>
@@ -30,18 +30,29 @@ internal static class WebhookRoutes
     public static void MapWebhook<TScheme, TReceiver>(this IEndpointRouteBuilder routes, string route, WebhookEndpoint endpoint)
         where TScheme : SignatureScheme
         where TReceiver : class, IWebhookReceiver =>
-        routes.Map(
-            route,
-            endpoint,
-            routes.ServiceProvider.GetRequiredService<TScheme>(),
-            routes.ServiceProvider.GetRequiredService<TReceiver>());
+        routes.Map(route, endpoint, services => (services.GetRequiredService<TScheme>(), services.GetRequiredService<TReceiver>()));
 
     private static void Map(
-        this IEndpointRouteBuilder routes, string route, WebhookEndpoint endpoint, SignatureScheme scheme, IWebhookReceiver receiver)
+        this IEndpointRouteBuilder routes,
+        string route,
+        WebhookEndpoint endpoint,
+        Func<IServiceProvider, (SignatureScheme Scheme, IWebhookReceiver Receiver)> resolve)
     {
-        var gate = ActivatorUtilities.CreateInstance<WebhookGate>(routes.ServiceProvider, endpoint, scheme, receiver);
-        routes.MapPost(route, gate.InvokeAsync).WithMetadata(gate, endpoint);
+        // Built when the host has started: before, an invalid setting would end the program without the host's log line that names it.
+        var gate = new Lazy<WebhookGate>(() =>
+        {
+            var (scheme, receiver) = resolve(routes.ServiceProvider);
+            return ActivatorUtilities.CreateInstance<WebhookGate>(routes.ServiceProvider, endpoint, scheme, receiver);
+        });
+
+        routes.MapPost(route, InvokeAsync).Add(builder =>
+        {
+            builder.Metadata.Add(endpoint);
+            builder.Metadata.Add(gate.Value);
+        });
         routes.MapMethods(route, s_healthMethods, (WebhookHealth health, CancellationToken cancellationToken) =>
-            health.AnswerAsync(endpoint, scheme, cancellationToken));
+            health.AnswerAsync(endpoint, gate.Value.MissingSetting, cancellationToken));
+
+        Task InvokeAsync(HttpContext context) => gate.Value.InvokeAsync(context);
     }
 }

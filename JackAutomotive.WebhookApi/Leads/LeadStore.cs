@@ -65,7 +65,7 @@ internal sealed class LeadStore(TimeProvider time)
         await using var command = work.CreateCommand(CreateSql);
         command.Parameters.AddUuid(LeadId.New(time).Value);
         command.Parameters.AddText(phone?.Value);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         return await command.ExecuteScalarAsync(cancellationToken) is Guid id ? new LeadId(id) : null;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class MessageStateStore(TimeProvider time)
         add.Parameters.AddText(report.Status);
         add.Parameters.AddText(report.ErrorCode);
         add.Parameters.AddText(report.ErrorMessage);
-        add.Parameters.AddTime(receivedAt);
+        add.Parameters.AddTimestamp(receivedAt);
         await add.ExecuteNonQueryAsync(cancellationToken);
 
         var state = MessageProgress.FromReports(await ReadReportsAsync(work, messageSid, cancellationToken));
@@ -61,7 +61,7 @@ internal sealed class MessageStateStore(TimeProvider time)
         save.Parameters.AddText(state.Status);
         save.Parameters.AddText(state.ErrorCode);
         save.Parameters.AddText(state.ErrorMessage);
-        save.Parameters.AddTime(time.GetUtcNow());
+        save.Parameters.AddTimestamp(time.GetUtcNow());
         await save.ExecuteNonQueryAsync(cancellationToken);
         return state;
     }
@@ -78,7 +78,7 @@ internal sealed class MessageStateStore(TimeProvider time)
     {
         await using var begin = work.CreateCommand(BeginSql);
         begin.Parameters.AddText(messageSid);
-        begin.Parameters.AddTime(time.GetUtcNow());
+        begin.Parameters.AddTimestamp(time.GetUtcNow());
         await begin.ExecuteNonQueryAsync(cancellationToken);
 
         await using var command = work.CreateCommand(LockSql);

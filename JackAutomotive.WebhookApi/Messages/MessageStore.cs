@@ -41,7 +41,7 @@ internal sealed class MessageStore(TimeProvider time)
         add.Parameters.AddText(message.From);
         add.Parameters.AddText(message.To);
         add.Parameters.AddText(message.Body);
-        add.Parameters.AddTime(message.ReceivedAt);
+        add.Parameters.AddTimestamp(message.ReceivedAt);
         if (await add.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
             return false;

@@ -71,8 +71,8 @@ internal static class RetentionStore
         await using var command = new NpgsqlCommand(DeleteDeliveriesSql, connection);
         command.Parameters.AddBigint(after);
         command.Parameters.AddInteger(limit);
-        command.Parameters.AddTime(doneBefore);
-        command.Parameters.AddTime(parkedBefore);
+        command.Parameters.AddTimestamp(doneBefore);
+        command.Parameters.AddTimestamp(parkedBefore);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         return new RetentionStep(
@@ -91,7 +91,7 @@ internal static class RetentionStore
     {
         await using var command = new NpgsqlCommand(DeleteRejectedSql, connection);
         command.Parameters.AddInteger(limit);
-        command.Parameters.AddTime(before);
+        command.Parameters.AddTimestamp(before);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

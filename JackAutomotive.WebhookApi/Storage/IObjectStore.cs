@@ -1,5 +1,3 @@
-using JackAutomotive.WebhookApi.Retention;
-
 namespace JackAutomotive.WebhookApi.Storage;
 
 /// <summary>An object in the store.</summary>
@@ -9,7 +7,7 @@ internal sealed record StoredObject(ObjectName Name, DateTimeOffset WrittenAt);
 
 /// <summary>
 /// Stores bytes that are too large for Postgres, named by their content. The rows that reference an object define its purpose and its
-/// lifetime. <see cref="ObjectSweep"/> removes objects that no row references.
+/// lifetime. A sweep removes objects that no row references.
 /// </summary>
 internal interface IObjectStore
 {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using JackAutomotive.Contracts;
-using JackAutomotive.Realtime.Streams;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using JackAutomotive.Contracts;
-using JackAutomotive.Realtime.Streams;
+using JackAutomotive.Realtime;
 using JackAutomotive.Realtime.Transport;
 using JackAutomotive.Tests.Fixtures;
 
@@ -100,7 +100,7 @@ public sealed class PassingFrameTests(RealtimeFixture fixture) : IClassFixture<R
     private Task PublishPassingFrameAsync(LeadId lead, int number)
     {
         var frame = LeadEventFrame.EncodePassing(lead, LeadEventTypes.LiveTranscript, DateTimeOffset.UtcNow, $$"""{"n":{{number}}}""");
-        return fixture.PublishAsync(lead, LeadMessage.Encode(null, DateTimeOffset.UtcNow, frame));
+        return fixture.PublishAsync(lead, LeadMessage.EncodePassing(null, DateTimeOffset.UtcNow, frame));
     }
 
     private static string ReadNumber(System.Net.ServerSentEvents.SseItem<string> item) =>

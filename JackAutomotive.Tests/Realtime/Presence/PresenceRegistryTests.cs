@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Xunit;
 using JackAutomotive.Contracts;
+using JackAutomotive.Realtime;
 using JackAutomotive.Realtime.Presence;
-using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.Realtime.Presence;

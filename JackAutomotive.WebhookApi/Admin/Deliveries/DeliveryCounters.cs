@@ -85,7 +85,7 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
             .OfType<string>().Distinct().Order(StringComparer.Ordinal).ToArray();
 
         await using var rejectedCommand = CreateCommand(RejectedSql, topics);
-        rejectedCommand.Parameters.AddTime(now.AddDays(-1));
+        rejectedCommand.Parameters.AddTimestamp(now.AddDays(-1));
         var rejections = await rejectedCommand.ReadAllAsync(
             row => (Topic: row.GetString(0), Reason: row.GetString(1), Count: row.GetInt64(2)), cancellationToken);
         var rejectionsByTopic = rejections.ToLookup(row => row.Topic);

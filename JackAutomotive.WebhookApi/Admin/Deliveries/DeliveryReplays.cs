@@ -81,7 +81,7 @@ internal sealed partial class DeliveryReplays(
         await using var command = database.CreateCommand(ReplaySql);
         command.Parameters.AddArray(ids, NpgsqlDbType.Bigint);
         command.Parameters.AddText(requestedBy);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         var replayed = await command.ReadAllAsync(row => (Id: row.GetInt64(0), Topic: row.GetString(1)), cancellationToken);
         foreach (var (id, topic) in replayed)
         {

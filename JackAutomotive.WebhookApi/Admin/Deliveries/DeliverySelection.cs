@@ -54,13 +54,13 @@ internal static class DeliverySelection
 
         if (filter.ReceivedFrom is { } from)
         {
-            parameters.AddTime(from);
+            parameters.AddTimestamp(from);
             conditions.Add($"received_at >= {LastPlaceholder(parameters)}");
         }
 
         if (filter.ReceivedTo is { } to)
         {
-            parameters.AddTime(to);
+            parameters.AddTimestamp(to);
             conditions.Add($"received_at < {LastPlaceholder(parameters)}");
         }
 

@@ -32,7 +32,7 @@ internal sealed class ConversationAudioStore(TimeProvider time)
     {
         await using var command = work.CreateCommand(IsKnownSql);
         command.Parameters.AddText(conversationId);
-        command.Parameters.AddTime(madeAt);
+        command.Parameters.AddTimestamp(madeAt);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
@@ -54,8 +54,8 @@ internal sealed class ConversationAudioStore(TimeProvider time)
         command.Parameters.AddBytes(audio.Name.ToHash());
         command.Parameters.AddText(contentType);
         command.Parameters.AddBigint(audio.Length);
-        command.Parameters.AddTime(madeAt);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(madeAt);
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

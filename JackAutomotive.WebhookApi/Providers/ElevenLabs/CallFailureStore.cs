@@ -30,8 +30,8 @@ internal sealed class CallFailureStore(TimeProvider time)
         command.Parameters.AddText(failure.Reason);
         command.Parameters.AddText(failure.Report.SipResponseCode);
         command.Parameters.AddText(failure.ErrorReason);
-        command.Parameters.AddTime(at);
-        command.Parameters.AddTime(time.GetUtcNow());
+        command.Parameters.AddTimestamp(at);
+        command.Parameters.AddTimestamp(time.GetUtcNow());
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class ElevenLabsScheme(IOptions<ElevenLabsOptions> options, Time
                 $"The header {ElevenLabsSignature.HeaderName} must occur once in the form "
                 + "'t=<unix seconds>,v0=<64 lower-case hex digits>', without spaces.",
             SignatureVerdict.Stale =>
-                "The signature is valid, but its time differs from ours by more than 30 minutes. Compare the clocks; "
+                $"The signature is valid, but its time differs from ours by more than {ElevenLabsSignature.Tolerance.TotalMinutes} minutes. Compare the clocks; "
                 + "a captured request cannot be sent again later.",
             _ =>
                 $"No v0 matches. Compare {endpoint.SecretSetting} with the secret of this webhook "

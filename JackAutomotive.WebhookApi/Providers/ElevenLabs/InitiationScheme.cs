@@ -54,7 +54,7 @@ internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, Elev
                 $"The header {HeaderName} does not hold the value of {endpoint.SecretSetting}, and the request is not signed with it.",
             SignatureVerdict.Malformed =>
                 $"The header {HeaderName} must occur once; a signature must have the format of the other webhooks' signatures.",
-            _ => "The signature is valid, but its time differs from ours by more than 30 minutes. Compare the clocks.",
+            _ => $"The signature is valid, but its time differs from ours by more than {ElevenLabsSignature.Tolerance.TotalMinutes} minutes. Compare the clocks.",
         });
 
     // Compares every secret, as hashes of equal length, so that the elapsed time reveals nothing about the secrets.

@@ -32,7 +32,7 @@ internal sealed class Messages(Channels channels, int bytes)
     }
 
     /// <summary>Encodes an event as the product publishes it.</summary>
-    public static byte[] EncodeForProduct(LeadEvent e) => LeadMessage.Encode(e.TraceParent, e.CommittedAt ?? e.OccurredAt, LeadEventFrame.Encode(e));
+    public static byte[] EncodeForProduct(LeadEvent e) => LeadMessage.Encode(e.TraceParent, e.CommittedAt ?? e.OccurredAt, e.Seq, LeadEventFrame.Encode(e));
 
     /// <summary>Returns the event's data line, from which the other servers make their own frames.</summary>
     public static ReadOnlySpan<byte> DataLineOf(LeadEvent e)

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace JackAutomotive.AppHost;
 
-internal static partial class ResourceEndings
+internal static partial class StoppedResources
 {
     /// <summary>
-    /// Logs every resource that ends while the AppHost runs. The dashboard shows it as well, but nobody may be looking there; run.sh
-    /// looks for the line while it waits for the start.
+    /// Logs every resource that stops while the AppHost runs. The dashboard shows the stop too, but a developer may not have it open.
+    /// run.sh waits for the words "has ended (" during the start, so keep them.
     /// </summary>
-    public static void LogResourceEndings(this IDistributedApplicationBuilder builder) =>
+    public static void LogStoppedResources(this IDistributedApplicationBuilder builder) =>
         builder.Eventing.Subscribe<ResourceStoppedEvent>((stopped, _) =>
         {
             if (!stopped.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)

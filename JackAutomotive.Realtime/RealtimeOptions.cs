@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace JackAutomotive.Realtime.Streams;
+namespace JackAutomotive.Realtime;
 
 /// <summary>The options of streams, from the configuration section <c>Realtime</c>.</summary>
 internal sealed class RealtimeOptions

@@ -1,0 +1,23 @@
+using JackAutomotive.WebhookApi.Inbox;
+
+namespace JackAutomotive.WebhookApi.Intake;
+
+/// <summary>Reads from a verified request which event it delivers. A pure function: one for each webhook.</summary>
+internal delegate DeliveryIdentity IdentifyDelivery(VerifiedWebhook webhook);
+
+/// <summary>Receives the verified requests of one webhook.</summary>
+internal interface IWebhookReceiver
+{
+    /// <summary>Processes a request and returns the answer.</summary>
+    Task<IResult> ReceiveAsync(VerifiedWebhook webhook);
+}
+
+/// <summary>The receiver of most webhooks: stores the delivery, then sends the answer that the provider treats as success.</summary>
+internal sealed class StoringReceiver(WebhookIntake intake, IdentifyDelivery identify, IResult accepted) : IWebhookReceiver
+{
+    /// <inheritdoc/>
+    public async Task<IResult> ReceiveAsync(VerifiedWebhook webhook) =>
+        await intake.AcceptAsync(webhook, identify(webhook)) == Acceptance.Unavailable
+            ? Problems.StorageUnavailable(webhook.Context.Response)
+            : accepted;
+}
