@@ -128,14 +128,14 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         await Wait.UntilAsync(() => !api.Services.GetRequiredService<IConnectionMultiplexer>().IsConnected, "the Redis connection to be lost");
 
         var began = Stopwatch.GetTimestamp();
-        await api.Sms.Text("while Redis is away", number).DeliverAsync(api.Client);
+        await api.Sms.Text("while Redis is unavailable", number).DeliverAsync(api.Client);
         await api.DrainAsync();
         Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3));
 
         Assert.Equal(["lead_created", "sms_received", "sms_received"], await _fixture.ReadEventTypesAsync(number));
         Assert.Equal(1, await _fixture.CountAsync("event_outbox"));
         await Wait.UntilAsync(
-            () => api.Logs.Entries.Any(entry => entry.Contains("Redis is away", StringComparison.Ordinal)), "the failed publish");
+            () => api.Logs.Entries.Any(entry => entry.Contains("Redis is unavailable", StringComparison.Ordinal)), "the failed publish");
         var health = await api.Client.GetStringAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Contains("Degraded", health, StringComparison.Ordinal);
 

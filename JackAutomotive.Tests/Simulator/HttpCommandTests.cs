@@ -141,7 +141,7 @@ public sealed class HttpCommandTests
     [Fact]
     public async Task A_refused_webhook_is_not_retried_and_the_command_answers_502_with_the_targets_title()
     {
-        await using var stub = await WebhookStub.StartAsync(() => Results.Problem(statusCode: 503, title: "The database is away"));
+        await using var stub = await WebhookStub.StartAsync(() => Results.Problem(statusCode: 503, title: "The database is unavailable"));
         await using var simulator = new RunningSimulator(stub.Address);
 
         foreach (var command in (string[])["send-text", "play-call"])
@@ -149,7 +149,7 @@ public sealed class HttpCommandTests
             var (status, problem) = await PostAsync(simulator, command);
 
             Assert.Equal(HttpStatusCode.BadGateway, status);
-            Assert.Contains("503: The database is away", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.Contains("503: The database is unavailable", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
             Assert.Equal(503, problem.GetProperty("result").GetProperty("deliveries")[0].GetProperty("status").GetInt32());
         }
 

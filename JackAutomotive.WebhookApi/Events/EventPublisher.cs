@@ -70,9 +70,9 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
         return true;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Redis is away ({Error}): events stay in the outbox, and watchers receive them from Postgres")]
+    [LoggerMessage(LogLevel.Warning, "Redis is unavailable ({Error}): events stay in the outbox, and watchers receive them from Postgres")]
     private partial void LogUnavailable(string error);
 
-    [LoggerMessage(LogLevel.Information, "Redis is back")]
+    [LoggerMessage(LogLevel.Information, "Redis is available again")]
     private partial void LogAvailable();
 }

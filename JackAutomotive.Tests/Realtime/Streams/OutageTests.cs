@@ -49,7 +49,7 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         var (status, health) = await HealthAsync(instance);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Contains("\"status\":\"Degraded\"", health);
-        Assert.Contains("Redis is away since", health);
+        Assert.Contains("Redis has been down since", health);
     }
 
     [Fact]
