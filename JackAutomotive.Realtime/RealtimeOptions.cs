@@ -8,7 +8,7 @@ internal sealed class RealtimeOptions
 {
     public const string SectionName = "Realtime";
 
-    /// <summary>The longest silence on a stream. A stream that would be silent for longer gets an SSE comment.</summary>
+    /// <summary>The longest silence on a stream. A heartbeat, an SSE comment, is sent after half of this time at the earliest.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
 

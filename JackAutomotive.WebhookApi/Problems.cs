@@ -65,7 +65,7 @@ internal static class Problems
             StatusCodes.Status503ServiceUnavailable,
             "too-busy",
             "Too busy",
-            "Too many requests are under way. Nothing has been done with this one; send it again.");
+            "Too many requests are in progress. Nothing was done with this request; send it again.");
     }
 
     /// <summary>The provider's signature is not valid. <paramref name="detail"/> names the rule that failed and the remedy.</summary>

@@ -18,10 +18,19 @@ internal sealed class LeadAllowedHandler : AuthorizationHandler<LeadAllowedRequi
         return Task.CompletedTask;
     }
 
-    // A malformed lead id passes this check, so that the handler can answer 400 instead of 403.
-    private static bool IsAllowed(Viewer viewer, HttpContext request) =>
-        viewer.Leads is null
-        || (request.GetRouteValue("leadId") is string text
-            ? !LeadId.TryParse(text, null, out var lead) || viewer.MayWatch(lead)
-            : request.GetEndpoint()?.Metadata.GetMetadata<HandlerChecksLeads>() is not null);
+    private static bool IsAllowed(Viewer viewer, HttpContext request)
+    {
+        if (viewer.Leads is null)
+        {
+            return true;
+        }
+
+        if (request.GetRouteValue("leadId") is not string text)
+        {
+            return request.GetEndpoint()?.Metadata.GetMetadata<HandlerChecksLeads>() is not null;
+        }
+
+        // A malformed lead id passes this check, so that the endpoint can answer 400 instead of 403.
+        return !LeadId.TryParse(text, null, out var lead) || viewer.MayWatch(lead);
+    }
 }

@@ -37,11 +37,16 @@ internal sealed class StreamTokenHandler(
             return context.IsStream() ? context.Features.Get<QueryToken>()?.Value : null;
         }
 
-        return header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
-            && header[Prefix.Length..].Trim() is var token && token.StartsWith("eyJ", StringComparison.Ordinal) && token.Count(c => c == '.') == 2
-            ? token
-            : null;
+        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var token = header[Prefix.Length..].Trim();
+        return IsStreamToken(token) ? token : null;
     }
+
+    private static bool IsStreamToken(string token) => token.StartsWith("eyJ", StringComparison.Ordinal) && token.Count(c => c == '.') == 2;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -53,7 +58,7 @@ internal sealed class StreamTokenHandler(
         Context.Features.Get<QueryToken>()?.Forget();
         (_verdict, var token) = await tokens.ReadAsync(text);
         return token is null
-            ? AuthenticateResult.Fail("no good token")
+            ? AuthenticateResult.Fail("the token is invalid")
             : AuthenticateResult.Success(new AuthenticationTicket(Viewer.CreatePrincipal(token, Scheme), Scheme));
     }
 

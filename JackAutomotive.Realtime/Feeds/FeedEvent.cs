@@ -3,7 +3,7 @@ using JackAutomotive.Realtime.Transport;
 
 namespace JackAutomotive.Realtime.Feeds;
 
-/// <summary>One lead event, or one passing frame, ready to be sent.</summary>
+/// <summary>One lead event, or one passing frame, ready to be sent. A passing frame reports a momentary state, such as words that are being said.</summary>
 /// <param name="Seq">The event's position in the lead's log; 0 for a passing frame.</param>
 /// <param name="TraceParent">The W3C trace context of the work that raised or published the event, or null.</param>
 /// <param name="CommittedAt">The time of the commit, or of a passing frame's creation; null for an event read from the log.</param>

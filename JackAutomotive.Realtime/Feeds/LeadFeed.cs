@@ -165,7 +165,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
             sent += watcher.SendPassing(block) ? 1 : 0;
         }
 
-        parts.Metrics.Sent(sent, block.Length * (long)sent);
+        parts.Metrics.CountSent(sent, block.Length * (long)sent);
         parts.Metrics.RecordLag(message, parts.Time.GetUtcNow());
     }
 
@@ -201,27 +201,27 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
     private void WriteBlock()
     {
         var block = FeedEvent.Combine(_unwritten);
-        var first = _unwritten[0].Seq;
-        var sent = 0;
-        var events = 0L;
-        var bytes = 0L;
+        var firstSeq = _unwritten[0].Seq;
+        var wholeBlocks = 0L;
+        var partialEvents = 0L;
+        var partialBytes = 0L;
         foreach (var watcher in _watchers)
         {
-            if (watcher.JoinedAfter < first)
+            if (watcher.JoinedAfter < firstSeq)
             {
-                sent += watcher.Send(block) ? 1 : 0;
+                wholeBlocks += watcher.Send(block) ? 1 : 0;
             }
             else if (watcher.JoinedAfter < _order.Position)
             {
                 // The client came from an instance that was ahead of this one, so the client already has the start of the block.
                 var rest = _unwritten.FindAll(message => message.Seq > watcher.JoinedAfter);
-                var ownBlock = FeedEvent.Combine(rest);
-                events += watcher.Send(ownBlock) ? rest.Count : 0;
-                bytes += ownBlock.Length;
+                var partialBlock = FeedEvent.Combine(rest);
+                partialEvents += watcher.Send(partialBlock) ? rest.Count : 0;
+                partialBytes += partialBlock.Length;
             }
         }
 
-        parts.Metrics.Sent(events + (_unwritten.Count * (long)sent), bytes + (block.Length * (long)sent));
+        parts.Metrics.CountSent(partialEvents + (_unwritten.Count * wholeBlocks), partialBytes + (block.Length * wholeBlocks));
     }
 
     private List<Activity>? StartSpans(bool repaired)
@@ -300,7 +300,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
                 _order.Offer(message, _unwritten);
             }
 
-            parts.Metrics.Repaired(_order.Position - before);
+            parts.Metrics.CountRepaired(_order.Position - before);
             WriteEvents(repaired: true);
         }
     }

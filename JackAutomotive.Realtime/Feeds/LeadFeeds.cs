@@ -147,7 +147,7 @@ internal sealed partial class LeadFeeds : IMessageSink
                 }
 
                 _entries[lead] = entry;
-                _parts.Metrics.LeadAdded();
+                _parts.Metrics.CountLeadAdded();
             }
 
             entry.Streams++;
@@ -249,7 +249,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         if (_entries.TryRemove(KeyValuePair.Create(lead, entry)))
         {
             _subscriptions.Value.Unsubscribe(lead);
-            _parts.Metrics.LeadRemoved();
+            _parts.Metrics.CountLeadRemoved();
         }
     }
 

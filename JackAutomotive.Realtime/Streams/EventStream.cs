@@ -96,7 +96,7 @@ internal sealed partial class EventStreams(
     {
         if (start.After < start.Newest)
         {
-            metrics.ReplayStarted();
+            metrics.CountReplay();
         }
 
         var after = start.After;
@@ -113,8 +113,8 @@ internal sealed partial class EventStreams(
             if (await watcher.ReplayAsync(block))
             {
                 after = page[^1].Seq;
-                metrics.Replayed(page.Count);
-                metrics.Sent(page.Count, block.Length);
+                metrics.CountReplayed(page.Count);
+                metrics.CountSent(page.Count, block.Length);
             }
         }
     }

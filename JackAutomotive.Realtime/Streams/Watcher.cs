@@ -251,7 +251,7 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watche
     {
         if (!_hasEnded)
         {
-            watchers.Metrics.Cut(reason);
+            watchers.Metrics.CountCutClient(reason);
             AbortConnection();
         }
     }

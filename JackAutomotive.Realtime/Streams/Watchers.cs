@@ -47,7 +47,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
         {
             watcher.Slot = _nextSlot++ % Slots;
             _slots[watcher.Slot].Add(watcher);
-            metrics.Connected();
+            metrics.CountConnected();
             if (_isStopping)
             {
                 watcher.End(StreamFrames.RetryFrame());
@@ -62,7 +62,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
         {
             if (watcher.Slot >= 0 && _slots[watcher.Slot].Remove(watcher))
             {
-                metrics.Disconnected();
+                metrics.CountDisconnected();
             }
         }
     }

@@ -96,7 +96,7 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
     {
         lock (_gate)
         {
-            if (after < _recent.From || after >= _position)
+            if (after < _recent.StartsAfter || after >= _position)
             {
                 return null;
             }
@@ -175,7 +175,7 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
 
     private bool TrySendRecent(TailFollower member, long after)
     {
-        if (after < _recent.From)
+        if (after < _recent.StartsAfter)
         {
             return false;
         }
@@ -235,7 +235,7 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
     {
         if (member.Watcher.Send(block))
         {
-            metrics.Sent(events, block.Length);
+            metrics.CountSent(events, block.Length);
         }
     }
 

@@ -1,15 +1,15 @@
 namespace JackAutomotive.Realtime.Tail;
 
 /// <summary>Keeps the newest events of all leads in memory, up to a number of bytes. Not thread-safe.</summary>
-/// <param name="position">The place after which every event is added.</param>
+/// <param name="position">The position after which the ring starts; every later event is added.</param>
 /// <param name="maxBytes">The most bytes of frames to keep.</param>
 internal sealed class TailRing(long position, int maxBytes)
 {
     private readonly Queue<TailEvent> _events = new();
     private int _bytes;
 
-    /// <summary>The ring holds every event after this place.</summary>
-    public long From { get; private set; } = position;
+    /// <summary>The ring holds every event after this position.</summary>
+    public long StartsAfter { get; private set; } = position;
 
     /// <summary>Appends the newest event and discards the oldest events beyond the limit.</summary>
     public void Add(in TailEvent e)
@@ -20,10 +20,10 @@ internal sealed class TailRing(long position, int maxBytes)
         {
             var oldest = _events.Dequeue();
             _bytes -= oldest.Block.Length;
-            From = oldest.Position;
+            StartsAfter = oldest.Position;
         }
     }
 
-    /// <summary>Returns the events that follow <paramref name="after"/>, which must not be below <see cref="From"/>.</summary>
+    /// <summary>Returns the events that follow <paramref name="after"/>, which must not be below <see cref="StartsAfter"/>.</summary>
     public IEnumerable<TailEvent> After(long after) => _events.Where(e => e.Position > after);
 }

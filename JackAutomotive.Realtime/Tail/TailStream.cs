@@ -64,7 +64,7 @@ internal sealed partial class TailStreams(
     {
         if (start.After < start.Newest)
         {
-            metrics.ReplayStarted();
+            metrics.CountReplay();
         }
 
         var after = start.After;
@@ -76,7 +76,7 @@ internal sealed partial class TailStreams(
             if (await member.Watcher.ReplayAsync(block))
             {
                 after = page.After;
-                metrics.Sent(page.Frames.Count, block.Length);
+                metrics.CountSent(page.Frames.Count, block.Length);
             }
         }
     }
@@ -87,7 +87,7 @@ internal sealed partial class TailStreams(
         try
         {
             var page = await log.ReplayAsync(filter, after, upTo, options.Value.PageSize, cancellationToken);
-            metrics.Replayed(page.Frames.Count);
+            metrics.CountReplayed(page.Frames.Count);
             return page;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)

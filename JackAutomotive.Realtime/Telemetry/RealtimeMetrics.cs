@@ -22,7 +22,7 @@ internal sealed class RealtimeMetrics
     private readonly Counter<long> _replays;
     private readonly Counter<long> _replayed;
     private readonly Counter<long> _cut;
-    private readonly Counter<long> _leftOut;
+    private readonly Counter<long> _skippedPassing;
     private readonly Counter<long> _unreadable;
     private readonly Gauge<int> _redis;
 
@@ -34,46 +34,46 @@ internal sealed class RealtimeMetrics
         _events = meter.CreateCounter<long>(Prefix + "events.sent", "{event}", "Frames written, counted once for each client.");
         _bytes = meter.CreateCounter<long>(Prefix + "bytes.sent", "By", "Bytes written to streams.");
         _lag = meter.CreateHistogram(Prefix + "lag", "s", "The time from an event's commit to the write to its last stream.", advice: s_seconds);
-        _repaired = meter.CreateCounter<long>(Prefix + "events.repaired", "{event}", "Events read from Postgres: their Redis message was lost.");
+        _repaired = meter.CreateCounter<long>(Prefix + "events.repaired", "{event}", "Events read from Postgres because their Redis message was lost.");
         _replays = meter.CreateCounter<long>(Prefix + "replays", "{replay}", "Streams that resumed behind the newest event.");
         _replayed = meter.CreateCounter<long>(Prefix + "events.replayed", "{event}", "Frames read from Postgres for one client.");
         _cut = meter.CreateCounter<long>(Prefix + "clients.cut", "{connection}", "Clients disconnected because they were too slow, by reason.");
-        _leftOut = meter.CreateCounter<long>(Prefix + "passing.left_out", "{event}", "Passing frames skipped for clients that are behind.");
+        _skippedPassing = meter.CreateCounter<long>(Prefix + "passing.skipped", "{event}", "Passing frames skipped for clients that are behind.");
         _unreadable = meter.CreateCounter<long>(Prefix + "messages.unreadable", "{message}", "Redis messages that could not be decoded.");
         _redis = meter.CreateGauge<int>(Prefix + "redis.up", "1", "1: Redis delivers messages. 0: streams read from Postgres only.");
     }
 
-    public void Connected() => _connections.Add(1);
+    public void CountConnected() => _connections.Add(1);
 
-    public void Disconnected() => _connections.Add(-1);
+    public void CountDisconnected() => _connections.Add(-1);
 
-    public void LeadAdded() => _leads.Add(1);
+    public void CountLeadAdded() => _leads.Add(1);
 
-    public void LeadRemoved() => _leads.Add(-1);
+    public void CountLeadRemoved() => _leads.Add(-1);
 
-    public void Sent(long events, long bytes)
+    public void CountSent(long events, long bytes)
     {
         _events.Add(events);
         _bytes.Add(bytes);
     }
 
-    public void RecordLag(in FeedEvent message, DateTimeOffset now)
+    public void RecordLag(in FeedEvent e, DateTimeOffset now)
     {
-        if (message.CommittedAt is { } committedAt)
+        if (e.CommittedAt is { } committedAt)
         {
             _lag.Record(Math.Max(0, (now - committedAt).TotalSeconds));
         }
     }
 
-    public void Repaired(long events) => _repaired.Add(events);
+    public void CountRepaired(long events) => _repaired.Add(events);
 
-    public void ReplayStarted() => _replays.Add(1);
+    public void CountReplay() => _replays.Add(1);
 
-    public void Replayed(int events) => _replayed.Add(events);
+    public void CountReplayed(int events) => _replayed.Add(events);
 
-    public void Cut(string reason) => _cut.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void CountCutClient(string reason) => _cut.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    public void CountSkippedPassingFrame() => _leftOut.Add(1);
+    public void CountSkippedPassingFrame() => _skippedPassing.Add(1);
 
     public void CountUnreadableMessage() => _unreadable.Add(1);
 

@@ -45,31 +45,31 @@ internal static class CallProgress
 {
     private const string Ringing = "ringing";
     private const string InProgress = "in-progress";
-    private const int EndRank = 4;
+    private const int FinalRank = 4;
 
-    private static readonly string[] s_beforeTheEnd = ["queued", "initiated", Ringing, InProgress];
+    private static readonly string[] s_earlierStatuses = ["queued", "initiated", Ringing, InProgress];
 
-    // If Twilio reports two ends with the same sequence number, the later one in this list counts.
-    private static readonly string[] s_ends = ["canceled", "failed", "no-answer", "busy", "completed"];
+    // If Twilio reports two final statuses with the same sequence number, the one further down this list counts.
+    private static readonly string[] s_finalStatuses = ["canceled", "failed", "no-answer", "busy", "completed"];
 
-    /// <summary>Returns the rank of a status. A higher rank is further, and all ends have the same rank. An unknown status has rank -1.</summary>
-    public static int RankOf(string? status) => s_ends.Contains(status) ? EndRank : Array.IndexOf(s_beforeTheEnd, status);
+    /// <summary>Returns the rank of a status. A higher rank is later in the call; all final statuses share the highest rank. An unknown status has rank -1.</summary>
+    public static int RankOf(string? status) => s_finalStatuses.Contains(status) ? FinalRank : Array.IndexOf(s_earlierStatuses, status);
 
     /// <summary>Computes the state that follows from all reports of one call.</summary>
     public static CallState FromReports(IEnumerable<CallReport> received)
     {
         // A call passes through its statuses in one direction only, so the rank also orders callbacks without a sequence number, such as the
-        // callback of a phone number. The other keys make the order total, so the same set always has the same last report.
+        // status callback that is configured on a phone number. The other keys make the order total, so the same set always has the same last report.
         var reports = received
             .Where(report => RankOf(report.Status) >= 0)
             .OrderBy(report => RankOf(report.Status))
             .ThenBy(report => report.Sequence)
-            .ThenBy(report => Array.IndexOf(s_ends, report.Status))
+            .ThenBy(report => Array.IndexOf(s_finalStatuses, report.Status))
             .ToList();
 
         var ringingAt = FirstTime(reports, report => report.Status == Ringing);
         var answeredAt = FirstTime(reports, report => report.Status == InProgress);
-        var endedAt = FirstTime(reports, report => RankOf(report.Status) == EndRank);
+        var endedAt = FirstTime(reports, report => RankOf(report.Status) == FinalRank);
         return new CallState(
             reports.LastOrDefault()?.Status,
             ringingAt,

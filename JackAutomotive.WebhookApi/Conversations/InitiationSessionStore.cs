@@ -9,7 +9,7 @@ namespace JackAutomotive.WebhookApi.Conversations;
 /// <param name="CallSid">Twilio's id of the call.</param>
 /// <param name="ConversationId">The provider's id of the conversation; the provider does not always send this id.</param>
 /// <param name="AgentId">The id of the voice agent.</param>
-/// <param name="Caller">The caller's number as received. The value may stand for a withheld number, and it may not be a number at all.</param>
+/// <param name="Caller">The caller's number as received. It can be a placeholder for a withheld number, or not a telephone number at all.</param>
 /// <param name="CalledNumber">Our number, which the caller dialled.</param>
 internal sealed record InitiatedCall(string CallSid, string? ConversationId, string? AgentId, string? Caller, string? CalledNumber);
 
@@ -17,7 +17,7 @@ internal sealed record InitiatedCall(string CallSid, string? ConversationId, str
 internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProvider time)
 {
     // The first answer is kept, so a repeated request for the same call gets the same answer.
-    private const string KeepAnswerSql = """
+    private const string StoreAnswerSql = """
         INSERT INTO initiation_sessions AS session (
             call_sid, conversation_id, agent_id, caller, called_number, created_at, answer)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -56,7 +56,7 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
     /// <returns>The answer that is already stored for the call, or else <paramref name="answer"/>.</returns>
     public async Task<string> StoreAnswerAsync(InitiatedCall call, string answer, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(KeepAnswerSql);
+        await using var command = database.CreateCommand(StoreAnswerSql);
         AddCall(command, call);
         command.Parameters.AddText(answer);
         return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -72,10 +72,10 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
             || await ReadBooleanAsync(work, IsStartAnnouncedSql, call.ConversationId, call.CallSid, cancellationToken);
     }
 
-    /// <summary>Assigns a call to a lead, unless it has a lead, and announces the call, unless it has already been announced.</summary>
+    /// <summary>Assigns the lead to a call that has none, then announces the call if it has not been announced.</summary>
     public static async Task AssignLeadAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
-        if (callSid is null || await AssignLeadToUnannouncedAsync(work, callSid, lead, cancellationToken) is not { } unannounced)
+        if (callSid is null || await TryAssignLeadAsync(work, callSid, lead, cancellationToken) is not { } unannounced)
         {
             return;
         }
@@ -107,7 +107,8 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         CancellationToken cancellationToken) =>
         ReadBooleanAsync(work, IsAnnouncedSql, conversationId, callSid, cancellationToken);
 
-    private static async Task<(string? ConversationId, DateTimeOffset At)?> AssignLeadToUnannouncedAsync(
+    // Returns the call if it got the lead and is not announced yet; otherwise null.
+    private static async Task<(string? ConversationId, DateTimeOffset At)?> TryAssignLeadAsync(
         UnitOfWork work,
         string callSid,
         LeadId lead,

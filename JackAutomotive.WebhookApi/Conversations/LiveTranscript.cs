@@ -18,7 +18,7 @@ internal sealed record PartialLine(string ConversationId, string Role, string Te
 
 /// <summary>
 /// Publishes partial lines to the current watchers of the lead, as passing frames. Passing frames are not stored and not replayed. A partial
-/// line is dropped while the lead is not known, or while Redis or Postgres is unavailable. The final line follows in every case.
+/// line is dropped while the lead is not known, or while Redis or Postgres is unavailable. The final line is always published later.
 /// </summary>
 internal sealed class LiveTranscript(
     NpgsqlDataSource database,
@@ -50,16 +50,16 @@ internal sealed class LiveTranscript(
     /// Publishes the line. The task completes when the line is sent to Redis or dropped, after 1 second at most. An outage of Redis or
     /// Postgres does not make the task fail.
     /// </summary>
-    public async Task ShowAsync(PartialLine line, DateTimeOffset at)
+    public async Task TryPublishAsync(PartialLine line, DateTimeOffset at)
     {
         try
         {
-            var wasShown = await PublishAsync(line, at).WaitAsync(s_timeout);
-            metrics.PartialLineReceived(wasShown ? "shown" : "lead unknown");
+            var wasPublished = await PublishAsync(line, at).WaitAsync(s_timeout);
+            metrics.PartialLineReceived(wasPublished ? "published" : "lead unknown");
         }
         catch (Exception e) when (e is NpgsqlException or RedisException or TimeoutException)
         {
-            metrics.PartialLineReceived("left out");
+            metrics.PartialLineReceived("dropped");
         }
     }
 
@@ -76,8 +76,8 @@ internal sealed class LiveTranscript(
         using var activity = WebhookApiTelemetry.StartPublishingPassingFrame(lead);
         var frame = LeadEventFrame.EncodePassing(lead, LeadEventTypes.LiveTranscript, at, JsonSerializer.Serialize(line, s_json));
         var message = LeadMessage.EncodePassing(activity?.Id, time.GetUtcNow(), frame);
-        var toAll = LeadsChannel.EncodePassing(lead, message);
-        redis.GetSubscriber().Publish(RedisChannel.Literal(LeadsChannel.Name), toAll, CommandFlags.FireAndForget);
+        var allLeadsMessage = LeadsChannel.EncodePassing(lead, message);
+        redis.GetSubscriber().Publish(RedisChannel.Literal(LeadsChannel.Name), allLeadsMessage, CommandFlags.FireAndForget);
         await redis.GetSubscriber().PublishAsync(redis.LeadChannel(lead), message);
         return true;
     }

@@ -1,6 +1,6 @@
 namespace JackAutomotive.WebhookApi.Telemetry;
 
-/// <summary>An exception as one line for a person.</summary>
+/// <summary>Summarizes an exception in one line for a log.</summary>
 internal static class ExceptionSummary
 {
     private const int MaxLength = 300;

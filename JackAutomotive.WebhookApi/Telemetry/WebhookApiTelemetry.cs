@@ -21,18 +21,18 @@ internal static class WebhookApiTelemetry
 
     public static readonly ActivitySource Source = new(Name);
 
-    /// <summary>Starts the span of one event's publishing, as a child of the span that raised the event, even if that span ended long ago.</summary>
+    /// <summary>Starts the span for publishing one event. Its parent is the span that raised the event, even if that span ended long ago.</summary>
     public static Activity? StartPublishing(LeadEvent e)
     {
-        ActivityContext.TryParse(e.TraceParent, null, isRemote: true, out var work);
-        var activity = Source.StartActivity($"publish {e.Type}", ActivityKind.Producer, work);
+        ActivityContext.TryParse(e.TraceParent, null, isRemote: true, out var parent);
+        var activity = Source.StartActivity($"publish {e.Type}", ActivityKind.Producer, parent);
         activity?.SetTag(Lead, e.LeadId.ToString());
         activity?.SetTag(Seq, e.Seq);
         activity?.SetTag(EventType, e.Type);
         return activity;
     }
 
-    /// <summary>Starts the span of a passing frame's publishing, as a child of the request that contains the partial line.</summary>
+    /// <summary>Starts the span for publishing a passing frame, as a child of the span of the request that contained the partial line.</summary>
     public static Activity? StartPublishingPassingFrame(LeadId lead) =>
         Source.StartActivity("publish passing frame", ActivityKind.Producer)?.SetTag(Lead, lead.ToString());
 }

@@ -60,7 +60,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
         await resumed.UntilAsync(3);
         Assert.Equal([2, 3], resumed.Seqs);
         Assert.Empty(resumed.Passing);
-        Assert.Equal(5, api.ReadCounter("live.partial_lines", "outcome=shown"));
+        Assert.Equal(5, api.ReadCounter("live.partial_lines", "outcome=published"));
         Assert.Equal(["lead_created", "call_initiated", "conversation_user"], await fixture.ReadEventTypesAsync(_number));
     }
 
@@ -77,7 +77,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
         await fixture.Instance.DrainAsync();
         await _live.Partial("seen").DeliverAsync(api.Client);
 
-        Assert.Equal(1, api.ReadCounter("live.partial_lines", "outcome=shown"));
+        Assert.Equal(1, api.ReadCounter("live.partial_lines", "outcome=published"));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
 
         await _live.Partial("unseen").DeliverAsync(api.Client);
 
-        Assert.Equal(1, api.ReadCounter("live.partial_lines", "outcome=left out"));
+        Assert.Equal(1, api.ReadCounter("live.partial_lines", "outcome=dropped"));
     }
 
     private async Task AddReadKeyAsync()

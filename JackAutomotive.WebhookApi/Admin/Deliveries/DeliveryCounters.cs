@@ -6,7 +6,7 @@ using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
-/// <summary>Numbers of deliveries per topic and state. Every count but the estimate stops at <see cref="CountDeliveries.CountLimit"/>.</summary>
+/// <summary>Numbers of deliveries per topic and state. Counting stops at <see cref="CountDeliveries.CountLimit"/>.</summary>
 /// <param name="CountLimit">A count equal to this limit means "at least this many".</param>
 /// <param name="Topics">One entry per webhook.</param>
 internal sealed record DeliveryCounters(int CountLimit, IReadOnlyList<TopicCounters> Topics);
@@ -19,7 +19,7 @@ internal sealed record DeliveryCounters(int CountLimit, IReadOnlyList<TopicCount
 /// <param name="DoneIsEstimated">True if <paramref name="Done"/> comes from Postgres' statistics, because there are too many rows to count.</param>
 /// <param name="Parked">Parked deliveries by kind.</param>
 /// <param name="RejectedLast24Hours">Recorded rejections of the last 24 hours, by reason.</param>
-/// <param name="Conflicts">Stored conflicts: other bodies under the identity of a stored delivery.</param>
+/// <param name="Conflicts">Conflicts: deliveries that have the identity of a stored delivery but a different body.</param>
 internal sealed record TopicCounters(
     string Topic,
     long Pending,
@@ -42,23 +42,23 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
     // Each count reads one partial index and stops at the limit.
     private const string CountSql = """
         SELECT topic,
-            (SELECT count(*) FROM (SELECT FROM inbox WHERE inbox.topic = asked.topic AND state = 'pending' LIMIT $2) AS counted),
-            (SELECT min(received_at) FROM inbox WHERE inbox.topic = asked.topic AND state = 'pending'),
+            (SELECT count(*) FROM (SELECT FROM inbox WHERE inbox.topic = requested.topic AND state = 'pending' LIMIT $2) AS counted),
+            (SELECT min(received_at) FROM inbox WHERE inbox.topic = requested.topic AND state = 'pending'),
             (SELECT count(*) FROM (SELECT FROM inbox
-                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'malformed' LIMIT $2) AS counted),
+                WHERE inbox.topic = requested.topic AND state = 'parked' AND parked_as = 'malformed' LIMIT $2) AS counted),
             (SELECT count(*) FROM (SELECT FROM inbox
-                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'unroutable' LIMIT $2) AS counted),
+                WHERE inbox.topic = requested.topic AND state = 'parked' AND parked_as = 'unroutable' LIMIT $2) AS counted),
             (SELECT count(*) FROM (SELECT FROM inbox
-                WHERE inbox.topic = asked.topic AND state = 'parked' AND parked_as = 'exhausted' LIMIT $2) AS counted),
-            (SELECT count(*) FROM (SELECT FROM delivery_conflicts AS conflict WHERE conflict.topic = asked.topic LIMIT $2) AS counted)
-        FROM unnest($1) AS asked (topic)
+                WHERE inbox.topic = requested.topic AND state = 'parked' AND parked_as = 'exhausted' LIMIT $2) AS counted),
+            (SELECT count(*) FROM (SELECT FROM delivery_conflicts AS conflict WHERE conflict.topic = requested.topic LIMIT $2) AS counted)
+        FROM unnest($1) AS requested (topic)
         """;
 
     private const string RejectedSql = """
         SELECT topic, reason, count(*)
-        FROM unnest($1) AS asked (topic), LATERAL (
+        FROM unnest($1) AS requested (topic), LATERAL (
             SELECT reason FROM rejected_deliveries AS rejected
-            WHERE rejected.topic = asked.topic AND rejected_at > $3 ORDER BY rejected_at DESC LIMIT $2) AS newest
+            WHERE rejected.topic = requested.topic AND rejected_at > $3 ORDER BY rejected_at DESC LIMIT $2) AS newest
         GROUP BY topic, reason
         """;
 
@@ -75,8 +75,8 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
         WHERE pg_stats.schemaname = pg_class.relnamespace::regnamespace::text AND tablename = 'inbox' AND attname = 'topic'
         """;
 
-    public static async Task<Ok<DeliveryCounters>> Handle(CountDeliveries counters, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new DeliveryCounters(CountLimit, await counters.CountAsync(cancellationToken)));
+    public static async Task<Ok<DeliveryCounters>> Handle(CountDeliveries handler, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new DeliveryCounters(CountLimit, await handler.CountAsync(cancellationToken)));
 
     private async Task<IReadOnlyList<TopicCounters>> CountAsync(CancellationToken cancellationToken)
     {

@@ -25,7 +25,7 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 /// <param name="Parties">The caller and the called party; our side is the caller.</param>
 internal sealed record CallFailurePayload(string? Reason, string? ErrorReason, string? CallSid, CallReport Report, CallParties Parties)
 {
-    private const int MaxIdLength = 64;
+    private const int MaxShortTextLength = 64;
     private const string Outbound = "outbound-api";
 
     /// <summary>Parses the data object of the webhook.</summary>
@@ -43,9 +43,9 @@ internal sealed record CallFailurePayload(string? Reason, string? ErrorReason, s
         ShortText(body, "CallSid"),
         new CallReport(
             ShortText(body, "CallStatus") is { } status && CallProgress.RankOf(status) >= 0 ? status : ToCallStatus(reason),
-            WholeNumber(body, "SequenceNumber") ?? CallReport.NoSequence,
-            Time(body, "Timestamp"),
-            WholeNumber(body, "CallDuration"),
+            ParseWholeNumber(body, "SequenceNumber") ?? CallReport.NoSequence,
+            ParseTime(body, "Timestamp"),
+            ParseWholeNumber(body, "CallDuration"),
             ShortText(body, "AnsweredBy"),
             ShortText(body, "SipResponseCode")),
         new CallParties(
@@ -63,11 +63,12 @@ internal sealed record CallFailurePayload(string? Reason, string? ErrorReason, s
 
     private static string ToCallStatus(string? reason) => reason is "busy" or "no-answer" ? reason : "failed";
 
-    private static string? ShortText(JsonElement? json, string name) => json.TrimmedText(name) is { Length: <= MaxIdLength } id ? id : null;
+    private static string? ShortText(JsonElement? json, string name) =>
+        json.TrimmedText(name) is { Length: <= MaxShortTextLength } text ? text : null;
 
-    private static int? WholeNumber(JsonElement? json, string name) =>
+    private static int? ParseWholeNumber(JsonElement? json, string name) =>
         int.TryParse(json.TrimmedText(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static DateTimeOffset? Time(JsonElement? json, string name) =>
+    private static DateTimeOffset? ParseTime(JsonElement? json, string name) =>
         DateTimeOffset.TryParse(json.TrimmedText(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }

@@ -28,7 +28,7 @@ internal sealed class ConversationEventsReceiver(WebhookIntake intake, ElevenLab
         {
             if (payload is { ConversationId: { } conversation, Text: { } text })
             {
-                await live.ShowAsync(new PartialLine(conversation, payload.Role, text, payload.EventId), payload.At ?? time.GetUtcNow());
+                await live.TryPublishAsync(new PartialLine(conversation, payload.Role, text, payload.EventId), payload.At ?? time.GetUtcNow());
             }
 
             return scheme.Accepted;

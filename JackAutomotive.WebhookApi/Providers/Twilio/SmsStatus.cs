@@ -37,7 +37,7 @@ internal static class SmsStatus
     public static readonly WebhookEndpoint Endpoint =
         new("twilio", Topics.TwilioSmsStatus, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
-    /// <summary>Identifies one event per text and status.</summary>
+    /// <summary>Identifies one event per text and status. Two bodies with one status, such as two error codes, are a conflict; the first counts.</summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
         var payload = SmsStatusPayload.Parse(FormBody.FromWebhook(webhook));

@@ -4,7 +4,7 @@ using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.Admin.Deliveries;
 
-public class CountersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
+public class DeliveryCountersTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     private const string Topic = "twilio.sms-incoming";
 
