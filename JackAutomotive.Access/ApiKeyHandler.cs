@@ -55,21 +55,21 @@ public sealed class ApiKeyHandler(
         if (_isUnavailable)
         {
             Response.Headers.RetryAfter = "5";
-            return WriteAsync(
+            return WriteProblemAsync(
                 StatusCodes.Status503ServiceUnavailable, "API keys cannot be checked right now", "Try again in a few seconds.");
         }
 
         Response.Headers.Append(HeaderNames.WWWAuthenticate, _isRefused ? "Bearer error=\"invalid_token\"" : "Bearer");
         return _isRefused
-            ? WriteAsync(StatusCodes.Status401Unauthorized, "Unknown API key", "The key is wrong or was revoked.")
-            : WriteAsync(StatusCodes.Status401Unauthorized, "API key required", "Send the header 'Authorization: Bearer <key>'.");
+            ? WriteProblemAsync(StatusCodes.Status401Unauthorized, "Unknown API key", "The key is wrong or was revoked.")
+            : WriteProblemAsync(StatusCodes.Status401Unauthorized, "API key required", "Send the header 'Authorization: Bearer <key>'.");
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
-        var missing = MissingScope();
+        var missing = FindMissingScope();
         Response.Headers.Append(HeaderNames.WWWAuthenticate, $"Bearer error=\"insufficient_scope\", scope=\"{missing}\"");
-        return WriteAsync(StatusCodes.Status403Forbidden, "API key without the needed scope", $"This key lacks the scope '{missing}'.");
+        return WriteProblemAsync(StatusCodes.Status403Forbidden, "API key without the needed scope", $"This key lacks the scope '{missing}'.");
     }
 
     private AuthenticateResult Refuse()
@@ -84,13 +84,13 @@ public sealed class ApiKeyHandler(
         return new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name));
     }
 
-    private string MissingScope()
+    private string FindMissingScope()
     {
         var required = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? [];
         return required.Select(data => data.Policy)
             .FirstOrDefault(scope => scope is not null && !Context.User.HasClaim(ApiKeys.ScopeClaim, scope)) ?? "";
     }
 
-    private Task WriteAsync(int status, string title, string detail) =>
+    private Task WriteProblemAsync(int status, string title, string detail) =>
         TypedResults.Problem(detail, statusCode: status, title: title).ExecuteAsync(Context);
 }

@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace JackAutomotive.Access;
 
 /// <summary>
-/// Looks up keys in <c>api_keys</c> and caches the results for a short time, so that thousands of clients that reconnect at once cause one
-/// query for each key. A revoked key stops working within 15 seconds (<see cref="KnownKeyLifetime"/>). A new key that was tried before it existed
+/// Looks up keys in <c>api_keys</c> and caches the results for a short time, so that thousands of reconnecting clients cause only one query
+/// for each key. A revoked key stops working within 15 seconds (<see cref="KnownKeyLifetime"/>). A new key that was tried before it existed
 /// works within 3 seconds (<see cref="UnknownKeyLifetime"/>). While Postgres is unavailable, keys that were seen before continue to work.
 /// </summary>
 public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider time, ILogger<ApiKeyStore> logger)
@@ -45,7 +45,7 @@ public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider 
 
         if (_knownKeys.TryGetValue(id, out var known) && now - known.CheckedAt < KnownKeyLifetime)
         {
-            return known.Key;
+            return known.Owner;
         }
 
         if (_unknownKeys.TryGetValue(id, out var checkedAt) && now - checkedAt < UnknownKeyLifetime)
@@ -58,17 +58,19 @@ public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider 
             var lookup = _lookups.GetOrAdd(id, _ => new Lazy<Task<ApiKey?>>(() => LookUpAsync(id, hash)));
             return await lookup.Value.WaitAsync(cancellationToken);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException && known is not null)
+        catch (Exception e) when (IsOutage(e) && known is not null)
         {
-            LogServedFromCache(known.Key.Name, e);
+            LogServedFromCache(known.Owner.Name, e);
             _knownKeys[id] = known with { CheckedAt = now };
-            return known.Key;
+            return known.Owner;
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        catch (Exception e) when (IsOutage(e))
         {
             throw new ApiKeysUnavailableException(e);
         }
     }
+
+    private static bool IsOutage(Exception exception) => exception is NpgsqlException or TimeoutException;
 
     // Concurrent callers share the lookup of the same key, so it must not depend on the cancellation of one caller.
     private async Task<ApiKey?> LookUpAsync(string id, byte[] hash)
@@ -76,9 +78,9 @@ public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider 
         try
         {
             using var timeout = new CancellationTokenSource(s_lookupTimeout);
-            var key = await QueryAsync(hash, timeout.Token);
-            AddToCache(id, key);
-            return key;
+            var owner = await QueryAsync(hash, timeout.Token);
+            AddToCache(id, owner);
+            return owner;
         }
         catch (OperationCanceledException e)
         {
@@ -100,12 +102,12 @@ public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider 
             : null;
     }
 
-    private void AddToCache(string id, ApiKey? key)
+    private void AddToCache(string id, ApiKey? owner)
     {
         var now = time.GetUtcNow();
-        if (key is not null)
+        if (owner is not null)
         {
-            _knownKeys[id] = new KnownKey(key, now);
+            _knownKeys[id] = new KnownKey(owner, now);
             _unknownKeys.TryRemove(id, out _);
             return;
         }
@@ -122,7 +124,7 @@ public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider 
     [LoggerMessage(LogLevel.Warning, "Postgres is unavailable for API keys; the cached result for '{Name}' is used")]
     private partial void LogServedFromCache(string name, Exception exception);
 
-    private sealed record KnownKey(ApiKey Key, DateTimeOffset CheckedAt);
+    private sealed record KnownKey(ApiKey Owner, DateTimeOffset CheckedAt);
 }
 
 /// <summary>An API key could not be checked, because Postgres is unavailable and the key was not seen before.</summary>

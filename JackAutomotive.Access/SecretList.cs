@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.Access;
 
-/// <summary>Reads a setting with secrets: several secrets are separated by commas, while a new one replaces an old one.</summary>
+/// <summary>
+/// Reads a setting with one or more secrets, separated by commas. While a new secret replaces an old one, the setting contains both.
+/// </summary>
 public static class SecretList
 {
     /// <summary>Splits a setting into its values. Spaces around a value and empty values are removed.</summary>

@@ -14,7 +14,9 @@ internal static class BuildOutput
     {
         var path = project.Resource.GetProjectMetadata().ProjectPath;
         var program = ProgramOf(Path.GetFileNameWithoutExtension(path));
-        if (!project.ApplicationBuilder.ExecutionContext.IsRunMode || IsLaunchedByATool(project.ApplicationBuilder.Configuration) || !File.Exists(program))
+        var builder = project.ApplicationBuilder;
+        var isPlainRun = builder.ExecutionContext.IsRunMode && !IsLaunchedByATool(builder.Configuration);
+        if (!isPlainRun || !File.Exists(program))
         {
             return project;
         }
@@ -25,13 +27,13 @@ internal static class BuildOutput
     }
 
     /// <summary>
-    /// The path of a project's program in the SDK's artifacts layout (<c>artifacts/bin/{project}/{configuration}</c>), where every
-    /// project's output lies beside the AppHost's.
+    /// The path of a project's program in the SDK's artifacts layout (<c>artifacts/bin/{project}/{configuration}</c>), where the
+    /// output of every project is beside the output of the AppHost.
     /// </summary>
     public static string ProgramOf(string project)
     {
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(own.Parent!.Parent!.FullName, project, own.Name, $"{project}.dll");
+        var ownFolder = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(ownFolder.Parent!.Parent!.FullName, project, ownFolder.Name, $"{project}.dll");
     }
 
     // The variables are the ones that Aspire itself checks before it decides how to launch a project.

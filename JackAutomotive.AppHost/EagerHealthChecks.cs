@@ -8,7 +8,7 @@ internal static class EagerHealthChecks
     /// <summary>
     /// Makes every health check notice the start of its resource at once. Aspire repeats a failed check after one second, then after
     /// two, three and so on, so each link of a chain of waiting resources would lose seconds. An eager check repeats itself every
-    /// <see cref="Interval"/> until it succeeds for the first time, for at most <see cref="Patience"/>; after that it is an ordinary one.
+    /// <see cref="Interval"/> until it succeeds for the first time, for at most <see cref="Patience"/>. Then it is an ordinary check.
     /// </summary>
     public static void AddEagerHealthChecks(this IDistributedApplicationBuilder builder) =>
         builder.Services.PostConfigure<HealthCheckServiceOptions>(options =>
@@ -49,7 +49,7 @@ internal static class EagerHealthChecks
             }
         }
 
-        // Some checks report what is wrong by an exception.
+        // Some checks report a failure with an exception.
         private async Task<HealthCheckResult> CheckOnceAsync(HealthCheckContext context, CancellationToken cancellationToken)
         {
             try

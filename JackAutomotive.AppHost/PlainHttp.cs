@@ -6,7 +6,7 @@ internal static class PlainHttp
 {
     /// <summary>
     /// Says that the services need no TLS certificate: they speak plain HTTP, and a proxy terminates TLS in production. Otherwise the
-    /// dashboard greets everybody on a machine without a trusted developer certificate with an error message.
+    /// dashboard shows an error message on every machine without a trusted developer certificate.
     /// </summary>
     public static void ServePlainHttp(this IDistributedApplicationBuilder builder) =>
         builder.OnBeforeStart((start, _) =>

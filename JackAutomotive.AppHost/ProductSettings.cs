@@ -10,7 +10,7 @@ namespace JackAutomotive.AppHost;
 /// <param name="ProvidersAreSimulated">True while the provider simulator stands in for Twilio and ElevenLabs.</param>
 /// <param name="Parameters">Every setting, by the name of its environment variable.</param>
 /// <param name="InventedIdentities">
-/// The account, number and agent that nobody configured, so that the AppHost invented a value for the simulator.
+/// The identities (account, number, agent) without a configured value. The AppHost invents their values for the simulator.
 /// </param>
 internal sealed record ProductSettings(
     bool ProvidersAreSimulated,
@@ -18,12 +18,12 @@ internal sealed record ProductSettings(
     IReadOnlySet<string> InventedIdentities)
 {
     /// <summary>
-    /// Everything except invented identities: webhook-api refuses webhooks for other accounts, numbers and agents than its settings
-    /// name, and accepts webhooks for any when its settings name none.
+    /// Everything except invented identities. webhook-api rejects or parks webhooks for identities other than the configured ones.
+    /// Without a configured identity it handles webhooks for all.
     /// </summary>
     public ProductSettings ForWebhookApi() => Where(variable => !InventedIdentities.Contains(variable));
 
-    /// <summary>Only the settings of streams: realtime needs no provider's secret.</summary>
+    /// <summary>Only the settings of streams. Realtime needs no secret of a provider.</summary>
     public ProductSettings ForRealtime() => Where(ConcernsStreams);
 
     /// <summary>Everything except the settings of streams.</summary>
@@ -51,7 +51,7 @@ internal static partial class ProductSettingsExtensions
 
     /// <summary>
     /// Adds a parameter for each setting. While the providers are simulated, every missing secret is generated. With real providers,
-    /// the dashboard asks for a missing secret that the product cannot work without.
+    /// the dashboard asks for each missing secret that the product requires.
     /// </summary>
     /// <exception cref="InvalidOperationException"><c>JACK_PROVIDERS</c> has an unknown value.</exception>
     public static ProductSettings AddProductSettings(this IDistributedApplicationBuilder builder)
@@ -96,11 +96,14 @@ internal static partial class ProductSettingsExtensions
         {
             "simulated" => true,
             "real" => false,
-            null or "" => builder.ExecutionContext.IsRunMode // A published system never simulates its providers unless told to.
-                && (string.IsNullOrEmpty(builder.Configuration["TWILIO_ACCOUNT_SID"])
-                    || string.IsNullOrEmpty(builder.Configuration["ELEVENLABS_API_KEY"])),
+            null or "" => builder.ExecutionContext.IsRunMode // A published system simulates its providers only if JACK_PROVIDERS says so.
+                && builder.LacksProviderAccount(),
             var other => throw new InvalidOperationException($"JACK_PROVIDERS is '{other}'. Set it to 'simulated' or 'real'."),
         };
+
+    private static bool LacksProviderAccount(this IDistributedApplicationBuilder builder) =>
+        string.IsNullOrEmpty(builder.Configuration["TWILIO_ACCOUNT_SID"])
+        || string.IsNullOrEmpty(builder.Configuration["ELEVENLABS_API_KEY"]);
 
     private static IResourceBuilder<ParameterResource> AddSetting(
         this IDistributedApplicationBuilder builder, string variable, string defaultValue)
@@ -109,13 +112,13 @@ internal static partial class ProductSettingsExtensions
         return builder.AddParameter(name, () => builder.Configuration[$"Parameters:{name}"] ?? defaultValue, publishValueAsDefault: true);
     }
 
-    /// <summary>Adds a secret of the product's own. A generated one is kept in the AppHost's user secrets.</summary>
+    /// <summary>Adds a secret of the product itself. The AppHost's user secrets store a generated value.</summary>
     private static IResourceBuilder<ParameterResource> AddOwnSecret(this IDistributedApplicationBuilder builder, string variable) =>
         builder.AddParameter(builder.CopyToParameter(variable), NewSecret(), secret: true, persist: true);
 
     /// <summary>
-    /// Adds a secret that a provider signs with. One that is generated for the simulator is not kept: a later start with real
-    /// providers would take it for theirs.
+    /// Adds a secret that a provider signs with. A value that is generated for the simulator is not stored: a later start with real
+    /// providers would use the stored value as the provider's secret.
     /// </summary>
     private static IResourceBuilder<ParameterResource> AddProviderSecret(
         this IDistributedApplicationBuilder builder, string variable, bool simulated) =>
@@ -123,7 +126,7 @@ internal static partial class ProductSettingsExtensions
             ? builder.AddParameter(builder.CopyToParameter(variable), NewSecret(), secret: true)
             : builder.AddParameter(builder.CopyToParameter(variable), secret: true);
 
-    /// <summary>Adds a provider's secret whose webhook real providers need not send: without it the webhook stays switched off.</summary>
+    /// <summary>Adds the secret of an optional webhook. With real providers, the webhook stays switched off while the secret is missing.</summary>
     private static IResourceBuilder<ParameterResource> AddOptionalSecret(
         this IDistributedApplicationBuilder builder, string variable, bool simulated)
     {
@@ -141,7 +144,7 @@ internal static partial class ProductSettingsExtensions
     /// <summary>Copies the variable's value, if it has one, to the parameter; returns the parameter's name.</summary>
     private static string CopyToParameter(this IDistributedApplicationBuilder builder, string variable)
     {
-        var name = ParameterName(variable);
+        var name = ToParameterName(variable);
         if (builder.Configuration[variable] is { Length: > 0 } value)
         {
             builder.Configuration[$"Parameters:{name}"] = value;
@@ -151,9 +154,9 @@ internal static partial class ProductSettingsExtensions
     }
 
     private static bool IsConfigured(this IDistributedApplicationBuilder builder, string variable) =>
-        !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{ParameterName(variable)}"]);
+        !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{ToParameterName(variable)}"]);
 
-    private static string ParameterName(string variable) => variable.Replace('_', '-').ToLowerInvariant();
+    private static string ToParameterName(string variable) => variable.Replace('_', '-').ToLowerInvariant();
 
     // run.sh looks for this line, so that the terminal says what the dashboard waits for.
     private static void ReportMissingSecrets(this IDistributedApplicationBuilder builder, IEnumerable<string> variables)

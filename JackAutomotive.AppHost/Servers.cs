@@ -4,32 +4,32 @@ using Microsoft.Extensions.Configuration;
 namespace JackAutomotive.AppHost;
 
 /// <summary>
-/// Where Postgres and Redis come from. A connection string that is given names a server that already runs. Otherwise
-/// <c>JACK_SERVERS</c> decides: <c>local</c> (the default in run mode) starts processes of this machine, <c>containers</c> starts
+/// Chooses where Postgres and Redis run. A configured connection string names a server that already runs. Otherwise
+/// <c>JACK_SERVERS</c> decides: <c>local</c> (the default in run mode) starts processes on this machine, <c>containers</c> starts
 /// containers. A published model always describes containers.
 /// </summary>
 internal static class Servers
 {
-    /// <summary>Adds a database on a Postgres server. The connection string has the database's name.</summary>
+    /// <summary>Adds a database on a Postgres server. The connection string is named after the database.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddPostgresDatabase(
         this IDistributedApplicationBuilder builder, string server, string database) =>
-        builder.OriginOf(database) switch
+        builder.ChooseOrigin(database) switch
         {
-            Origin.Given => builder.AddConnectionString(database),
+            Origin.Configured => builder.AddConnectionString(database),
             Origin.Local => builder.AddLocalPostgres(server).AddDatabase(database),
             _ => builder.AddPostgres(server).WithDataVolume().AddDatabase(database),
         };
 
-    /// <summary>Adds a Redis server without a data volume: Redis carries hints, Postgres holds the truth.</summary>
+    /// <summary>Adds a Redis server without a data volume: Postgres stores everything that must survive a restart.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddRedisServer(this IDistributedApplicationBuilder builder, string name) =>
-        builder.OriginOf(name) switch
+        builder.ChooseOrigin(name) switch
         {
-            Origin.Given => builder.AddConnectionString(name),
+            Origin.Configured => builder.AddConnectionString(name),
             Origin.Local => builder.AddLocalRedis(name),
             _ => builder.AddRedis(name),
         };
 
-    private static Origin OriginOf(this IDistributedApplicationBuilder builder, string connection)
+    private static Origin ChooseOrigin(this IDistributedApplicationBuilder builder, string connection)
     {
         if (builder.ExecutionContext.IsPublishMode)
         {
@@ -38,7 +38,7 @@ internal static class Servers
 
         if (!string.IsNullOrEmpty(builder.Configuration.GetConnectionString(connection)))
         {
-            return Origin.Given;
+            return Origin.Configured;
         }
 
         return builder.Configuration["JACK_SERVERS"] switch
@@ -51,7 +51,7 @@ internal static class Servers
 
     private enum Origin
     {
-        Given,
+        Configured,
         Local,
         Container,
     }

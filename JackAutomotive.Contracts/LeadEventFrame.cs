@@ -39,7 +39,7 @@ public static class LeadEventFrame
     /// </summary>
     /// <param name="lead">The lead that the frame is about.</param>
     /// <param name="type">The SSE event name, one of the constants of <see cref="LeadEventTypes"/>.</param>
-    /// <param name="occurredAt">When it happened; written in UTC.</param>
+    /// <param name="occurredAt">When the reported change happened; written in UTC.</param>
     /// <param name="data">The event's own fields, as a JSON object on one line.</param>
     /// <returns>The frame in UTF-8.</returns>
     /// <exception cref="JsonException"><paramref name="data"/> is not valid JSON.</exception>

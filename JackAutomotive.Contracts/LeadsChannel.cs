@@ -3,7 +3,7 @@ using System.Text;
 namespace JackAutomotive.Contracts;
 
 /// <summary>
-/// The Redis channel for streams of many leads. An empty message is a hint that the log has grown, upon which a subscriber reads the log.
+/// The Redis channel for streams of many leads. An empty message is a hint that the log has grown: a subscriber then reads the log.
 /// Every other message carries a passing frame, which is not in the log: the lead's id on one line, then the
 /// <see cref="LeadMessage"/> that is also published on the lead's own channel.
 /// </summary>

@@ -9,7 +9,7 @@ namespace Microsoft.Extensions.Hosting;
 /// </summary>
 internal sealed class BackgroundCallFilter : BaseProcessor<Activity>
 {
-    /// <summary>The duration from which a background call is exported.</summary>
+    /// <summary>The minimum duration of a successful background call that is exported.</summary>
     public static TimeSpan SlowThreshold { get; } = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>

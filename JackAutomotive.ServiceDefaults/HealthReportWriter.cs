@@ -8,7 +8,7 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>
 /// Writes a health report as JSON with the status, description and duration of each check:
 /// <code>{"status":"Unhealthy","checks":{"crm":{"status":"Unhealthy","description":"…","durationMs":3.1}}}</code>
-/// Of an exception, the report contains only the first line of the message. Anything that looks like a credential is masked.
+/// The report shows only the first line of an exception's message. Text that looks like a credential is masked.
 /// </summary>
 internal static partial class HealthReportWriter
 {
@@ -20,7 +20,7 @@ internal static partial class HealthReportWriter
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartObject();
         json.WriteString("status", report.Status.ToString());
-        json.WriteNumber("durationMs", Milliseconds(report.TotalDuration));
+        json.WriteNumber("durationMs", ToMilliseconds(report.TotalDuration));
         json.WriteStartObject("checks");
         foreach (var (name, entry) in report.Entries)
         {
@@ -31,7 +31,7 @@ internal static partial class HealthReportWriter
                 json.WriteString("description", description);
             }
 
-            json.WriteNumber("durationMs", Milliseconds(entry.Duration));
+            json.WriteNumber("durationMs", ToMilliseconds(entry.Duration));
             json.WriteEndObject();
         }
 
@@ -39,7 +39,7 @@ internal static partial class HealthReportWriter
         json.WriteEndObject();
     }
 
-    private static double Milliseconds(TimeSpan duration) => Math.Round(duration.TotalMilliseconds, 1);
+    private static double ToMilliseconds(TimeSpan duration) => Math.Round(duration.TotalMilliseconds, 1);
 
     private static string? Describe(HealthReportEntry entry)
     {
@@ -51,13 +51,13 @@ internal static partial class HealthReportWriter
 
         var firstLine = text.AsSpan().Trim();
         var end = firstLine.IndexOfAny('\r', '\n');
-        var masked = Credential().Replace((end < 0 ? firstLine : firstLine[..end]).ToString(), "$1=***");
-        return UserInfo().Replace(masked, "://***@");
+        var masked = CredentialPattern().Replace((end < 0 ? firstLine : firstLine[..end]).ToString(), "$1=***");
+        return UserInfoPattern().Replace(masked, "://***@");
     }
 
     [GeneratedRegex("""\b([\w ]*(?:password|pwd|secret|token|key))\s*=\s*(?:"[^"]*"|'[^']*'|[^;,\s]+)""", RegexOptions.IgnoreCase)]
-    private static partial Regex Credential();
+    private static partial Regex CredentialPattern();
 
     [GeneratedRegex(@"://[^/@\s]+@")]
-    private static partial Regex UserInfo();
+    private static partial Regex UserInfoPattern();
 }

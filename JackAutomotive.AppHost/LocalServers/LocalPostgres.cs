@@ -14,7 +14,7 @@ internal sealed class LocalPostgresResource(string name, ParameterResource passw
         $"Host={Endpoint.Property(EndpointProperty.Host)};Port={Endpoint.Property(EndpointProperty.Port)};Username=postgres;Password={Password}");
 }
 
-/// <summary>A database of a local PostgreSQL server. The server's start creates it.</summary>
+/// <summary>A database of a local PostgreSQL server. The AppHost creates the database when the server is ready.</summary>
 internal sealed class LocalPostgresDatabaseResource(string name, LocalPostgresResource server)
     : Resource(name), IResourceWithConnectionString, IResourceWithParent<LocalPostgresResource>
 {
@@ -33,17 +33,18 @@ internal static class LocalPostgresExtensions
         var resource = new LocalPostgresResource(name, builder.CreatePassword(name));
         var server = builder.AddResource(resource).WithIconName("DatabaseMultiple");
         return server
-            .WithScript("local-postgres.sh", ["run", resource.Endpoint.Property(EndpointProperty.TargetPort), .. builder.DataOf(name)])
+            .WithScript("local-postgres.sh", ["run", resource.Endpoint.Property(EndpointProperty.TargetPort), .. builder.CreateDataArguments(name)])
             .WithEnvironment("POSTGRES_PASSWORD", resource.Password)
             .WithPostgresHealthCheck(server.RememberConnectionString(), connection => connection.ConnectionString += ";Database=postgres");
     }
 
     /// <summary>Adds a database, which the AppHost creates on the server as soon as the server is ready.</summary>
-    public static IResourceBuilder<LocalPostgresDatabaseResource> AddDatabase(this IResourceBuilder<LocalPostgresResource> server, [ResourceName] string name)
+    public static IResourceBuilder<LocalPostgresDatabaseResource> AddDatabase(
+        this IResourceBuilder<LocalPostgresResource> server, [ResourceName] string name)
     {
         var database = server.ApplicationBuilder.AddResource(new LocalPostgresDatabaseResource(name, server.Resource)).WithIconName("Database");
 
-        // Aspire passes a parent's state on to its children if the parent is a container; an executable has to do so itself.
+        // Aspire passes a parent's state on to its children if the parent is a container; for an executable, this code does so.
         server.OnResourceReady(async (ready, started, cancellationToken) =>
         {
             await CreateDatabaseAsync(ready, name, cancellationToken);
@@ -71,7 +72,8 @@ internal static class LocalPostgresExtensions
         var connectionString = await server.ConnectionStringExpression.GetValueAsync(cancellationToken);
         await using var connection = new NpgsqlConnection($"{connectionString};Database=postgres;Pooling=false");
         await connection.OpenAsync(cancellationToken);
-        await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = name } } };
+        await using var find = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection);
+        find.Parameters.Add(new NpgsqlParameter { Value = name });
         if (await find.ExecuteScalarAsync(cancellationToken) is not null)
         {
             return; // An earlier run created the database.
@@ -83,10 +85,10 @@ internal static class LocalPostgresExtensions
     }
 
     /// <summary>
-    /// Where the server keeps its data: in a folder of its own for each checkout, or, while ports are random, in a temporary one. Random
-    /// ports are how tests run any number of AppHosts side by side, and two servers cannot share one folder.
+    /// Creates the script's arguments for the data: a volume for each checkout, or a temporary folder while ports are random. Tests use
+    /// random ports to run several AppHosts side by side, and two servers cannot share one volume.
     /// </summary>
-    private static string[] DataOf(this IDistributedApplicationBuilder builder, string name)
+    private static string[] CreateDataArguments(this IDistributedApplicationBuilder builder, string name)
     {
         if (builder.Configuration.GetValue<bool>("DcpPublisher:RandomizePorts"))
         {

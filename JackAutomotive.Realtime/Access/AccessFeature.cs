@@ -44,7 +44,7 @@ internal static class AccessFeature
 
     /// <summary>
     /// Adds the middleware. The order matters: CORS comes first, so that a page of an allowed origin can read every answer. The limit on all
-    /// streams comes before authentication, so that a rejected request costs little. The limits per key and viewer need the viewer, so they
+    /// streams comes before authentication, so that a refused request costs little. The limits per key and viewer need the viewer, so they
     /// come last.
     /// </summary>
     public static void UseAccess(this WebApplication app)

@@ -24,11 +24,11 @@ internal sealed class ValidateAllowedOrigins : IValidateOptions<AllowedOrigins>
 {
     public ValidateOptionsResult Validate(string? name, AllowedOrigins options)
     {
-        var wrong = options.Origins.Where(origin => !IsOrigin(origin)).ToArray();
-        return wrong.Length == 0
+        var invalid = options.Origins.Where(origin => !IsOrigin(origin)).ToArray();
+        return invalid.Length == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"The setting {AllowedOrigins.Setting} has values that are not origins: {string.Join(", ", wrong)}. An origin is http or https, a "
+                $"The setting {AllowedOrigins.Setting} has values that are not origins: {string.Join(", ", invalid)}. An origin is http or https, a "
                 + "host in lower case and, if it is not the default, a port, without a slash at the end: https://console.example.com. "
                 + "Wildcards are not supported; list every origin, separated by commas.");
     }

@@ -1,6 +1,6 @@
 namespace JackAutomotive.Realtime.Access;
 
-/// <summary>Counts each open stream, and rejects a stream beyond the limits of the instance before any other work.</summary>
+/// <summary>Counts each open stream, and refuses a stream beyond the limits of the instance before any other work.</summary>
 internal sealed class ConnectionGate(RequestDelegate next, ConnectionLimits limits, ConnectionRefusals refusals)
 {
     public Task InvokeAsync(HttpContext context) => context.IsStream() ? CountAsync(context) : next(context);
@@ -30,7 +30,7 @@ internal sealed class ConnectionGate(RequestDelegate next, ConnectionLimits limi
     }
 }
 
-/// <summary>Counts each stream for its API key and viewer, after authentication, and rejects a stream beyond their limits.</summary>
+/// <summary>Counts each stream for its API key and viewer, after authentication, and refuses a stream beyond their limits.</summary>
 internal sealed class ViewerGate(RequestDelegate next, ConnectionLimits limits, ConnectionRefusals refusals)
 {
     public Task InvokeAsync(HttpContext context)
@@ -53,8 +53,8 @@ internal sealed class ViewerGate(RequestDelegate next, ConnectionLimits limits, 
 }
 
 /// <summary>
-/// One stream's share of the connection limits. It is released once: by the request, or by the stream if the stream took it over, because
-/// a stream can outlive its request.
+/// One stream's share of the connection limits. The share is released once: by the stream if the stream took it over, otherwise by the
+/// request. A stream can outlive its request.
 /// </summary>
 internal sealed class Admission(ConnectionLimits limits) : IDisposable
 {

@@ -17,9 +17,9 @@ internal sealed partial class ConnectionRefusals(AccessMetrics metrics, ILogger<
     public Task AnswerAsync(HttpContext context, ConnectionRefusal refusal, Viewer? viewer)
     {
         var reason = ReasonOf(refusal);
-        metrics.Refused(reason);
-        using var line = _logRate.AttemptAcquire();
-        if (line.IsAcquired)
+        metrics.CountRefused(reason);
+        using var logLease = _logRate.AttemptAcquire();
+        if (logLease.IsAcquired)
         {
             LogRefused(reason, viewer?.Key);
         }

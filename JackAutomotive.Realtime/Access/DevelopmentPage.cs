@@ -9,8 +9,8 @@ namespace JackAutomotive.Realtime.Access;
 /// </summary>
 internal static class DevelopmentPage
 {
-    private const string Viewer = "development page";
-    private const string NewestSql = "SELECT id FROM leads ORDER BY id DESC LIMIT 1";
+    private const string ViewerName = "development page";
+    private const string NewestLeadSql = "SELECT id FROM leads ORDER BY id DESC LIMIT 1";
 
     // The page reloads when the stream ends, and while there is no lead yet.
     private const string Page = """
@@ -30,20 +30,20 @@ internal static class DevelopmentPage
     {
         if (app.Environment.IsDevelopment() && app.Services.GetRequiredService<StreamTokens>().AreConfigured)
         {
-            // No other host name: DNS rebinding can make a foreign name resolve to this machine, and a foreign page could read the token.
+            // Only local host names: DNS rebinding can make a foreign name resolve to this machine, and a foreign page could read the token.
             app.MapGet("/watch", Handle).RequireHost("localhost", "127.0.0.1");
         }
     }
 
     private static async Task<IResult> Handle(NpgsqlDataSource database, StreamTokens tokens, TimeProvider time, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(NewestSql);
+        await using var command = database.CreateCommand(NewestLeadSql);
         var address = await command.ExecuteScalarAsync(cancellationToken) is Guid lead
-            ? $"/api/stream/conversation/{lead}?lastEventId=0&access_token={TokenFor(new LeadId(lead), tokens, time)}"
+            ? $"/api/stream/conversation/{lead}?lastEventId=0&access_token={SignToken(new LeadId(lead), tokens, time)}"
             : "";
         return TypedResults.Content(Page.Replace("{0}", address, StringComparison.Ordinal), "text/html");
     }
 
-    private static string TokenFor(LeadId lead, StreamTokens tokens, TimeProvider time) =>
-        tokens.Sign(new StreamToken(Viewer, Viewer, [lead], time.GetUtcNow() + StreamToken.MaxLifetime));
+    private static string SignToken(LeadId lead, StreamTokens tokens, TimeProvider time) =>
+        tokens.Sign(new StreamToken(ViewerName, ViewerName, [lead], time.GetUtcNow() + StreamToken.MaxLifetime));
 }

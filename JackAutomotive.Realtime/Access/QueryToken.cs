@@ -21,10 +21,10 @@ internal sealed class QueryToken(string value)
     public static void TakeFrom(IFeatureCollection features)
     {
         var request = features.Get<IHttpRequestFeature>();
-        if (request?.QueryString is { Length: > 1 } query && Split(query) is ({ } token, var rest))
+        if (request?.QueryString is { Length: > 1 } query && Split(query) is ({ } token, var remaining))
         {
-            request.QueryString = rest;
-            request.RawTarget = request.RawTarget.Split('?')[0] + rest;
+            request.QueryString = remaining;
+            request.RawTarget = request.RawTarget.Split('?')[0] + remaining;
             features.Set(new QueryToken(token));
         }
     }
@@ -33,7 +33,7 @@ internal sealed class QueryToken(string value)
     internal static (string? Token, string Remaining) Split(string query)
     {
         string? token = null;
-        var rest = QueryString.Empty;
+        var remaining = QueryString.Empty;
         foreach (var pair in new QueryStringEnumerable(query))
         {
             var name = pair.DecodeName();
@@ -43,11 +43,11 @@ internal sealed class QueryToken(string value)
             }
             else
             {
-                rest = rest.Add(name.ToString(), pair.DecodeValue().ToString());
+                remaining = remaining.Add(name.ToString(), pair.DecodeValue().ToString());
             }
         }
 
-        return (token, token is null ? query : rest.Value ?? "");
+        return (token, token is null ? query : remaining.Value ?? "");
     }
 }
 

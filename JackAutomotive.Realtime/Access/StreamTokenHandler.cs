@@ -83,7 +83,7 @@ internal sealed class StreamTokenHandler(
 
     private Task RefuseAsync(string reason, ProblemHttpResult problem)
     {
-        metrics.Refused(reason);
+        metrics.CountRefused(reason);
         return problem.ExecuteAsync(Context);
     }
 }

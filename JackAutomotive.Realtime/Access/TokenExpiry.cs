@@ -7,7 +7,7 @@ namespace JackAutomotive.Realtime.Access;
 internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, HashSet<Entry>> _bySecond = [];
+    private readonly Dictionary<long, HashSet<Entry>> _entriesBySecond = [];
 
     /// <summary>The number of open streams with a scheduled end.</summary>
     public int Count
@@ -16,7 +16,7 @@ internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
         {
             lock (_gate)
             {
-                return _bySecond.Values.Sum(entries => entries.Count);
+                return _entriesBySecond.Values.Sum(entries => entries.Count);
             }
         }
     }
@@ -32,12 +32,12 @@ internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
             return null;
         }
 
-        var entry = new Entry(this, EndOf(time.GetUtcNow(), expiresAt, Random.Shared.NextDouble()).ToUnixTimeSeconds(), end);
+        var entry = new Entry(this, ChooseEnd(time.GetUtcNow(), expiresAt, Random.Shared.NextDouble()).ToUnixTimeSeconds(), end);
         lock (_gate)
         {
-            if (!_bySecond.TryGetValue(entry.Second, out var entries))
+            if (!_entriesBySecond.TryGetValue(entry.Second, out var entries))
             {
-                _bySecond.Add(entry.Second, entries = []);
+                _entriesBySecond.Add(entry.Second, entries = []);
             }
 
             entries.Add(entry);
@@ -47,10 +47,10 @@ internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
     }
 
     /// <summary>
-    /// Returns the time after 80 % to 100 % of the remaining lifetime, for a <paramref name="spread"/> of 0 to 1. The spread keeps tokens that
-    /// were issued at the same moment from being renewed at the same moment.
+    /// Returns the moment after 80 % to 100 % of the remaining lifetime, for a <paramref name="spread"/> of 0 to 1. A random spread keeps
+    /// clients with tokens of the same age from reconnecting at the same moment.
     /// </summary>
-    internal static DateTimeOffset EndOf(DateTimeOffset now, DateTimeOffset expiresAt, double spread) =>
+    internal static DateTimeOffset ChooseEnd(DateTimeOffset now, DateTimeOffset expiresAt, double spread) =>
         expiresAt > now ? now + ((expiresAt - now) * (0.8 + (0.2 * spread))) : now;
 
     /// <summary>Ends every stream whose scheduled time has passed.</summary>
@@ -60,9 +60,9 @@ internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
         Entry[] due;
         lock (_gate)
         {
-            var seconds = _bySecond.Keys.Where(second => second <= now).ToArray();
-            due = [.. seconds.SelectMany(second => _bySecond[second])];
-            Array.ForEach(seconds, second => _bySecond.Remove(second));
+            var seconds = _entriesBySecond.Keys.Where(second => second <= now).ToArray();
+            due = [.. seconds.SelectMany(second => _entriesBySecond[second])];
+            Array.ForEach(seconds, second => _entriesBySecond.Remove(second));
         }
 
         foreach (var entry in due)
@@ -84,9 +84,9 @@ internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
     {
         lock (_gate)
         {
-            if (_bySecond.TryGetValue(entry.Second, out var entries) && entries.Remove(entry) && entries.Count == 0)
+            if (_entriesBySecond.TryGetValue(entry.Second, out var entries) && entries.Remove(entry) && entries.Count == 0)
             {
-                _bySecond.Remove(entry.Second);
+                _entriesBySecond.Remove(entry.Second);
             }
         }
     }

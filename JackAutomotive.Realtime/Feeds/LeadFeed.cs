@@ -6,15 +6,15 @@ using JackAutomotive.Realtime.Telemetry;
 namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
-/// The feed of one watched lead on this instance. The feed receives published messages, puts them in seq order, combines messages that
+/// The feed of one watched lead on this instance. The feed receives published events, puts them in seq order, combines events that
 /// arrived together into one block, and sends the block to every stream of the lead. Missing events are read from Postgres before any
 /// later event is sent.
 /// </summary>
-internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedContext parts) : IWatchSource
+internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedContext context) : IWatchSource
 {
     private readonly Lock _gate = new();
     private readonly SeqOrder _order = new(position);
-    private readonly RecentEvents _recent = new(Math.Min(parts.Options.RecentBytes, parts.Options.BacklogBytes / 2));
+    private readonly RecentEvents _recent = new(Math.Min(context.Options.RecentBytes, context.Options.BacklogBytes / 2));
     private readonly List<Watcher> _watchers = [];
 
     // Events in seq order that are not yet written to the streams.
@@ -38,22 +38,22 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
     }
 
     /// <summary>
-    /// Receives a published message. Returns true if events wait to be written; the caller then calls <see cref="Flush"/> after the last
-    /// message of a batch, so that messages that arrived together are written together.
+    /// Receives a published event or a passing frame. Returns true if events wait to be written. The caller then calls
+    /// <see cref="Flush"/> at the end of its batch, so that events that arrived together are written together.
     /// </summary>
-    public bool Receive(in FeedEvent message)
+    public bool Receive(in FeedEvent feedEvent)
     {
         lock (_gate)
         {
-            if (message.IsPassing)
+            if (feedEvent.IsPassing)
             {
-                // A passing frame keeps its order among the events, but in a separate block: a client that is behind skips the frame.
+                // A passing frame keeps its order among the events, but in a separate block: a watcher that is behind skips the frame.
                 WriteEvents(repaired: false);
-                WritePassing(message);
+                WritePassing(feedEvent);
                 return false;
             }
 
-            _order.Offer(message, _unwritten);
+            _order.Offer(feedEvent, _unwritten);
             RepairIfBehind();
             return _unwritten.Count > 0;
         }
@@ -68,7 +68,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
         }
     }
 
-    /// <summary>Records that the log reaches <paramref name="seq"/>. A feed that is behind reads what is missing from Postgres.</summary>
+    /// <summary>Records that the log reaches <paramref name="seq"/>. A feed that is behind reads the missing events from Postgres.</summary>
     public void CatchUpTo(long seq)
     {
         lock (_gate)
@@ -84,17 +84,18 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
         lock (_gate)
         {
             _isErased = true;
-            var last = StreamFrames.LeadErased(lead);
+            var lastFrame = StreamFrames.CreateLeadErasedFrame(lead);
             foreach (var watcher in _watchers)
             {
-                watcher.End(last);
+                watcher.End(lastFrame);
             }
         }
     }
 
     /// <summary>
-    /// Adds <paramref name="watcher"/> to the feed: the watcher gets every event that follows <paramref name="after"/>, and then live
-    /// events. Returns false if the events in between are no longer in memory; the caller must then replay them from Postgres first.
+    /// Adds <paramref name="watcher"/> to the feed. The watcher gets the events that follow <paramref name="after"/>, and then live events.
+    /// Returns false if the next event is not in memory; the caller must then replay events from Postgres and try again. Returns
+    /// true without effect if the watcher has already left.
     /// </summary>
     public bool TryJoin(Watcher watcher, long after)
     {
@@ -114,7 +115,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
                     return false;
                 }
 
-                watcher.Send(FeedEvent.Combine([.. _recent.EventsAfter(after)]));
+                watcher.Send(FeedEvent.Combine([.. _recent.GetEventsAfter(after)]));
             }
 
             watcher.JoinedAfter = Math.Max(after, _order.Position);
@@ -124,7 +125,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
             RepairIfBehind();
             if (_isErased)
             {
-                watcher.End(StreamFrames.LeadErased(lead));
+                watcher.End(StreamFrames.CreateLeadErasedFrame(lead));
             }
 
             return true;
@@ -139,37 +140,38 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
             watcher.HasLeft = true;
             if (watcher.Index >= 0)
             {
-                var last = _watchers[^1];
-                _watchers[watcher.Index] = last;
-                last.Index = watcher.Index;
+                // The last watcher takes the free index, so that a removal costs the same in a list of any length.
+                var lastWatcher = _watchers[^1];
+                _watchers[watcher.Index] = lastWatcher;
+                lastWatcher.Index = watcher.Index;
                 _watchers.RemoveAt(_watchers.Count - 1);
                 watcher.Index = -1;
             }
         }
 
-        parts.Release(this);
+        context.Release(this);
     }
 
-    private void WritePassing(in FeedEvent message)
+    private void WritePassing(in FeedEvent passingFrame)
     {
         if (_watchers.Count == 0)
         {
             return;
         }
 
-        using var span = RealtimeTelemetry.StartWriteSpan(lead, message, _watchers.Count, repaired: false);
-        var block = message.Block;
+        using var span = RealtimeTelemetry.StartWriteSpan(lead, passingFrame, _watchers.Count, repaired: false);
+        var block = passingFrame.Block;
         var sent = 0;
         foreach (var watcher in _watchers)
         {
             sent += watcher.SendPassing(block) ? 1 : 0;
         }
 
-        parts.Metrics.CountSent(sent, block.Length * (long)sent);
-        parts.Metrics.RecordLag(message, parts.Time.GetUtcNow());
+        context.Metrics.CountSent(sent, block.Length * (long)sent);
+        context.Metrics.RecordLag(passingFrame, context.Time.GetUtcNow());
     }
 
-    // The cost does not grow with the number of clients: one block, one measurement per event, and one span per traced event.
+    // One block, one measurement per event and one span per traced event serve all clients, however many they are.
     private void WriteEvents(bool repaired)
     {
         if (_unwritten.Count == 0)
@@ -177,19 +179,19 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
             return;
         }
 
-        foreach (var message in _unwritten)
+        foreach (var feedEvent in _unwritten)
         {
-            _recent.Add(message);
+            _recent.Add(feedEvent);
         }
 
         if (_watchers.Count > 0)
         {
             var spans = StartSpans(repaired);
             WriteBlock();
-            var now = parts.Time.GetUtcNow();
-            foreach (var message in _unwritten)
+            var now = context.Time.GetUtcNow();
+            foreach (var feedEvent in _unwritten)
             {
-                parts.Metrics.RecordLag(message, now);
+                context.Metrics.RecordLag(feedEvent, now);
             }
 
             spans?.ForEach(span => span.Dispose());
@@ -213,23 +215,24 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
             }
             else if (watcher.JoinedAfter < _order.Position)
             {
-                // The client came from an instance that was ahead of this one, so the client already has the start of the block.
-                var rest = _unwritten.FindAll(message => message.Seq > watcher.JoinedAfter);
+                // The client resumed from an instance that was ahead of this one, so the client already has the first events of the block.
+                var rest = _unwritten.FindAll(feedEvent => feedEvent.Seq > watcher.JoinedAfter);
                 var partialBlock = FeedEvent.Combine(rest);
-                partialEvents += watcher.Send(partialBlock) ? rest.Count : 0;
-                partialBytes += partialBlock.Length;
+                var isSent = watcher.Send(partialBlock);
+                partialEvents += isSent ? rest.Count : 0;
+                partialBytes += isSent ? partialBlock.Length : 0;
             }
         }
 
-        parts.Metrics.CountSent(partialEvents + (_unwritten.Count * wholeBlocks), partialBytes + (block.Length * wholeBlocks));
+        context.Metrics.CountSent(partialEvents + (_unwritten.Count * wholeBlocks), partialBytes + (block.Length * wholeBlocks));
     }
 
     private List<Activity>? StartSpans(bool repaired)
     {
         List<Activity>? spans = null;
-        foreach (var message in _unwritten)
+        foreach (var feedEvent in _unwritten)
         {
-            if (RealtimeTelemetry.StartWriteSpan(lead, message, _watchers.Count, repaired) is { } span)
+            if (RealtimeTelemetry.StartWriteSpan(lead, feedEvent, _watchers.Count, repaired) is { } span)
             {
                 (spans ??= new List<Activity>(_unwritten.Count)).Add(span);
             }
@@ -253,26 +256,26 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
     {
         try
         {
-            await Task.Delay(parts.Options.GapPatience, parts.Time, parts.Stopping);
-            while (ContinueRepair(out var after))
+            await Task.Delay(context.Options.GapPatience, context.Time, context.Stopping);
+            while (TryContinueRepair(out var after))
             {
-                var page = await parts.Log.ReadAsync(lead, after, parts.Options.PageSize, parts.Stopping);
+                var page = await context.Log.ReadAsync(lead, after, context.Options.PageSize, context.Stopping);
                 ApplyPage(page, after);
             }
         }
-        catch (OperationCanceledException) when (parts.Stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested)
         {
             StopRepair();
         }
         catch (Exception e)
         {
-            // Every exception ends here, because no code awaits this task. The next sweep finds the feed behind and starts a new repair.
+            // Every exception is caught here, because no code awaits this task. The next sweep starts a new repair if the feed is behind.
             LogRepairFailed(lead, e);
             StopRepair();
         }
     }
 
-    private bool ContinueRepair(out long after)
+    private bool TryContinueRepair(out long after)
     {
         lock (_gate)
         {
@@ -294,13 +297,13 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
             }
 
             WriteEvents(repaired: false);
-            var before = _order.Position;
-            foreach (var message in page)
+            var positionBefore = _order.Position;
+            foreach (var feedEvent in page)
             {
-                _order.Offer(message, _unwritten);
+                _order.Offer(feedEvent, _unwritten);
             }
 
-            parts.Metrics.CountRepaired(_order.Position - before);
+            context.Metrics.CountRepaired(_order.Position - positionBefore);
             WriteEvents(repaired: true);
         }
     }
@@ -314,7 +317,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
     }
 
     // The LoggerMessage source generator requires a field of this type.
-    private readonly ILogger _logger = parts.Logger;
+    private readonly ILogger _logger = context.Logger;
 
     [LoggerMessage(LogLevel.Warning, "Event {Seq} of lead {Lead} was announced but is not in the log; ignoring the announcement")]
     private partial void LogEventNotInLog(LeadId lead, long seq);
@@ -329,7 +332,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
 /// <param name="Metrics">The instruments of this service.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">The logger of all feeds.</param>
-/// <param name="Release">Releases a feed; called once for each stream that ends.</param>
+/// <param name="Release">Releases a feed. Each stream that ends calls it once.</param>
 /// <param name="Stopping">Cancelled when the host stops.</param>
 internal sealed record LeadFeedContext(
     LeadLog Log,

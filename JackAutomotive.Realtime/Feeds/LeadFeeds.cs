@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
-/// The leads that this instance watches. All streams of a lead share one feed and one Redis subscription. Both stay open for
-/// <see cref="RealtimeOptions.Linger"/> after the lead's last stream has ended.
+/// The feeds of all leads that have streams on this instance. All streams of a lead share one feed and one Redis subscription. Both stay
+/// open for <see cref="RealtimeOptions.Linger"/> after the lead's last stream has ended.
 /// </summary>
 internal sealed partial class LeadFeeds : IMessageSink
 {
-    // The longest wait for Redis to confirm a subscription. The sweep finds events that are published before a later confirmation.
+    // The maximum wait until Redis confirms a subscription. The sweep finds events that are published before a later confirmation.
     private static readonly TimeSpan s_subscribeWait = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan s_openWait = TimeSpan.FromSeconds(5);
@@ -23,7 +23,7 @@ internal sealed partial class LeadFeeds : IMessageSink
     private readonly Lazy<LeadSubscriptions> _subscriptions;
     private readonly RedisLink _link;
     private readonly LeadPositions _positions;
-    private readonly LeadFeedContext _parts;
+    private readonly LeadFeedContext _context;
     private readonly ILogger _logger;
 
     public LeadFeeds(
@@ -41,7 +41,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         _link = link;
         _positions = positions;
         _logger = logger;
-        _parts = new LeadFeedContext(log, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
+        _context = new LeadFeedContext(log, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
     }
 
     /// <summary>Raised before a passing frame from Redis is sent to the lead's watchers.</summary>
@@ -51,8 +51,8 @@ internal sealed partial class LeadFeeds : IMessageSink
     public int Count => _entries.Count;
 
     /// <summary>
-    /// Returns the lead's feed, subscribed and at a known position, or null if the lead does not exist. The caller must release a
-    /// returned feed once, see <see cref="Release(LeadFeed)"/>.
+    /// Returns the lead's feed, subscribed and at a known position, or null if the lead does not exist. The caller must call
+    /// <see cref="Release(LeadFeed)"/> once for a returned feed.
     /// </summary>
     /// <exception cref="Npgsql.NpgsqlException">Postgres is unavailable and the lead is not watched yet.</exception>
     /// <exception cref="TimeoutException">Postgres did not answer within five seconds.</exception>
@@ -61,7 +61,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         var entry = AddStream(lead);
         try
         {
-            var feed = await entry.Feed.WaitAsync(s_openWait, _parts.Time, cancellationToken);
+            var feed = await entry.Opening.WaitAsync(s_openWait, _context.Time, cancellationToken);
             if (feed is null)
             {
                 ReleaseAndRemove(lead, entry);
@@ -73,7 +73,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         {
             // A feed that failed to open is removed, so that the next stream tries again. A feed that is still opening stays, because
             // other streams may wait for it.
-            if (entry.Feed.IsFaulted)
+            if (entry.Opening.IsFaulted)
             {
                 ReleaseAndRemove(lead, entry);
             }
@@ -86,7 +86,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         }
     }
 
-    /// <summary>Ends one stream's use of a feed.</summary>
+    /// <summary>Ends the use of a feed by one stream.</summary>
     public void Release(LeadFeed feed)
     {
         if (_entries.TryGetValue(feed.Lead, out var entry))
@@ -95,19 +95,19 @@ internal sealed partial class LeadFeeds : IMessageSink
         }
     }
 
-    /// <summary>Returns the feeds that have finished opening, and so are at a known position.</summary>
-    public Dictionary<LeadId, LeadFeed> FindOpen()
+    /// <summary>Returns the open feeds by lead. An open feed is at a known position.</summary>
+    public Dictionary<LeadId, LeadFeed> GetOpenFeeds()
     {
-        var open = new Dictionary<LeadId, LeadFeed>();
+        var feeds = new Dictionary<LeadId, LeadFeed>();
         foreach (var (lead, entry) in _entries)
         {
-            if (entry.Feed is { IsCompletedSuccessfully: true, Result: { } feed })
+            if (entry.OpenFeed is { } feed)
             {
-                open[lead] = feed;
+                feeds[lead] = feed;
             }
         }
 
-        return open;
+        return feeds;
     }
 
     /// <summary>Ends the streams of an erased lead and removes its feed. From then on the lead is unknown to new streams.</summary>
@@ -115,7 +115,7 @@ internal sealed partial class LeadFeeds : IMessageSink
     {
         lock (_gate)
         {
-            if (_entries.TryGetValue(feed.Lead, out var entry) && entry.Feed is { IsCompletedSuccessfully: true } opened && opened.Result == feed)
+            if (_entries.TryGetValue(feed.Lead, out var entry) && entry.OpenFeed == feed)
             {
                 Remove(feed.Lead, entry);
             }
@@ -127,11 +127,58 @@ internal sealed partial class LeadFeeds : IMessageSink
     /// <summary>Removes every lead that has had no stream for <see cref="RealtimeOptions.Linger"/>.</summary>
     public void RemoveUnwatched()
     {
-        var idleSince = _parts.Time.GetUtcNow() - _parts.Options.Linger;
+        var idleSince = _context.Time.GetUtcNow() - _context.Options.Linger;
         foreach (var (lead, entry) in _entries)
         {
             RemoveIfIdle(lead, entry, idleSince);
         }
+    }
+
+    /// <summary>Sends a passing frame to the lead's watchers on this instance.</summary>
+    public void Pass(LeadId lead, ReadOnlyMemory<byte> frame)
+    {
+        if (_entries.TryGetValue(lead, out var entry) && entry.OpenFeed is { } feed)
+        {
+            feed.Receive(new FeedEvent(Seq: 0, TraceParent: null, CommittedAt: null, Block.Of(frame.Span)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public LeadFeed? Receive(LeadId lead, ReadOnlySpan<byte> message)
+    {
+        if (!_entries.TryGetValue(lead, out var entry))
+        {
+            return null;
+        }
+
+        if (!FeedEvent.TryDecode(message, out var feedEvent))
+        {
+            _context.Metrics.CountUnreadableMessage();
+            LogUnreadable(lead);
+            return null;
+        }
+
+        if (feedEvent.IsPassing)
+        {
+            Passed?.Invoke(lead, feedEvent.Block.Frames);
+        }
+
+        if (entry.OpenFeed is { } feed)
+        {
+            return feed.Receive(feedEvent) ? feed : null;
+        }
+
+        // The subscription is active, but the feed has no position and no watchers yet. The feed catches up when it is open.
+        if (!feedEvent.IsPassing && !entry.Opening.IsCompleted)
+        {
+            _ = entry.Opening.ContinueWith(
+                opening => opening.Result?.CatchUpTo(feedEvent.Seq),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
+        }
+
+        return null;
     }
 
     private Entry AddStream(LeadId lead)
@@ -147,7 +194,7 @@ internal sealed partial class LeadFeeds : IMessageSink
                 }
 
                 _entries[lead] = entry;
-                _parts.Metrics.CountLeadAdded();
+                _context.Metrics.CountLeadAdded();
             }
 
             entry.Streams++;
@@ -160,58 +207,11 @@ internal sealed partial class LeadFeeds : IMessageSink
         var subscription = _subscriptions.Value.SubscribeAsync(lead);
         if (_link.State.IsUp)
         {
-            await Task.WhenAny(subscription, Task.Delay(s_subscribeWait, _parts.Time, _parts.Stopping));
+            await Task.WhenAny(subscription, Task.Delay(s_subscribeWait, _context.Time, _context.Stopping));
         }
 
-        // The position is read after the subscription: an event up to this seq is in the log, and a later event arrives as a message.
-        return await _positions.FindAsync(lead) is { } seq ? new LeadFeed(lead, seq, _parts) : null;
-    }
-
-    /// <summary>Sends a passing frame to the lead's watchers on this instance.</summary>
-    public void Pass(LeadId lead, ReadOnlyMemory<byte> frame)
-    {
-        if (_entries.TryGetValue(lead, out var entry) && entry.Feed is { IsCompletedSuccessfully: true, Result: { } feed })
-        {
-            feed.Receive(new FeedEvent(0, null, null, Block.Of(frame.Span)));
-        }
-    }
-
-    /// <inheritdoc/>
-    public LeadFeed? Receive(LeadId lead, ReadOnlySpan<byte> bytes)
-    {
-        if (!_entries.TryGetValue(lead, out var entry))
-        {
-            return null;
-        }
-
-        if (!FeedEvent.TryDecode(bytes, out var message))
-        {
-            _parts.Metrics.CountUnreadableMessage();
-            LogUnreadable(lead);
-            return null;
-        }
-
-        if (message.IsPassing)
-        {
-            Passed?.Invoke(lead, message.Block.Frames);
-        }
-
-        if (entry.Feed is { IsCompletedSuccessfully: true, Result: { } feed })
-        {
-            return feed.Receive(message) ? feed : null;
-        }
-
-        // The subscription is active, but the position is not read yet, so the feed has no watchers. It catches up once it is open.
-        if (!message.IsPassing && !entry.Feed.IsCompleted)
-        {
-            _ = entry.Feed.ContinueWith(
-                opening => opening.Result?.CatchUpTo(message.Seq),
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnRanToCompletion,
-                TaskScheduler.Default);
-        }
-
-        return null;
+        // The position is read after the subscription: an event up to this position is in the log, and a later event arrives through Redis.
+        return await _positions.FindAsync(lead) is { } seq ? new LeadFeed(lead, seq, _context) : null;
     }
 
     private void Release(Entry entry)
@@ -219,7 +219,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         lock (_gate)
         {
             entry.Streams--;
-            entry.LeftAt = _parts.Time.GetUtcNow();
+            entry.LeftAt = _context.Time.GetUtcNow();
         }
     }
 
@@ -243,22 +243,24 @@ internal sealed partial class LeadFeeds : IMessageSink
         }
     }
 
-    // Callers hold the gate under which leads are also added, so that ending an old subscription never ends a new one.
+    // Callers hold _gate, as AddStream does, so that the end of an old subscription never ends a new one.
     private void Remove(LeadId lead, Entry entry)
     {
         if (_entries.TryRemove(KeyValuePair.Create(lead, entry)))
         {
             _subscriptions.Value.Unsubscribe(lead);
-            _parts.Metrics.CountLeadRemoved();
+            _context.Metrics.CountLeadRemoved();
         }
     }
 
     [LoggerMessage(LogLevel.Warning, "A message on the channel of lead {Lead} is not an event and was ignored")]
     private partial void LogUnreadable(LeadId lead);
 
-    private sealed class Entry(Task<LeadFeed?> feed)
+    private sealed class Entry(Task<LeadFeed?> opening)
     {
-        public Task<LeadFeed?> Feed { get; } = feed;
+        public Task<LeadFeed?> Opening => opening;
+
+        public LeadFeed? OpenFeed => opening.IsCompletedSuccessfully ? opening.Result : null;
 
         public int Streams { get; set; }
 

@@ -6,8 +6,8 @@ using NpgsqlTypes;
 namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
-/// Reads leads' logs from Postgres. Postgres is authoritative; a Redis message is only a hint. Sequence numbers are assigned under the
-/// lead's row lock, so when a seq is visible, every lower seq is visible too.
+/// Reads the logs of leads from Postgres, which has every event; Redis may lose messages. A seq is assigned under the lead's row lock,
+/// so when a seq is visible, every lower seq is visible too.
 /// </summary>
 internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
     // More concurrent reads would only wait for each other in Postgres, and would take connections from other queries.
     private const int MaxConcurrentReads = 8;
 
-    private const string FindSql = "SELECT id, last_seq FROM leads WHERE id = ANY($1)";
+    private const string FindSeqsSql = "SELECT id, last_seq FROM leads WHERE id = ANY($1)";
 
     private const string ReadSql =
         """
@@ -29,10 +29,10 @@ internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
 
     private readonly SemaphoreSlim _readSlots = new(MaxConcurrentReads);
 
-    /// <summary>Reads the newest seq of many leads in one query. The result leaves out leads that do not exist.</summary>
+    /// <summary>Reads the newest seq of many leads in one query. The result contains only leads that exist.</summary>
     public async Task<List<(LeadId Lead, long Seq)>> FindSeqsAsync(LeadId[] leads, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(FindSql);
+        await using var command = database.CreateCommand(FindSeqsSql);
         command.Parameters.Add(new NpgsqlParameter
         {
             Value = Array.ConvertAll(leads, lead => lead.Value),
@@ -81,15 +81,15 @@ internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (bytes < MaxPageBytes && await rows.ReadAsync(cancellationToken))
         {
-            var e = new LeadEvent(
+            var leadEvent = new LeadEvent(
                 lead,
                 rows.GetInt64(0),
                 rows.GetString(1),
                 rows.GetFieldValue<DateTimeOffset>(2),
                 rows.GetString(3),
                 rows.IsDBNull(4) ? null : rows.GetString(4));
-            var frame = LeadEventFrame.Encode(e);
-            page.Add(new FeedEvent(e.Seq, e.TraceParent, null, Block.Of(frame)));
+            var frame = LeadEventFrame.Encode(leadEvent);
+            page.Add(new FeedEvent(leadEvent.Seq, leadEvent.TraceParent, CommittedAt: null, Block.Of(frame)));
             bytes += frame.Length;
         }
 

@@ -15,8 +15,8 @@ internal sealed class LeadPositions(LeadLog log, IHostApplicationLifetime lifeti
     private bool _isQuerying;
 
     /// <summary>
-    /// Returns the seq of the lead's newest event at some moment after the call, 0 if the lead has no events, or null if the lead does
-    /// not exist.
+    /// Returns the seq of the lead's newest event, 0 if the lead has no events, or null if the lead does not exist. The query starts after
+    /// the call, so the result includes every event that was committed before the call.
     /// </summary>
     /// <exception cref="Npgsql.NpgsqlException">Postgres is unavailable.</exception>
     /// <exception cref="TimeoutException">Postgres did not answer in time.</exception>
@@ -56,7 +56,7 @@ internal sealed class LeadPositions(LeadLog log, IHostApplicationLifetime lifeti
             }
             catch (Exception e)
             {
-                // Each caller of FindAsync handles the exception.
+                // Each caller of FindAsync gets the exception and handles it.
                 foreach (var answer in batch.Values)
                 {
                     answer.TrySetException(e);

@@ -6,11 +6,11 @@ internal sealed class RecentEvents(int maxBytes)
     private readonly Queue<FeedEvent> _events = new();
     private int _bytes;
 
-    /// <summary>Appends the event whose seq follows that of the last event.</summary>
-    public void Add(in FeedEvent message)
+    /// <summary>Appends the next event in seq order, and removes the oldest events if the byte limit requires it.</summary>
+    public void Add(in FeedEvent feedEvent)
     {
-        _events.Enqueue(message);
-        _bytes += message.Block.Length;
+        _events.Enqueue(feedEvent);
+        _bytes += feedEvent.Block.Length;
         while (_bytes > maxBytes)
         {
             _bytes -= _events.Dequeue().Block.Length;
@@ -21,5 +21,5 @@ internal sealed class RecentEvents(int maxBytes)
     public bool HasEventAfter(long after) => _events.TryPeek(out var oldest) && oldest.Seq <= after + 1;
 
     /// <summary>Returns the events that follow <paramref name="after"/>.</summary>
-    public IEnumerable<FeedEvent> EventsAfter(long after) => _events.Where(message => message.Seq > after);
+    public IEnumerable<FeedEvent> GetEventsAfter(long after) => _events.Where(feedEvent => feedEvent.Seq > after);
 }

@@ -1,45 +1,45 @@
 namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
-/// Puts one lead's messages in seq order. Messages may arrive late, twice, shuffled or never; they are released as position + 1,
-/// position + 2 and so on. Pure and not thread-safe. When <see cref="IsBehind"/> reports missing events, the owner reads them from Postgres.
+/// Puts one lead's events in seq order. Events may arrive late, twice, shuffled or never; they are released as position + 1,
+/// position + 2 and so on. When <see cref="IsBehind"/> reports missing events, the owner reads the events from Postgres. Not thread-safe.
 /// </summary>
 internal sealed class SeqOrder(long position)
 {
-    /// <summary>The maximum number of messages held behind a gap. Further messages are read from Postgres when their turn comes.</summary>
+    /// <summary>The maximum number of events held behind a gap. Further events are read from Postgres when the gap is closed.</summary>
     internal const int MaxHeld = 1024;
 
     private readonly SortedDictionary<long, FeedEvent> _held = [];
 
-    /// <summary>The seq of the last released message.</summary>
+    /// <summary>The seq of the last released event.</summary>
     public long Position { get; private set; } = position;
 
     /// <summary>The highest seq known to exist.</summary>
     public long Newest { get; private set; } = position;
 
-    /// <summary>True if a seq is known to exist whose message is not released yet.</summary>
+    /// <summary>True if an event is known to exist that is not released yet.</summary>
     public bool IsBehind => Newest > Position;
 
-    /// <summary>Adds a message, and appends every message that can now be released to <paramref name="inOrder"/>.</summary>
-    public void Offer(in FeedEvent message, List<FeedEvent> inOrder)
+    /// <summary>Adds an event, and appends every event that can now be released to <paramref name="released"/>.</summary>
+    public void Offer(in FeedEvent feedEvent, List<FeedEvent> released)
     {
-        ExpectUpTo(message.Seq);
-        if (message.Seq <= Position)
+        ExpectUpTo(feedEvent.Seq);
+        if (feedEvent.Seq <= Position)
         {
             return;
         }
 
-        if (message.Seq != Position + 1)
+        if (feedEvent.Seq != Position + 1)
         {
             if (_held.Count < MaxHeld)
             {
-                _held.TryAdd(message.Seq, message);
+                _held.TryAdd(feedEvent.Seq, feedEvent);
             }
 
             return;
         }
 
-        Release(message, inOrder);
+        Release(feedEvent, released);
         while (_held.Count > 0)
         {
             var (seq, next) = _held.First();
@@ -51,24 +51,24 @@ internal sealed class SeqOrder(long position)
             _held.Remove(seq);
             if (seq == Position + 1)
             {
-                Release(next, inOrder);
+                Release(next, released);
             }
         }
     }
 
-    /// <summary>Records that <paramref name="seq"/> exists, whether or not its message has arrived.</summary>
+    /// <summary>Records that the event with this <paramref name="seq"/> exists, even if it has not arrived.</summary>
     public void ExpectUpTo(long seq) => Newest = Math.Max(Newest, seq);
 
-    /// <summary>Discards held messages and expected seqs beyond the position, because the authoritative log does not have them.</summary>
+    /// <summary>Discards held events and expected seqs beyond the position, because the log in Postgres does not have them.</summary>
     public void DiscardBeyondPosition()
     {
         Newest = Position;
         _held.Clear();
     }
 
-    private void Release(in FeedEvent message, List<FeedEvent> inOrder)
+    private void Release(in FeedEvent feedEvent, List<FeedEvent> released)
     {
-        Position = message.Seq;
-        inOrder.Add(message);
+        Position = feedEvent.Seq;
+        released.Add(feedEvent);
     }
 }

@@ -7,8 +7,8 @@ namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
 /// Compares all watched leads with Postgres in one query, at regular intervals. Redis delivers at most once, and only this comparison
-/// detects the loss of the last message before a silence. The sweep runs seldom while Redis is up, often while Redis is down, and at
-/// once when the state of the Redis link changes.
+/// detects the loss of the last message before a silence. The sweep runs seldom while Redis is up, often while Redis is down, and
+/// immediately when the link to Redis goes up or down.
 /// </summary>
 internal sealed partial class Sweep : BackgroundService
 {
@@ -34,7 +34,7 @@ internal sealed partial class Sweep : BackgroundService
     /// <summary>Runs one comparison. Every feed that is behind starts a repair.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        var feeds = _feeds.FindOpen();
+        var feeds = _feeds.GetOpenFeeds();
         if (feeds.Count == 0)
         {
             return;
@@ -46,7 +46,7 @@ internal sealed partial class Sweep : BackgroundService
             feed!.CatchUpTo(seq);
         }
 
-        // A lead that Postgres had when its feed opened and no longer has was erased.
+        // The feeds that remain belong to leads that existed when the feeds opened and have been erased since.
         foreach (var erased in feeds.Values)
         {
             _feeds.EndErased(erased);
@@ -55,7 +55,7 @@ internal sealed partial class Sweep : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Spans of a query that runs every few seconds and belongs to no request would bury the useful traces.
+        // The query runs every few seconds and belongs to no request. Its spans would bury the useful traces.
         using var untraced = SuppressInstrumentationScope.Begin();
 
         while (!stoppingToken.IsCancellationRequested)
@@ -71,17 +71,17 @@ internal sealed partial class Sweep : BackgroundService
                 LogSweepFailed(e);
             }
 
-            await WaitAsync(stoppingToken);
+            await WaitForNextRunAsync(stoppingToken);
         }
     }
 
-    private async Task WaitAsync(CancellationToken stoppingToken)
+    private async Task WaitForNextRunAsync(CancellationToken stoppingToken)
     {
         var interval = _link.State.IsUp ? _options.SweepInterval : _options.SweepIntervalWithoutRedis;
 
-        using var elapsed = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(Task.Delay(interval, _time, elapsed.Token), _wakeSignal.Task);
-        await elapsed.CancelAsync();
+        using var delayCancellation = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(Task.Delay(interval, _time, delayCancellation.Token), _wakeSignal.Task);
+        await delayCancellation.CancelAsync();
     }
 
     private static TaskCompletionSource CreateWakeSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

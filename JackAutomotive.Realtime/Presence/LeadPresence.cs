@@ -5,8 +5,8 @@ using JackAutomotive.Realtime.Transport;
 namespace JackAutomotive.Realtime.Presence;
 
 /// <summary>
-/// The names that watch one lead on this instance, and what Redis last reported for all instances. The lock of <see cref="PresenceRegistry"/>
-/// guards the state.
+/// The names of the viewers who watch one lead on this instance, and the fields that Redis last reported for all instances. The lock of
+/// <see cref="PresenceRegistry"/> guards the state.
 /// </summary>
 internal sealed class LeadPresence(LeadId lead)
 {
@@ -18,7 +18,7 @@ internal sealed class LeadPresence(LeadId lead)
     private readonly HashSet<string> _unconfirmedNames = [];
     private HashSet<Watcher> _newcomers = [];
     private string[]? _shownNames;
-    private bool _isRepeat;
+    private bool _isRewrite;
 
     /// <summary>The fields of all instances, this one included, as of the last read of Redis.</summary>
     public IReadOnlyList<PresenceField> Known { get; private set; } = [];
@@ -70,7 +70,7 @@ internal sealed class LeadPresence(LeadId lead)
         }
     }
 
-    /// <summary>Records that Redis lost the fields that this instance wrote, so that they are written again. No effect if it wrote none.</summary>
+    /// <summary>Records that Redis lost the fields that this instance wrote, so that they are written again. No effect without such fields.</summary>
     public void MarkLost(DateTimeOffset readAt)
     {
         if (_writtenNames.Count == 0)
@@ -79,26 +79,27 @@ internal sealed class LeadPresence(LeadId lead)
         }
 
         _writtenNames.Clear();
-        _isRepeat = true;
+        _isRewrite = true;
         ReadAt = readAt;
     }
 
     /// <summary>Returns what must be written to or read from Redis now; null if nothing is due.</summary>
-    public PresenceChange? Change(DateTimeOffset now)
+    public PresenceChange? FindChange(DateTimeOffset now)
     {
-        var came = _local.Where(entry => entry.Value.Count > 0 && !_writtenNames.ContainsKey(entry.Key))
+        var joined = _local.Where(entry => entry.Value.Count > 0 && !_writtenNames.ContainsKey(entry.Key))
             .Select(entry => new LeadWatcher(entry.Key, entry.Value.Since)).ToList();
         var left = _writtenNames.Keys.Union(_unconfirmedNames).Where(name => _local.GetValueOrDefault(name).Count == 0).ToList();
-        foreach (var gone in _local.Where(entry => entry.Value.Count == 0 && !_writtenNames.ContainsKey(entry.Key)).ToList())
+        foreach (var unwritten in _local.Where(entry => entry.Value.Count == 0 && !_writtenNames.ContainsKey(entry.Key)).ToList())
         {
-            _local.Remove(gone.Key);
+            _local.Remove(unwritten.Key);
         }
 
-        var mustRead = ReadAt is { } at ? at <= now : _newcomers.Count > 0;
-        return came.Count > 0 || left.Count > 0 || mustRead ? new PresenceChange(lead, came, left, _isRepeat) : null;
+        var mustRead = ReadAt is { } readAt ? readAt <= now : _newcomers.Count > 0;
+        var isDue = joined.Count > 0 || left.Count > 0 || mustRead;
+        return isDue ? new PresenceChange(lead, joined, left, _isRewrite) : null;
     }
 
-    /// <summary>Records that a write may or may not have reached Redis. The next change writes the then current state of each of its names.</summary>
+    /// <summary>Records that a write may or may not have reached Redis. The next change writes the names of this one again.</summary>
     public void MarkUnconfirmed(PresenceChange change)
     {
         foreach (var name in change.Left.Concat(change.Joined.Select(watcher => watcher.Name)))
@@ -108,12 +109,12 @@ internal sealed class LeadPresence(LeadId lead)
         }
     }
 
-    /// <summary>Records a completed write and the fields that Redis holds after it, and decides who receives a presence frame.</summary>
+    /// <summary>Records a completed write with the fields that Redis holds after the write, and decides who receives a presence frame.</summary>
     /// <param name="change">The change that was written.</param>
     /// <param name="fields">The lead's fields of all live instances.</param>
-    /// <param name="removed">True if this instance removed fields of dead instances.</param>
+    /// <param name="hasRemovedDead">True if this instance removed fields of dead instances.</param>
     /// <param name="now">The current time.</param>
-    public PresenceOutcome Apply(PresenceChange change, IReadOnlyList<PresenceField> fields, bool removed, DateTimeOffset now)
+    public PresenceOutcome Apply(PresenceChange change, IReadOnlyList<PresenceField> fields, bool hasRemovedDead, DateTimeOffset now)
     {
         _unconfirmedNames.Clear();
         change.Joined.ToList().ForEach(watcher => _writtenNames[watcher.Name] = watcher.Since);
@@ -127,10 +128,10 @@ internal sealed class LeadPresence(LeadId lead)
         }
 
         Known = fields;
-        if (change.IsRepeat)
+        if (change.IsRewrite)
         {
             // The other instances may not have rewritten their fields yet, so the fields in Redis are incomplete.
-            _isRepeat = false;
+            _isRewrite = false;
             return PresenceOutcome.Nobody;
         }
 
@@ -142,17 +143,19 @@ internal sealed class LeadPresence(LeadId lead)
         }
 
         ReadAt = ReadAt <= now ? null : ReadAt;
-        return BuildOutcome(change, fields, removed, now);
+        return BuildOutcome(change, fields, hasRemovedDead, now);
     }
 
-    private PresenceOutcome BuildOutcome(PresenceChange change, IReadOnlyList<PresenceField> fields, bool removed, DateTimeOffset now)
+    private PresenceOutcome BuildOutcome(PresenceChange change, IReadOnlyList<PresenceField> fields, bool hasRemovedDead, DateTimeOffset now)
     {
         var watchers = PresenceHash.Combine(fields);
         string[] names = [.. watchers.Select(watcher => watcher.Name).Order(StringComparer.Ordinal)];
         var hasNewNames = _shownNames is null || !_shownNames.SequenceEqual(names);
-        var isLocalChange = change.Joined.Any(came => fields.Count(field => field.Name == came.Name) == 1)
-            || change.Left.Any(left => fields.All(field => field.Name != left))
-            || (removed && hasNewNames);
+
+        // A name that also watches on another instance neither joins nor leaves the lead's presence.
+        var hasJoined = change.Joined.Any(joined => fields.Count(field => field.Name == joined.Name) == 1);
+        var hasLeft = change.Left.Any(left => fields.All(field => field.Name != left));
+        var isLocalChange = hasJoined || hasLeft || (hasRemovedDead && hasNewNames);
         if (hasNewNames || isLocalChange)
         {
             (Frame, _shownNames) = (PresenceFrame.Encode(lead, watchers, now), names);

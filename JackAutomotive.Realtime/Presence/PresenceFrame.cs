@@ -20,27 +20,28 @@ internal static class PresenceFrame
 
     /// <summary>
     /// Builds the frame. <c>watchers</c> names at most the first <see cref="PresenceHash.MaxShown"/> of the list, which must be ordered by
-    /// the time of watching; <c>count</c> counts all of the list.
+    /// start time; <c>count</c> is the length of the list.
     /// </summary>
-    public static byte[] Encode(LeadId lead, IReadOnlyList<LeadWatcher> watchers, DateTimeOffset at)
+    public static byte[] Encode(LeadId lead, IReadOnlyList<LeadWatcher> watchers, DateTimeOffset occurredAt)
     {
         var data = JsonSerializer.Serialize(new { Watchers = watchers.Take(PresenceHash.MaxShown), watchers.Count }, s_json);
-        return LeadEventFrame.EncodePassing(lead, LeadEventTypes.PresenceChanged, at, data);
+        return LeadEventFrame.EncodePassing(lead, LeadEventTypes.PresenceChanged, occurredAt, data);
     }
 
     /// <summary>Returns true if a passing frame is a presence frame.</summary>
-    public static bool IsOne(ReadOnlySpan<byte> frame) => frame.StartsWith("event: presence_changed\n"u8);
+    public static bool IsPresence(ReadOnlySpan<byte> frame) => frame.StartsWith("event: presence_changed\n"u8);
 
     /// <summary>Returns the names in a frame in ordinal order; null if the frame does not name every watcher.</summary>
     public static string[]? ReadNames(ReadOnlySpan<byte> frame)
     {
-        var start = frame.IndexOf("\ndata: "u8);
+        var dataPrefix = "\ndata: "u8;
+        var start = frame.IndexOf(dataPrefix);
         if (start < 0)
         {
             return null;
         }
 
-        var json = new Utf8JsonReader(frame[(start + 7)..^2]);
+        var json = new Utf8JsonReader(frame[(start + dataPrefix.Length)..^2]);
         var data = JsonElement.ParseValue(ref json).GetProperty("data");
         var names = data.GetProperty("watchers").EnumerateArray().Select(watcher => watcher.GetProperty("name").GetString()!).ToArray();
         return names.Length == data.GetProperty("count").GetInt32() ? [.. names.Order(StringComparer.Ordinal)] : null;

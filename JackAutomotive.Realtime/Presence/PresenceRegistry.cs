@@ -37,7 +37,7 @@ internal sealed class PresenceRegistry(TimeProvider time)
     /// <summary>Records a passing frame that a lead's watchers received. Frames of other types than presence are ignored.</summary>
     public void RecordFrame(LeadId lead, ReadOnlyMemory<byte> frame)
     {
-        if (!PresenceFrame.IsOne(frame.Span))
+        if (!PresenceFrame.IsPresence(frame.Span))
         {
             return;
         }
@@ -66,8 +66,8 @@ internal sealed class PresenceRegistry(TimeProvider time)
         }
     }
 
-    /// <summary>Returns the known instances with watchers of those leads that are watched here, too.</summary>
-    public HashSet<string> Instances()
+    /// <summary>Returns the instances that have watchers of the same leads as this instance, as of the last read of Redis.</summary>
+    public HashSet<string> FindInstances()
     {
         lock (_gate)
         {
@@ -105,7 +105,7 @@ internal sealed class PresenceRegistry(TimeProvider time)
                     continue;
                 }
 
-                if (presence.Change(time.GetUtcNow()) is { } change)
+                if (presence.FindChange(time.GetUtcNow()) is { } change)
                 {
                     changes.Add(change);
                 }
@@ -124,7 +124,7 @@ internal sealed class PresenceRegistry(TimeProvider time)
         }
     }
 
-    /// <summary>Returns a change whose write to Redis failed, so that it is retried.</summary>
+    /// <summary>Takes back a change whose write to Redis failed, so that the write is retried.</summary>
     public void RequeueChange(PresenceChange change)
     {
         lock (_gate)
@@ -135,12 +135,12 @@ internal sealed class PresenceRegistry(TimeProvider time)
     }
 
     /// <inheritdoc cref="LeadPresence.Apply"/>
-    public PresenceOutcome Apply(PresenceChange change, IReadOnlyList<PresenceField> fields, bool removed)
+    public PresenceOutcome Apply(PresenceChange change, IReadOnlyList<PresenceField> fields, bool hasRemovedDead)
     {
         lock (_gate)
         {
             var presence = _leads[change.Lead];
-            var outcome = presence.Apply(change, fields, removed, time.GetUtcNow());
+            var outcome = presence.Apply(change, fields, hasRemovedDead, time.GetUtcNow());
             if (presence.IsEmpty)
             {
                 _leads.Remove(change.Lead);
@@ -181,19 +181,19 @@ internal sealed class PresenceRegistry(TimeProvider time)
         }
     }
 
-    private sealed class Registration(PresenceRegistry book, LeadId lead, IReadOnlySet<LeadId>? leads, string name, Watcher watcher) : IDisposable
+    private sealed class Registration(PresenceRegistry registry, LeadId lead, IReadOnlySet<LeadId>? leads, string name, Watcher watcher) : IDisposable
     {
         public void Dispose()
         {
             if (leads is null)
             {
-                book.Leave(lead, name, watcher);
+                registry.Leave(lead, name, watcher);
                 return;
             }
 
             foreach (var watchedLead in leads)
             {
-                book.Leave(watchedLead, name, watcher);
+                registry.Leave(watchedLead, name, watcher);
             }
         }
     }

@@ -23,11 +23,11 @@ internal sealed class PresenceStore(IConnectionMultiplexer redis)
     /// </summary>
     public async Task<bool> RenewAsync(TimeSpan lifetime)
     {
-        var before = await Database.StringSetAndGetAsync(PresenceHash.LivenessKey(Instance), "1", lifetime);
-        return !before.IsNull;
+        var previous = await Database.StringSetAndGetAsync(PresenceHash.LivenessKey(Instance), "1", lifetime);
+        return !previous.IsNull;
     }
 
-    /// <summary>Returns those of the instances that have no liveness key. This instance counts as alive.</summary>
+    /// <summary>Returns the instances that have no liveness key. This instance counts as alive.</summary>
     public async Task<HashSet<string>> FindDeadAsync(IReadOnlyCollection<string> instances)
     {
         var others = instances.Where(instance => instance != Instance).ToArray();
@@ -50,8 +50,8 @@ internal sealed class PresenceStore(IConnectionMultiplexer redis)
         var transaction = Database.CreateTransaction();
         if (change.Joined.Count > 0)
         {
-            var came = change.Joined.Select(watcher => new HashEntry(FieldOf(watcher.Name), PresenceHash.ValueOf(watcher.Since)));
-            _ = transaction.HashSetAsync(key, [.. came]);
+            var joined = change.Joined.Select(watcher => new HashEntry(FieldOf(watcher.Name), PresenceHash.ValueOf(watcher.Since)));
+            _ = transaction.HashSetAsync(key, [.. joined]);
             _ = transaction.KeyExpireAsync(key, s_hashExpiry);
         }
 

@@ -12,14 +12,14 @@ namespace JackAutomotive.Realtime.Presence;
 /// <summary>
 /// Synchronizes <see cref="PresenceRegistry"/> with Redis once per <see cref="RealtimeOptions.PresenceInterval"/>: writes the net changes of this
 /// instance in batches, publishes them, and removes the fields of dead instances. On shutdown the worker removes nothing: the clients
-/// reconnect to other instances under the same names, and the remaining fields lapse when the liveness key of this instance expires.
+/// reconnect to other instances under the same names, and the remaining fields no longer count when the liveness key of this instance has expired.
 /// </summary>
 internal sealed partial class PresenceWorker : BackgroundService
 {
     // The most leads in one pipelined batch.
     private const int BatchSize = 1000;
 
-    private readonly PresenceRegistry _book;
+    private readonly PresenceRegistry _registry;
     private readonly PresenceStore _store;
     private readonly LeadFeeds _feeds;
     private readonly LogTailProvider _tails;
@@ -29,25 +29,25 @@ internal sealed partial class PresenceWorker : BackgroundService
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger _logger;
     private DateTimeOffset _renewedAt;
-    private DateTimeOffset _writtenAt;
+    private DateTimeOffset _rewrittenAt;
     private volatile bool _wasRedisDown = true;
 
     public PresenceWorker(
-        PresenceRegistry book,
+        PresenceRegistry registry,
         PresenceStore store,
         LeadFeeds feeds,
         LogTailProvider tails,
-        TailChannel hints,
+        TailChannel tailChannel,
         RedisLink link,
         IOptions<RealtimeOptions> options,
         TimeProvider time,
         IHostApplicationLifetime lifetime,
         ILogger<PresenceWorker> logger)
     {
-        (_book, _store, _feeds, _tails, _link) = (book, store, feeds, tails, link);
+        (_registry, _store, _feeds, _tails, _link) = (registry, store, feeds, tails, link);
         (_options, _time, _lifetime, _logger) = (options.Value, time, lifetime, logger);
-        feeds.Passed += book.RecordFrame;
-        hints.Passed += book.RecordFrame;
+        feeds.Passed += registry.RecordFrame;
+        tailChannel.Passed += registry.RecordFrame;
         link.Changed += () => _wasRedisDown = true;
     }
 
@@ -94,32 +94,32 @@ internal sealed partial class PresenceWorker : BackgroundService
             await RenewAsync(now);
         }
 
-        foreach (var batch in _book.TakeDueChanges().Chunk(BatchSize))
+        foreach (var batch in _registry.TakeDueChanges().Chunk(BatchSize))
         {
             await WriteAsync(batch);
         }
     }
 
-    // Each round renews the liveness key before it writes, so that no other instance treats this instance as dead.
+    // A due renewal comes before the writes of the round, so that no other instance treats this instance as dead.
     private async Task RenewAsync(DateTimeOffset now)
     {
         var isKnown = await _store.RenewAsync(_options.PresenceLifetime);
         _renewedAt = now;
-        if (_wasRedisDown || !isKnown || now - _writtenAt > PresenceStore.RewriteInterval)
+        if (_wasRedisDown || !isKnown || now - _rewrittenAt > PresenceStore.RewriteInterval)
         {
-            (_wasRedisDown, _writtenAt) = (false, now);
-            _book.ScheduleFullRewrite(now + _options.PresenceLifetime);
+            (_wasRedisDown, _rewrittenAt) = (false, now);
+            _registry.ScheduleFullRewrite(now + _options.PresenceLifetime);
         }
 
         // If Redis lost this instance's keys, it lost those of the other instances, too: they need time to renew their liveness keys.
-        if (now - _writtenAt < _options.PresenceLifetime)
+        if (now - _rewrittenAt < _options.PresenceLifetime)
         {
             return;
         }
 
-        if (await _store.FindDeadAsync(_book.Instances()) is { Count: > 0 } dead)
+        if (await _store.FindDeadAsync(_registry.FindInstances()) is { Count: > 0 } dead)
         {
-            _book.MarkInstancesDead(dead);
+            _registry.MarkInstancesDead(dead);
         }
     }
 
@@ -128,20 +128,20 @@ internal sealed partial class PresenceWorker : BackgroundService
         var appliedCount = 0;
         try
         {
-            var read = await Task.WhenAll(batch.Select(_store.WriteAsync));
-            var dead = await _store.FindDeadAsync([.. read.SelectMany(fields => fields.Select(field => field.Instance)).Distinct()]);
-            var removed = await Task.WhenAll(batch.Zip(read, (change, fields) =>
+            var fieldLists = await Task.WhenAll(batch.Select(_store.WriteAsync));
+            var dead = await _store.FindDeadAsync([.. fieldLists.SelectMany(fields => fields.Select(field => field.Instance)).Distinct()]);
+            var removed = await Task.WhenAll(batch.Zip(fieldLists, (change, fields) =>
                 _store.RemoveAsync(change.Lead, fields.Where(field => dead.Contains(field.Instance)))));
             for (; appliedCount < batch.Length; appliedCount++)
             {
-                var alive = read[appliedCount].Where(field => !dead.Contains(field.Instance)).ToList();
-                SendOutcome(batch[appliedCount].Lead, _book.Apply(batch[appliedCount], alive, removed[appliedCount]));
+                var alive = fieldLists[appliedCount].Where(field => !dead.Contains(field.Instance)).ToList();
+                SendOutcome(batch[appliedCount].Lead, _registry.Apply(batch[appliedCount], alive, removed[appliedCount]));
             }
         }
         finally
         {
             // Changes without a confirmation are written again. A repeated write has no effect if the first one succeeded.
-            batch.Skip(appliedCount).ToList().ForEach(_book.RequeueChange);
+            batch.Skip(appliedCount).ToList().ForEach(_registry.RequeueChange);
         }
     }
 

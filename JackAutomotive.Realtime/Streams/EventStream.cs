@@ -24,8 +24,8 @@ internal sealed class EventStream(EventStreams streams, LeadFeed feed, StreamSta
 
 /// <summary>
 /// Runs the streams of single leads. A stream sends the response head and <c>ready</c> at once, then the events that the client missed,
-/// then live events. The feed is subscribed before the replay begins, and the watcher joins the feed exactly where the replay ended, so
-/// the stream has neither gaps nor duplicates.
+/// then live events. The subscription is active before the replay begins, and the watcher joins the feed exactly where the replay ended,
+/// so the stream has neither gaps nor duplicates.
 /// </summary>
 internal sealed partial class EventStreams(
     StreamStarter starter,
@@ -44,19 +44,20 @@ internal sealed partial class EventStreams(
     /// <summary>Runs the stream. The end of the stream releases <paramref name="feed"/>.</summary>
     public async Task RunAsync(HttpContext context, LeadFeed feed, StreamStart start)
     {
-        var name = Viewer.Of(context.User).Name;
-        var began = await starter.RunAsync(
+        var viewerName = Viewer.Of(context.User).Name;
+        var hasStarted = await starter.RunAsync(
             context,
-            StreamFrames.Opening(feed.Lead, start, instance),
+            StreamFrames.CreateOpening(feed.Lead, start, instance),
             feed,
-            (watcher, cancellationToken) => BeginStreamAsync(watcher, feed, start, name, cancellationToken));
-        if (!began)
+            (watcher, cancellationToken) => BeginStreamAsync(watcher, feed, start, viewerName, cancellationToken));
+        if (!hasStarted)
         {
             feeds.Release(feed);
         }
     }
 
-    private async Task BeginStreamAsync(Watcher watcher, LeadFeed feed, StreamStart start, string name, CancellationToken cancellationToken)
+    private async Task BeginStreamAsync(
+        Watcher watcher, LeadFeed feed, StreamStart start, string viewerName, CancellationToken cancellationToken)
     {
         if (start.WithSnapshot)
         {
@@ -64,7 +65,7 @@ internal sealed partial class EventStreams(
         }
 
         await ReplayMissedAsync(watcher, feed, start, cancellationToken);
-        watcher.Hold(presence.Enter(feed.Lead, name, watcher));
+        watcher.DisposeAtEnd(presence.Enter(feed.Lead, viewerName, watcher));
     }
 
     private async Task<StreamStart> SendSnapshotAsync(Watcher watcher, LeadId lead, StreamStart start, CancellationToken cancellationToken)
@@ -90,8 +91,8 @@ internal sealed partial class EventStreams(
         }
     }
 
-    // A replay waits until the client has taken each page. Were it limited by the backlog instead, a client that missed many events
-    // would be cut on every attempt.
+    // A replay waits until the client has taken each page. The backlog does not limit a replay, because it would cut a client that missed
+    // many events on every attempt.
     private async Task ReplayMissedAsync(Watcher watcher, LeadFeed feed, StreamStart start, CancellationToken cancellationToken)
     {
         if (start.After < start.Newest)

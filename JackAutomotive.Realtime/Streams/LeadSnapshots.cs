@@ -20,7 +20,7 @@ namespace JackAutomotive.Realtime.Streams;
 /// </param>
 internal sealed record LeadSnapshot(long Seq, ReadOnlyMemory<byte> Frame);
 
-/// <summary>Reads snapshots for clients that start a stream without any state of the lead.</summary>
+/// <summary>Reads snapshots for clients that do not have the lead's state yet.</summary>
 internal sealed class LeadSnapshots(NpgsqlDataSource database)
 {
     /// <summary>The maximum number of events in a snapshot.</summary>
@@ -52,17 +52,18 @@ internal sealed class LeadSnapshots(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MaxEvents });
 
         LeadListItem? item = null;
-        var (events, bytes) = (new List<LeadEvent>(), 0);
+        var events = new List<LeadEvent>();
+        var bytes = 0;
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (bytes < MaxBytes && await rows.ReadAsync(cancellationToken))
         {
             item ??= ReadItem(rows);
             if (!rows.IsDBNull(6))
             {
-                var e = new LeadEvent(
+                var leadEvent = new LeadEvent(
                     lead, rows.GetInt64(6), rows.GetString(7), rows.GetFieldValue<DateTimeOffset>(8), rows.GetString(9), TraceParent: null);
-                events.Add(e);
-                bytes += e.Data.Length;
+                events.Add(leadEvent);
+                bytes += leadEvent.Data.Length;
             }
         }
 
@@ -91,7 +92,7 @@ internal sealed class LeadSnapshots(NpgsqlDataSource database)
             json.WritePropertyName("lead");
             JsonSerializer.Serialize(json, item, s_json);
             json.WriteStartArray("events");
-            events.ForEach(e => LeadEventFrame.WriteData(json, e));
+            events.ForEach(leadEvent => LeadEventFrame.WriteData(json, leadEvent));
             json.WriteEndArray();
             json.WriteEndObject();
         }

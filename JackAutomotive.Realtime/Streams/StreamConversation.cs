@@ -24,10 +24,11 @@ namespace JackAutomotive.Realtime.Streams;
 ///
 /// </code>
 /// The id is the event's position in the lead's log.
-/// A client resumes by sending the last id that it saw as <c>Last-Event-ID</c> or, in a first request that cannot set headers, as
-/// <c>?lastEventId=</c>; it gets every later event. A client without an id starts at the newest event.
-/// A client whose id is not in the log gets <c>event: reset</c>: its state comes from another log, so it must read the lead again.
-/// With <c>?snapshot=true</c>, a client that does not resume first gets the lead and its newest events, see <see cref="LeadSnapshot"/>.
+/// A client resumes with the id of the last event that it got: in the header <c>Last-Event-ID</c> or, if the client cannot set headers,
+/// in <c>?lastEventId=</c>. The client then gets every later event. A client without an id starts after the newest event.
+/// A client whose id is beyond the log gets <c>event: reset</c>: its state comes from another log, so it must read the lead again.
+/// With <c>?snapshot=true</c>, a client without an id, or with a reset, first gets the lead and its newest events, see
+/// <see cref="LeadSnapshot"/>.
 /// </summary>
 internal static class StreamConversation
 {
@@ -50,8 +51,8 @@ internal static class StreamConversation
             return Problems.InvalidLeadId();
         }
 
-        // A browser that reconnects sends the header and repeats the URL of its first request, so the header's id is the newer one.
-        if (!TryReadSeq(string.IsNullOrEmpty(lastEventIdHeader) ? lastEventIdQuery : lastEventIdHeader, out var lastSeen))
+        // A browser that reconnects sends the header and repeats the URL of its first request, so the header has the newer id.
+        if (!TryReadEventId(string.IsNullOrEmpty(lastEventIdHeader) ? lastEventIdQuery : lastEventIdHeader, out var lastSeen))
         {
             return Problems.InvalidEventId();
         }
@@ -98,17 +99,17 @@ internal static class StreamConversation
         }
     }
 
-    /// <summary>Parses a Last-Event-ID. A missing id is valid and yields null.</summary>
-    internal static bool TryReadSeq(string? text, out long? seq)
+    /// <summary>Parses the id of a client's last event. A missing id is valid and becomes null.</summary>
+    internal static bool TryReadEventId(string? text, out long? eventId)
     {
-        seq = null;
+        eventId = null;
         if (string.IsNullOrEmpty(text))
         {
             return true;
         }
 
         var isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
-        seq = isNumber ? number : null;
+        eventId = isNumber ? number : null;
         return isNumber;
     }
 
@@ -118,8 +119,8 @@ internal static class StreamConversation
         return text is null || bool.TryParse(text, out value);
     }
 
-    // Another instance may have sent the client an event whose message has not arrived at this instance yet. Only the log tells such an
-    // event from one that does not exist.
+    // Another instance may have sent the client an event before the event reaches this instance. Only the log shows whether the client's
+    // last event exists.
     private static async Task<StreamStart> FindStartAsync(
         LeadFeed feed, long? lastSeen, LeadPositions positions, CancellationToken cancellationToken)
     {

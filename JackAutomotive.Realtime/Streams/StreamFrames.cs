@@ -8,9 +8,9 @@ using JackAutomotive.Realtime.Transport;
 namespace JackAutomotive.Realtime.Streams;
 
 /// <summary>The starting point of a stream.</summary>
-/// <param name="After">The last seq that the client is assumed to know. The stream sends the events after this seq.</param>
-/// <param name="Newest">The newest seq of the log.</param>
-/// <param name="IsReset">True if the client named a later seq than the log has.</param>
+/// <param name="After">The seq after which the stream starts. The stream sends every later event.</param>
+/// <param name="Newest">The seq of the newest event in the log.</param>
+/// <param name="IsReset">True if the client's last event id is beyond the log, so that its state comes from another log.</param>
 /// <param name="WithSnapshot">True if the stream begins with a snapshot and continues from the snapshot's seq.</param>
 internal readonly record struct StreamStart(long After, long Newest, bool IsReset, bool WithSnapshot = false);
 
@@ -24,11 +24,11 @@ internal static class StreamFrames
     public static readonly Block Heartbeat = Block.Of(": hb\n\n"u8);
 
     /// <summary>
-    /// Returns the first frames of a stream. The id of <c>ready</c> is a resume point, so that a client that never got an event can resume
-    /// too. Before a snapshot, <c>ready</c> has no id, because a client that loses the connection before the snapshot has no state to
-    /// resume from.
+    /// Returns the first frames of a stream. The id of <c>ready</c> is a resume point, so a client can resume even before its first event.
+    /// Before a snapshot, <c>ready</c> has no id, because a client that loses the connection before the snapshot has no state to resume
+    /// from.
     /// </summary>
-    public static byte[] Opening(LeadId lead, StreamStart start, InstanceName instance)
+    public static byte[] CreateOpening(LeadId lead, StreamStart start, InstanceName instance)
     {
         var text = new StringBuilder(CreateRetryField());
         var name = JsonEncodedText.Encode(instance.Value);
@@ -41,11 +41,11 @@ internal static class StreamFrames
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary>Returns the last frame of a stream that the server ends: the client's delay before it reconnects.</summary>
-    public static Block RetryFrame() => Block.Of(Encoding.UTF8.GetBytes(CreateRetryField()));
+    /// <summary>Returns the last frame of a stream that the server ends. The frame sets the client's delay before it reconnects.</summary>
+    public static Block CreateRetryFrame() => Block.Of(Encoding.UTF8.GetBytes(CreateRetryField()));
 
     /// <summary>Returns the last frame of an erased lead's stream, which tells the client that the lead no longer exists.</summary>
-    public static Block LeadErased(LeadId lead) => Block.Of(Encoding.UTF8.GetBytes(
+    public static Block CreateLeadErasedFrame(LeadId lead) => Block.Of(Encoding.UTF8.GetBytes(
         $$"""
         event: {{StreamEventTypes.LeadErased}}
         data: {"leadId":"{{lead}}"}

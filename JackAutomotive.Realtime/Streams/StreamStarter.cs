@@ -6,22 +6,22 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.Realtime.Streams;
 
-/// <summary>Starts streams of any kind: of one lead or of many leads.</summary>
+/// <summary>Starts streams of one lead and streams of many leads.</summary>
 internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOptions<RealtimeOptions> options)
 {
     /// <summary>
-    /// Sends the response head and <paramref name="opening"/>, and then starts the stream, which continues without this method. Over plain
-    /// HTTP/1.1 the request ends when the method returns; otherwise the request lasts as long as the stream. Returns false if the client
-    /// disconnected before the stream started.
+    /// Sends the response head and <paramref name="opening"/>, and then starts the stream. Over plain HTTP/1.1 the stream takes over the
+    /// connection, and the method returns while the stream continues; otherwise the method returns when the stream has ended. Returns
+    /// false if the client disconnected before the stream started.
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="opening">The first frames of the stream.</param>
-    /// <param name="watched">The source of the stream's events. The watcher leaves the source when the stream has ended.</param>
+    /// <param name="source">The source of the stream's events. The watcher leaves the source when the stream has ended.</param>
     /// <param name="beginAsync">Sends the events that the client missed, and adds the watcher to the source for live events.</param>
     public async Task<bool> RunAsync(
         HttpContext context,
         byte[] opening,
-        IWatchSource watched,
+        IWatchSource source,
         Func<Watcher, CancellationToken, Task> beginAsync)
     {
         if (await OpenAsync(context, opening) is not { } output)
@@ -29,9 +29,9 @@ internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOpti
             return false;
         }
 
-        var watcher = new Watcher(output, watched, watchers);
-        watcher.Hold(context.Features.Get<Admission>()?.Take());
-        watcher.Hold(expiry.Schedule(Viewer.Of(context.User), () => watcher.End(StreamFrames.RetryFrame())));
+        var watcher = new Watcher(output, source, watchers);
+        watcher.DisposeAtEnd(context.Features.Get<Admission>()?.Take());
+        watcher.DisposeAtEnd(expiry.Schedule(Viewer.Of(context.User), () => watcher.End(StreamFrames.CreateRetryFrame())));
         watchers.Add(watcher);
         output.OnDisconnected(static watcher => ((Watcher)watcher!).Abort(), watcher);
         try

@@ -5,16 +5,16 @@ namespace JackAutomotive.Realtime.Streams;
 /// <summary>A source of events that watchers join: a lead's feed or the log of all leads.</summary>
 internal interface IWatchSource
 {
-    /// <summary>Removes a watcher whose stream has ended, and releases the watcher's hold on the source.</summary>
+    /// <summary>Removes a watcher whose stream has ended. The source no longer stays open for this watcher.</summary>
     void Leave(Watcher watcher);
 }
 
 /// <summary>
-/// One client's stream. The caller's thread writes a block to the connection at once. Only while the client is behind, blocks wait here,
-/// by reference. If more bytes wait than <see cref="RealtimeOptions.BacklogBytes"/> allows, the connection is cut; the client reconnects
-/// and resumes, so it never sees a stream with gaps.
+/// One client's stream. The caller's thread writes a block to the connection at once. Blocks wait here, by reference, only while the client
+/// is behind. If more bytes wait than <see cref="RealtimeOptions.BacklogBytes"/> allows, the client is cut: the connection is aborted, and
+/// the client reconnects and resumes without a gap.
 /// </summary>
-internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watchers watchers)
+internal sealed class Watcher(IStreamOutput output, IWatchSource source, Watchers watchers)
 {
     // Passing frames may fill at most a quarter of the backlog.
     private const int PassingDivisor = 4;
@@ -29,16 +29,16 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watche
     private bool _isEnding;
     private bool _hasEnded;
 
-    /// <summary>The seq at which the watcher joined its feed: the client already has every event up to it. Guarded by the feed.</summary>
+    /// <summary>The seq after which the watcher joined its feed. The client already has every event up to this seq. Guarded by the feed.</summary>
     public long JoinedAfter { get; set; }
 
-    /// <summary>The watcher's index in the list of the feed that it joined, or -1. Guarded by the feed.</summary>
+    /// <summary>The watcher's index in its feed's list, or -1 while it is not in the list. Guarded by the feed.</summary>
     public int Index { get; set; } = -1;
 
     /// <summary>True if the watcher has left its feed and must not join again. Guarded by the feed.</summary>
     public bool HasLeft { get; set; }
 
-    /// <summary>The watcher's heartbeat slot, or -1. Guarded by <see cref="Watchers"/>.</summary>
+    /// <summary>The watcher's heartbeat slot, or -1 before it has one. Guarded by <see cref="Watchers"/>.</summary>
     public int Slot { get; set; } = -1;
 
     /// <summary>True if the stream is ending or has ended.</summary>
@@ -53,19 +53,24 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watche
         }
     }
 
-    /// <summary>Disposes <paramref name="resource"/> when the stream has ended; at once if it has already ended.</summary>
-    public void Hold(IDisposable? resource)
+    /// <summary>Disposes <paramref name="resource"/> when the stream has ended; at once if the stream has already ended.</summary>
+    public void DisposeAtEnd(IDisposable? resource)
     {
+        if (resource is null)
+        {
+            return;
+        }
+
         lock (_gate)
         {
             if (!_hasEnded)
             {
-                _resources = _resources is null || resource is null ? _resources ?? resource : new DisposablePair(_resources, resource);
+                _resources = _resources is null ? resource : new DisposablePair(_resources, resource);
                 return;
             }
         }
 
-        resource?.Dispose();
+        resource.Dispose();
     }
 
     /// <summary>
@@ -137,8 +142,8 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watche
         return !IsEnding;
     }
 
-    /// <summary>Ends the stream in order: sends the queued blocks and <paramref name="last"/> first.</summary>
-    public void End(Block last)
+    /// <summary>Ends the stream after the queued blocks and <paramref name="lastFrame"/> have been sent.</summary>
+    public void End(Block lastFrame)
     {
         lock (_gate)
         {
@@ -147,7 +152,7 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watche
                 return;
             }
 
-            SendOrQueue(last);
+            SendOrQueue(lastFrame);
             _isEnding = true;
             if (!_isSending)
             {
@@ -166,8 +171,8 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watche
     }
 
     /// <summary>
-    /// Cuts a client that has not taken a block within <see cref="RealtimeOptions.WriteTimeout"/>, and a client that sends data on its
-    /// stream. Sends <paramref name="heartbeat"/> on a silent stream.
+    /// Cuts a client that has not taken a block within <see cref="RealtimeOptions.WriteTimeout"/>, and a client that sends data after its
+    /// request. Sends <paramref name="heartbeat"/> on a silent stream.
     /// </summary>
     public void CheckAlive(Block heartbeat)
     {
@@ -215,8 +220,8 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watche
         }
     }
 
-    // Runs only while the client is behind, until the client has taken every queued block.
-    private async Task SendQueuedAsync(ValueTask<bool> sending, int length)
+    // Runs while the client is behind, until the client has taken every queued block.
+    private async Task SendQueuedAsync(ValueTask<bool> sending, int sendingBytes)
     {
         while (await sending)
         {
@@ -224,7 +229,7 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watche
             lock (_gate)
             {
                 _lastWrite = watchers.Time.GetTimestamp();
-                _pendingBytes -= length;
+                _pendingBytes -= sendingBytes;
                 if (_queue is null || !_queue.TryDequeue(out next))
                 {
                     _queue = null;
@@ -240,7 +245,7 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watche
                 }
             }
 
-            length = next.Length;
+            sendingBytes = next.Length;
             sending = output.SendAsync(next);
         }
 
@@ -289,7 +294,7 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource watched, Watche
 
     private void ReleaseResources()
     {
-        watched.Leave(this);
+        source.Leave(this);
         watchers.Remove(this);
         _resources?.Dispose();
     }

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.Realtime.Streams;
 
 /// <summary>
-/// All open streams of this instance. One timer checks the streams, a fifteenth of them at a time, so that heartbeats need no timer for
-/// each connection and never leave in one burst. When the host stops, all streams end.
+/// All open streams of this instance. One timer checks the streams, a fifteenth of them at a time. Heartbeats therefore need no timer for
+/// each connection and never go out in one burst. When the host stops, all streams end.
 /// </summary>
 internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetrics metrics, TimeProvider time) : BackgroundService
 {
     private const int Slots = 15;
 
-    // The time for a stream to send its last frame before its connection is aborted.
+    // The time in which a stream can send its last frame before its connection is aborted.
     private static readonly TimeSpan s_endTimeout = TimeSpan.FromSeconds(1);
 
     private readonly HashSet<Watcher>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new HashSet<Watcher>())];
@@ -50,7 +50,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
             metrics.CountConnected();
             if (_isStopping)
             {
-                watcher.End(StreamFrames.RetryFrame());
+                watcher.End(StreamFrames.CreateRetryFrame());
             }
         }
     }
@@ -77,7 +77,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
 
         foreach (var watcher in CopyAll())
         {
-            watcher.End(StreamFrames.RetryFrame());
+            watcher.End(StreamFrames.CreateRetryFrame());
         }
 
         await Task.Delay(s_endTimeout, time);

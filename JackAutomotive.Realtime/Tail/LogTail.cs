@@ -7,84 +7,85 @@ namespace JackAutomotive.Realtime.Tail;
 
 /// <summary>
 /// The end of the log of all leads on this instance. It receives each event with its finished frame from <see cref="TailReader"/> and
-/// sends the frame to every member whose filter matches.
+/// sends the frame to every follower whose filter matches.
 /// </summary>
-internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMetrics metrics)
+internal sealed class LogTail(long startPlace, RealtimeOptions options, RealtimeMetrics metrics)
 {
     private readonly Lock _gate = new();
-    private readonly TailRing _recent = new(position, options.TailRecentBytes);
-    private readonly HashSet<TailFollower> _allLeadsMembers = [];
-    private readonly Dictionary<LeadId, HashSet<TailFollower>> _membersByLead = [];
-    private readonly HashSet<TailFollower> _filteredMembers = [];
-    private long _position = position;
+    private readonly TailRing _recent = new(startPlace, options.TailRecentBytes);
+    private readonly HashSet<TailFollower> _allLeadsFollowers = [];
+    private readonly Dictionary<LeadId, HashSet<TailFollower>> _followersByLead = [];
+    private readonly HashSet<TailFollower> _filteredFollowers = [];
+    private long _place = startPlace;
     private bool _hasEnded;
 
-    /// <summary>The place of the newest event that was sent. No event can appear below this place any more.</summary>
-    public long Position
+    /// <summary>The place of the newest sent event; at first, the start place. No event can appear below this place any more.</summary>
+    public long Place
     {
         get
         {
             lock (_gate)
             {
-                return _position;
+                return _place;
             }
         }
     }
 
-    /// <summary>Sends events, which must be in the order of the log, to the members that want them.</summary>
-    public void Show(IEnumerable<TailEvent> events)
+    /// <summary>Sends events, which must be in the order of the log, to the followers that want them.</summary>
+    public void SendEvents(IEnumerable<TailEvent> events)
     {
         lock (_gate)
         {
-            foreach (var e in events)
+            foreach (var tailEvent in events)
             {
-                _position = e.Position;
-                _recent.Add(e);
-                SendToMembers(e);
+                _place = tailEvent.Place;
+                _recent.Add(tailEvent);
+                SendToFollowers(tailEvent);
             }
         }
     }
 
-    /// <summary>Sends a passing frame to the members that want it.</summary>
+    /// <summary>Sends a passing frame to the followers that want it.</summary>
     public void Pass(LeadId lead, ReadOnlyMemory<byte> frame)
     {
         var type = LeadEventFrame.ReadPassingType(frame.Span);
         var block = Block.Of(frame.Span);
         lock (_gate)
         {
-            foreach (var member in FindMembers(lead))
+            foreach (var follower in FindFollowers(lead))
             {
-                if (member.Filter.Wants(type))
+                if (follower.Filter.Wants(type))
                 {
-                    member.Watcher.SendPassing(block);
+                    follower.Watcher.SendPassing(block);
                 }
             }
         }
     }
 
     /// <summary>
-    /// Sends <paramref name="member"/> the events that follow <paramref name="after"/> and adds the member to the live stream. Returns false
-    /// if these events exceed half of the backlog limit or are no longer in memory: the caller must then replay a page first.
+    /// Sends <paramref name="follower"/> the events that follow <paramref name="after"/> and adds the follower to the live stream. Returns false
+    /// if these events exceed half of the backlog limit or are no longer in memory: the caller must then replay a page first. Returns true
+    /// without effect if the follower has left.
     /// </summary>
-    public bool TryJoin(TailFollower member, long after)
+    public bool TryJoin(TailFollower follower, long after)
     {
         lock (_gate)
         {
-            if (member.HasLeft)
+            if (follower.HasLeft)
             {
                 return true;
             }
 
-            if (after < _position && !TrySendRecent(member, after))
+            if (after < _place && !TrySendRecent(follower, after))
             {
                 return false;
             }
 
-            member.SentUpTo = Math.Max(after, _position);
-            AddMember(member);
+            follower.SentUpTo = Math.Max(after, _place);
+            AddFollower(follower);
             if (_hasEnded)
             {
-                member.Watcher.End(StreamFrames.RetryFrame());
+                follower.Watcher.End(StreamFrames.CreateRetryFrame());
             }
 
             return true;
@@ -96,91 +97,91 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
     {
         lock (_gate)
         {
-            if (after < _recent.StartsAfter || after >= _position)
+            if (after < _recent.StartsAfter || after >= _place)
             {
                 return null;
             }
 
-            var (frames, bytes) = (new List<ReadOnlyMemory<byte>>(), 0);
-            foreach (var e in _recent.After(after))
+            var (frames, bytes, readUpTo) = (new List<ReadOnlyMemory<byte>>(), 0, after);
+            foreach (var tailEvent in _recent.GetEventsAfter(after))
             {
                 if (bytes >= maxBytes)
                 {
-                    return new TailPage(frames, after);
+                    break;
                 }
 
-                after = e.Position;
-                if (filter.Wants(e.Lead, e.Type))
+                readUpTo = tailEvent.Place;
+                if (filter.Wants(tailEvent.Lead, tailEvent.Type))
                 {
-                    frames.Add(e.Block.Frames);
-                    bytes += e.Block.Length;
+                    frames.Add(tailEvent.Block.Frames);
+                    bytes += tailEvent.Block.Length;
                 }
             }
 
-            return new TailPage(frames, after);
+            return new TailPage(frames, readUpTo);
         }
     }
 
     /// <summary>
-    /// Sends the current place as the new resume point to members whose filters matched no event lately. When such a client resumes, the
-    /// replay does not search the log from the last event that the client received.
+    /// Sends the current place as the new resume point to followers whose filters matched no event lately. When such a client resumes, the
+    /// replay does not have to search the log from the last event that matched.
     /// </summary>
     public void MoveResumePoints()
     {
         lock (_gate)
         {
             Block? frame = null;
-            foreach (var member in _filteredMembers)
+            foreach (var follower in _filteredFollowers)
             {
-                if (member.SentUpTo < _position)
+                if (follower.SentUpTo < _place)
                 {
-                    frame ??= TailFrames.ResumePoint(_position);
-                    member.SentUpTo = _position;
-                    member.Watcher.Send(frame);
+                    frame ??= TailFrames.BuildResumePoint(_place);
+                    follower.SentUpTo = _place;
+                    follower.Watcher.Send(frame);
                 }
             }
         }
     }
 
-    /// <summary>Removes a member, whether it has joined or not.</summary>
-    public void Leave(TailFollower member)
+    /// <summary>Removes a follower, whether it has joined or not.</summary>
+    public void Leave(TailFollower follower)
     {
         lock (_gate)
         {
-            member.HasLeft = true;
-            _allLeadsMembers.Remove(member);
-            _filteredMembers.Remove(member);
-            foreach (var lead in member.Filter.Leads ?? new HashSet<LeadId>())
+            follower.HasLeft = true;
+            _allLeadsFollowers.Remove(follower);
+            _filteredFollowers.Remove(follower);
+            foreach (var lead in follower.Filter.Leads ?? new HashSet<LeadId>())
             {
-                if (_membersByLead.TryGetValue(lead, out var members) && members.Remove(member) && members.Count == 0)
+                if (_followersByLead.TryGetValue(lead, out var followers) && followers.Remove(follower) && followers.Count == 0)
                 {
-                    _membersByLead.Remove(lead);
+                    _followersByLead.Remove(lead);
                 }
             }
         }
     }
 
-    /// <summary>Ends every stream, because this tail is read no longer. The clients reconnect and get a new tail.</summary>
+    /// <summary>Ends every stream when this tail is no longer read. The clients reconnect and get a new tail.</summary>
     public void End()
     {
         lock (_gate)
         {
             _hasEnded = true;
-            foreach (var member in _allLeadsMembers.Concat(_membersByLead.Values.SelectMany(members => members)))
+            foreach (var follower in _allLeadsFollowers.Concat(_followersByLead.Values.SelectMany(followers => followers)))
             {
-                member.Watcher.End(StreamFrames.RetryFrame());
+                follower.Watcher.End(StreamFrames.CreateRetryFrame());
             }
         }
     }
 
-    private bool TrySendRecent(TailFollower member, long after)
+    private bool TrySendRecent(TailFollower follower, long after)
     {
         if (after < _recent.StartsAfter)
         {
             return false;
         }
 
-        var missed = _recent.After(after).Where(e => member.Filter.Wants(e.Lead, e.Type)).ToList();
+        var missed = _recent.GetEventsAfter(after).Where(e => follower.Filter.Wants(e.Lead, e.Type)).ToList();
         if (missed.Sum(e => e.Block.Length) > options.BacklogBytes / 2)
         {
             return false;
@@ -188,57 +189,57 @@ internal sealed class LogTail(long position, RealtimeOptions options, RealtimeMe
 
         if (missed.Count > 0)
         {
-            Send(member, Block.Of([.. missed.Select(e => e.Block.Frames)]), missed.Count);
+            Send(follower, Block.Of([.. missed.Select(e => e.Block.Frames)]), missed.Count);
         }
 
         return true;
     }
 
-    private void AddMember(TailFollower member)
+    private void AddFollower(TailFollower follower)
     {
-        if (member.Filter.IsSelective)
+        if (follower.Filter.IsSelective)
         {
-            _filteredMembers.Add(member);
+            _filteredFollowers.Add(follower);
         }
 
-        if (member.Filter.Leads is null)
+        if (follower.Filter.Leads is null)
         {
-            _allLeadsMembers.Add(member);
+            _allLeadsFollowers.Add(follower);
             return;
         }
 
-        foreach (var lead in member.Filter.Leads)
+        foreach (var lead in follower.Filter.Leads)
         {
-            if (!_membersByLead.TryGetValue(lead, out var members))
+            if (!_followersByLead.TryGetValue(lead, out var followers))
             {
-                _membersByLead[lead] = members = [];
+                _followersByLead[lead] = followers = [];
             }
 
-            members.Add(member);
+            followers.Add(follower);
         }
     }
 
-    // A member can join with a resume point ahead of this instance. It receives no event until the log passes that point.
-    private void SendToMembers(in TailEvent e)
+    // A follower can join with a resume point ahead of this instance. It receives no event until the log passes that point.
+    private void SendToFollowers(in TailEvent tailEvent)
     {
-        foreach (var member in FindMembers(e.Lead))
+        foreach (var follower in FindFollowers(tailEvent.Lead))
         {
-            if (e.Position > member.SentUpTo && member.Filter.Wants(e.Type))
+            if (tailEvent.Place > follower.SentUpTo && follower.Filter.Wants(tailEvent.Type))
             {
-                member.SentUpTo = e.Position;
-                Send(member, e.Block, 1);
+                follower.SentUpTo = tailEvent.Place;
+                Send(follower, tailEvent.Block, 1);
             }
         }
     }
 
-    private void Send(TailFollower member, Block block, int events)
+    private void Send(TailFollower follower, Block block, int eventCount)
     {
-        if (member.Watcher.Send(block))
+        if (follower.Watcher.Send(block))
         {
-            metrics.CountSent(events, block.Length);
+            metrics.CountSent(eventCount, block.Length);
         }
     }
 
-    private IEnumerable<TailFollower> FindMembers(LeadId lead) =>
-        _membersByLead.TryGetValue(lead, out var members) ? _allLeadsMembers.Concat(members) : _allLeadsMembers;
+    private IEnumerable<TailFollower> FindFollowers(LeadId lead) =>
+        _followersByLead.TryGetValue(lead, out var followers) ? _allLeadsFollowers.Concat(followers) : _allLeadsFollowers;
 }

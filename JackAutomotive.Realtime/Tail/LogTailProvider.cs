@@ -10,7 +10,7 @@ namespace JackAutomotive.Realtime.Tail;
 /// </summary>
 internal sealed partial class LogTailProvider(
     TailLog log,
-    TailChannel hints,
+    TailChannel channel,
     IOptions<RealtimeOptions> options,
     TailMetrics metrics,
     RealtimeMetrics streamMetrics,
@@ -18,7 +18,7 @@ internal sealed partial class LogTailProvider(
     IHostApplicationLifetime lifetime,
     ILogger<LogTailProvider> logger)
 {
-    // How long the start of a tail waits for open transactions to end. Without open transactions the start place is exact.
+    // How long the start of a tail waits for open transactions to end. If they end in time, the tail starts at the newest place.
     private static readonly TimeSpan s_writerWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_writerPollInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_openTimeout = TimeSpan.FromSeconds(5);
@@ -60,7 +60,7 @@ internal sealed partial class LogTailProvider(
         }
     }
 
-    /// <summary>Releases one use of the tail.</summary>
+    /// <summary>Counts one follower less. Without followers, the tail is read for <see cref="RealtimeOptions.Linger"/> more.</summary>
     public void Release()
     {
         lock (_gate)
@@ -91,20 +91,20 @@ internal sealed partial class LogTailProvider(
     private async Task<LogTail> StartAsync()
     {
         using var untraced = SuppressInstrumentationScope.Begin();
-        var tail = new LogTail(await FindStartPositionAsync(lifetime.ApplicationStopping), options.Value, streamMetrics);
+        var tail = new LogTail(await FindStartPlaceAsync(lifetime.ApplicationStopping), options.Value, streamMetrics);
         _ = Task.Run(() => RunReaderAsync(tail), CancellationToken.None);
         return tail;
     }
 
     // Every place up to the newest one is final once all transactions that are writing now have ended. Usually none is open.
-    private async Task<long> FindStartPositionAsync(CancellationToken cancellationToken)
+    private async Task<long> FindStartPlaceAsync(CancellationToken cancellationToken)
     {
-        var newest = await log.FindNewestPositionAsync(cancellationToken);
-        var writersBefore = await log.AllocateTransactionIdAsync(cancellationToken);
+        var newest = await log.FindNewestPlaceAsync(cancellationToken);
+        var idAboveWriters = await log.AllocateTransactionIdAsync(cancellationToken);
         var began = time.GetTimestamp();
         while (time.GetElapsedTime(began) < s_writerWait)
         {
-            if (await log.FindOldestWriterIdAsync(cancellationToken) >= writersBefore)
+            if (await log.FindOldestWriterIdAsync(cancellationToken) >= idAboveWriters)
             {
                 return newest;
             }
@@ -112,14 +112,14 @@ internal sealed partial class LogTailProvider(
             await Task.Delay(s_writerPollInterval, time, cancellationToken);
         }
 
-        return await log.FindLastGaplessPositionAsync(newest, MaxStartDepth, cancellationToken);
+        return await log.FindLastGaplessPlaceAsync(newest, MaxStartDepth, cancellationToken);
     }
 
     private async Task RunReaderAsync(LogTail tail)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
-        var reader = new TailReader(tail, log, hints, options.Value, metrics, time, logger);
-        var listening = hints.ListenAsync(tail);
+        var reader = new TailReader(tail, log, channel, options.Value, metrics, time, logger);
+        var listening = channel.ListenAsync(tail);
         try
         {
             while (!TryRetire())
@@ -140,7 +140,7 @@ internal sealed partial class LogTailProvider(
         }
 
         await listening;
-        await hints.StopAsync(tail);
+        await channel.StopAsync(tail);
     }
 
     private bool TryRetire()

@@ -48,7 +48,7 @@ internal static class StreamConversations
     {
         // A browser that reconnects sends the header and repeats the URL of its first request, so the header is newer.
         var lastEventId = string.IsNullOrEmpty(lastEventIdHeader) ? lastEventIdQuery : lastEventIdHeader;
-        if (!StreamConversation.TryReadSeq(lastEventId, out var lastSeen))
+        if (!StreamConversation.TryReadEventId(lastEventId, out var lastSeen))
         {
             return Problems.InvalidEventId();
         }
@@ -71,7 +71,7 @@ internal static class StreamConversations
 
         try
         {
-            if (filter.Leads is not null && await FindUnknownAsync(filter.Leads, leadLog, cancellationToken) is { } unknown)
+            if (filter.Leads is not null && await FindUnknownLeadAsync(filter.Leads, leadLog, cancellationToken) is { } unknown)
             {
                 return Problems.UnknownLeadField("lead", unknown);
             }
@@ -101,8 +101,8 @@ internal static class StreamConversations
         try
         {
             // The client may have read from an instance that is ahead of this one, so only Postgres knows whether the place exists.
-            var newest = tail.Position;
-            var isReset = lastSeen > newest && lastSeen > await log.FindNewestPositionAsync(cancellationToken);
+            var newest = tail.Place;
+            var isReset = lastSeen > newest && lastSeen > await log.FindNewestPlaceAsync(cancellationToken);
             var after = isReset ? newest : lastSeen ?? newest;
             return new TailStream(streams, tail, filter, new StreamStart(after, Math.Max(after, newest), isReset));
         }
@@ -145,9 +145,9 @@ internal static class StreamConversations
         return true;
     }
 
-    private static async Task<LeadId?> FindUnknownAsync(IReadOnlySet<LeadId> leads, LeadLog log, CancellationToken cancellationToken)
+    private static async Task<LeadId?> FindUnknownLeadAsync(IReadOnlySet<LeadId> leads, LeadLog log, CancellationToken cancellationToken)
     {
         var found = await log.FindSeqsAsync([.. leads], cancellationToken);
-        return found.Count == leads.Count ? null : leads.Except(found.Select(one => one.Lead)).First();
+        return found.Count == leads.Count ? null : leads.Except(found.Select(entry => entry.Lead)).First();
     }
 }

@@ -21,13 +21,10 @@ internal sealed partial class TailChannel(IConnectionMultiplexer redis, RedisLin
     private volatile LogTail? _tail;
 
     /// <summary>Whether Redis delivers hints, and since when this state holds (UTC).</summary>
-    public (bool IsUp, DateTimeOffset Since) Link => link.State;
+    public (bool IsUp, DateTimeOffset Since) LinkState => link.State;
 
     /// <summary>Raised after a passing frame was sent to the tail.</summary>
     public event Action<LeadId, ReadOnlyMemory<byte>>? Passed;
-
-    /// <summary>Requests a read of the log.</summary>
-    public void Hint() => _hints.Writer.TryWrite(true);
 
     /// <summary>
     /// Subscribes to the channel, or redirects an existing subscription, so that passing frames go to <paramref name="tail"/>. Completes when
@@ -38,20 +35,22 @@ internal sealed partial class TailChannel(IConnectionMultiplexer redis, RedisLin
     /// <summary>Ends the subscription, unless another tail uses it by now.</summary>
     public Task StopAsync(LogTail tail) => EnqueueChange(() => UnsubscribeAsync(tail));
 
-    /// <summary>Waits for the next hint. Returns false if no hint arrives within <paramref name="longest"/>.</summary>
-    public async Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancellationToken)
+    /// <summary>Waits for the next hint. Returns false if no hint arrives within <paramref name="maxWait"/>.</summary>
+    public async Task<bool> WaitForHintAsync(TimeSpan maxWait, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using var timer = time.CreateTimer(_ => limit.Cancel(), null, longest, Timeout.InfiniteTimeSpan);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var timer = time.CreateTimer(_ => timeout.Cancel(), null, maxWait, Timeout.InfiniteTimeSpan);
         try
         {
-            return await _hints.Reader.ReadAsync(limit.Token);
+            return await _hints.Reader.ReadAsync(timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
         }
     }
+
+    private void RequestRead() => _hints.Writer.TryWrite(true);
 
     private async Task SubscribeAsync(LogTail tail)
     {
@@ -69,7 +68,7 @@ internal sealed partial class TailChannel(IConnectionMultiplexer redis, RedisLin
         }
 
         // Hints that Redis published before this subscription are lost, so one read is needed now.
-        Hint();
+        RequestRead();
     }
 
     private async Task UnsubscribeAsync(LogTail tail)
@@ -90,7 +89,7 @@ internal sealed partial class TailChannel(IConnectionMultiplexer redis, RedisLin
 
     private void OnLinkChanged()
     {
-        Hint();
+        RequestRead();
         if (_tail is { } tail && _queue is null)
         {
             _ = ListenAsync(tail);
@@ -122,7 +121,7 @@ internal sealed partial class TailChannel(IConnectionMultiplexer redis, RedisLin
     {
         if (message.IsNullOrEmpty)
         {
-            Hint();
+            RequestRead();
         }
         else if (LeadsChannel.TryDecodePassing((byte[]?)message, out var lead, out var passing))
         {

@@ -7,7 +7,7 @@ namespace JackAutomotive.Realtime.Tail;
 /// <param name="Types">The selected event types; null for all types.</param>
 internal sealed record TailFilter(IReadOnlySet<LeadId>? Leads, IReadOnlySet<string>? Types)
 {
-    /// <summary>True if the filter excludes any event.</summary>
+    /// <summary>True if the filter excludes some events.</summary>
     public bool IsSelective => Leads is not null || Types is not null;
 
     /// <summary>Returns true if the filter selects events of this type.</summary>

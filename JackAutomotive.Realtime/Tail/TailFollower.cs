@@ -2,10 +2,10 @@ using JackAutomotive.Realtime.Streams;
 
 namespace JackAutomotive.Realtime.Tail;
 
-/// <summary>One client of the tail. The lock of <see cref="LogTail"/> guards the member's state.</summary>
+/// <summary>One stream that follows the tail. The lock of <see cref="LogTail"/> guards the follower's state.</summary>
 internal sealed class TailFollower(LogTail tail, LogTailProvider tails, TailFilter filter) : IWatchSource
 {
-    /// <summary>The member's stream. Set when the stream begins, before the member joins the tail.</summary>
+    /// <summary>The stream. Set when the stream begins, before the follower joins the tail.</summary>
     public Watcher Watcher { get; set; } = null!;
 
     public TailFilter Filter => filter;
@@ -13,7 +13,7 @@ internal sealed class TailFollower(LogTail tail, LogTailProvider tails, TailFilt
     /// <summary>The client's resume point: no event after this place was sent to the client.</summary>
     public long SentUpTo { get; set; }
 
-    /// <summary>True if the stream has ended, so that the member must not join.</summary>
+    /// <summary>True if the stream has ended, so that the follower must not join.</summary>
     public bool HasLeft { get; set; }
 
     /// <inheritdoc/>

@@ -25,9 +25,8 @@ internal sealed class TailLog(NpgsqlDataSource database)
 
     private const string OldestWriterSql = "SELECT pg_snapshot_xmin(pg_current_snapshot())";
 
-    // Returns the last place below the first gap among the newest $2 events, or the newest visible place if there is no gap. If the log has
-    // fewer than $2 events, a gap can also be before the first event, so the place before it counts as 0.
-    private const string CertainSql = """
+    // If the log has fewer than $2 events, a gap can also precede the first event. The SQL then compares the first event with place 0.
+    private const string LastGaplessSql = """
         SELECT coalesce(
             (SELECT min(before) FROM (
                 SELECT position,
@@ -57,7 +56,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
         """;
 
     /// <summary>Returns the newest place that any transaction has taken, visible or not.</summary>
-    public async Task<long> FindNewestPositionAsync(CancellationToken cancellationToken)
+    public async Task<long> FindNewestPlaceAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(NewestSql);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -78,11 +77,12 @@ internal sealed class TailLog(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Returns a place, at most <paramref name="newest"/>, up to which the newest <paramref name="depth"/> events have no gap.
+    /// Returns the last place below the first gap among the last <paramref name="depth"/> events up to <paramref name="newest"/>. Returns the
+    /// newest visible place if there is no gap.
     /// </summary>
-    public async Task<long> FindLastGaplessPositionAsync(long newest, int depth, CancellationToken cancellationToken)
+    public async Task<long> FindLastGaplessPlaceAsync(long newest, int depth, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(CertainSql);
+        await using var command = database.CreateCommand(LastGaplessSql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = newest });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = depth });
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -90,7 +90,7 @@ internal sealed class TailLog(NpgsqlDataSource database)
 
     /// <summary>
     /// Reads the visible events after a place: at most <paramref name="limit"/> events. The page ends early with the event that reaches
-    /// <paramref name="maxBytes"/> of frames, so it holds at least one event if there is one.
+    /// <paramref name="maxBytes"/> of frames, so that a page has at least one event if the log has one.
     /// </summary>
     public async Task<TailReadResult> ReadAsync(long after, int limit, int maxBytes, CancellationToken cancellationToken)
     {
@@ -102,9 +102,9 @@ internal sealed class TailLog(NpgsqlDataSource database)
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (bytes < maxBytes && await rows.ReadAsync(cancellationToken))
         {
-            var e = ReadEvent(rows);
-            events.Add(e);
-            bytes += e.Block.Length;
+            var tailEvent = ReadEvent(rows);
+            events.Add(tailEvent);
+            bytes += tailEvent.Block.Length;
             oldestWriter = rows.GetFieldValue<ulong>(7);
         }
 
@@ -119,10 +119,10 @@ internal sealed class TailLog(NpgsqlDataSource database)
     /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<TailPage> ReplayAsync(TailFilter filter, long after, long upTo, int limit, CancellationToken cancellationToken)
     {
-        upTo = Math.Min(upTo, after + MaxPlacesSearched);
+        var lastPlace = Math.Min(upTo, after + MaxPlacesSearched);
         await using var command = database.CreateCommand(ReplaySql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = lastPlace });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         AddArray(command, filter.Leads?.Select(lead => lead.Value).ToArray(), NpgsqlDbType.Uuid);
         AddArray(command, filter.Types?.ToArray(), NpgsqlDbType.Text);
@@ -131,29 +131,29 @@ internal sealed class TailLog(NpgsqlDataSource database)
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            var e = ReadEvent(rows);
-            frames.Add(e.Block.Frames);
-            bytes += e.Block.Length;
+            var tailEvent = ReadEvent(rows);
+            frames.Add(tailEvent.Block.Frames);
+            bytes += tailEvent.Block.Length;
             if (bytes >= MaxPageBytes || frames.Count == limit)
             {
-                return new TailPage(frames, e.Position);
+                return new TailPage(frames, tailEvent.Place);
             }
         }
 
-        return new TailPage(frames, upTo);
+        return new TailPage(frames, lastPlace);
     }
 
     private static TailEvent ReadEvent(NpgsqlDataReader row)
     {
-        var position = row.GetInt64(0);
-        var e = new LeadEvent(
+        var place = row.GetInt64(0);
+        var leadEvent = new LeadEvent(
             new LeadId(row.GetGuid(1)),
             row.GetInt64(2),
             row.GetString(3),
             row.GetFieldValue<DateTimeOffset>(4),
             row.GetString(5),
             row.IsDBNull(6) ? null : row.GetString(6));
-        return new TailEvent(position, e.LeadId, e.Type, Block.Of(LeadEventFrame.Encode(e, position)));
+        return new TailEvent(place, leadEvent.LeadId, leadEvent.Type, Block.Of(LeadEventFrame.Encode(leadEvent, place)));
     }
 
     private static void AddArray(NpgsqlCommand command, Array? values, NpgsqlDbType type) =>

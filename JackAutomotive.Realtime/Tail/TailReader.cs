@@ -10,14 +10,14 @@ namespace JackAutomotive.Realtime.Tail;
 internal sealed partial class TailReader(
     LogTail tail,
     TailLog log,
-    TailChannel hints,
+    TailChannel channel,
     RealtimeOptions options,
     TailMetrics metrics,
     TimeProvider time,
     ILogger logger)
 {
     // Each page is sent to every client at once, so a page takes at most one quarter of a client's backlog.
-    private const int PageShare = 4;
+    private const int PagesPerBacklog = 4;
 
     // The minimum time between two reads: a burst of hints then causes few reads with many events each.
     private static readonly TimeSpan s_minReadInterval = TimeSpan.FromMilliseconds(10);
@@ -29,10 +29,10 @@ internal sealed partial class TailReader(
     // After Redis returns, the client library restores subscriptions channel by channel: hints can be lost for this long.
     private static readonly TimeSpan s_resubscribeTime = TimeSpan.FromSeconds(5);
 
-    private readonly TailOrder _order = new(tail.Position);
+    private readonly TailOrder _order = new(tail.Place);
     private readonly ILogger _logger = logger;
     private TimeSpan _gapWait = s_minReadInterval;
-    private long _lastRead;
+    private long _lastReadAt;
 
     /// <summary>Reads one page, sends it to the clients and waits until the next read is due.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
@@ -59,16 +59,17 @@ internal sealed partial class TailReader(
 
     private async Task<bool> ReadPageAsync(CancellationToken cancellationToken)
     {
-        _lastRead = time.GetTimestamp();
-        var wasHeldBack = _order.HasGap;
-        var page = await log.ReadAsync(_order.Position, options.PageSize, options.BacklogBytes / PageShare, cancellationToken);
-        var count = _order.Take(page.Events.ConvertAll(e => e.Position), page.OldestWriter);
-        tail.Show(page.Events.Take(count));
-        metrics.Read(count, _order.HasGap);
+        _lastReadAt = time.GetTimestamp();
+        var hadGap = _order.HasGap;
+        var page = await log.ReadAsync(_order.Place, options.PageSize, options.BacklogBytes / PagesPerBacklog, cancellationToken);
+        var count = _order.Take(page.Events.ConvertAll(e => e.Place), page.OldestWriter);
+        tail.SendEvents(page.Events.Take(count));
+        metrics.CountRead(count, _order.HasGap);
 
-        if (_order.NeedsWaitEnd && wasHeldBack && count == 0)
+        var isPlaceStillMissing = hadGap && count == 0;
+        if (_order.NeedsWaitEnd && isPlaceStillMissing)
         {
-            _order.Mark(await log.AllocateTransactionIdAsync(cancellationToken));
+            _order.SetWaitEnd(await log.AllocateTransactionIdAsync(cancellationToken));
         }
 
         _gapWait = count > 0 ? s_minReadInterval : TimeSpan.FromTicks(Math.Min(_gapWait.Ticks * 2, s_maxGapWait.Ticks));
@@ -83,17 +84,17 @@ internal sealed partial class TailReader(
             return;
         }
 
-        var (isUp, since) = hints.Link;
+        var (isUp, since) = channel.LinkState;
         var areHintsReliable = isUp && time.GetUtcNow() - since > s_resubscribeTime;
-        if (!await hints.WaitAsync(areHintsReliable ? options.SweepInterval : options.SweepIntervalWithoutRedis, cancellationToken))
+        if (!await channel.WaitForHintAsync(areHintsReliable ? options.SweepInterval : options.SweepIntervalWithoutRedis, cancellationToken))
         {
             tail.MoveResumePoints();
             return;
         }
 
-        if (s_minReadInterval - time.GetElapsedTime(_lastRead) is { Ticks: > 0 } rest)
+        if (s_minReadInterval - time.GetElapsedTime(_lastReadAt) is { Ticks: > 0 } remaining)
         {
-            await Task.Delay(rest, time, cancellationToken);
+            await Task.Delay(remaining, time, cancellationToken);
         }
     }
 

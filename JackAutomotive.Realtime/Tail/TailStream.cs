@@ -36,14 +36,14 @@ internal sealed partial class TailStreams(
 {
     private const int PageBytes = 64 * 1024;
 
-    private static readonly TimeSpan s_replayRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_replayRetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs the stream. The tail is released when the stream ends, or when it cannot begin.</summary>
+    /// <summary>Runs the stream. Releases the tail when the stream ends or cannot begin.</summary>
     public async Task RunAsync(HttpContext context, LogTail tail, TailFilter filter, StreamStart start)
     {
         var name = Viewer.Of(context.User).Name;
-        var member = new TailFollower(tail, tails, filter);
-        var hasBegun = await starter.RunAsync(context, TailFrames.Opening(start, instance), member, BeginAsync);
+        var follower = new TailFollower(tail, tails, filter);
+        var hasBegun = await starter.RunAsync(context, TailFrames.BuildOpening(start, instance), follower, BeginAsync);
         if (!hasBegun)
         {
             tails.Release();
@@ -51,16 +51,16 @@ internal sealed partial class TailStreams(
 
         async Task BeginAsync(Watcher watcher, CancellationToken cancellationToken)
         {
-            member.Watcher = watcher;
-            await CatchUpAsync(member, tail, start, cancellationToken);
+            follower.Watcher = watcher;
+            await CatchUpAsync(follower, tail, start, cancellationToken);
 
             // A stream of all leads adds no presence: its viewer watches no lead in particular.
-            watcher.Hold(presence.Enter(filter.Leads ?? new HashSet<LeadId>(), name, watcher));
+            watcher.DisposeAtEnd(presence.Enter(filter.Leads ?? new HashSet<LeadId>(), name, watcher));
         }
     }
 
     // As on the stream of one lead, the backlog limit does not apply: each page waits until the client has accepted the previous one.
-    private async Task CatchUpAsync(TailFollower member, LogTail tail, StreamStart start, CancellationToken cancellationToken)
+    private async Task CatchUpAsync(TailFollower follower, LogTail tail, StreamStart start, CancellationToken cancellationToken)
     {
         if (start.After < start.Newest)
         {
@@ -68,12 +68,12 @@ internal sealed partial class TailStreams(
         }
 
         var after = start.After;
-        while (!member.Watcher.IsEnding && !tail.TryJoin(member, after))
+        while (!follower.Watcher.IsEnding && !tail.TryJoin(follower, after))
         {
-            var page = tail.ReadRecent(member.Filter, after, PageBytes)
-                ?? await ReadPageAsync(member.Filter, after, tail.Position, cancellationToken);
-            var block = page.Frames.Count > 0 ? Block.Of(page.Frames) : TailFrames.ResumePoint(page.After);
-            if (await member.Watcher.ReplayAsync(block))
+            var page = tail.ReadRecent(follower.Filter, after, PageBytes)
+                ?? await ReadPageAsync(follower.Filter, after, tail.Place, cancellationToken);
+            var block = page.Frames.Count > 0 ? Block.Of(page.Frames) : TailFrames.BuildResumePoint(page.After);
+            if (await follower.Watcher.ReplayAsync(block))
             {
                 after = page.After;
                 metrics.CountSent(page.Frames.Count, block.Length);
@@ -93,7 +93,7 @@ internal sealed partial class TailStreams(
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
             LogReplayWaits(e);
-            await Task.Delay(s_replayRetry, time, cancellationToken);
+            await Task.Delay(s_replayRetryDelay, time, cancellationToken);
             return new TailPage([], after);
         }
     }

@@ -8,7 +8,7 @@ internal sealed class RealtimeMetrics
 {
     private const string Prefix = "jackautomotive.realtime.";
 
-    private static readonly InstrumentAdvice<double> s_seconds = new()
+    private static readonly InstrumentAdvice<double> s_lagBuckets = new()
     {
         HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
     };
@@ -33,11 +33,12 @@ internal sealed class RealtimeMetrics
         _leads = meter.CreateUpDownCounter<long>(Prefix + "leads", "{lead}", "Leads with a subscription.");
         _events = meter.CreateCounter<long>(Prefix + "events.sent", "{event}", "Frames written, counted once for each client.");
         _bytes = meter.CreateCounter<long>(Prefix + "bytes.sent", "By", "Bytes written to streams.");
-        _lag = meter.CreateHistogram(Prefix + "lag", "s", "The time from an event's commit to the write to its last stream.", advice: s_seconds);
-        _repaired = meter.CreateCounter<long>(Prefix + "events.repaired", "{event}", "Events read from Postgres because their Redis message was lost.");
+        _lag = meter.CreateHistogram(Prefix + "lag", "s", "The time from an event's commit to the write to its last stream.", advice: s_lagBuckets);
+        _repaired = meter.CreateCounter<long>(
+            Prefix + "events.repaired", "{event}", "Events read from Postgres because their Redis message was lost.");
         _replays = meter.CreateCounter<long>(Prefix + "replays", "{replay}", "Streams that resumed behind the newest event.");
         _replayed = meter.CreateCounter<long>(Prefix + "events.replayed", "{event}", "Frames read from Postgres for one client.");
-        _cut = meter.CreateCounter<long>(Prefix + "clients.cut", "{connection}", "Clients disconnected because they were too slow, by reason.");
+        _cut = meter.CreateCounter<long>(Prefix + "clients.cut", "{connection}", "Clients cut because they were too slow or sent data, by reason.");
         _skippedPassing = meter.CreateCounter<long>(Prefix + "passing.skipped", "{event}", "Passing frames skipped for clients that are behind.");
         _unreadable = meter.CreateCounter<long>(Prefix + "messages.unreadable", "{message}", "Redis messages that could not be decoded.");
         _redis = meter.CreateGauge<int>(Prefix + "redis.up", "1", "1: Redis delivers messages. 0: streams read from Postgres only.");
@@ -57,9 +58,9 @@ internal sealed class RealtimeMetrics
         _bytes.Add(bytes);
     }
 
-    public void RecordLag(in FeedEvent e, DateTimeOffset now)
+    public void RecordLag(in FeedEvent feedEvent, DateTimeOffset now)
     {
-        if (e.CommittedAt is { } committedAt)
+        if (feedEvent.CommittedAt is { } committedAt)
         {
             _lag.Record(Math.Max(0, (now - committedAt).TotalSeconds));
         }

@@ -13,11 +13,11 @@ internal static class RealtimeTelemetry
 
     /// <summary>
     /// Starts the span for sending one event to all its watchers on this instance, as a child of the span that published the event. Returns
-    /// null if the message has no trace context or nothing listens to the spans.
+    /// null if the event has no trace context or no listener records spans.
     /// </summary>
-    public static Activity? StartWriteSpan(LeadId lead, in FeedEvent message, int clients, bool repaired)
+    public static Activity? StartWriteSpan(LeadId lead, in FeedEvent feedEvent, int clients, bool repaired)
     {
-        if (!s_source.HasListeners() || !ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var publisher))
+        if (!s_source.HasListeners() || !ActivityContext.TryParse(feedEvent.TraceParent, null, isRemote: true, out var publisher))
         {
             return null;
         }
@@ -25,7 +25,7 @@ internal static class RealtimeTelemetry
         var span = s_source.StartActivity("sse write", ActivityKind.Consumer, publisher);
         return span?
             .SetTag("lead.id", lead.ToString())
-            .SetTag("event.seq", message.IsPassing ? null : message.Seq)
+            .SetTag("event.seq", feedEvent.IsPassing ? null : feedEvent.Seq)
             .SetTag("clients", clients)
             .SetTag("repaired", repaired);
     }

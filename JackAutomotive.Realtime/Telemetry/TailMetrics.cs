@@ -19,10 +19,10 @@ internal sealed class TailMetrics
         _heldBack = meter.CreateCounter<long>(Prefix + "held_back", "{read}", "Reads that found a missing place and wait for it.");
     }
 
-    public void Read(int events, bool heldBack)
+    public void CountRead(int events, bool hasGap)
     {
         _reads.Add(1);
         _events.Add(events);
-        _heldBack.Add(heldBack ? 1 : 0);
+        _heldBack.Add(hasGap ? 1 : 0);
     }
 }

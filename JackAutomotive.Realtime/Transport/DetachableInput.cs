@@ -3,12 +3,12 @@ using System.IO.Pipelines;
 namespace JackAutomotive.Realtime.Transport;
 
 /// <summary>
-/// A connection's input. When a stream takes over the connection, HTTP sees the end of the input and does not wait for another request.
+/// A connection's input. After a stream has taken over the connection, HTTP sees the end of the input and does not wait for another request.
 /// </summary>
 internal sealed class DetachableInput(PipeReader input) : PipeReader
 {
-    /// <summary>True after a stream took over the connection: HTTP sees the end of the input.</summary>
-    public bool IsTaken { get; set; }
+    /// <summary>True after a stream has taken over the connection. HTTP then sees the end of the input.</summary>
+    public bool IsTakenOver { get; set; }
 
     /// <summary>Returns true if the client has sent bytes that HTTP did not read.</summary>
     public bool HasUnreadBytes()
@@ -34,17 +34,17 @@ internal sealed class DetachableInput(PipeReader input) : PipeReader
     public override bool TryRead(out ReadResult result)
     {
         result = End;
-        return IsTaken || input.TryRead(out result);
+        return IsTakenOver || input.TryRead(out result);
     }
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-        IsTaken ? new ValueTask<ReadResult>(End) : input.ReadAsync(cancellationToken);
+        IsTakenOver ? new ValueTask<ReadResult>(End) : input.ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
     public override void AdvanceTo(SequencePosition consumed)
     {
-        if (!IsTaken)
+        if (!IsTakenOver)
         {
             input.AdvanceTo(consumed);
         }
@@ -53,7 +53,7 @@ internal sealed class DetachableInput(PipeReader input) : PipeReader
     /// <inheritdoc/>
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        if (!IsTaken)
+        if (!IsTakenOver)
         {
             input.AdvanceTo(consumed, examined);
         }
@@ -65,7 +65,7 @@ internal sealed class DetachableInput(PipeReader input) : PipeReader
     /// <inheritdoc/>
     public override void Complete(Exception? exception = null)
     {
-        if (!IsTaken)
+        if (!IsTakenOver)
         {
             input.Complete(exception);
         }

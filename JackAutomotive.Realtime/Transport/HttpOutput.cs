@@ -13,8 +13,8 @@ internal sealed class HttpOutput(HttpContext context) : IStreamOutput
     public bool HasInput => false;
 
     /// <summary>
-    /// Completes when the stream has ended. The request must last until then. This method performs the abort, because
-    /// <see cref="HttpContext"/> is certain to be valid here.
+    /// Completes when the stream has ended. The request must last until then. This method aborts the request, because
+    /// <see cref="HttpContext"/> is valid only while the request lasts.
     /// </summary>
     public async Task WaitUntilEndedAsync()
     {

@@ -6,7 +6,7 @@ namespace JackAutomotive.Realtime.Transport;
 
 /// <summary>
 /// Writes a connection's output to the socket without a pipe in between: a flush completes when the kernel has accepted the bytes.
-/// Kestrel's HTTP layer writes here until a stream takes over the connection. What HTTP writes after that is discarded.
+/// Kestrel's HTTP layer writes here until a stream takes over the connection. Whatever HTTP writes later is discarded.
 /// </summary>
 internal sealed class SocketPipeWriter(Socket socket, MemoryPool<byte> pool) : PipeWriter
 {
@@ -15,7 +15,7 @@ internal sealed class SocketPipeWriter(Socket socket, MemoryPool<byte> pool) : P
     private int _used;
     private long _unflushed;
 
-    /// <summary>If true, everything that is written from now on is discarded.</summary>
+    /// <summary>True after a stream has taken over the connection: all further output of HTTP is discarded.</summary>
     public bool IsMuted { get; set; }
 
     /// <inheritdoc/>

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace JackAutomotive.Realtime.Transport;
 
 /// <summary>
-/// One TCP connection, placed between Kestrel's socket transport and its HTTP layer. This object passes all data through until a stream
-/// takes over the connection. Then the HTTP request ends and frees its memory, and the stream writes chunks to the socket directly.
+/// One TCP connection, placed between Kestrel's socket transport and its HTTP layer. This object passes all data on until a stream takes
+/// over the connection. Then the HTTP request ends and frees its memory, and the stream writes chunks to the socket directly.
 /// An idle stream then costs only this object, its watcher and Kestrel's transport, and a write costs one system call.
 /// </summary>
 internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnectionHeartbeatFeature
@@ -75,14 +75,14 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
             : null;
 
     /// <summary>
-    /// Takes over the connection from HTTP. The caller must have flushed the whole response so far, in chunked coding. What HTTP writes
-    /// when the request ends is discarded.
+    /// Takes over the connection from HTTP. The caller must have flushed the whole response so far, in chunked coding. Whatever HTTP
+    /// writes at the end of the request is discarded.
     /// </summary>
-    /// <param name="ackTimeout">How long the peer may leave bytes unacknowledged. Outside Linux the limit of the system applies.</param>
+    /// <param name="ackTimeout">How long the peer may leave bytes unacknowledged. Outside Linux the system's own limit applies.</param>
     public void TakeOver(TimeSpan ackTimeout)
     {
         _output.IsMuted = true;
-        _input.IsTaken = true;
+        _input.IsTakenOver = true;
         _heartbeatCallbacks = null;
         _ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         try
@@ -128,8 +128,8 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
     }
 
     /// <summary>
-    /// Keeps the heartbeat callbacks of HTTP's timeouts here. The transport would keep them, and every HTTP object that they reference, for
-    /// the whole life of the connection. <see cref="TakeOver"/> drops them.
+    /// Keeps the heartbeat callbacks of HTTP's timeouts in this object until <see cref="TakeOver"/> discards them. The transport would keep
+    /// the callbacks, and every HTTP object that they reference, as long as the connection lasts.
     /// </summary>
     void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state) => _heartbeatCallbacks?.Add((action, state));
 

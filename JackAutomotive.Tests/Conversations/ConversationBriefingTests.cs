@@ -36,7 +36,7 @@ public sealed class ConversationBriefingTests
     public void A_briefing_has_a_bounded_length_however_much_is_known()
     {
         var lead = new KnownLead(s_lead, new string('N', 5000), 1000, 1000, s_time, new string('S', 100_000),
-            [.. Enumerable.Repeat(new KnownMessage(true, new string('M', 10_000), s_time), 8)]);
+            [.. Enumerable.Repeat(new KnownText(true, new string('M', 10_000), s_time), 8)]);
 
         var written = Serialize(ConversationBriefing.Build(lead, s_options));
 

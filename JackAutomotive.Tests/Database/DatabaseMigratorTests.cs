@@ -20,7 +20,7 @@ public class DatabaseMigratorTests(Servers servers)
         await Task.WhenAll(migrators.Select(migrator => migrator.StartingAsync(Cancellation)));
 
         var scripts = Migration.ReadEmbedded();
-        Assert.All(migrators, migrator => Assert.Equal(scripts[^1].Name, migrator.Newest));
+        Assert.All(migrators, migrator => Assert.Equal(scripts[^1].Name, migrator.NewestScript));
         await using var command = sources[0].CreateCommand("SELECT array_agg(name ORDER BY number) FROM schema_migrations");
         Assert.Equal(scripts.Select(script => script.Name), (string[]?)await command.ExecuteScalarAsync(Cancellation));
         sources.ForEach(source => source.Dispose());

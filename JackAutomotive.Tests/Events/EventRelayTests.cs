@@ -175,7 +175,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         // This relay does not run, so the events stay unpublished, as after a crash right after the commit.
         using var stoppedRelay = ActivatorUtilities.CreateInstance<EventRelay>(_fixture.Instance.Services);
         await using var work = await UnitOfWork.BeginAsync(
-            _fixture.Database, stoppedRelay, _fixture.Time, delivery: null, TestContext.Current.CancellationToken);
+            _fixture.Database, stoppedRelay, _fixture.Time, deliveryId: null, TestContext.Current.CancellationToken);
         for (var i = 0; i < count; i++)
         {
             work.Raise(lead, LeadEventTypes.SmsReceived, _fixture.Time.GetUtcNow(), new { i });

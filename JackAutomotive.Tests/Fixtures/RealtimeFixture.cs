@@ -3,6 +3,8 @@ using JackAutomotive.Access;
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -82,6 +84,19 @@ public sealed class RealtimeFixture : IAsyncLifetime
     /// <summary>Starts an instance with replaced services, without waiting for its Redis connection.</summary>
     internal RealtimeInstance StartInstance(Action<IServiceCollection> services, params (string Name, string Value)[] settings) =>
         RealtimeInstance.StartWithoutRedis(DatabaseConnection, RedisConnection, services, settings);
+
+    /// <summary>
+    /// Starts an instance whose settings are invalid, and returns the log entry that an operator reads. The exception of the test host sometimes
+    /// says only that the program ended.
+    /// </summary>
+    internal string StartAndFail(params (string Name, string Value)[] settings)
+    {
+        var logs = new LogCollector();
+        Assert.ThrowsAny<Exception>(() => StartInstance(services => services.AddLogging(logging => logging.AddProvider(logs)), settings));
+        var failure = Assert.Single(logs.Entries, entry => entry.StartsWith("Error Microsoft.Extensions.Hosting", StringComparison.Ordinal));
+        Assert.Contains(nameof(OptionsValidationException), failure, StringComparison.Ordinal);
+        return failure;
+    }
 
     internal Task AddKeyAsync(string key, params string[] scopes) => AddNamedKeyAsync(key, "test", scopes);
 

@@ -53,7 +53,7 @@ public class ConflictTests(WebhookApiFixture fixture) : IClassFixture<WebhookApi
         fixture.Time.Advance(TimeSpan.FromDays(3));
         await Api.Services.GetRequiredService<ObjectSweep>().SweepAsync(TestContext.Current.CancellationToken);
         var name = ObjectName.FromHash(Convert.FromHexString((string)raw["object"]!));
-        Assert.NotNull(await Api.Services.GetRequiredService<IObjectStore>().FindAsync(name, TestContext.Current.CancellationToken));
+        Assert.NotNull(await Api.Services.GetRequiredService<IObjectStore>().FindWrittenAtAsync(name, TestContext.Current.CancellationToken));
         Assert.Null(delivery["raw"]); // The delivery is done, so its own raw body is released.
     }
 

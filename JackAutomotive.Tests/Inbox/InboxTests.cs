@@ -177,7 +177,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     private static InboxClaims ClaimsOf(WebhookApiInstance instance) => instance.Services.GetRequiredService<InboxClaims>();
 
     private static Task<UnitOfWork> BeginWorkAsync(WebhookApiInstance instance) =>
-        instance.Services.GetRequiredService<UnitOfWorkFactory>().BeginAsync(delivery: null, Cancellation);
+        instance.Services.GetRequiredService<UnitOfWorkFactory>().BeginAsync(deliveryId: null, Cancellation);
 
     private async Task CompleteAsync(InboxDelivery delivery)
     {

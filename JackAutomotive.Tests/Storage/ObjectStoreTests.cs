@@ -37,7 +37,7 @@ public abstract class ObjectStoreTests : IDisposable
         Assert.Equal("The blue one.", await ReadAsync(name, 0));
         Assert.Equal("blue one.", await ReadAsync(name, 4));
         Assert.Equal("", await ReadAsync(name, 13));
-        Assert.NotNull(await Store.FindAsync(name, Cancellation));
+        Assert.NotNull(await Store.FindWrittenAtAsync(name, Cancellation));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public abstract class ObjectStoreTests : IDisposable
         var name = await PutAsync("mine");
         var mine = Installation;
         Installation = new Installation { Id = Guid.NewGuid() };
-        Assert.Null(await Store.FindAsync(name, Cancellation));
+        Assert.Null(await Store.FindWrittenAtAsync(name, Cancellation));
         Assert.Equal(0, await Store.ListAsync(Cancellation).CountAsync(Cancellation));
         await Store.DeleteAsync(name, Cancellation);
 
@@ -92,7 +92,7 @@ public abstract class ObjectStoreTests : IDisposable
         var name = ObjectName.FromHash(SHA256.HashData(Guid.NewGuid().ToByteArray()));
 
         Assert.Null(await Store.OpenAsync(name, Cancellation));
-        Assert.Null(await Store.FindAsync(name, Cancellation));
+        Assert.Null(await Store.FindWrittenAtAsync(name, Cancellation));
         await Store.DeleteAsync(name, Cancellation);
     }
 
@@ -118,7 +118,7 @@ public abstract class ObjectStoreTests : IDisposable
         {
             await upload.WriteAsync("whole"u8.ToArray(), Cancellation);
             await upload.FinishAsync();
-            Assert.Null(await Store.FindAsync(upload.Name, Cancellation));
+            Assert.Null(await Store.FindWrittenAtAsync(upload.Name, Cancellation));
         }
 
         Assert.Empty(Data.EnumerateFiles("*", SearchOption.AllDirectories));
@@ -137,7 +137,7 @@ public abstract class ObjectStoreTests : IDisposable
             }
 
             await upload.FinishAsync();
-            await upload.KeepAsync(Cancellation);
+            await upload.StoreAsync(Cancellation);
             name = upload.Name;
         }
 
@@ -152,7 +152,7 @@ public abstract class ObjectStoreTests : IDisposable
         await using var upload = Spool.Begin();
         await upload.WriteAsync(Encoding.UTF8.GetBytes(content), Cancellation);
         await upload.FinishAsync();
-        await upload.KeepAsync(Cancellation);
+        await upload.StoreAsync(Cancellation);
         return upload.Name;
     }
 

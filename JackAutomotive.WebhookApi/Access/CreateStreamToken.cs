@@ -10,8 +10,8 @@ namespace JackAutomotive.WebhookApi.Access;
 internal sealed record IssuedStreamToken(string Token, DateTimeOffset ExpiresAt);
 
 /// <summary>
-/// <c>POST /api/stream-tokens</c>: issues a token with which a browser opens streams. A client program requests the token with its API key on
-/// behalf of a user, so the API key itself never reaches a browser. The body and each of its fields are optional:
+/// <c>POST /api/stream-tokens</c>: issues a token that opens streams in a browser. A client program requests the token with its API key on behalf
+/// of a viewer, so the API key itself never reaches a browser. The body and each of its fields are optional:
 /// <code>{"name": "Ann", "leads": ["01890a5d-ac96-774b-bcce-b302099a8057"], "lifetimeSeconds": 600}</code>
 /// </summary>
 internal static class CreateStreamToken
@@ -24,7 +24,7 @@ internal static class CreateStreamToken
         WebhookApiMetrics metrics,
         TimeProvider time)
     {
-        var key = user.Identity?.Name ?? "";
+        var keyName = user.Identity?.Name ?? "";
         var request = StreamTokenRequest.Read(body, out var errors);
         if (errors.Count > 0)
         {
@@ -37,8 +37,8 @@ internal static class CreateStreamToken
         }
 
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + request.Lifetime).ToUnixTimeSeconds());
-        var token = tokens.Sign(new StreamToken(key, request.Name ?? key, request.Leads, expiresAt));
-        metrics.StreamTokenIssued(request.Leads is null ? "all" : "named");
+        var token = tokens.Sign(new StreamToken(keyName, request.Name ?? keyName, request.Leads, expiresAt));
+        metrics.CountStreamToken(request.Leads is null ? "all" : "named");
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created((string?)null, new IssuedStreamToken(token, expiresAt));
     }

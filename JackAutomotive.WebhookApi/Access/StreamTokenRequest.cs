@@ -4,8 +4,8 @@ using JackAutomotive.Contracts;
 namespace JackAutomotive.WebhookApi.Access;
 
 /// <summary>A request for a stream token.</summary>
-/// <param name="Name">The name of the viewer; null stands for the API key's name.</param>
-/// <param name="Leads">The leads whose streams the token opens; null stands for all leads.</param>
+/// <param name="Name">The name of the viewer; null means the API key's name.</param>
+/// <param name="Leads">The leads whose streams the token opens; null means all leads.</param>
 /// <param name="Lifetime">The lifetime of the token, 1 minute to 1 hour.</param>
 internal sealed record StreamTokenRequest(string? Name, IReadOnlyList<LeadId>? Leads, TimeSpan Lifetime)
 {

@@ -9,14 +9,14 @@ internal static class CallEvents
     /// <summary>Raises the event that a call has a new status.</summary>
     /// <param name="work">The unit of work that stores the new state.</param>
     /// <param name="lead">The lead of the call.</param>
-    /// <param name="sid">Twilio's id of the call.</param>
+    /// <param name="callSid">Twilio's id of the call.</param>
     /// <param name="direction">Twilio's word for the direction.</param>
     /// <param name="state">The new state of the call.</param>
     /// <param name="at">When the call reached the new state.</param>
-    public static void RaiseStatus(UnitOfWork work, LeadId lead, string sid, string? direction, CallState state, DateTimeOffset at) =>
+    public static void RaiseStatus(UnitOfWork work, LeadId lead, string callSid, string? direction, CallState state, DateTimeOffset at) =>
         work.Raise(lead, LeadEventTypes.CallStatus, at, new
         {
-            CallSid = sid,
+            CallSid = callSid,
             state.Status,
             Direction = direction,
             state.RingSeconds,

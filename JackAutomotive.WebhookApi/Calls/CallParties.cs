@@ -22,30 +22,33 @@ internal sealed record CallParties(string? Direction, string? From, string? To, 
         "+8566696", // UNKNOWN, as written in Twilio's own list
     ];
 
-    /// <summary>Whether the value stands for a withheld number.</summary>
+    // An outbound call with a parent is a leg of a transfer and goes to our own staff.
+    private bool IsCallToLead => ParentCallSid is null && Direction?.StartsWith("outbound", StringComparison.Ordinal) == true;
+
+    /// <summary>Whether the value is a placeholder for a withheld number.</summary>
     public static bool IsWithheld(string? number) => s_withheld.Contains(number);
 
     /// <summary>
-    /// Returns the field that holds our number, and the number. The number is null for a leg of a transfer, because such a leg may show
-    /// either the customer's number or ours.
+    /// Returns our number and the name of its field. The number is null for a leg of a transfer, because such a leg may show either the
+    /// lead's number or ours.
     /// </summary>
     public (string Field, string? Number) FindOurNumber() => Direction switch
     {
         "inbound" when ParentCallSid is null => ("To", To),
-        not null when ParentCallSid is null && Direction.StartsWith("outbound", StringComparison.Ordinal) => ("From", From),
+        _ when IsCallToLead => ("From", From),
         _ => ("To", null),
     };
 
     /// <summary>
-    /// Returns the customer's phone number. Returns null if the number is withheld or is not a phone number, and for a leg of a transfer,
-    /// which goes to our own staff.
+    /// Returns the lead's phone number. Returns null if the number is withheld or is not a phone number, and for an outbound leg of a
+    /// transfer.
     /// </summary>
-    public PhoneNumber? FindCustomerPhone()
+    public PhoneNumber? FindLeadPhone()
     {
         var number = Direction switch
         {
             "inbound" => From,
-            not null when ParentCallSid is null && Direction.StartsWith("outbound", StringComparison.Ordinal) => To,
+            _ when IsCallToLead => To,
             _ => null,
         };
         return !IsWithheld(number) && PhoneNumber.TryParseE164(number, out var phone) ? phone : null;

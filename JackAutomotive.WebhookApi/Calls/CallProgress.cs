@@ -19,14 +19,14 @@ internal sealed record CallReport(
 }
 
 /// <summary>The state of a call.</summary>
-/// <param name="Status">The furthest known status that was reported; null if there is none.</param>
+/// <param name="Status">The furthest reported status; null if no known status was reported.</param>
 /// <param name="RingingAt">When the call first rang.</param>
 /// <param name="AnsweredAt">When the call was answered.</param>
 /// <param name="EndedAt">When the call ended, answered or not.</param>
 /// <param name="RingSeconds">Seconds from the first ring to the answer or the end.</param>
-/// <param name="TalkSeconds">Seconds from the answer to the end, as counted by Twilio, or else computed from the two times.</param>
-/// <param name="AnsweredBy">The newest reported value.</param>
-/// <param name="SipResponseCode">The newest reported value.</param>
+/// <param name="TalkSeconds">Seconds from the answer to the end, as Twilio reports them, or else computed from the two times.</param>
+/// <param name="AnsweredBy">The value from the furthest report that has one.</param>
+/// <param name="SipResponseCode">The value from the furthest report that has one.</param>
 internal sealed record CallState(
     string? Status,
     DateTimeOffset? RingingAt,
@@ -49,17 +49,21 @@ internal static class CallProgress
 
     private static readonly string[] s_earlierStatuses = ["queued", "initiated", Ringing, InProgress];
 
-    // If Twilio reports two final statuses with the same sequence number, the one further down this list counts.
+    // If Twilio reports two final statuses with the same sequence number, the later one in this list counts.
     private static readonly string[] s_finalStatuses = ["canceled", "failed", "no-answer", "busy", "completed"];
 
-    /// <summary>Returns the rank of a status. A higher rank is later in the call; all final statuses share the highest rank. An unknown status has rank -1.</summary>
+    /// <summary>
+    /// Returns the rank of a status. A higher rank is later in the call; all final statuses share the highest rank. An unknown status has
+    /// rank -1.
+    /// </summary>
     public static int RankOf(string? status) => s_finalStatuses.Contains(status) ? FinalRank : Array.IndexOf(s_earlierStatuses, status);
 
     /// <summary>Computes the state that follows from all reports of one call.</summary>
     public static CallState FromReports(IEnumerable<CallReport> received)
     {
         // A call passes through its statuses in one direction only, so the rank also orders callbacks without a sequence number, such as the
-        // status callback that is configured on a phone number. The other keys make the order total, so the same set always has the same last report.
+        // status callback that is configured on a phone number. The other sort keys break ties, so the same set always has the same last
+        // report.
         var reports = received
             .Where(report => RankOf(report.Status) >= 0)
             .OrderBy(report => RankOf(report.Status))
@@ -67,24 +71,24 @@ internal static class CallProgress
             .ThenBy(report => Array.IndexOf(s_finalStatuses, report.Status))
             .ToList();
 
-        var ringingAt = FirstTime(reports, report => report.Status == Ringing);
-        var answeredAt = FirstTime(reports, report => report.Status == InProgress);
-        var endedAt = FirstTime(reports, report => RankOf(report.Status) == FinalRank);
+        var ringingAt = FindFirstTime(reports, report => report.Status == Ringing);
+        var answeredAt = FindFirstTime(reports, report => report.Status == InProgress);
+        var endedAt = FindFirstTime(reports, report => RankOf(report.Status) == FinalRank);
         return new CallState(
             reports.LastOrDefault()?.Status,
             ringingAt,
             answeredAt,
             endedAt,
-            SecondsBetween(ringingAt, answeredAt ?? endedAt),
-            reports.LastOrDefault(report => report.TalkSeconds is not null)?.TalkSeconds ?? SecondsBetween(answeredAt, endedAt),
+            ComputeSeconds(ringingAt, answeredAt ?? endedAt),
+            reports.LastOrDefault(report => report.TalkSeconds is not null)?.TalkSeconds ?? ComputeSeconds(answeredAt, endedAt),
             reports.LastOrDefault(report => report.AnsweredBy is not null)?.AnsweredBy,
             reports.LastOrDefault(report => report.SipResponseCode is not null)?.SipResponseCode);
     }
 
-    private static DateTimeOffset? FirstTime(List<CallReport> reports, Func<CallReport, bool> matches) =>
+    private static DateTimeOffset? FindFirstTime(List<CallReport> reports, Func<CallReport, bool> matches) =>
         reports.Where(matches).Min(report => report.At);
 
     // Twilio's times are whole seconds from several machines, so a small negative difference counts as zero.
-    private static double? SecondsBetween(DateTimeOffset? from, DateTimeOffset? to) =>
+    private static double? ComputeSeconds(DateTimeOffset? from, DateTimeOffset? to) =>
         to - from is { } duration ? Math.Max(duration.TotalSeconds, 0) : null;
 }

@@ -10,7 +10,7 @@ namespace JackAutomotive.WebhookApi.Calls;
 /// <param name="Direction">inbound, outbound-api or outbound-dial.</param>
 /// <param name="From">The calling number in Twilio's spelling.</param>
 /// <param name="To">The called number in Twilio's spelling.</param>
-/// <param name="Status">The furthest status, see <see cref="CallProgress"/>.</param>
+/// <param name="Status">The furthest reported status, see <see cref="CallProgress"/>.</param>
 /// <param name="RingingAt">When the call first rang, UTC.</param>
 /// <param name="AnsweredAt">When the call was answered, UTC.</param>
 /// <param name="EndedAt">When the call ended, UTC.</param>
@@ -32,7 +32,7 @@ internal sealed record CallDetails(
     string? AnsweredBy,
     IReadOnlyList<RecordingDetails> Recordings);
 
-/// <summary>A recording of a call. Twilio keeps the audio itself.</summary>
+/// <summary>A recording of a call. Twilio stores the audio itself.</summary>
 internal sealed record RecordingDetails(
     string RecordingSid,
     string? Status,
@@ -57,7 +57,7 @@ internal static class CallReader
         FROM recordings WHERE call_sid = ANY ($1) ORDER BY created_at, recording_sid
         """;
 
-    /// <summary>Returns the newest calls of a lead with their recordings.</summary>
+    /// <summary>Returns a lead's newest calls with their recordings.</summary>
     public static async Task<IReadOnlyList<CallDetails>> ReadAsync(
         NpgsqlConnection connection,
         LeadId lead,
@@ -82,16 +82,16 @@ internal static class CallReader
         {
             newestFirst.Add(new CallDetails(
                 row.GetString(0),
-                row.TextOrNull(1),
-                row.TextOrNull(2),
-                row.TextOrNull(3),
-                row.TextOrNull(4),
-                row.TimeOrNull(5),
-                row.TimeOrNull(6),
-                row.TimeOrNull(7),
-                DoubleOrNull(row, 8),
-                DoubleOrNull(row, 9),
-                row.TextOrNull(10),
+                row.GetTextOrNull(1),
+                row.GetTextOrNull(2),
+                row.GetTextOrNull(3),
+                row.GetTextOrNull(4),
+                row.GetTimeOrNull(5),
+                row.GetTimeOrNull(6),
+                row.GetTimeOrNull(7),
+                GetDoubleOrNull(row, 8),
+                GetDoubleOrNull(row, 9),
+                row.GetTextOrNull(10),
                 []));
         }
 
@@ -106,19 +106,19 @@ internal static class CallReader
         await using var command = new NpgsqlCommand(RecordingsSql, connection);
         command.Parameters.AddArray(callSids, NpgsqlDbType.Text);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        var all = new List<(string CallSid, RecordingDetails Recording)>();
+        var recordings = new List<(string CallSid, RecordingDetails Recording)>();
         while (await row.ReadAsync(cancellationToken))
         {
-            all.Add((row.GetString(0), new RecordingDetails(
+            recordings.Add((row.GetString(0), new RecordingDetails(
                 row.GetString(1),
-                row.TextOrNull(2),
+                row.GetTextOrNull(2),
                 row.IsDBNull(3) ? null : row.GetInt32(3),
                 row.IsDBNull(4) ? null : row.GetInt32(4),
-                row.TimeOrNull(5))));
+                row.GetTimeOrNull(5))));
         }
 
-        return all.ToLookup(item => item.CallSid, item => item.Recording);
+        return recordings.ToLookup(entry => entry.CallSid, entry => entry.Recording);
     }
 
-    private static double? DoubleOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
+    private static double? GetDoubleOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
 }

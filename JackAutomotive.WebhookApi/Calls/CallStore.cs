@@ -24,13 +24,13 @@ internal sealed class CallStore(TimeProvider time)
 
     // The same status may be reported twice, by Twilio and by ElevenLabs. Each report may contain values that the other report lacks.
     private const string AddSql = """
-        INSERT INTO call_statuses AS told (call_sid, status, sequence, occurred_at, talk_seconds, answered_by, sip_response_code, told_at)
+        INSERT INTO call_statuses AS stored (call_sid, status, sequence, occurred_at, talk_seconds, answered_by, sip_response_code, told_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (call_sid, status, sequence) DO UPDATE SET
-            occurred_at = coalesce(told.occurred_at, EXCLUDED.occurred_at),
-            talk_seconds = coalesce(told.talk_seconds, EXCLUDED.talk_seconds),
-            answered_by = coalesce(told.answered_by, EXCLUDED.answered_by),
-            sip_response_code = coalesce(told.sip_response_code, EXCLUDED.sip_response_code)
+            occurred_at = coalesce(stored.occurred_at, EXCLUDED.occurred_at),
+            talk_seconds = coalesce(stored.talk_seconds, EXCLUDED.talk_seconds),
+            answered_by = coalesce(stored.answered_by, EXCLUDED.answered_by),
+            sip_response_code = coalesce(stored.sip_response_code, EXCLUDED.sip_response_code)
         """;
 
     private const string ReportsSql = """
@@ -54,9 +54,9 @@ internal sealed class CallStore(TimeProvider time)
         """;
 
     /// <summary>
-    /// Takes the call's lock and holds it until the unit of work ends. The statuses, the recordings and the transcript of a call arrive
-    /// independently, and the handling of each must see what the others have stored. To avoid a deadlock, take this lock before any row
-    /// lock. The method does nothing if <paramref name="callSid"/> is null.
+    /// Locks the call until the unit of work ends. The statuses, the recordings and the transcript of a call arrive independently, and the
+    /// handler of each must see what the others have stored. To avoid a deadlock, take this lock before any row lock. The method does
+    /// nothing if <paramref name="callSid"/> is null.
     /// </summary>
     public static async Task LockAsync(UnitOfWork work, string? callSid, CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ internal sealed class CallStore(TimeProvider time)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Stores a call. Values that are already stored are kept.</summary>
+    /// <summary>Stores a call, or adds missing values to the stored call.</summary>
     /// <returns>The status and the lead of the call. Each is null while it is not known.</returns>
     public async Task<(string? Status, LeadId? Lead)> BeginAsync(
         UnitOfWork work,
@@ -87,7 +87,7 @@ internal sealed class CallStore(TimeProvider time)
         command.Parameters.AddTimestamp(time.GetUtcNow());
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return (row.IsDBNull(0) ? null : row.GetString(0), row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)));
+        return (row.GetTextOrNull(0), row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)));
     }
 
     /// <summary>Stores a report of a call and the state that follows from all its reports.</summary>
@@ -138,7 +138,7 @@ internal sealed class CallStore(TimeProvider time)
         return await command.ExecuteScalarAsync(cancellationToken) is Guid lead ? new LeadId(lead) : null;
     }
 
-    /// <summary>Assigns a call to a lead, unless the call has a lead. The method does nothing if the call is not stored.</summary>
+    /// <summary>Assigns a call to a lead. The method does nothing if the call already has a lead or is not stored.</summary>
     public static async Task AssignLeadAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
         await using var command = CreateAssignLeadCommand(work, callSid, lead);
@@ -146,8 +146,8 @@ internal sealed class CallStore(TimeProvider time)
     }
 
     /// <summary>
-    /// Assigns a call to a lead, unless the call has a lead, and raises the event with the status of the call. Use this method where the
-    /// lead becomes known from another source than the call's own statuses. No event is raised if no status has been reported yet.
+    /// Assigns a call to a lead and, if a status has been reported, raises the event with the call's status. The method does nothing if the
+    /// call already has a lead or is not stored. Use this method where another source than the call's own statuses identifies the lead.
     /// </summary>
     public static async Task AssignLeadAndRaiseStatusAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
@@ -157,15 +157,15 @@ internal sealed class CallStore(TimeProvider time)
         {
             var state = new CallState(
                 row.GetString(0),
-                row.IsDBNull(1) ? null : row.GetFieldValue<DateTimeOffset>(1),
-                row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
-                row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
+                row.GetTimeOrNull(1),
+                row.GetTimeOrNull(2),
+                row.GetTimeOrNull(3),
                 row.IsDBNull(4) ? null : row.GetDouble(4),
                 row.IsDBNull(5) ? null : row.GetDouble(5),
-                row.IsDBNull(6) ? null : row.GetString(6),
-                row.IsDBNull(7) ? null : row.GetString(7));
+                row.GetTextOrNull(6),
+                row.GetTextOrNull(7));
             CallEvents.RaiseStatus(
-                work, lead, callSid!, row.IsDBNull(8) ? null : row.GetString(8), state, row.GetFieldValue<DateTimeOffset>(9));
+                work, lead, callSid!, row.GetTextOrNull(8), state, row.GetFieldValue<DateTimeOffset>(9));
         }
     }
 
@@ -181,17 +181,17 @@ internal sealed class CallStore(TimeProvider time)
     {
         await using var command = work.CreateCommand(ReportsSql);
         command.Parameters.AddText(callSid);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var reports = new List<CallReport>();
-        while (await rows.ReadAsync(cancellationToken))
+        while (await row.ReadAsync(cancellationToken))
         {
             reports.Add(new CallReport(
-                rows.GetString(0),
-                rows.GetInt32(1),
-                rows.IsDBNull(2) ? null : rows.GetFieldValue<DateTimeOffset>(2),
-                rows.IsDBNull(3) ? null : rows.GetDouble(3),
-                rows.IsDBNull(4) ? null : rows.GetString(4),
-                rows.IsDBNull(5) ? null : rows.GetString(5)));
+                row.GetString(0),
+                row.GetInt32(1),
+                row.GetTimeOrNull(2),
+                row.IsDBNull(3) ? null : row.GetDouble(3),
+                row.GetTextOrNull(4),
+                row.GetTextOrNull(5)));
         }
 
         return reports;

@@ -3,7 +3,7 @@ namespace JackAutomotive.WebhookApi.Calls;
 /// <summary>One reported status of a recording, or the state that follows from all of them.</summary>
 /// <param name="Status">Twilio's word for the status.</param>
 /// <param name="Url">The URL of the audio at Twilio, without a file extension. The host is not verified.</param>
-/// <param name="DurationSeconds">The length of the recording; null if it is not known, for which Twilio sends -1.</param>
+/// <param name="DurationSeconds">The length of the recording; null if it is not known. Twilio sends -1 for an unknown length.</param>
 /// <param name="Channels">1, or 2 if each side has its own channel.</param>
 /// <param name="Source">What requested the recording: DialVerb, OutboundAPI and others.</param>
 /// <param name="Track">The recorded side: inbound, outbound or both.</param>
@@ -27,27 +27,27 @@ internal static class RecordingProgress
 {
     public const string Completed = "completed";
 
-    // The ends exclude each other. If Twilio reports two ends nevertheless, completed wins over absent and failed, because the audio exists.
-    private static readonly string[] s_order = ["in-progress", "absent", "failed", Completed];
+    // A recording has one final status. If Twilio still reports several, completed counts, because the audio exists.
+    private static readonly string[] s_statusesByRank = ["in-progress", "absent", "failed", Completed];
 
     /// <summary>Returns the rank of a status. A higher rank is further. An unknown status has rank -1.</summary>
-    public static int RankOf(string? status) => Array.IndexOf(s_order, status);
+    public static int RankOf(string? status) => Array.IndexOf(s_statusesByRank, status);
 
     /// <summary>
-    /// Returns the report with the furthest status. The values that this report lacks are taken from the other reports. Returns null if no
-    /// report has a known status.
+    /// Returns the report with the furthest status. The earlier reports supply the values that this report lacks, except the error code.
+    /// Returns null if no report has a known status.
     /// </summary>
     public static RecordingReport? FromReports(IEnumerable<RecordingReport> received) =>
         received.Where(report => RankOf(report.Status) >= 0)
             .OrderBy(report => RankOf(report.Status))
-            .Aggregate((RecordingReport?)null, (previous, report) => report with
+            .Aggregate((RecordingReport?)null, (earlier, report) => report with
             {
-                Url = report.Url ?? previous?.Url,
-                DurationSeconds = report.DurationSeconds ?? previous?.DurationSeconds,
-                Channels = report.Channels ?? previous?.Channels,
-                Source = report.Source ?? previous?.Source,
-                Track = report.Track ?? previous?.Track,
-                StartedAt = report.StartedAt ?? previous?.StartedAt,
+                Url = report.Url ?? earlier?.Url,
+                DurationSeconds = report.DurationSeconds ?? earlier?.DurationSeconds,
+                Channels = report.Channels ?? earlier?.Channels,
+                Source = report.Source ?? earlier?.Source,
+                Track = report.Track ?? earlier?.Track,
+                StartedAt = report.StartedAt ?? earlier?.StartedAt,
                 ErrorCode = report.ErrorCode,
             });
 }

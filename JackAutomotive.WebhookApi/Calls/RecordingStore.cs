@@ -64,7 +64,7 @@ internal sealed class RecordingStore(TimeProvider time)
 
     /// <summary>
     /// Announces the completed recordings of a call to the lead's watchers, each recording once. Call this method when a recording is
-    /// reported and when the lead becomes known. The method does nothing while either of them is missing.
+    /// reported and when the lead becomes known. The method does nothing while no recording is completed or no lead is known.
     /// </summary>
     public static async Task AnnounceAsync(
         UnitOfWork work,
@@ -129,13 +129,13 @@ internal sealed class RecordingStore(TimeProvider time)
         {
             reports.Add(new RecordingReport(
                 row.GetString(0),
-                row.IsDBNull(1) ? null : row.GetString(1),
+                row.GetTextOrNull(1),
                 row.IsDBNull(2) ? null : row.GetInt32(2),
                 row.IsDBNull(3) ? null : row.GetInt32(3),
-                row.IsDBNull(4) ? null : row.GetString(4),
-                row.IsDBNull(5) ? null : row.GetString(5),
-                row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
-                row.IsDBNull(7) ? null : row.GetString(7)));
+                row.GetTextOrNull(4),
+                row.GetTextOrNull(5),
+                row.GetTimeOrNull(6),
+                row.GetTextOrNull(7)));
         }
 
         return reports;

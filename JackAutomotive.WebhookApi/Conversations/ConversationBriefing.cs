@@ -53,7 +53,7 @@ internal sealed record ConversationVariables
 /// <param name="CallCount">The number of finished conversations.</param>
 /// <param name="LastCallAt">When the newest conversation started.</param>
 /// <param name="LastSummary">The summary of the newest conversation that has a summary.</param>
-/// <param name="Messages">The newest texts, oldest first.</param>
+/// <param name="Texts">The newest texts, oldest first.</param>
 internal sealed record KnownLead(
     LeadId Lead,
     string? Name,
@@ -61,10 +61,10 @@ internal sealed record KnownLead(
     long CallCount,
     DateTimeOffset? LastCallAt,
     string? LastSummary,
-    IReadOnlyList<KnownMessage> Messages);
+    IReadOnlyList<KnownText> Texts);
 
 /// <summary>A text to or from a lead.</summary>
-internal sealed record KnownMessage(bool IsFromCustomer, string Body, DateTimeOffset At);
+internal sealed record KnownText(bool IsFromLead, string Body, DateTimeOffset At);
 
 /// <summary>
 /// Describes in words what the agent needs to know. The same state always yields the same words, so nothing here depends on the current
@@ -72,9 +72,9 @@ internal sealed record KnownMessage(bool IsFromCustomer, string Body, DateTimeOf
 /// </summary>
 internal static class ConversationBriefing
 {
-    private const int MaxName = 100;
-    private const int MaxSummary = 1500;
-    private const int MaxMessage = 250;
+    private const int MaxNameLength = 100;
+    private const int MaxSummaryLength = 1500;
+    private const int MaxTextLength = 250;
 
     /// <summary>Returns the variables for a lead. A null lead yields the variables for an unknown caller.</summary>
     public static ConversationVariables Build(KnownLead? lead, ConversationsOptions options)
@@ -85,7 +85,7 @@ internal static class ConversationBriefing
             return variables;
         }
 
-        var name = Sanitize(lead.Name, MaxName);
+        var name = Sanitize(lead.Name, MaxNameLength);
         return variables with
         {
             IsKnownCaller = true,
@@ -95,8 +95,8 @@ internal static class ConversationBriefing
             CallCount = lead.CallCount,
             ChannelHistory = $"So far: {FormatCount(lead.TextCount, "text")}, {FormatCount(lead.CallCount, "call")}.",
             LastContact = DescribeLastContact(lead),
-            LastConversationSummary = Sanitize(lead.LastSummary, MaxSummary),
-            RecentMessages = string.Join('\n', lead.Messages.Select(FormatMessage)),
+            LastConversationSummary = Sanitize(lead.LastSummary, MaxSummaryLength),
+            RecentMessages = string.Join('\n', lead.Texts.Select(FormatText)),
             KnownFacts = name.Length == 0 ? "" : $"Name: {name}.",
             DoNotAsk = name.Length == 0 ? "telephone number" : "name, telephone number",
         };
@@ -112,23 +112,28 @@ internal static class ConversationBriefing
 
     private static string DescribeLastContact(KnownLead lead)
     {
-        var text = lead.Messages.Count > 0 ? lead.Messages[^1] : null;
-        return lead.LastCallAt is { } calledAt && !(text?.At > calledAt) ? $"A call on {FormatTime(calledAt)}"
-            : text is null ? ""
-            : $"{(text.IsFromCustomer ? "A text from the customer" : "A text from us")} on {FormatTime(text.At)}";
+        var newestText = lead.Texts.Count > 0 ? lead.Texts[^1] : null;
+        if (lead.LastCallAt is { } calledAt && (newestText is null || newestText.At <= calledAt))
+        {
+            return $"A call on {FormatTime(calledAt)}";
+        }
+
+        return newestText is null
+            ? ""
+            : $"{(newestText.IsFromLead ? "A text from the customer" : "A text from us")} on {FormatTime(newestText.At)}";
     }
 
-    private static string FormatMessage(KnownMessage message) =>
-        $"{(message.IsFromCustomer ? "Customer" : "Us")}, {FormatTime(message.At)}: {Sanitize(message.Body, MaxMessage)}";
+    private static string FormatText(KnownText text) =>
+        $"{(text.IsFromLead ? "Customer" : "Us")}, {FormatTime(text.At)}: {Sanitize(text.Body, MaxTextLength)}";
 
     private static string FormatTime(DateTimeOffset at) => at.UtcDateTime.ToString("MMMM d, yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
-    // Puts foreign text on one line, so that the agent cannot mistake a part of that text for one of our lines. Replaces braces, which the
-    // provider would expand as a variable.
-    private static string Sanitize(string? text, int maxLength)
+    // Puts other people's words on one line, so that the agent cannot mistake them for one of our lines. Replaces braces, because the provider
+    // expands words in braces as a variable.
+    private static string Sanitize(string? words, int maxLength)
     {
         var sanitized = new StringBuilder();
-        foreach (var rune in (text ?? "").EnumerateRunes())
+        foreach (var rune in (words ?? "").EnumerateRunes())
         {
             var isSpace = Rune.IsWhiteSpace(rune) || Rune.IsControl(rune);
             if (isSpace && (sanitized.Length == 0 || sanitized[^1] == ' '))

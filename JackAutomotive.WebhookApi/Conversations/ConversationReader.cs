@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace JackAutomotive.WebhookApi.Conversations;
 
 /// <summary>
-/// A conversation with its turns. The turns come from the transcript. Until the transcript arrives, the turns come from the live reports.
+/// A conversation with its turns. The turns come from the transcript or, until the transcript arrives, from the live reports.
 /// </summary>
 /// <param name="ConversationId">The provider's id of the conversation.</param>
 /// <param name="AgentId">The id of the voice agent.</param>
@@ -44,7 +44,7 @@ internal sealed record ConversationDetails(
 
 /// <summary>The state of a conversation that follows from its live reports.</summary>
 /// <param name="Status">live, ended or assumed ended.</param>
-/// <param name="StartedAt">When the conversation started, UTC; null if no report said so.</param>
+/// <param name="StartedAt">When the conversation started, UTC; null if no start was reported.</param>
 /// <param name="EndedAt">When the conversation ended, UTC.</param>
 /// <param name="Interruptions">How often the lead interrupted the agent.</param>
 /// <param name="SilenceSeconds">The total length of all silences.</param>
@@ -82,8 +82,8 @@ internal static class ConversationReader
             FROM conversations WHERE lead_id = $1
             UNION ALL
             SELECT conversation_id, agent_id, call_sid, NULL, NULL, NULL, started_at, NULL, end_reason, NULL, NULL, NULL, 0, created_at
-            FROM live_conversations AS held
-            WHERE lead_id = $1 AND NOT EXISTS (SELECT FROM conversations WHERE conversation_id = held.conversation_id)
+            FROM live_conversations AS reported
+            WHERE lead_id = $1 AND NOT EXISTS (SELECT FROM conversations WHERE conversation_id = reported.conversation_id)
         ) AS known LEFT JOIN live_conversations AS live USING (conversation_id)
         ORDER BY known.created_at DESC LIMIT $2
         """;
@@ -102,23 +102,23 @@ internal static class ConversationReader
         await using var command = new NpgsqlCommand(ConversationsSql, connection);
         command.Parameters.AddUuid(lead.Value);
         command.Parameters.AddInteger(MaxConversations);
-        var newestFirst = await command.ReadAllAsync(ReadConversation, cancellationToken);
-        newestFirst.Reverse();
+        var conversations = await command.ReadAllAsync(ReadConversation, cancellationToken);
+        conversations.Reverse(); // From newest first to oldest first.
 
         await using var turnsCommand = new NpgsqlCommand(TurnsSql, connection);
-        turnsCommand.Parameters.AddArray(newestFirst.Select(conversation => conversation.ConversationId).ToArray(), NpgsqlDbType.Text);
-        var all = await turnsCommand.ReadAllAsync(ReadTurn, cancellationToken);
-        var turns = all.ToLookup(turn => turn.ConversationId, turn => turn.Turn);
-        var withoutTranscript = newestFirst.Where(conversation => conversation.Live is not null && !turns.Contains(conversation.ConversationId));
+        turnsCommand.Parameters.AddArray(conversations.Select(conversation => conversation.ConversationId).ToArray(), NpgsqlDbType.Text);
+        var storedTurns = await turnsCommand.ReadAllAsync(ReadTurn, cancellationToken);
+        var turns = storedTurns.ToLookup(turn => turn.ConversationId, turn => turn.Turn);
+        var withoutTranscript = conversations.Where(conversation => conversation.Live is not null && !turns.Contains(conversation.ConversationId));
 
         await using var liveCommand = new NpgsqlCommand("", connection);
-        var ids = withoutTranscript.Select(conversation => conversation.ConversationId).ToList();
-        var live = await LiveConversationStore.ReadAsync(liveCommand, ids, cancellationToken);
-        return [.. newestFirst.Select(conversation => conversation with
+        var liveIds = withoutTranscript.Select(conversation => conversation.ConversationId).ToList();
+        var liveReports = await LiveConversationStore.ReadAsync(liveCommand, liveIds, cancellationToken);
+        return [.. conversations.Select(conversation => conversation with
         {
-            TurnsAreLive = ids.Contains(conversation.ConversationId),
-            Turns = ids.Contains(conversation.ConversationId)
-                ? ToTurns(LiveConversation.FromReports(live[conversation.ConversationId].Select(entry => entry.Report)))
+            TurnsAreLive = liveIds.Contains(conversation.ConversationId),
+            Turns = liveIds.Contains(conversation.ConversationId)
+                ? ToTurns(LiveConversation.FromReports(liveReports[conversation.ConversationId].Select(entry => entry.Report)))
                 : [.. turns[conversation.ConversationId]],
         })];
     }
@@ -132,24 +132,24 @@ internal static class ConversationReader
 
     private static ConversationDetails ReadConversation(NpgsqlDataReader row) => new(
         row.GetString(0),
-        row.TextOrNull(1),
-        row.TextOrNull(2),
-        row.TextOrNull(3),
-        row.TextOrNull(4),
-        row.TextOrNull(5),
-        row.TimeOrNull(6),
+        row.GetTextOrNull(1),
+        row.GetTextOrNull(2),
+        row.GetTextOrNull(3),
+        row.GetTextOrNull(4),
+        row.GetTextOrNull(5),
+        row.GetTimeOrNull(6),
         row.IsDBNull(7) ? null : row.GetDouble(7),
-        row.TextOrNull(8),
-        row.TextOrNull(9),
-        row.TextOrNull(10),
-        row.TextOrNull(11),
+        row.GetTextOrNull(8),
+        row.GetTextOrNull(9),
+        row.GetTextOrNull(10),
+        row.GetTextOrNull(11),
         row.GetInt32(12),
         row.IsDBNull(13)
             ? null
             : new LiveDetails(
                 row.GetString(13),
-                row.TimeOrNull(14),
-                row.TimeOrNull(15),
+                row.GetTimeOrNull(14),
+                row.GetTimeOrNull(15),
                 row.GetInt32(16),
                 row.GetDouble(17),
                 row.IsDBNull(18) ? null : row.GetDouble(18)),
@@ -158,5 +158,5 @@ internal static class ConversationReader
 
     private static (string ConversationId, TurnDetails Turn) ReadTurn(NpgsqlDataReader row) => (
         row.GetString(0),
-        new TurnDetails(row.GetInt32(1), row.GetString(2), row.TextOrNull(3), row.GetDouble(4), row.TimeOrNull(5), row.GetBoolean(6)));
+        new TurnDetails(row.GetInt32(1), row.GetString(2), row.GetTextOrNull(3), row.GetDouble(4), row.GetTimeOrNull(5), row.GetBoolean(6)));
 }

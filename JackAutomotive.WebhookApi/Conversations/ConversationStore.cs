@@ -13,7 +13,7 @@ internal sealed class ConversationStore(TimeProvider time)
 {
     private const string FindSql = "SELECT analysed_at, revision FROM conversations WHERE conversation_id = $1 FOR UPDATE";
 
-    // The three tables hold finished conversations, live conversations, and calls that the agent is about to take.
+    // The three tables contain finished conversations, live conversations, and calls that the agent is about to take.
     private const string FindLeadSql = """
         SELECT lead_id FROM conversations WHERE conversation_id = $1
         UNION ALL
@@ -30,7 +30,7 @@ internal sealed class ConversationStore(TimeProvider time)
         LIMIT 1
         """;
 
-    // The newer analysis wins, whatever the order of arrival.
+    // The newest analysis counts, in any order of arrival.
     private const string SaveSql = """
         INSERT INTO conversations (
             conversation_id, lead_id, matched_by, agent_id, call_sid, direction, external_number, status, call_result, started_at,
@@ -77,8 +77,8 @@ internal sealed class ConversationStore(TimeProvider time)
     public static Task<LeadId?> FindLeadOfCallAsync(UnitOfWork work, string? callSid, CancellationToken cancellationToken) =>
         FindLeadAsync(work, FindLeadOfCallSql, callSid, cancellationToken);
 
-    /// <summary>Stores a conversation in place of an earlier analysis of the same conversation.</summary>
-    /// <returns>True if the conversation has a transcript, and that transcript is new or differs from the stored transcript.</returns>
+    /// <summary>Stores a conversation. Replaces an earlier analysis of the same conversation.</summary>
+    /// <returns>Whether the conversation has a transcript that is new or has changed.</returns>
     /// <exception cref="InvalidOperationException">Another transaction has just stored a newer analysis. A retry finds that analysis.</exception>
     public async Task<bool> SaveAsync(UnitOfWork work, Conversation conversation, CancellationToken cancellationToken)
     {
@@ -122,7 +122,7 @@ internal sealed class ConversationStore(TimeProvider time)
         await using var delete = work.CreateCommand(DeleteSurplusTurnsSql);
         delete.Parameters.AddText(conversationId);
         delete.Parameters.AddInteger(turns.Count);
-        var changed = await delete.ExecuteNonQueryAsync(cancellationToken);
+        var changedRows = await delete.ExecuteNonQueryAsync(cancellationToken);
 
         await using var save = work.CreateCommand(SaveTurnsSql);
         save.Parameters.AddText(conversationId);
@@ -132,8 +132,8 @@ internal sealed class ConversationStore(TimeProvider time)
         save.Parameters.AddArray(turns.Select(turn => turn.OffsetSeconds).ToArray(), NpgsqlDbType.Double);
         save.Parameters.AddArray(turns.Select(turn => turn.SpokenAt?.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz);
         save.Parameters.AddArray(turns.Select(turn => turn.Interrupted).ToArray(), NpgsqlDbType.Boolean);
-        changed += await save.ExecuteNonQueryAsync(cancellationToken);
-        return changed > 0;
+        changedRows += await save.ExecuteNonQueryAsync(cancellationToken);
+        return changedRows > 0;
     }
 
     private static async Task<LeadId?> FindLeadAsync(UnitOfWork work, string sql, string? id, CancellationToken cancellationToken)

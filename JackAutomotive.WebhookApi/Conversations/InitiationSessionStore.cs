@@ -9,14 +9,14 @@ namespace JackAutomotive.WebhookApi.Conversations;
 /// <param name="CallSid">Twilio's id of the call.</param>
 /// <param name="ConversationId">The provider's id of the conversation; the provider does not always send this id.</param>
 /// <param name="AgentId">The id of the voice agent.</param>
-/// <param name="Caller">The caller's number as received. It can be a placeholder for a withheld number, or not a telephone number at all.</param>
+/// <param name="Caller">The caller's number as received. This value can be a placeholder for a withheld number, or any other text.</param>
 /// <param name="CalledNumber">Our number, which the caller dialled.</param>
 internal sealed record InitiatedCall(string CallSid, string? ConversationId, string? AgentId, string? Caller, string? CalledNumber);
 
 /// <summary>Stores the initiation session of each inbound call: who calls, and the briefing that the agent received.</summary>
 internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProvider time)
 {
-    // The first answer is kept, so a repeated request for the same call gets the same answer.
+    // The first answer counts, so a repeated request for the same call gets the same answer.
     private const string StoreAnswerSql = """
         INSERT INTO initiation_sessions AS session (
             call_sid, conversation_id, agent_id, caller, called_number, created_at, answer)
@@ -52,8 +52,8 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
             WHERE (call_sid = $2 OR conversation_id = $1) AND kind = 'conversation_started' AND announced)
         """;
 
-    /// <summary>Stores the answer for a call, unless an answer is already stored.</summary>
-    /// <returns>The answer that is already stored for the call, or else <paramref name="answer"/>.</returns>
+    /// <summary>Stores the answer for a call. Does not replace a stored answer.</summary>
+    /// <returns>The answer that counts: the answer that was already stored, or else <paramref name="answer"/>.</returns>
     public async Task<string> StoreAnswerAsync(InitiatedCall call, string answer, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(StoreAnswerSql);
@@ -62,7 +62,7 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Stores a call, unless the call is already stored.</summary>
+    /// <summary>Stores a call, or adds a missing conversation id to the stored call.</summary>
     /// <returns>Whether the call has already been announced to its lead's watchers.</returns>
     public async Task<bool> BeginAsync(UnitOfWork work, InitiatedCall call, CancellationToken cancellationToken)
     {
@@ -72,7 +72,7 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
             || await ReadBooleanAsync(work, IsStartAnnouncedSql, call.ConversationId, call.CallSid, cancellationToken);
     }
 
-    /// <summary>Assigns the lead to a call that has none, then announces the call if it has not been announced.</summary>
+    /// <summary>Assigns a call without a lead to the lead, and announces the call if it is not announced yet.</summary>
     public static async Task AssignLeadAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
         if (callSid is null || await TryAssignLeadAsync(work, callSid, lead, cancellationToken) is not { } unannounced)
@@ -107,7 +107,7 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         CancellationToken cancellationToken) =>
         ReadBooleanAsync(work, IsAnnouncedSql, conversationId, callSid, cancellationToken);
 
-    // Returns the call if it got the lead and is not announced yet; otherwise null.
+    // Returns the call if this lead was assigned now and the call is not announced yet; otherwise null.
     private static async Task<(string? ConversationId, DateTimeOffset At)?> TryAssignLeadAsync(
         UnitOfWork work,
         string callSid,
@@ -119,7 +119,7 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
         command.Parameters.AddUuid(lead.Value);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken) && !row.GetBoolean(0)
-            ? (row.IsDBNull(1) ? null : row.GetString(1), row.GetFieldValue<DateTimeOffset>(2))
+            ? (row.GetTextOrNull(1), row.GetFieldValue<DateTimeOffset>(2))
             : null;
     }
 

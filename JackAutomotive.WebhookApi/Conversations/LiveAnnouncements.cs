@@ -2,7 +2,7 @@ using JackAutomotive.Contracts;
 
 namespace JackAutomotive.WebhookApi.Conversations;
 
-/// <summary>A lead event that is due to be raised.</summary>
+/// <summary>A lead event about a change of a live conversation, to be raised.</summary>
 /// <param name="Type">The event type, one of <see cref="LeadEventTypes"/>.</param>
 /// <param name="At">When the event happened.</param>
 /// <param name="Data">The event's own fields.</param>

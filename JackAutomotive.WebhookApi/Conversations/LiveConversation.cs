@@ -26,7 +26,7 @@ internal static class LiveReportKinds
 /// <param name="Kind">The kind of the report, one of <see cref="LiveReportKinds"/>.</param>
 /// <param name="At">When the reported event happened.</param>
 /// <param name="EventId">The provider's id of the event. A correction carries the id of the line that it corrects.</param>
-/// <param name="Number">The event id or a sequence number, if numeric. This number orders reports of the same second.</param>
+/// <param name="Number">The event id, if it is a number, or else the sequence number. Orders the reports of the same second.</param>
 /// <param name="Text">The spoken words, the corrected words of a correction, or the reason of an end or an error.</param>
 /// <param name="Original">The words that a correction replaces.</param>
 /// <param name="Seconds">The length of a silence.</param>
@@ -51,11 +51,11 @@ internal sealed record LiveLine(string Key, string Role, string Text, DateTimeOf
 
 /// <summary>The state of a live conversation.</summary>
 /// <param name="Status">live, ended or assumed ended.</param>
-/// <param name="StartedAt">When the conversation started; null if no report said so.</param>
+/// <param name="StartedAt">When the conversation started; null if no start was reported.</param>
 /// <param name="EndedAt">When the conversation ended or was assumed ended; null while it is live.</param>
 /// <param name="EndReason">Why the conversation ended, in the provider's words.</param>
 /// <param name="Lines">The lines, in order.</param>
-/// <param name="Interruptions">The reports of interruptions by the customer, in order.</param>
+/// <param name="Interruptions">The reports of interruptions by the lead, in order.</param>
 /// <param name="Silences">The reports of silences, in order.</param>
 /// <param name="SilenceSeconds">The total length of all silences.</param>
 /// <param name="TalkRatio">The agent's share of the spoken words, 0 to 1; null while there are no words.</param>
@@ -84,7 +84,7 @@ internal static class LiveConversation
     private const string Agent = "agent";
 
     // If several ends were reported, the first kind in this list counts.
-    private static readonly string[] s_ends = [LiveReportKinds.Ended, LiveReportKinds.Transcribed, LiveReportKinds.AssumedEnded];
+    private static readonly string[] s_endKinds = [LiveReportKinds.Ended, LiveReportKinds.Transcribed, LiveReportKinds.AssumedEnded];
 
     /// <summary>Computes the state that follows from all reports of one conversation.</summary>
     public static LiveState FromReports(IEnumerable<LiveReport> received)
@@ -92,7 +92,7 @@ internal static class LiveConversation
         var reports = SortReports(received);
         var lines = BuildLines(reports);
         var silences = reports.Where(report => report.Kind == LiveReportKinds.Silence).ToList();
-        var end = s_ends.Select(kind => reports.Where(report => report.Kind == kind).MinBy(report => report.At))
+        var end = s_endKinds.Select(kind => reports.Where(report => report.Kind == kind).MinBy(report => report.At))
             .FirstOrDefault(report => report is not null);
 
         return new LiveState(
@@ -107,7 +107,7 @@ internal static class LiveConversation
             ComputeTalkRatio(lines));
     }
 
-    // Sorts by time, and by number within the same second. The other keys make the order total, so the same set always yields the same list.
+    // Sorts by time, and by number within the same second. The other sort keys break every tie, so the same set always yields the same list.
     private static List<LiveReport> SortReports(IEnumerable<LiveReport> received) =>
     [
         .. received.DistinctBy(report => report.Key)
@@ -117,7 +117,7 @@ internal static class LiveConversation
             .ThenBy(report => report.Key, StringComparer.Ordinal),
     ];
 
-    // The customer's words come before the agent's answer to them.
+    // The lead's words come before the agent's answer to them.
     private static int RankOf(LiveReport report) => report.Kind switch
     {
         LiveReportKinds.User => 0,
@@ -135,7 +135,7 @@ internal static class LiveConversation
             var index = lines.FindLastIndex(line => IsCorrectedBy(line, correction));
             if (index < 0)
             {
-                // The correction arrived before its line, so it takes the place of the line until the line arrives.
+                // The line of this correction has not arrived yet. Until then the correction serves as the line.
                 lines.Insert(lines.Count(line => line.At <= correction.At), ToLine(correction) with { Interrupted = true });
             }
             else
@@ -153,9 +153,9 @@ internal static class LiveConversation
         line.Role == Agent && (correction.EventId is null ? line.Text == correction.Original : line.EventId == correction.EventId);
 
     private static LiveLine ToLine(LiveReport report) =>
-        new(KeyOf(report), report.Kind == LiveReportKinds.User ? User : Agent, report.Text!, report.At, report.EventId, Interrupted: false);
+        new(BuildLineKey(report), report.Kind == LiveReportKinds.User ? User : Agent, report.Text!, report.At, report.EventId, Interrupted: false);
 
-    private static string KeyOf(LiveReport report) => report.Kind switch
+    private static string BuildLineKey(LiveReport report) => report.Kind switch
     {
         LiveReportKinds.User or LiveReportKinds.Agent or LiveReportKinds.Correction when report.EventId is { } id =>
             $"{(report.Kind == LiveReportKinds.User ? User : Agent)}:{id}",
@@ -164,9 +164,9 @@ internal static class LiveConversation
 
     private static double? ComputeTalkRatio(List<LiveLine> lines)
     {
-        var agent = lines.Where(line => line.Role == Agent).Sum(line => CountWords(line.Text));
-        var all = lines.Sum(line => CountWords(line.Text));
-        return all == 0 ? null : (double)agent / all;
+        var agentWords = lines.Where(line => line.Role == Agent).Sum(line => CountWords(line.Text));
+        var allWords = lines.Sum(line => CountWords(line.Text));
+        return allWords == 0 ? null : (double)agentWords / allWords;
     }
 
     private static int CountWords(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;

@@ -10,7 +10,7 @@ namespace JackAutomotive.WebhookApi.Conversations;
 /// <param name="ConversationId">The provider's id of the conversation.</param>
 /// <param name="Lead">The lead, or null if the lead is not known.</param>
 /// <param name="CallSid">The CallSid of the telephone call, or null if it is not known.</param>
-/// <param name="ExternalNumber">The customer's phone number in the provider's spelling.</param>
+/// <param name="ExternalNumber">The lead's phone number in the provider's spelling.</param>
 /// <param name="AgentId">The id of the voice agent.</param>
 internal sealed record LiveParties(
     string ConversationId,
@@ -38,19 +38,19 @@ internal sealed class LiveConversationStore(TimeProvider time)
         ORDER BY conversation_id FOR UPDATE
         """;
 
-    private const string LockOpenSql = """
+    private const string LockOverdueSql = """
         SELECT conversation_id, lead_id, call_sid, external_number, agent_id FROM live_conversations
         WHERE status = 'live' AND created_at <= $1
         ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
         """;
 
-    // A repeated report changes nothing. The exception is the transcript: the newest of its analyses counts, as in conversations.
+    // A repeated report changes nothing. The exception is the transcript: the newest analysis counts, as in the table conversations.
     private const string AddSql = """
-        INSERT INTO live_reports AS told (
+        INSERT INTO live_reports AS stored (
             conversation_id, report_key, kind, occurred_at, event_id, number, words, original_words, seconds, told_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (conversation_id, report_key) DO UPDATE SET occurred_at = EXCLUDED.occurred_at
-        WHERE told.kind = 'transcribed' AND told.occurred_at < EXCLUDED.occurred_at
+        WHERE stored.kind = 'transcribed' AND stored.occurred_at < EXCLUDED.occurred_at
         """;
 
     private const string ReportsSql = """
@@ -70,7 +70,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
 
     private const string SetAnnouncedSql = "UPDATE live_reports SET announced = true WHERE conversation_id = $1 AND NOT announced";
 
-    /// <summary>Stores a conversation. Values that are already stored are kept. Locks the row until the unit of work ends.</summary>
+    /// <summary>Stores a conversation, or adds missing values to the stored one. Locks the row until the unit of work ends.</summary>
     public async Task<LiveParties> BeginAsync(UnitOfWork work, LiveParties parties, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(BeginSql);
@@ -96,13 +96,13 @@ internal sealed class LiveConversationStore(TimeProvider time)
     }
 
     /// <summary>
-    /// Finds and locks a live conversation that was stored at or before <paramref name="before"/>. Returns null if there is none, or if
-    /// other transactions hold the locks of all of them.
+    /// Finds and locks a live conversation that was stored at <paramref name="cutoff"/> or earlier. Skips rows that another
+    /// transaction has locked. Returns null if no row remains.
     /// </summary>
-    public static async Task<LiveParties?> LockOverdueAsync(UnitOfWork work, DateTimeOffset before, CancellationToken cancellationToken)
+    public static async Task<LiveParties?> LockOverdueAsync(UnitOfWork work, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(LockOpenSql);
-        command.Parameters.AddTimestamp(before);
+        await using var command = work.CreateCommand(LockOverdueSql);
+        command.Parameters.AddTimestamp(cutoff);
         return (await ReadPartiesAsync(command, cancellationToken)).SingleOrDefault();
     }
 
@@ -128,7 +128,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Reads all reports of the given conversations, and whether each report has been announced to the lead's watchers.</summary>
+    /// <summary>Reads all reports of these conversations, and whether each report has been announced to the lead's watchers.</summary>
     public static async Task<ILookup<string, (LiveReport Report, bool Announced)>> ReadAsync(
         NpgsqlCommand command,
         IReadOnlyCollection<string> conversationIds,
@@ -144,10 +144,10 @@ internal sealed class LiveConversationStore(TimeProvider time)
                 row.GetString(1),
                 row.GetString(2),
                 row.GetFieldValue<DateTimeOffset>(3),
-                row.TextOrNull(4),
+                row.GetTextOrNull(4),
                 row.IsDBNull(5) ? null : row.GetInt64(5),
-                row.TextOrNull(6),
-                row.TextOrNull(7),
+                row.GetTextOrNull(6),
+                row.GetTextOrNull(7),
                 row.IsDBNull(8) ? null : row.GetDouble(8)), row.GetBoolean(9)));
         }
 
@@ -194,7 +194,11 @@ internal sealed class LiveConversationStore(TimeProvider time)
         while (await row.ReadAsync(cancellationToken))
         {
             found.Add(new LiveParties(
-                row.GetString(0), row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4)));
+                row.GetString(0),
+                row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)),
+                row.GetTextOrNull(2),
+                row.GetTextOrNull(3),
+                row.GetTextOrNull(4)));
         }
 
         return found;

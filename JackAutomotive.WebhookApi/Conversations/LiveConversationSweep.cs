@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Conversations;
 
 /// <summary>
-/// Marks a live conversation as assumed ended if no end is reported within <see cref="ConversationsOptions.MaxLiveTime"/>. If the true
-/// end arrives later, that end is stored and not announced again.
+/// Marks a live conversation as assumed ended if no end is reported within <see cref="ConversationsOptions.MaxLiveTime"/>. A true end that
+/// arrives later is stored, but the watchers are not informed a second time.
 /// </summary>
 internal sealed partial class LiveConversationSweep(
     LiveConversations conversations,
@@ -18,8 +18,8 @@ internal sealed partial class LiveConversationSweep(
     TimeProvider time,
     ILogger<LiveConversationSweep> logger) : BackgroundService
 {
-    /// <summary>Ends every conversation that has been live for too long.</summary>
-    /// <returns>The number of conversations that were ended.</returns>
+    /// <summary>Marks every conversation that has been live for too long as assumed ended.</summary>
+    /// <returns>The number of marked conversations.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var ended = 0;
@@ -59,7 +59,7 @@ internal sealed partial class LiveConversationSweep(
     private async Task<bool> EndOneAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        await using var work = await works.BeginAsync(delivery: null, cancellationToken);
+        await using var work = await works.BeginAsync(deliveryId: null, cancellationToken);
         if (await LiveConversationStore.LockOverdueAsync(work, now - options.Value.MaxLiveTime, cancellationToken) is not { } parties)
         {
             return false;

@@ -6,8 +6,8 @@ using JackAutomotive.WebhookApi.Events;
 namespace JackAutomotive.WebhookApi.Conversations;
 
 /// <summary>
-/// Updates live conversations and announces their progress to the watchers of their leads. The reports that arrive before the lead is known
-/// are announced once the lead is known. The caller must hold the call's lock, see <see cref="CallStore.LockAsync"/>.
+/// Updates live conversations and announces the changes to the watchers of their leads. Reports that arrive before the lead is known are
+/// announced once the lead is known. The caller must hold the call's lock, see <see cref="CallStore.LockAsync"/>.
 /// </summary>
 internal sealed class LiveConversations(LiveConversationStore store)
 {
@@ -39,7 +39,7 @@ internal sealed class LiveConversations(LiveConversationStore store)
 
     /// <summary>
     /// Assigns a conversation, and every conversation on a call, to a lead. Call this method wherever the lead may become known. A
-    /// conversation that already has a lead keeps that lead.
+    /// conversation that already has a lead does not change.
     /// </summary>
     public async Task AssignLeadAsync(
         UnitOfWork work,
@@ -73,7 +73,7 @@ internal sealed class LiveConversations(LiveConversationStore store)
         await ConversationAudioStore.AnnounceAsync(work, parties.ConversationId, lead, at, cancellationToken);
     }
 
-    /// <summary>Ends a conversation whose transcript has arrived, unless its end was reported.</summary>
+    /// <summary>Ends a live conversation whose transcript has arrived. A reported end takes precedence over the transcript.</summary>
     public async Task FinishAsync(UnitOfWork work, string conversationId, DateTimeOffset analysedAt, CancellationToken cancellationToken)
     {
         foreach (var parties in await LiveConversationStore.LockAsync(work, conversationId, null, cancellationToken))
@@ -83,6 +83,6 @@ internal sealed class LiveConversations(LiveConversationStore store)
         }
     }
 
-    /// <summary>Creates the report that a transcript stands for.</summary>
+    /// <summary>Creates the report that the transcript has arrived.</summary>
     public static LiveReport CreateTranscribedReport(DateTimeOffset at) => new(LiveReportKinds.Transcribed, LiveReportKinds.Transcribed, at);
 }

@@ -17,8 +17,8 @@ namespace JackAutomotive.WebhookApi.Conversations;
 internal sealed record PartialLine(string ConversationId, string Role, string Text, string? EventId);
 
 /// <summary>
-/// Publishes partial lines to the current watchers of the lead, as passing frames. Passing frames are not stored and not replayed. A partial
-/// line is dropped while the lead is not known, or while Redis or Postgres is unavailable. The final line is always published later.
+/// Publishes partial lines to the lead's current watchers, as passing frames. A partial line is not published while the lead is unknown, or
+/// while Redis or Postgres is unavailable. The watchers lose no words, because the final line arrives later as a lead event.
 /// </summary>
 internal sealed class LiveTranscript(
     NpgsqlDataSource database,
@@ -43,23 +43,20 @@ internal sealed class LiveTranscript(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    // Holds known leads only. A conversation keeps its lead, but a conversation without a lead may get one at any moment.
+    // Contains known leads only. The lead of a conversation never changes, but a conversation without a lead may get one at any moment.
     private readonly MemoryCache _leads = new(new MemoryCacheOptions { SizeLimit = MaxCachedLeads });
 
-    /// <summary>
-    /// Publishes the line. The task completes when the line is sent to Redis or dropped, after 1 second at most. An outage of Redis or
-    /// Postgres does not make the task fail.
-    /// </summary>
+    /// <summary>Tries to publish the line, for 1 second at most. An outage of Redis or Postgres does not make the task fail.</summary>
     public async Task TryPublishAsync(PartialLine line, DateTimeOffset at)
     {
         try
         {
             var wasPublished = await PublishAsync(line, at).WaitAsync(s_timeout);
-            metrics.PartialLineReceived(wasPublished ? "published" : "lead unknown");
+            metrics.CountPartialLine(wasPublished ? "published" : "lead unknown");
         }
         catch (Exception e) when (e is NpgsqlException or RedisException or TimeoutException)
         {
-            metrics.PartialLineReceived("dropped");
+            metrics.CountPartialLine("dropped");
         }
     }
 
@@ -84,9 +81,9 @@ internal sealed class LiveTranscript(
 
     private async Task<LeadId?> FindLeadAsync(string conversationId)
     {
-        if (_leads.TryGetValue(conversationId, out LeadId known))
+        if (_leads.TryGetValue(conversationId, out LeadId cachedLead))
         {
-            return known;
+            return cachedLead;
         }
 
         await using var command = database.CreateCommand(FindLeadSql);

@@ -6,7 +6,7 @@ namespace JackAutomotive.WebhookApi.Database;
 
 internal static class DatabaseExtensions
 {
-    // A server that hangs does not answer a cancel request either, and the waiting callers have a fallback.
+    // A server that hangs does not answer a cancel request either. The short timeout lets the waiting callers use their fallback soon.
     private const int CancellationMilliseconds = 500;
 
     /// <summary>Adds the data source <c>crm</c>, and its migrations, which run before any other service starts.</summary>
@@ -28,11 +28,13 @@ internal static class DatabaseExtensions
         builder.Services.AddHealthChecks().AddCheck<MigrationsHealthCheck>("migrations");
     }
 
-    // The name is the first line of the statement. A statement that begins with a common table expression has a comment as its first line.
-    // Our SQL is constant, so the name contains no personal data.
+    // The name is the first line of the statement, which is a comment if the statement begins with a common table expression. The SQL of this
+    // service is constant, so the name contains no personal data.
     private static string GetSpanName(NpgsqlCommand command)
     {
-        var line = command.CommandText.AsSpan().Trim();
-        return line[..(line.IndexOf('\n') is >= 0 and var end ? end : line.Length)].TrimStart("- ").ToString();
+        var statement = command.CommandText.AsSpan().Trim();
+        var lineEnd = statement.IndexOf('\n');
+        var firstLine = lineEnd >= 0 ? statement[..lineEnd] : statement;
+        return firstLine.TrimStart("- ").ToString();
     }
 }

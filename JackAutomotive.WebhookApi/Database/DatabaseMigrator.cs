@@ -28,16 +28,16 @@ internal sealed partial class DatabaseMigrator(
         )
         """;
 
-    private const string FindSql = "SELECT checksum FROM schema_migrations WHERE number = $1";
+    private const string FindChecksumSql = "SELECT checksum FROM schema_migrations WHERE number = $1";
 
     private const string RecordSql = "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)";
 
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(500);
 
-    private volatile string? _newest;
+    private volatile string? _newestScript;
 
-    /// <summary>The name of the newest script that this program has applied or found applied; null before the first script.</summary>
-    public string? Newest => _newest;
+    /// <summary>The name of the newest applied script that this program needs; null before the first script.</summary>
+    public string? NewestScript => _newestScript;
 
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed partial class DatabaseMigrator(
         foreach (var migration in migrations)
         {
             await ApplyAsync(migration, cancellationToken);
-            _newest = migration.Name;
+            _newestScript = migration.Name;
         }
     }
 
@@ -65,9 +65,9 @@ internal sealed partial class DatabaseMigrator(
         await ExecuteAsync(connection, LockSql, cancellationToken);
         await ExecuteAsync(connection, CreateTableSql, cancellationToken);
 
-        if (await FindChecksumAsync(connection, migration.Number, cancellationToken) is { } applied)
+        if (await FindChecksumAsync(connection, migration.Number, cancellationToken) is { } appliedChecksum)
         {
-            if (!applied.AsSpan().SequenceEqual(migration.Checksum))
+            if (!appliedChecksum.AsSpan().SequenceEqual(migration.Checksum))
             {
                 throw new InvalidOperationException(
                     $"The migration script {migration.Name} was changed after it had been applied to this database. "
@@ -84,7 +84,7 @@ internal sealed partial class DatabaseMigrator(
         LogApplied(migration.Name, Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds);
     }
 
-    // Uses the real clock, not the injected one, because the method waits for another process.
+    // The method uses the real clock instead of TimeProvider, because it waits for another process.
     private async Task WaitForDatabaseAsync(CancellationToken cancellationToken)
     {
         var startedAt = Stopwatch.GetTimestamp();
@@ -112,20 +112,20 @@ internal sealed partial class DatabaseMigrator(
         }
     }
 
-    // The database itself may not exist yet, because the program that starts the server may create the database afterwards.
+    // The database may not exist yet: the program that starts the server may create the database afterwards.
     private static bool IsWorthRetrying(NpgsqlException exception) =>
         DatabaseErrors.IsOutage(exception) || exception.SqlState == PostgresErrorCodes.InvalidCatalogName;
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        // No time limit, because the lock may have to wait for a long script of another instance.
+        // The command has no time limit, because another instance may keep the lock for the time of a long script.
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task<byte[]?> FindChecksumAsync(NpgsqlConnection connection, int number, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(FindSql, connection);
+        await using var command = new NpgsqlCommand(FindChecksumSql, connection);
         command.Parameters.AddInteger(number);
         return (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
     }

@@ -4,7 +4,7 @@ namespace JackAutomotive.WebhookApi.Database;
 
 /// <summary>
 /// The identity of this installation: an id that a migration stores in the database. The service reads the id once, before the web server and
-/// the workers start, so the id is available during an outage of Postgres too.
+/// the workers start, so the id is also available during an outage of Postgres.
 /// </summary>
 internal sealed class Installation
 {

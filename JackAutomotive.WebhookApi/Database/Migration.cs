@@ -8,14 +8,14 @@ namespace JackAutomotive.WebhookApi.Database;
 /// <summary>
 /// One numbered SQL script, for example <c>0001_inbox.sql</c>. A script is never changed after it has been applied to any database.
 /// </summary>
-/// <param name="Number">The position of the script in the order, from 1, without gaps.</param>
-/// <param name="Name">The file name of the script.</param>
-/// <param name="Sql">The SQL statements of the script.</param>
+/// <param name="Number">The number in the file name. Scripts are applied in the order of their numbers: 1, 2, 3, without gaps.</param>
+/// <param name="Name">The file name.</param>
+/// <param name="Sql">The statements.</param>
 internal sealed record Migration(int Number, string Name, string Sql)
 {
-    private const string Folder = ".Database.Migrations.";
+    private const string ResourceFolder = ".Database.Migrations.";
 
-    /// <summary>The SHA-256 of the script, independent of the style of line endings.</summary>
+    /// <summary>The SHA-256 of the script with line feeds as line endings.</summary>
     public byte[] Checksum { get; } = SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n")));
 
     /// <summary>Reads the scripts that are embedded in this program, in order.</summary>
@@ -24,7 +24,7 @@ internal sealed record Migration(int Number, string Name, string Sql)
     {
         var assembly = typeof(Migration).Assembly;
         var migrations = assembly.GetManifestResourceNames()
-            .Where(name => name.Contains(Folder, StringComparison.Ordinal))
+            .Where(name => name.Contains(ResourceFolder, StringComparison.Ordinal))
             .Select(name => Read(assembly, name))
             .OrderBy(migration => migration.Number)
             .ToList();
@@ -43,7 +43,7 @@ internal sealed record Migration(int Number, string Name, string Sql)
 
     private static Migration Read(Assembly assembly, string resource)
     {
-        var name = resource[(resource.IndexOf(Folder, StringComparison.Ordinal) + Folder.Length)..];
+        var name = resource[(resource.IndexOf(ResourceFolder, StringComparison.Ordinal) + ResourceFolder.Length)..];
         var digits = name.AsSpan(0, name.IndexOf('_', StringComparison.Ordinal));
         var number = int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);

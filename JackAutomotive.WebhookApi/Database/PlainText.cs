@@ -3,7 +3,7 @@ using System.Text;
 
 namespace JackAutomotive.WebhookApi.Database;
 
-/// <summary>Cleans foreign text, so that a Postgres <c>text</c> column can store it.</summary>
+/// <summary>Cleans text from outside this service, so that a Postgres <c>text</c> column can store the text.</summary>
 internal static class PlainText
 {
     /// <summary>

@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Database;
 
-/// <summary>Adds positional parameters (<c>$1</c>, <c>$2</c>, …) with an explicit Postgres type, so that the type is known even if the value is null.</summary>
+/// <summary>Adds positional parameters (<c>$1</c>, <c>$2</c>, …) with an explicit Postgres type, which a null value would not show.</summary>
 internal static class SqlParameters
 {
     public static void AddText(this NpgsqlParameterCollection parameters, string? value) => Add(parameters, value, NpgsqlDbType.Text);

@@ -7,8 +7,8 @@ using OpenTelemetry;
 namespace JackAutomotive.WebhookApi.Events;
 
 /// <summary>
-/// The events that are committed and not published yet. Each has a row in <c>event_outbox</c>, inserted by the transaction that appends the
-/// event (<see cref="UnitOfWork"/>).
+/// The committed events that are not published yet. The transaction that appends an event also inserts the event's row into
+/// <c>event_outbox</c> (<see cref="UnitOfWork"/>).
 /// </summary>
 internal sealed class EventOutbox(NpgsqlDataSource database)
 {
@@ -37,23 +37,23 @@ internal sealed class EventOutbox(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Publishes the oldest events that were committed before a time, and removes the published events. Row locks make other instances skip
-    /// these events meanwhile.
+    /// Publishes the oldest events of the outbox and removes the published events. Row locks make other instances skip these events
+    /// meanwhile.
     /// </summary>
-    /// <param name="before">Selects older events only; the instance that raised a newer event is about to publish it.</param>
+    /// <param name="appendedUntil">The latest time of appending (inclusive). The instance that appended a newer event is about to publish it.</param>
     /// <param name="limit">The maximum number of events.</param>
-    /// <param name="publish">Publishes events and returns the published ones.</param>
+    /// <param name="publish">Publishes events and returns the published events.</param>
     /// <param name="cancellationToken">Cancels the wait for Postgres.</param>
     /// <returns>The number of events found, and the number of events published.</returns>
-    public async Task<(int Found, int Published)> RelayAsync(
-        DateTimeOffset before,
+    public async Task<(int Found, int Published)> PublishOldestAsync(
+        DateTimeOffset appendedUntil,
         int limit,
         Func<IReadOnlyList<LeadEvent>, Task<IReadOnlyList<LeadEvent>>> publish,
         CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var events = await LockOldestAsync(connection, before, limit, cancellationToken);
+        var events = await LockOldestAsync(connection, appendedUntil, limit, cancellationToken);
         var published = await publish(events);
         if (published.Count > 0)
         {
@@ -65,11 +65,11 @@ internal sealed class EventOutbox(NpgsqlDataSource database)
     }
 
     private static async Task<IReadOnlyList<LeadEvent>> LockOldestAsync(
-        NpgsqlConnection connection, DateTimeOffset before, int limit, CancellationToken cancellationToken)
+        NpgsqlConnection connection, DateTimeOffset appendedUntil, int limit, CancellationToken cancellationToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
         await using var command = new NpgsqlCommand(LockOldestSql, connection);
-        command.Parameters.AddTimestamp(before);
+        command.Parameters.AddTimestamp(appendedUntil);
         command.Parameters.AddInteger(limit);
         return await command.ReadAllAsync(ReadEvent, cancellationToken);
     }
@@ -91,6 +91,6 @@ internal sealed class EventOutbox(NpgsqlDataSource database)
         row.GetString(2),
         row.GetFieldValue<DateTimeOffset>(3),
         row.GetString(4),
-        row.IsDBNull(5) ? null : row.GetString(5),
+        row.GetTextOrNull(5),
         row.GetFieldValue<DateTimeOffset>(6));
 }

@@ -12,13 +12,12 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
 {
     private volatile bool _isUnavailable;
 
-    /// <summary>Publishes events. Never fails: an event that Redis does not accept stays in the outbox.</summary>
-    /// <param name="events">The committed events.</param>
+    /// <summary>Publishes committed events. An unavailable Redis causes no exception: the events stay in the outbox.</summary>
     /// <returns>The events that Redis accepted.</returns>
     public async Task<IReadOnlyList<LeadEvent>> PublishAsync(IReadOnlyList<LeadEvent> events)
     {
-        var isPublished = await Task.WhenAll(events.Select(PublishAsync));
-        var published = events.Where((_, i) => isPublished[i]).ToArray();
+        var results = await Task.WhenAll(events.Select(PublishAsync));
+        var published = events.Where((_, i) => results[i]).ToArray();
         if (published.Length > 0)
         {
             PublishHint();
@@ -27,7 +26,7 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
         return published;
     }
 
-    // Sends one hint for all events, without waiting for Redis. Streams of many leads read the log itself; the hint only wakes them.
+    // Streams of many leads read the log itself, so one hint per batch wakes them, and nothing waits for Redis to receive the hint.
     private void PublishHint()
     {
         try
@@ -40,21 +39,25 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
         }
     }
 
-    private async Task<bool> PublishAsync(LeadEvent e)
+    private async Task<bool> PublishAsync(LeadEvent leadEvent)
     {
-        using var activity = WebhookApiTelemetry.StartPublishing(e);
+        using var activity = WebhookApiTelemetry.StartPublishing(leadEvent);
         try
         {
-            var message = LeadMessage.Encode(activity?.Id ?? e.TraceParent, e.CommittedAt ?? e.OccurredAt, e.Seq, LeadEventFrame.Encode(e));
-            await redis.GetSubscriber().PublishAsync(redis.LeadChannel(e.LeadId), message);
+            var message = LeadMessage.Encode(
+                activity?.Id ?? leadEvent.TraceParent,
+                leadEvent.CommittedAt ?? leadEvent.OccurredAt,
+                leadEvent.Seq,
+                LeadEventFrame.Encode(leadEvent));
+            await redis.GetSubscriber().PublishAsync(redis.LeadChannel(leadEvent.LeadId), message);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
+            activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
             if (!_isUnavailable)
             {
                 _isUnavailable = true;
-                LogUnavailable(exception.GetType().Name);
+                LogUnavailable(e.GetType().Name);
             }
 
             return false;
@@ -66,7 +69,7 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
             LogAvailable();
         }
 
-        metrics.Published(e.Type);
+        metrics.CountPublished(leadEvent.Type);
         return true;
     }
 

@@ -7,8 +7,8 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Events;
 
 /// <summary>
-/// Publishes every committed event. It publishes new events at once, in the background of the work that raised them. It also publishes, from the
-/// outbox, the events of any instance that a crash or an unavailable Redis left unpublished.
+/// Publishes every committed event. The relay publishes this instance's new events at once, in the background. A timer makes the relay also
+/// publish from the outbox: events of any instance that are still unpublished after a crash or an outage of Redis.
 /// </summary>
 internal sealed partial class EventRelay(
     EventPublisher publisher,
@@ -20,7 +20,7 @@ internal sealed partial class EventRelay(
     private const int BatchSize = 256;
     private const int MaxQueued = 10_000;
 
-    // An event that does not fit into the queue is not lost, because it is in the outbox.
+    // A full queue ignores new events. The relay publishes them from the outbox later.
     private readonly Channel<LeadEvent> _queue = Channel.CreateBounded<LeadEvent>(
         new BoundedChannelOptions(MaxQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -28,15 +28,15 @@ internal sealed partial class EventRelay(
     public void Enqueue(IReadOnlyList<LeadEvent> events)
     {
         var now = time.GetUtcNow();
-        foreach (var e in events)
+        foreach (var committed in events)
         {
-            _queue.Writer.TryWrite(e with { CommittedAt = now });
+            _queue.Writer.TryWrite(committed with { CommittedAt = now });
         }
     }
 
     /// <summary>
-    /// Publishes the events that have been in the outbox for at least <paramref name="minAge"/>, from oldest to newest, until none is left or
-    /// Redis rejects one.
+    /// Publishes the events that have been in the outbox for at least <paramref name="minAge"/>, from oldest to newest, until the outbox has
+    /// no such event or Redis does not accept one.
     /// </summary>
     /// <returns>The number of published events.</returns>
     public async Task<int> DrainAsync(TimeSpan minAge, CancellationToken cancellationToken)
@@ -44,7 +44,11 @@ internal sealed partial class EventRelay(
         var total = 0;
         while (true)
         {
-            var (found, published) = await outbox.RelayAsync(time.GetUtcNow() - minAge, BatchSize, publisher.PublishAsync, cancellationToken);
+            var (found, published) = await outbox.PublishOldestAsync(
+                time.GetUtcNow() - minAge,
+                BatchSize,
+                publisher.PublishAsync,
+                cancellationToken);
             total += published;
             if (found < BatchSize || published < found)
             {
@@ -58,11 +62,11 @@ internal sealed partial class EventRelay(
     {
         try
         {
-            await Task.WhenAll(PublishNewAsync(stoppingToken), RelayAsync(stoppingToken));
+            await Task.WhenAll(PublishNewAsync(stoppingToken), RelayOutboxAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // InboxWorker has stopped already. This call publishes its last events now, so that they need not wait for another instance's relay.
+            // InboxWorker has stopped already. Without this call, its last events would wait for another instance's relay.
             await PublishQueuedAsync(CancellationToken.None);
         }
     }
@@ -78,9 +82,9 @@ internal sealed partial class EventRelay(
     private async Task PublishQueuedAsync(CancellationToken cancellationToken)
     {
         var batch = new List<LeadEvent>(BatchSize);
-        while (batch.Count < BatchSize && _queue.Reader.TryRead(out var e))
+        while (batch.Count < BatchSize && _queue.Reader.TryRead(out var queued))
         {
-            batch.Add(e);
+            batch.Add(queued);
         }
 
         try
@@ -94,7 +98,7 @@ internal sealed partial class EventRelay(
         }
     }
 
-    private async Task RelayAsync(CancellationToken stoppingToken)
+    private async Task RelayOutboxAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.RelayInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))

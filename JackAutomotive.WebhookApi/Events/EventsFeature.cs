@@ -12,7 +12,7 @@ internal static class EventsFeature
         builder.Services.AddSingleton<IValidateOptions<EventsOptions>, ValidateEventsOptions>();
         builder.Services.AddOptionsWithValidateOnStart<EventsOptions>().BindConfiguration(EventsOptions.SectionName);
 
-        // Without Redis, events are late but not lost, so the service is degraded. The client's own health check would make it unready.
+        // Without Redis, events are late but not lost, so the service is degraded. The client's own health check would make the service unready.
         builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, options =>
         {
             options.AbortOnConnectFail = false;

@@ -10,7 +10,7 @@ namespace JackAutomotive.WebhookApi.Identification;
 internal sealed class CallLeadFinder(LeadStore leads)
 {
     /// <summary>
-    /// Finds the lead of a call by the conversation on the call, by the parent call, and by the customer's phone number, in this order.
+    /// Finds the lead of a call by the conversation on the call, by the parent call, and by the lead's phone number, in this order.
     /// Creates a lead if the phone number is new. Returns null if all three are unknown.
     /// </summary>
     public async Task<LeadId?> FindOrCreateAsync(
@@ -30,7 +30,7 @@ internal sealed class CallLeadFinder(LeadStore leads)
             return leadOfParentCall;
         }
 
-        if (parties.FindCustomerPhone() is not { } phone)
+        if (parties.FindLeadPhone() is not { } phone)
         {
             return null;
         }

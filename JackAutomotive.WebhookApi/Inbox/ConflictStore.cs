@@ -6,12 +6,12 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Stores conflicting bodies: bodies that arrive under the identity of a stored delivery but differ from the stored body. The store
-/// keeps each body once, and about <see cref="MaxPerDelivery"/> bodies per delivery. Only a conflict causes a query here.
+/// Stores conflicting bodies: bodies that arrive with the identity of a stored delivery but with other content. Each body is stored once.
+/// Concurrent conflicts can exceed <see cref="MaxPerDelivery"/> by a few bodies.
 /// </summary>
 internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<ConflictStore> logger)
 {
-    /// <summary>More bodies of one event add no information: the provider reuses its ids.</summary>
+    /// <summary>The maximum number of conflicting bodies per delivery. So many bodies prove that the provider reuses its ids.</summary>
     internal const int MaxPerDelivery = 10;
 
     private const string StoreSql = """
@@ -24,21 +24,21 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Stores the row's body, unless the body is stored already or the delivery has its maximum of bodies.</summary>
+    /// <summary>Stores the row's body. A known body changes nothing; neither does a body above the maximum.</summary>
     /// <param name="row">The conflicting delivery.</param>
-    /// <param name="raw">The signed body, if the row holds only its envelope.</param>
-    /// <returns>False if storing failed: then the provider must not be answered 200.</returns>
-    public async Task<bool> StoreAsync(InboxRow row, ObjectUpload? raw)
+    /// <param name="rawBody">The raw body as an object, if the row has only the envelope; otherwise null.</param>
+    /// <returns>False if Postgres or the object store failed. The provider must then be answered with an error.</returns>
+    public async Task<bool> StoreAsync(InboxRow row, ObjectUpload? rawBody)
     {
         try
         {
             using var timeout = new CancellationTokenSource(s_timeout);
             await using var connection = await database.OpenConnectionAsync(timeout.Token);
             await using var transaction = await connection.BeginTransactionAsync(timeout.Token);
-            if (raw is not null)
+            if (rawBody is not null)
             {
-                await using var locking = connection.CreateCommand();
-                await ObjectLock.TakeAsync(locking, raw.Name, timeout.Token);
+                await using var lockCommand = connection.CreateCommand();
+                await ObjectLock.TakeAsync(lockCommand, rawBody.Name, timeout.Token);
             }
 
             await using var command = new NpgsqlCommand(StoreSql, connection);
@@ -51,10 +51,10 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
             command.Parameters.AddText(row.TraceParent);
             command.Parameters.AddTimestamp(row.ReceivedAt);
             command.Parameters.AddInteger(MaxPerDelivery);
-            command.Parameters.AddBigint(raw?.Length);
-            if (await command.ExecuteNonQueryAsync(timeout.Token) > 0 && raw is not null)
+            command.Parameters.AddBigint(rawBody?.Length);
+            if (await command.ExecuteNonQueryAsync(timeout.Token) > 0 && rawBody is not null)
             {
-                await raw.KeepAsync(timeout.Token);
+                await rawBody.StoreAsync(timeout.Token);
             }
 
             await transaction.CommitAsync(timeout.Token);
@@ -67,6 +67,6 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Topic}: a second body of a stored event could not be stored: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "{Topic}: a conflicting body could not be stored: {Reason}")]
     private partial void LogNotStored(string topic, string reason);
 }

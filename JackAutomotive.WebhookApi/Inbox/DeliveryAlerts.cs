@@ -3,18 +3,16 @@ using System.Collections.Concurrent;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Logs one alert when deliveries of a topic begin to be parked or to conflict: one line at level Error whose event name never changes,
-/// so that an alert rule can match the name. The next alert of a kind and topic follows only after <see cref="QuietFor"/> without such
-/// deliveries. Each instance alerts independently.
+/// Logs an alert when deliveries of a topic begin to be parked or to conflict: one line at level Error whose event name never changes, so
+/// that an alert rule can match the name. Each instance alerts independently.
 /// </summary>
 internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<DeliveryAlerts> logger)
 {
-    /// <summary>After this long without a failure of one kind and topic, the next failure raises a new alert.</summary>
+    /// <summary>The time without a problem of one kind and topic after which the next such problem is a new alert.</summary>
     internal static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(15);
 
-    private readonly ConcurrentDictionary<(string Kind, string Topic), DateTimeOffset> _last = new();
+    private readonly ConcurrentDictionary<(string Kind, string Topic), DateTimeOffset> _lastProblems = new();
 
-    /// <summary>Reports that a delivery was parked.</summary>
     public void ReportParked(string topic, string parkedAs)
     {
         if (ShouldAlert(parkedAs, topic))
@@ -23,7 +21,6 @@ internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<Delivery
         }
     }
 
-    /// <summary>Reports that a stored event arrived again with another body.</summary>
     public void ReportConflict(string topic)
     {
         if (ShouldAlert("conflict", topic))
@@ -36,7 +33,7 @@ internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<Delivery
     {
         var now = time.GetUtcNow();
         var shouldAlert = true;
-        _last.AddOrUpdate((kind, topic), now, (_, last) =>
+        _lastProblems.AddOrUpdate((kind, topic), now, (_, last) =>
         {
             shouldAlert = now - last >= QuietFor;
             return now;

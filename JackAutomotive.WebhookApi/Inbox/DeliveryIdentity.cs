@@ -4,8 +4,8 @@ using JackAutomotive.WebhookApi.Database;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
-/// <summary>Identifies the event that a delivery carries.</summary>
-/// <param name="Key">The dedup key: built from the event's own fields and unique within the source. The inbox stores each key once.</param>
+/// <summary>Decides which deliveries are the same one, and which are handled one after the other.</summary>
+/// <param name="Key">The dedup key, built from the event's own fields. The inbox stores each key of a source once.</param>
 /// <param name="OrderingKey">Deliveries with the same ordering key are handled in the order of their arrival.</param>
 internal readonly record struct DeliveryIdentity(string Key, string OrderingKey)
 {
@@ -38,10 +38,10 @@ internal enum ProviderIdKind
 }
 
 /// <summary>
-/// A kind of delivery, and the only place that builds dedup keys. A key consists of the kind's prefix, a provider's id and, where several
-/// deliveries share one id, more parts: <c>sms-status:SM…:delivered</c>. The search for deliveries uses the same list of prefixes.
+/// A kind of delivery. Only this type builds dedup keys. A key consists of the kind's prefix, a provider's id and, where several deliveries
+/// share one id, more parts: <c>sms-status:SM…:delivered</c>. The search for deliveries uses the same list of prefixes.
 /// </summary>
-internal sealed record DeliveryKind(string Prefix, ProviderIdKind Id)
+internal sealed record DeliveryKind(string Prefix, ProviderIdKind IdKind)
 {
     public static readonly DeliveryKind IncomingSms = new("sms", ProviderIdKind.Message);
     public static readonly DeliveryKind SmsStatus = new("sms-status", ProviderIdKind.Message);
@@ -57,30 +57,30 @@ internal sealed record DeliveryKind(string Prefix, ProviderIdKind Id)
     public static readonly IReadOnlyList<DeliveryKind> All =
         [IncomingSms, SmsStatus, VoiceStatus, Recording, Initiation, ConversationEvent, Transcription, Audio, InitiationFailure];
 
-    /// <summary>Returns the kind of a post-call webhook. An unknown type gets a kind of its own, so that its deliveries are stored too.</summary>
+    /// <summary>Returns the kind of a post-call webhook. An unknown type gets a new kind, so that its deliveries are stored too.</summary>
     public static DeliveryKind FromPostCallType(string type) =>
         All.FirstOrDefault(kind => kind.Prefix == type) ?? new DeliveryKind(type, ProviderIdKind.Conversation);
 
     /// <summary>Builds the dedup key of a delivery.</summary>
-    /// <param name="id">The provider's id, followed by more parts after colons where the id alone does not identify the event.</param>
+    /// <param name="id">The provider's id; where several deliveries share the id, followed by a colon and more parts.</param>
     public string BuildKey(string id) => $"{Prefix}:{id}";
 }
 
-/// <summary>The only place that builds ordering keys.</summary>
+/// <summary>Builds all ordering keys.</summary>
 internal static class OrderingKeys
 {
     /// <summary>The key for all texts from one sender.</summary>
-    public static string Sender(string address) => $"sms:{address}";
+    public static string ForSender(string address) => $"sms:{address}";
 
     /// <summary>The key for all statuses of one text.</summary>
-    public static string Message(string sid) => $"sms-status:{sid}";
+    public static string ForText(string sid) => $"sms-status:{sid}";
 
     /// <summary>The key for all callbacks of one telephone call and of its recordings.</summary>
-    public static string Call(string sid) => $"call:{sid}";
+    public static string ForCall(string sid) => $"call:{sid}";
 
     /// <summary>The key for all deliveries about one conversation with the voice agent.</summary>
-    public static string Conversation(string id) => $"elevenlabs:{id}";
+    public static string ForConversation(string id) => $"elevenlabs:{id}";
 
     /// <summary>Returns every ordering key that can contain a provider's id.</summary>
-    public static IReadOnlyList<string> ContainingProviderId(string id) => [Conversation(id), Call(id), Message(id)];
+    public static IReadOnlyList<string> ContainingProviderId(string id) => [ForConversation(id), ForCall(id), ForText(id)];
 }

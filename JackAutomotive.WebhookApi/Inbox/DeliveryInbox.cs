@@ -5,26 +5,26 @@ using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
-/// <summary>The result of offering a delivery to the inbox.</summary>
+/// <summary>What the inbox did with a delivery.</summary>
 internal enum Acceptance
 {
     /// <summary>The delivery is stored for the first time.</summary>
     Stored,
 
-    /// <summary>The delivery was stored before; nothing has changed.</summary>
+    /// <summary>The same delivery was stored before; the inbox is unchanged.</summary>
     Duplicate,
 
-    /// <summary>The event is stored with another body. The first body counts; the conflicting body is stored with its delivery.</summary>
+    /// <summary>A delivery with the same identity but another body was stored before. The first body counts; both bodies are stored.</summary>
     Conflict,
 
-    /// <summary>Postgres is unavailable: the delivery is in the spool on this machine's disk until Postgres is back.</summary>
+    /// <summary>Postgres is unavailable. The delivery is in the spool until Postgres is available again.</summary>
     Spooled,
 
-    /// <summary>Nothing is stored: Postgres is unavailable or too many deliveries wait for it.</summary>
+    /// <summary>The delivery is rejected, because Postgres is unavailable or too many deliveries wait to be stored.</summary>
     Unavailable,
 }
 
-/// <summary>Accepts deliveries into the durable inbox: one row per event. The provider may be answered 200 once the row is committed.</summary>
+/// <summary>Accepts deliveries: one inbox row per identity. The provider may be answered 200 once the row is committed or spooled.</summary>
 internal sealed partial class DeliveryInbox(
     InboxWriter writer,
     InboxInsert insert,
@@ -36,16 +36,17 @@ internal sealed partial class DeliveryInbox(
     ILogger<DeliveryInbox> logger)
 {
     /// <summary>
-    /// Stores a verified delivery unless its event is stored already. While Postgres is unavailable the delivery waits up to
-    /// <see cref="InboxOptions.AcceptPatience"/> and then goes to the spool. If too many deliveries wait already, the inbox rejects it.
+    /// Stores a verified delivery unless its identity is stored already. While Postgres is unavailable, the delivery waits up to
+    /// <see cref="InboxOptions.AcceptPatience"/> and then goes to the spool; a delivery whose raw body is an object is rejected instead.
+    /// If too many deliveries wait already, the inbox rejects the delivery at once.
     /// </summary>
     /// <param name="row">The delivery.</param>
-    /// <param name="raw">The signed body, if the row holds only its envelope.</param>
+    /// <param name="rawBody">The raw body as an object, if the row has only the envelope; otherwise null.</param>
     /// <remarks>There is no cancellation token: Twilio does not retry, so the delivery is stored even if the provider has disconnected.</remarks>
-    public async Task<Acceptance> AcceptAsync(InboxRow row, ObjectUpload? raw)
+    public async Task<Acceptance> AcceptAsync(InboxRow row, ObjectUpload? rawBody)
     {
-        var acceptance = raw is null ? await writer.WriteAsync(row) : await rawBodies.StoreAsync(row, raw);
-        if (acceptance == Acceptance.Conflict && !await conflicts.StoreAsync(row, raw))
+        var acceptance = rawBody is null ? await writer.WriteAsync(row) : await rawBodies.StoreAsync(row, rawBody);
+        if (acceptance == Acceptance.Conflict && !await conflicts.StoreAsync(row, rawBody))
         {
             acceptance = Acceptance.Unavailable;
         }
@@ -54,7 +55,7 @@ internal sealed partial class DeliveryInbox(
         return acceptance;
     }
 
-    /// <summary>Stores deliveries that were acknowledged while Postgres was unavailable.</summary>
+    /// <summary>Stores deliveries from the spool, which were answered 200 while Postgres was unavailable.</summary>
     /// <returns>The rows that Postgres rejects; a retry of these rows would fail again.</returns>
     public async Task<IReadOnlyList<InboxRow>> AcceptSpooledAsync(IReadOnlyList<InboxRow> rows, CancellationToken cancellationToken)
     {
@@ -63,9 +64,9 @@ internal sealed partial class DeliveryInbox(
             var acceptances = await insert.ExecuteAsync(rows, cancellationToken);
             for (var i = 0; i < rows.Count; i++)
             {
-                if (acceptances[i] == Acceptance.Conflict && !await conflicts.StoreAsync(rows[i], raw: null))
+                if (acceptances[i] == Acceptance.Conflict && !await conflicts.StoreAsync(rows[i], rawBody: null))
                 {
-                    throw new TimeoutException("A second body of a stored event could not be stored.");
+                    throw new TimeoutException("A conflicting body could not be stored.");
                 }
 
                 Report(acceptances[i], rows[i]);
@@ -96,17 +97,17 @@ internal sealed partial class DeliveryInbox(
         switch (acceptance)
         {
             case Acceptance.Stored:
-                metrics.Accepted(row.Topic);
+                metrics.CountAccepted(row.Topic);
                 signal.Notify();
                 break;
             case Acceptance.Spooled:
-                metrics.Spooled(row.Topic);
+                metrics.CountSpooled(row.Topic);
                 break;
             case Acceptance.Duplicate:
-                metrics.Duplicate(row.Topic);
+                metrics.CountDuplicate(row.Topic);
                 break;
             case Acceptance.Conflict:
-                metrics.Conflict(row.Topic);
+                metrics.CountConflict(row.Topic);
                 LogConflict(row.Topic, row.Key);
                 alerts.ReportConflict(row.Topic);
                 break;

@@ -21,7 +21,7 @@ internal static class FailurePolicy
     /// with exponential backoff until it has used up its attempts.
     /// </summary>
     /// <param name="exception">The exception that ended the attempt.</param>
-    /// <param name="attempt">The number of the failed attempt since the delivery was accepted or last replayed, starting at 1.</param>
+    /// <param name="attempt">The number of the failed attempt since the delivery was accepted or last replayed, from 1.</param>
     /// <param name="jitter">A uniform random number from 0 to 1. It spreads the retries of deliveries that failed at the same time.</param>
     /// <param name="options">The maximum number of attempts and the delays.</param>
     public static FailureDecision Decide(Exception exception, int attempt, double jitter, InboxOptions options)
@@ -33,11 +33,11 @@ internal static class FailurePolicy
 
         return attempt >= options.MaxAttempts
             ? new FailureDecision.Park(new Parking(Parking.Exhausted, $"{attempt} attempts failed, the last with {ExceptionSummary.Of(exception)}"))
-            : new FailureDecision.Retry(Backoff(attempt, jitter, options));
+            : new FailureDecision.Retry(ComputeBackoff(attempt, jitter, options));
     }
 
-    // The delay lies between half of the exponential delay and all of it.
-    private static TimeSpan Backoff(int attempt, double jitter, InboxOptions options)
+    // The delay is random, between half of the exponential delay and the full exponential delay.
+    private static TimeSpan ComputeBackoff(int attempt, double jitter, InboxOptions options)
     {
         var doubled = options.FirstRetryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 40));
         var capped = Math.Min(doubled, options.MaxRetryDelay.TotalSeconds);

@@ -3,8 +3,8 @@ using JackAutomotive.WebhookApi.Events;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Turns one delivery into database changes and events. A handler is registered for its topic. It writes everything through the unit of
-/// work, whose transaction also marks the delivery as done. It never calls a provider, and it must tolerate handling a delivery again.
+/// Turns one claimed delivery of a topic into rows and events. The handler writes everything through the unit of work, whose transaction
+/// also marks the delivery as done. The handler never calls a provider, and it must tolerate a second attempt at the same delivery.
 /// </summary>
 internal interface IDeliveryHandler
 {
@@ -15,16 +15,16 @@ internal interface IDeliveryHandler
 /// <summary>The result of handling a delivery: done, or to be parked with a reason.</summary>
 internal sealed record DeliveryResult
 {
-    /// <summary>The unit of work holds every effect of the delivery.</summary>
+    /// <summary>Every effect of the delivery is in the unit of work, which is then committed.</summary>
     public static readonly DeliveryResult Done = new();
 
-    /// <summary>Set if the delivery is to be parked; the unit of work is then rolled back.</summary>
+    /// <summary>The reason to park the delivery and to roll back the unit of work; null if the delivery is done.</summary>
     public Parking? Parking { get; private init; }
 
-    /// <summary>Parks a valid delivery that nothing in this service can handle yet.</summary>
+    /// <summary>The result for a valid delivery that nothing in this service can handle yet.</summary>
     public static DeliveryResult Unroutable(string reason) => new() { Parking = new Parking(Parking.Unroutable, reason) };
 
-    /// <summary>Parks a delivery that lacks a required field.</summary>
+    /// <summary>The result for a delivery that lacks a required field.</summary>
     public static DeliveryResult Malformed(string reason) => new() { Parking = new Parking(Parking.Malformed, reason) };
 }
 

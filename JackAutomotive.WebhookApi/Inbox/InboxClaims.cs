@@ -7,8 +7,8 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Claims deliveries from the durable inbox. One worker at a time holds a delivery. The worker marks the delivery as done in the transaction
-/// that holds its effects, releases it for a retry, or parks it.
+/// Claims deliveries from the inbox. A delivery has at most one valid claim. The worker with that claim marks the delivery as done in the
+/// transaction that writes the delivery's effects, releases the delivery for a retry, or parks the delivery.
 /// </summary>
 internal sealed class InboxClaims(
     NpgsqlDataSource database,
@@ -16,9 +16,9 @@ internal sealed class InboxClaims(
     IOptions<InboxOptions> options,
     TimeProvider time)
 {
-    // Selects by state and due time, never by "id greater than the last id seen", because ids commit out of order. Only the oldest pending
-    // delivery of an ordering key is eligible, and none while another delivery of that key is leased. OFFSET 0 keeps the subquery from
-    // being planned as a join, which would read all pending deliveries with each claim.
+    // Selects by state and due time. A search for ids above the last id seen would miss deliveries, because ids commit out of order. The
+    // oldest pending delivery of an ordering key is eligible, once no other delivery of that key is leased. OFFSET 0 stops Postgres from
+    // planning the subquery as a join, which would read all pending deliveries with each claim.
     internal const string ClaimSql = """
         -- claim deliveries
         WITH due AS (
@@ -40,13 +40,13 @@ internal sealed class InboxClaims(
         RETURNING inbox.id, topic, dedup_key, body, trace_parent, attempts, received_at, attempts - attempts_before_replay
         """;
 
-    // The attempt number serves as the claim's fencing token: the update of a worker that lost its lease matches no row.
+    // The attempt number identifies the claim: the update of a worker that lost its claim matches no row.
     private const string CompleteSql = """
         UPDATE inbox SET state = 'done', completed_at = $3, lease_until = NULL, reason = NULL, error = NULL
         WHERE id = $1 AND attempts = $2 AND state = 'pending'
         """;
 
-    // Failed attempts are rare, so the same statement records them. For a successful attempt the inbox row itself is the record.
+    // The statement also records the failed attempt. A successful attempt needs no record, because the inbox row shows it.
     private const string RetrySql = """
         -- give a delivery back
         WITH given_back AS (
@@ -87,7 +87,7 @@ internal sealed class InboxClaims(
                 rows.GetString(1),
                 rows.GetString(2),
                 rows.GetFieldValue<byte[]>(3),
-                rows.IsDBNull(4) ? null : rows.GetString(4),
+                rows.GetTextOrNull(4),
                 rows.GetInt32(5),
                 rows.GetFieldValue<DateTimeOffset>(6))
             {
@@ -99,7 +99,7 @@ internal sealed class InboxClaims(
     }
 
     /// <summary>Marks the delivery as done in the unit of work's own transaction.</summary>
-    /// <returns>False if the claim was lost: another worker holds the delivery, and the unit of work must not be committed.</returns>
+    /// <returns>False if the claim was lost to another worker. The unit of work must then be rolled back.</returns>
     public async Task<bool> CompleteAsync(UnitOfWork work, InboxDelivery delivery, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(CompleteSql);
@@ -108,7 +108,7 @@ internal sealed class InboxClaims(
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    /// <summary>Releases the delivery, so that a worker claims it again after the delay.</summary>
+    /// <summary>Ends the claim and makes the delivery due again after the delay.</summary>
     public async Task RetryAsync(InboxDelivery delivery, TimeSpan delay, Exception exception, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(RetrySql);

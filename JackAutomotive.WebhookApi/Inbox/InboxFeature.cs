@@ -27,7 +27,7 @@ internal static class InboxFeature
         builder.Services.AddSingleton<InboxWorker>();
         builder.Services.AddSingleton<RerouteWorker>();
 
-        // Hosted services stop in the reverse order: the worker before the writer.
+        // Hosted services stop in the reverse order: InboxWorker stops before InboxWriter.
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWriter>());
         builder.Services.AddHostedService<SpoolWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
@@ -38,8 +38,8 @@ internal static class InboxFeature
     /// <param name="services">The services that receive the handler.</param>
     /// <param name="topic">One of <see cref="Topics"/>.</param>
     /// <param name="types">
-    /// The event types that the handler supports, if it parks other types of the topic as unroutable. A version of the program that
-    /// supports a further type retries the deliveries that were parked because of that type.
+    /// The provider's types that the handler supports, if the handler parks other types as unroutable. When a later version of the program
+    /// supports another type, that version replays the parked deliveries of the type.
     /// </param>
     public static void AddDeliveryHandler<THandler>(this IServiceCollection services, string topic, params string[] types)
         where THandler : class, IDeliveryHandler
@@ -52,7 +52,7 @@ internal static class InboxFeature
         }
     }
 
-    /// <summary>Adds the values of a setting to the routing configuration.</summary>
+    /// <summary>Adds the values of a setting to the routing configuration; other values make parked deliveries due again.</summary>
     public static void AddRoutingFacts(
         this IServiceCollection services,
         string setting,

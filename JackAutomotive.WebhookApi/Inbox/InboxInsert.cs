@@ -7,8 +7,8 @@ namespace JackAutomotive.WebhookApi.Inbox;
 /// <summary>Stores a batch of rows in one statement, and so with one commit, and returns the result for each row.</summary>
 internal sealed class InboxInsert(NpgsqlDataSource database)
 {
-    // Ids follow the order of arrival, which is the order of handling. Inserts follow the order of the keys, so that two batches with the
-    // same events never deadlock.
+    // Ids follow the order of arrival, which is the order of handling. Inserts follow the order of the dedup keys, so that two batches with
+    // the same dedup keys never deadlock.
     private const string InsertSql = """
         -- store deliveries
         WITH arrived AS MATERIALIZED (
@@ -24,31 +24,32 @@ internal sealed class InboxInsert(NpgsqlDataSource database)
         RETURNING source, dedup_key
         """;
 
-    private const string FirstCopiesSql = """
+    private const string StoredHashesSql = """
         SELECT source, dedup_key, body_hash
         FROM unnest($1, $2) AS batch (source, dedup_key) JOIN inbox USING (source, dedup_key)
         """;
 
-    /// <summary>Stores the rows whose events are not stored yet. If the batch holds several copies of an event, the first copy counts.</summary>
+    /// <summary>Stores the rows whose identity is new to the inbox. If several rows have the same identity, the first row counts.</summary>
     /// <returns>The result for each row, in the order of the rows: stored, duplicate or conflict.</returns>
     public async Task<Acceptance[]> ExecuteAsync(IReadOnlyList<InboxRow> rows, CancellationToken cancellationToken)
     {
-        var firstCopies = rows.DistinctBy(row => row.Identity).ToArray();
+        var distinctRows = rows.DistinctBy(row => row.Identity).ToArray();
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var stored = await InsertAsync(connection, firstCopies, cancellationToken);
+        var stored = await InsertAsync(connection, distinctRows, cancellationToken);
 
-        // These events were stored before this batch, so the inbox holds the hashes of their first bodies.
-        var storedBefore = Array.FindAll(firstCopies, row => !stored.Contains(row.Identity));
-        var hashes = storedBefore.Length == 0 ? [] : await ReadHashesAsync(connection, storedBefore, cancellationToken);
-        foreach (var row in firstCopies)
+        // Earlier batches stored these identities, so the hashes of the first bodies are in the inbox.
+        var storedBefore = Array.FindAll(distinctRows, row => !stored.Contains(row.Identity));
+        var firstHashes = storedBefore.Length == 0 ? [] : await ReadHashesAsync(connection, storedBefore, cancellationToken);
+        foreach (var row in distinctRows)
         {
-            hashes.TryAdd(row.Identity, row.BodyHash);
+            firstHashes.TryAdd(row.Identity, row.BodyHash);
         }
 
+        // Remove succeeds once per identity: for the first row, which is the stored one.
         return [.. rows.Select(row =>
             stored.Remove(row.Identity) ? Acceptance.Stored
-            : row.BodyHash.AsSpan().SequenceEqual(hashes[row.Identity]) ? Acceptance.Duplicate
+            : row.BodyHash.AsSpan().SequenceEqual(firstHashes[row.Identity]) ? Acceptance.Duplicate
             : Acceptance.Conflict)];
     }
 
@@ -68,7 +69,7 @@ internal sealed class InboxInsert(NpgsqlDataSource database)
         command.Parameters.AddArray(Array.ConvertAll(rows, row => row.TraceParent), NpgsqlDbType.Text);
         command.Parameters.AddArray(Array.ConvertAll(rows, row => row.ReceivedAt.UtcDateTime), NpgsqlDbType.TimestampTz);
 
-        // This prepares the statement once per connection: the pool keeps prepared statements.
+        // A pooled connection keeps its prepared statements, so only the first call on a connection prepares the statement.
         await command.PrepareAsync(cancellationToken);
 
         var stored = new HashSet<(string, string)>(rows.Length);
@@ -86,7 +87,7 @@ internal sealed class InboxInsert(NpgsqlDataSource database)
         InboxRow[] rows,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(FirstCopiesSql, connection);
+        await using var command = new NpgsqlCommand(StoredHashesSql, connection);
         command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Source), NpgsqlDbType.Text);
         command.Parameters.AddArray(Array.ConvertAll(rows, row => row.Key), NpgsqlDbType.Text);
         await command.PrepareAsync(cancellationToken);

@@ -16,8 +16,8 @@ internal sealed class InboxOptions
     public TimeSpan AcceptPatience { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The maximum number of batches that are written to Postgres at the same time. Only a slow batch lets the next one start; each
-    /// batch uses one connection.
+    /// The maximum number of batches that are written to Postgres at the same time. The next batch starts when the running batch ends or
+    /// becomes slow. Each batch uses one connection.
     /// </summary>
     [Range(1, 16)]
     public int Writers { get; set; } = 2;
@@ -33,20 +33,18 @@ internal sealed class InboxOptions
     [Range(64L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxWaitingBytes { get; set; } = 256 * 1024 * 1024;
 
-    /// <summary>False makes the instance accept deliveries only, so that other instances handle them.</summary>
+    /// <summary>If false, this instance only accepts deliveries, and other instances handle them.</summary>
     public bool ProcessDeliveries { get; set; } = true;
 
     /// <summary>The maximum number of deliveries that one instance handles at the same time.</summary>
     [Range(1, 256)]
     public int Concurrency { get; set; } = 8;
 
-    /// <summary>How often the worker polls for due deliveries without a signal: retries, and deliveries that other instances accepted.</summary>
+    /// <summary>How often the worker looks for due deliveries that no signal reports: retries, and deliveries of other instances.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// How long a claim lasts. After a crash, another instance can claim the delivery when the lease ends.
-    /// </summary>
+    /// <summary>The time for which a claim is valid. After a crash, another instance can claim the delivery when the lease ends.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -5,11 +5,11 @@ namespace JackAutomotive.WebhookApi.Inbox;
 /// <summary>A verified delivery that is to be stored in the inbox.</summary>
 /// <param name="Source">The provider.</param>
 /// <param name="Topic">One of <see cref="Topics"/>.</param>
-/// <param name="Key">The dedup key: identifies the event within its source.</param>
+/// <param name="Key">The dedup key, unique within the source.</param>
 /// <param name="OrderingKey">Deliveries with the same ordering key are handled in the order of their arrival.</param>
-/// <param name="Body">The verified bytes, or the envelope of a body that is an object.</param>
-/// <param name="BodyHash">The SHA-256 hash of the signed bytes.</param>
-/// <param name="Headers">The stored request headers as a JSON object.</param>
+/// <param name="Body">The raw body, or the envelope if the raw body is an object.</param>
+/// <param name="BodyHash">The SHA-256 hash of the raw body.</param>
+/// <param name="Headers">The request headers that the inbox stores, as a JSON object.</param>
 /// <param name="ReceivedAt">When the request arrived.</param>
 /// <param name="Request">The span of the request that carried the delivery, or null.</param>
 internal sealed record InboxRow(

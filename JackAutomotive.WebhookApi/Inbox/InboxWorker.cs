@@ -10,7 +10,7 @@ namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Claims due deliveries, passes each delivery to its topic's handler in a separate transaction, and commits the handler's effects together
-/// with the state "done". Deliveries that this instance accepts wake the worker; a timer wakes it for all others.
+/// with the state "done". A delivery that this instance accepts wakes the worker at once; a timer wakes the worker for all other deliveries.
 /// </summary>
 internal sealed partial class InboxWorker(
     InboxClaims claims,
@@ -25,17 +25,17 @@ internal sealed partial class InboxWorker(
 {
     private readonly SemaphoreSlim _slots = new(options.Value.Concurrency);
 
-    /// <summary>Handles all due deliveries and returns the number of attempts. Meant for instances whose worker does not run.</summary>
+    /// <summary>Handles all due deliveries and returns the number of attempts, for instances whose worker does not run.</summary>
     public async Task<int> DrainAsync(CancellationToken cancellationToken)
     {
-        var handled = 0;
-        while (await ClaimAsync(options.Value.Concurrency, cancellationToken) is { Deliveries.Count: > 0 } claim)
+        var attempts = 0;
+        while (await ClaimAsync(options.Value.Concurrency, cancellationToken) is { Deliveries.Count: > 0 } batch)
         {
-            await Task.WhenAll(claim.Deliveries.Select(delivery => HandleAsync(delivery, claim.Context)));
-            handled += claim.Deliveries.Count;
+            await Task.WhenAll(batch.Deliveries.Select(delivery => HandleAsync(delivery, batch.ClaimContext)));
+            attempts += batch.Deliveries.Count;
         }
 
-        return handled;
+        return attempts;
     }
 
     /// <inheritdoc/>
@@ -86,49 +86,49 @@ internal sealed partial class InboxWorker(
             }
             catch (Exception e) when (DatabaseErrors.IsOutage(e))
             {
-                // The timer wakes the worker again, so an unavailable Postgres is polled at the timer's interval.
+                // The timer wakes the worker for the next try.
                 LogOutage(ExceptionSummary.Of(e));
             }
         }
     }
 
-    /// <summary>Claims deliveries for all free slots and starts to handle them. False if fewer deliveries were due than slots were free.</summary>
+    /// <summary>Claims deliveries for all free slots and starts to handle them. Returns true if more deliveries may be due.</summary>
     private async Task<bool> FillFreeSlotsAsync(CancellationToken stoppingToken)
     {
         await _slots.WaitAsync(stoppingToken);
-        var free = 1;
+        var freeSlots = 1;
         while (_slots.Wait(0, CancellationToken.None))
         {
-            free++;
+            freeSlots++;
         }
 
-        var claim = Claim.Empty;
+        var batch = ClaimedBatch.Empty;
         try
         {
-            // A cancelled claim could leave deliveries claimed that nothing handles until their lease ends.
-            claim = await ClaimAsync(free, CancellationToken.None);
+            // Cancellation after the commit would leave claimed deliveries without a handler until their leases end.
+            batch = await ClaimAsync(freeSlots, CancellationToken.None);
         }
         finally
         {
-            if (free > claim.Deliveries.Count)
+            if (freeSlots > batch.Deliveries.Count)
             {
-                _slots.Release(free - claim.Deliveries.Count);
+                _slots.Release(freeSlots - batch.Deliveries.Count);
             }
         }
 
-        foreach (var delivery in claim.Deliveries)
+        foreach (var delivery in batch.Deliveries)
         {
-            _ = HandleInSlotAsync(delivery, claim.Context);
+            _ = HandleInSlotAsync(delivery, batch.ClaimContext);
         }
 
-        return claim.Deliveries.Count == free;
+        return batch.Deliveries.Count == freeSlots;
     }
 
-    private async Task HandleInSlotAsync(InboxDelivery delivery, ActivityContext claim)
+    private async Task HandleInSlotAsync(InboxDelivery delivery, ActivityContext claimContext)
     {
         try
         {
-            await HandleAsync(delivery, claim);
+            await HandleAsync(delivery, claimContext);
         }
         finally
         {
@@ -146,12 +146,12 @@ internal sealed partial class InboxWorker(
         }
     }
 
-    private async Task<Claim> ClaimAsync(int limit, CancellationToken cancellationToken)
+    private async Task<ClaimedBatch> ClaimAsync(int limit, CancellationToken cancellationToken)
     {
         var startedAt = time.GetUtcNow();
         IReadOnlyList<InboxDelivery> deliveries;
 
-        // Most polls find no delivery; a trace for each poll would bury the useful traces.
+        // Most claims find no delivery, and a trace of each would hide the useful traces.
         using (SuppressInstrumentationScope.Begin())
         {
             deliveries = await claims.ClaimAsync(limit, cancellationToken);
@@ -159,20 +159,20 @@ internal sealed partial class InboxWorker(
 
         if (deliveries.Count == 0)
         {
-            return Claim.Empty;
+            return ClaimedBatch.Empty;
         }
 
         using var activity = InboxSpans.StartClaim(startedAt, time.GetUtcNow() - startedAt, deliveries.Count);
-        return new Claim(deliveries, activity?.Context ?? default);
+        return new ClaimedBatch(deliveries, activity?.Context ?? default);
     }
 
-    private async Task HandleAsync(InboxDelivery delivery, ActivityContext claim)
+    private async Task HandleAsync(InboxDelivery delivery, ActivityContext claimContext)
     {
-        using var activity = InboxSpans.StartHandling(delivery, claim);
+        using var activity = InboxSpans.StartHandling(delivery, claimContext);
         using var scope = logger.BeginScope(
             "Delivery {DeliveryId} {Topic} attempt {Attempt}", delivery.Id, delivery.Topic, delivery.Attempt);
 
-        // A handler that outlives its lease is cancelled, because its commit would be rejected anyway.
+        // The end of the lease cancels the handler, because the claim is then no longer valid.
         using var lease = new CancellationTokenSource(options.Value.Lease, time);
         try
         {
@@ -212,11 +212,11 @@ internal sealed partial class InboxWorker(
         }
 
         await work.CommitAsync(cancellationToken);
-        metrics.Processed(delivery.Topic, time.GetUtcNow() - delivery.ReceivedAt);
+        metrics.RecordHandled(delivery.Topic, time.GetUtcNow() - delivery.ReceivedAt);
         return "done";
     }
 
-    // If Postgres fails here, the delivery stays leased and can be claimed again when the lease ends.
+    // If Postgres fails here, any worker can claim the delivery again when the lease ends.
     private async Task RetryOrParkAsync(InboxDelivery delivery, Exception exception)
     {
         try
@@ -226,7 +226,7 @@ internal sealed partial class InboxWorker(
                 case FailureDecision.Retry retry:
                     LogRetry(delivery.Topic, delivery.Id, delivery.Attempt, retry.Delay.TotalSeconds, exception.GetType().Name);
                     await claims.RetryAsync(delivery, retry.Delay, exception, CancellationToken.None);
-                    metrics.Retried(delivery.Topic);
+                    metrics.CountRetry(delivery.Topic);
                     break;
                 case FailureDecision.Park park:
                     await ParkAsync(delivery, park.Parking, exception);
@@ -242,7 +242,7 @@ internal sealed partial class InboxWorker(
     private async Task ParkAsync(InboxDelivery delivery, Parking parking, Exception? exception)
     {
         await claims.ParkAsync(delivery, parking, exception, CancellationToken.None);
-        metrics.Parked(delivery.Topic, parking.ParkedAs);
+        metrics.CountParked(delivery.Topic, parking.ParkedAs);
         alerts.ReportParked(delivery.Topic, parking.ParkedAs);
         LogParked(delivery.Topic, delivery.Id, parking.ParkedAs, exception?.GetType().Name ?? "the handler parked it");
     }
@@ -250,7 +250,7 @@ internal sealed partial class InboxWorker(
     [LoggerMessage(LogLevel.Warning, "Deliveries cannot be claimed, retried or parked: {Reason}")]
     private partial void LogOutage(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The lease of delivery {DeliveryId} ended while the delivery was being handled; another worker holds it now")]
+    [LoggerMessage(LogLevel.Warning, "The lease of delivery {DeliveryId} ended while the delivery was being handled; another worker has claimed it")]
     private partial void LogLeaseLost(long deliveryId);
 
     [LoggerMessage(LogLevel.Warning, "{Topic}: attempt {Attempt} at delivery {DeliveryId} failed with {Error}; retry in {Seconds:0.0} s")]
@@ -259,8 +259,8 @@ internal sealed partial class InboxWorker(
     [LoggerMessage(LogLevel.Warning, "{Topic}: delivery {DeliveryId} is parked as {ParkedAs} ({Error}); its reason is in the inbox")]
     private partial void LogParked(string topic, long deliveryId, string parkedAs, string error);
 
-    private sealed record Claim(IReadOnlyList<InboxDelivery> Deliveries, ActivityContext Context)
+    private sealed record ClaimedBatch(IReadOnlyList<InboxDelivery> Deliveries, ActivityContext ClaimContext)
     {
-        public static readonly Claim Empty = new([], default);
+        public static readonly ClaimedBatch Empty = new([], default);
     }
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Writes deliveries with group commit: deliveries that arrive while a batch is being written share the next INSERT, and so one fsync. A
-/// delivery that arrives while no batch is being written is written at once. The queue is limited in number and in bytes.
+/// Writes deliveries with group commit: rows that arrive while a batch is being written share the next INSERT, and so one fsync. A row that
+/// arrives while no batch is being written is written at once. The queue of waiting rows is limited in number and in bytes.
 /// </summary>
 internal sealed partial class InboxWriter(
     InboxInsert insert,
@@ -29,7 +29,7 @@ internal sealed partial class InboxWriter(
     private bool _isOverloaded;
 
     /// <summary>
-    /// Stores the row, even if the provider disconnects. While Postgres is unavailable the row waits up to
+    /// Stores the row, even if the provider disconnects. While Postgres is unavailable, the row waits up to
     /// <see cref="InboxOptions.AcceptPatience"/> and then goes to the spool. If the queue is full or the service is stopping, the writer
     /// rejects the row.
     /// </summary>
@@ -41,7 +41,7 @@ internal sealed partial class InboxWriter(
             return write.Result;
         }
 
-        metrics.Overloaded(row.Topic);
+        metrics.CountOverloaded(row.Topic);
         if (!Interlocked.Exchange(ref _isOverloaded, true))
         {
             LogOverloaded();
@@ -75,9 +75,9 @@ internal sealed partial class InboxWriter(
         return false;
     }
 
-    // Writes one batch at a time: rows that arrive meanwhile make the next batch larger, and a larger batch costs less per row. Only while a
-    // slow batch runs does the next one start. The loop ends when the queue is closed and empty, not when the host begins to stop, because
-    // requests may still wait for their answers.
+    // Writes one batch at a time: rows that arrive meanwhile make the next batch larger, and a larger batch costs less per row. The next
+    // batch also starts when the running batch becomes slow. The loop continues after the host begins to stop, until the queue is closed
+    // and empty, because requests may still wait for their answers.
     private async Task WriteBatchesAsync()
     {
         using var slots = new SemaphoreSlim(options.Value.Writers);
@@ -107,7 +107,7 @@ internal sealed partial class InboxWriter(
         }
         finally
         {
-            // After any failure every request gets an answer. A result that is already set does not change.
+            // Every request gets an answer after any failure. A result that is already set does not change.
             SetResults(batch, Acceptance.Unavailable);
             ReleaseBytes(batch);
             slots.Release();
@@ -154,7 +154,7 @@ internal sealed partial class InboxWriter(
             }
             catch (Exception e)
             {
-                // Postgres rejects one of the rows: splitting the batch isolates that row, so that the others are stored.
+                // Postgres rejects at least one row. Splitting the batch isolates that row, so that the other rows are stored.
                 LogSplit(batch.Count, ExceptionSummary.Of(e));
                 await StoreOrSpoolAsync([.. batch.Take(batch.Count / 2)]);
                 await StoreOrSpoolAsync([.. batch.Skip(batch.Count / 2)]);
@@ -175,7 +175,7 @@ internal sealed partial class InboxWriter(
             return;
         }
 
-        // The spool does not accept rows either. Queued rows would wait equally long in vain, so the writer rejects them at once.
+        // The queued rows would wait in vain too, because neither Postgres nor the spool accepts rows. The writer rejects them at once.
         SetResults(batch, Acceptance.Unavailable);
         while (TakeBatch() is { Count: > 0 } queued)
         {
@@ -197,13 +197,13 @@ internal sealed partial class InboxWriter(
         var rows = batch.Select(write => write.Row).ToList();
         using var activity = InboxSpans.StartWrite(rows);
 
-        // Half of the patience leaves time for a second attempt after a connection hangs.
+        // The timeout is half of the patience, so that time is left for a second try after a connection hangs.
         using var timeout = new CancellationTokenSource(options.Value.AcceptPatience / 2);
 
         // WaitAsync stops waiting even if the server hangs and does not react to the cancellation. If the server stores the rows later, the
-        // second attempt finds duplicates.
+        // second try finds duplicates.
         var acceptances = await insert.ExecuteAsync(rows, timeout.Token).WaitAsync(timeout.Token);
-        metrics.Committed();
+        metrics.CountCommit();
         for (var i = 0; i < batch.Count; i++)
         {
             batch[i].SetResult(acceptances[i]);

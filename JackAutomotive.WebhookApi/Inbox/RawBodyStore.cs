@@ -9,11 +9,11 @@ namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Stores deliveries whose raw body is an object and whose inbox row holds the envelope. Such deliveries are rare, so each is stored in a
-/// separate transaction, which writes the row and stores the object.
+/// separate transaction, which also stores the object.
 /// </summary>
 internal sealed partial class RawBodyStore(
     NpgsqlDataSource database,
-    IObjectStore store,
+    IObjectStore objects,
     IOptions<InboxOptions> options,
     ILogger<RawBodyStore> logger)
 {
@@ -24,19 +24,19 @@ internal sealed partial class RawBodyStore(
         ON CONFLICT (source, dedup_key) DO NOTHING
         """;
 
-    private const string FirstHashSql = "SELECT body_hash FROM inbox WHERE source = $1 AND dedup_key = $2";
+    private const string StoredHashSql = "SELECT body_hash FROM inbox WHERE source = $1 AND dedup_key = $2";
 
-    private const string FindHashSql = "SELECT body_hash FROM inbox WHERE id = $1 AND raw_bytes IS NOT NULL AND NOT raw_released";
+    private const string RawBodyHashSql = "SELECT body_hash FROM inbox WHERE id = $1 AND raw_bytes IS NOT NULL AND NOT raw_released";
 
     private const string ReleaseSql = "UPDATE inbox SET raw_released = true WHERE id = $1 AND raw_bytes IS NOT NULL";
 
     private static readonly TimeSpan s_outageRetryDelay = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Stores the row and its object, unless the event is stored already. While Postgres is unavailable this method retries for up to
-    /// <see cref="InboxOptions.AcceptPatience"/>.
+    /// Stores the row and its object, unless the row's identity is stored already. While Postgres is unavailable, this method retries for up
+    /// to <see cref="InboxOptions.AcceptPatience"/>.
     /// </summary>
-    public async Task<Acceptance> StoreAsync(InboxRow row, ObjectUpload raw)
+    public async Task<Acceptance> StoreAsync(InboxRow row, ObjectUpload rawBody)
     {
         using var timeout = new CancellationTokenSource(options.Value.AcceptPatience);
         try
@@ -45,7 +45,7 @@ internal sealed partial class RawBodyStore(
             {
                 try
                 {
-                    return await TryStoreAsync(row, raw, timeout.Token);
+                    return await TryStoreAsync(row, rawBody, timeout.Token);
                 }
                 catch (Exception e) when (DatabaseErrors.IsOutage(e))
                 {
@@ -60,17 +60,17 @@ internal sealed partial class RawBodyStore(
         }
         catch (Exception e)
         {
-            // After any failure of the disk, the bucket or Postgres the provider gets 503 and may retry.
+            // The provider gets 503 after any failure of the disk, the object store or Postgres, and may retry.
             LogRejected(row.Topic, e);
             return Acceptance.Unavailable;
         }
     }
 
-    /// <summary>Opens the raw body of a delivery; null if the delivery has none or the raw body was released.</summary>
+    /// <summary>Opens the raw body of a delivery; null if the raw body is not an object or was released.</summary>
     /// <exception cref="IOException">The raw body is missing from the object store.</exception>
     public async Task<Stream?> OpenAsync(UnitOfWork work, InboxDelivery delivery, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(FindHashSql);
+        await using var command = work.CreateCommand(RawBodyHashSql);
         command.Parameters.AddBigint(delivery.Id);
         if (await command.ExecuteScalarAsync(cancellationToken) is not byte[] hash)
         {
@@ -78,11 +78,11 @@ internal sealed partial class RawBodyStore(
         }
 
         var name = ObjectName.FromHash(hash);
-        return await store.OpenAsync(name, cancellationToken)
+        return await objects.OpenAsync(name, cancellationToken)
             ?? throw new IOException($"The raw body {name} is not in the object store.");
     }
 
-    /// <summary>Marks a delivery's raw body as no longer needed, so that it is removed. Deleting the row has the same effect.</summary>
+    /// <summary>Marks a delivery's raw body as no longer needed, so that its object can be removed. Deleting the row has the same effect.</summary>
     public static async Task ReleaseAsync(UnitOfWork work, InboxDelivery delivery, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(ReleaseSql);
@@ -90,12 +90,12 @@ internal sealed partial class RawBodyStore(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<Acceptance> TryStoreAsync(InboxRow row, ObjectUpload raw, CancellationToken cancellationToken)
+    private async Task<Acceptance> TryStoreAsync(InboxRow row, ObjectUpload rawBody, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = connection.CreateCommand();
-        await ObjectLock.TakeAsync(command, raw.Name, cancellationToken);
+        await ObjectLock.TakeAsync(command, rawBody.Name, cancellationToken);
 
         command.CommandText = InsertSql;
         command.Parameters.Clear();
@@ -108,18 +108,18 @@ internal sealed partial class RawBodyStore(
         command.Parameters.AddJsonb(row.Headers);
         command.Parameters.AddText(row.TraceParent);
         command.Parameters.AddTimestamp(row.ReceivedAt);
-        command.Parameters.AddBigint(raw.Length);
+        command.Parameters.AddBigint(rawBody.Length);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
-            command.CommandText = FirstHashSql;
+            command.CommandText = StoredHashSql;
             command.Parameters.Clear();
             command.Parameters.AddText(row.Source);
             command.Parameters.AddText(row.Key);
-            var firstHash = (byte[])(await command.ExecuteScalarAsync(cancellationToken))!;
-            return firstHash.AsSpan().SequenceEqual(row.BodyHash) ? Acceptance.Duplicate : Acceptance.Conflict;
+            var storedHash = (byte[])(await command.ExecuteScalarAsync(cancellationToken))!;
+            return storedHash.AsSpan().SequenceEqual(row.BodyHash) ? Acceptance.Duplicate : Acceptance.Conflict;
         }
 
-        await raw.KeepAsync(cancellationToken);
+        await rawBody.StoreAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Acceptance.Stored;
     }

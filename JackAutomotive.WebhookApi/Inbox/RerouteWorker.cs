@@ -5,9 +5,8 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Replays unroutable deliveries when the service starts with a routing configuration that differs from the one under which the deliveries
-/// were parked. The first instance that starts does this, once per delivery and configuration: a delivery that is still unroutable is parked
-/// again under the new configuration.
+/// Replays unroutable deliveries when the service starts with another routing configuration than the one that parked the deliveries. The
+/// first instance to start replays each delivery once. A delivery that is still unroutable is parked again, under the new configuration.
 /// </summary>
 internal sealed partial class RerouteWorker(
     NpgsqlDataSource database,
@@ -28,13 +27,13 @@ internal sealed partial class RerouteWorker(
             WHERE state = 'parked' AND parked_as = '{Parking.Unroutable}' AND routing IS DISTINCT FROM $1
             ORDER BY id LIMIT $2
             FOR UPDATE SKIP LOCKED),
-        released AS (
+        replayed AS (
             UPDATE inbox SET state = 'pending', parked_as = NULL, completed_at = NULL, due_at = $3, attempts_before_replay = attempts,
                 routing = $1
             FROM stale WHERE inbox.id = stale.id
             RETURNING inbox.id, attempts)
         INSERT INTO delivery_replays (delivery_id, attempts, requested_by, state, parked_as, requested_at)
-        SELECT id, attempts, $4, 'parked', '{Parking.Unroutable}', $3 FROM released
+        SELECT id, attempts, $4, 'parked', '{Parking.Unroutable}', $3 FROM replayed
         """;
 
     private static readonly TimeSpan s_outageRetryDelay = TimeSpan.FromSeconds(2);
@@ -61,7 +60,7 @@ internal sealed partial class RerouteWorker(
     private async Task ReplayUnroutableAsync(CancellationToken cancellationToken)
     {
         var total = 0;
-        int released;
+        int replayed;
         do
         {
             await using var command = database.CreateCommand(ReplaySql);
@@ -69,11 +68,11 @@ internal sealed partial class RerouteWorker(
             command.Parameters.AddInteger(BatchSize);
             command.Parameters.AddTimestamp(time.GetUtcNow());
             command.Parameters.AddText(RequestedBy);
-            released = await command.ExecuteNonQueryAsync(cancellationToken);
-            total += released;
+            replayed = await command.ExecuteNonQueryAsync(cancellationToken);
+            total += replayed;
             signal.Notify();
         }
-        while (released == BatchSize);
+        while (replayed == BatchSize);
 
         if (total > 0)
         {

@@ -4,15 +4,15 @@ using System.Text;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// One fact that decides whether deliveries can be routed: a telephone number or an agent of ours, or a topic or a type that has a handler.
+/// One fact that decides whether deliveries can be routed: a configured telephone number or agent, or a topic or type that has a handler.
 /// </summary>
-/// <param name="Kind">The kind of fact, for example the name of a setting.</param>
-/// <param name="Value">The value of the setting, or the topic or type.</param>
+/// <param name="Kind">The name of the setting, the topic of the type, or <c>topic</c>.</param>
+/// <param name="Value">The value of the setting, the type, or the topic.</param>
 internal sealed record RoutingFact(string Kind, string Value);
 
 /// <summary>
-/// All facts that decide whether a valid delivery can be routed. Each unroutable delivery is parked with the fingerprint of these facts, so
-/// that another configuration or a newer version of the program recognises the deliveries that it must replay.
+/// All facts that decide whether a valid delivery can be routed. An unroutable delivery is parked with the fingerprint of these facts. A
+/// service with other facts has another fingerprint and so finds the deliveries to replay.
 /// </summary>
 internal sealed class RoutingConfiguration(IEnumerable<RoutingFact> facts)
 {

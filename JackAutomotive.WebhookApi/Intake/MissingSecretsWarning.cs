@@ -4,7 +4,7 @@ namespace JackAutomotive.WebhookApi.Intake;
 internal sealed partial class MissingSecretsWarning(EndpointDataSource endpoints, ILogger<MissingSecretsWarning> logger)
     : IHostedLifecycleService
 {
-    /// <summary>Logs the warnings here, because all routes are mapped when the host has started.</summary>
+    /// <summary>Logs the warnings after the start of the host, because all routes are mapped by then.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         foreach (var gate in endpoints.Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<WebhookGate>()))

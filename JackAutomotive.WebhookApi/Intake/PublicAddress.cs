@@ -22,7 +22,7 @@ internal sealed class PublicAddressOptions
 
     /// <summary>Parses the trusted networks; a single address becomes a network of one address.</summary>
     /// <exception cref="FormatException">An entry is neither an address nor a network.</exception>
-    public IReadOnlyList<System.Net.IPNetwork> ReadTrustedProxies() =>
+    public IReadOnlyList<System.Net.IPNetwork> ParseTrustedProxies() =>
         [.. TrustedProxies.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ParseNetwork)];
 
     private static System.Net.IPNetwork ParseNetwork(string text) =>
@@ -42,7 +42,7 @@ internal sealed class ValidatePublicAddressOptions : IValidateOptions<PublicAddr
 
         try
         {
-            options.ReadTrustedProxies();
+            options.ParseTrustedProxies();
             return ValidateOptionsResult.Success;
         }
         catch (FormatException e)
@@ -59,7 +59,7 @@ internal sealed class ValidatePublicAddressOptions : IValidateOptions<PublicAddr
 
 /// <summary>
 /// Builds the URL that a provider signed: the configured base URL, else scheme and host of the request or of a trusted proxy, followed by the
-/// raw request target. A decoded path would not do, because the signed escape sequences cannot be restored from it.
+/// raw request target. A decoded path cannot replace the target, because decoding loses the signed escape sequences.
 /// </summary>
 internal sealed class PublicAddress(IOptions<PublicAddressOptions> options)
 {
@@ -81,9 +81,9 @@ internal sealed class PublicAddress(IOptions<PublicAddressOptions> options)
         }
 
         // The target has the absolute form that some proxies send: http://host/path?query.
-        var authority = target.IndexOf("://", StringComparison.Ordinal);
-        var path = authority < 0 ? -1 : target.IndexOf('/', authority + 3);
-        return path < 0 ? "/" : target[path..];
+        var schemeEnd = target.IndexOf("://", StringComparison.Ordinal);
+        var pathStart = schemeEnd < 0 ? -1 : target.IndexOf('/', schemeEnd + 3);
+        return pathStart < 0 ? "/" : target[pathStart..];
     }
 }
 
@@ -104,7 +104,7 @@ internal static class PublicAddressExtensions
             // The framework trusts the local machine by default. This service trusts only the configured proxies.
             forwarded.KnownIPNetworks.Clear();
             forwarded.KnownProxies.Clear();
-            foreach (var network in address.Value.ReadTrustedProxies())
+            foreach (var network in address.Value.ParseTrustedProxies())
             {
                 forwarded.KnownIPNetworks.Add(network);
             }

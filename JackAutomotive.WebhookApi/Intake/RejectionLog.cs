@@ -21,10 +21,10 @@ internal sealed partial class RejectionLog(
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """;
 
-    private const int MaxUserAgent = 200;
+    private const int MaxUserAgentLength = 200;
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(1);
 
-    private readonly TokenBucketRateLimiter _rows = new(new TokenBucketRateLimiterOptions
+    private readonly TokenBucketRateLimiter _recordLimiter = new(new TokenBucketRateLimiterOptions
     {
         TokenLimit = 200,
         TokensPerPeriod = 10,
@@ -32,12 +32,15 @@ internal sealed partial class RejectionLog(
         QueueLimit = 0,
     });
 
-    /// <summary>Counts a rejection, and logs and stores it within the limits. Never fails, and takes about a second at most.</summary>
+    /// <summary>
+    /// Counts a rejection, and logs and stores it within the rate limit. A failure of Postgres is only logged, and the call takes about a second
+    /// at most.
+    /// </summary>
     public async Task RecordAsync(HttpContext context, WebhookEndpoint endpoint, Rejection rejection)
     {
-        metrics.Rejected(endpoint.Topic, rejection.Reason);
-        using var row = _rows.AttemptAcquire();
-        if (!row.IsAcquired)
+        metrics.CountRejected(endpoint.Topic, rejection.Reason);
+        using var permit = _recordLimiter.AttemptAcquire();
+        if (!permit.IsAcquired)
         {
             return;
         }
@@ -55,7 +58,7 @@ internal sealed partial class RejectionLog(
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _rows.Dispose();
+    public void Dispose() => _recordLimiter.Dispose();
 
     private async Task InsertAsync(
         HttpContext context,
@@ -69,7 +72,7 @@ internal sealed partial class RejectionLog(
         command.Parameters.AddText(endpoint.Topic);
         command.Parameters.AddText(rejection.Reason);
         command.Parameters.AddText(context.Connection.RemoteIpAddress?.ToString());
-        command.Parameters.AddText(userAgent.Length <= MaxUserAgent ? userAgent : PlainText.Clean(userAgent[..MaxUserAgent]));
+        command.Parameters.AddText(userAgent.Length <= MaxUserAgentLength ? userAgent : PlainText.Clean(userAgent[..MaxUserAgentLength]));
         command.Parameters.AddBigint(rejection.BodyBytes);
         command.Parameters.AddText(Activity.Current?.TraceId.ToHexString());
         command.Parameters.AddTimestamp(time.GetUtcNow());

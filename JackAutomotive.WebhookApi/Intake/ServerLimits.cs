@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>The HTTP server's limits for every sender, stated explicitly instead of left to the defaults.</summary>
+/// <summary>Sets the HTTP server's limits for every sender. They replace the framework's defaults.</summary>
 internal static class ServerLimits
 {
     public static void AddServerLimits(this IHostApplicationBuilder builder) =>
@@ -11,7 +11,7 @@ internal static class ServerLimits
             server.AddServerHeader = false;
             var limits = server.Limits;
 
-            // The providers send about ten headers of a hundred bytes, and proxies add a few. A target holds a path and a short query.
+            // The providers send about ten headers of a hundred bytes, and proxies add a few. A request target consists of a path and a short query.
             limits.MaxRequestLineSize = 8 * 1024;
             limits.MaxRequestHeaderCount = 64;
             limits.MaxRequestHeadersTotalSize = 16 * 1024;

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>How a provider signs its webhooks, and how an invalid signature is answered. One instance serves all endpoints of a provider.</summary>
+/// <summary>How a provider signs its webhooks, and how an invalid signature is answered. One object serves all endpoints of a provider.</summary>
 internal abstract class SignatureScheme
 {
     /// <summary>
@@ -14,7 +14,7 @@ internal abstract class SignatureScheme
     /// <summary>The answer that the provider treats as success.</summary>
     public abstract IResult Accepted { get; }
 
-    /// <summary>Returns the setting that holds the endpoint's secret if the setting is missing; null if it is set.</summary>
+    /// <summary>Returns the name of the setting for the endpoint's secret if the setting is missing, otherwise null.</summary>
     public abstract string? FindMissingSetting(WebhookEndpoint endpoint);
 
     /// <summary>Checks only the headers, before the body is read.</summary>
@@ -42,7 +42,7 @@ internal abstract class StreamedSignatureCheck : IDisposable
     /// <summary>Appends the next piece of the body.</summary>
     public abstract void Append(ReadOnlySpan<byte> piece);
 
-    /// <summary>Returns the verdict over all pieces. Must be called once only.</summary>
+    /// <summary>Returns the verdict over all pieces. A second call is not allowed.</summary>
     public abstract SignatureVerdict Finish();
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace JackAutomotive.WebhookApi.Intake;
 internal sealed record VerifiedWebhook(HttpContext Context, WebhookEndpoint Endpoint, WebhookBody Body, object? Content)
 {
     /// <summary>
-    /// The identity of a delivery whose body names no event. Repeated copies of the same body then still count as one delivery.
+    /// Replaces the provider's id in the keys of a delivery whose body contains no such id. Two requests with the same body are one delivery.
     /// </summary>
     public string BodyIdentity => $"sha256:{Convert.ToHexStringLower(Body.ComputeHash())}";
 }

@@ -5,24 +5,26 @@ using Microsoft.AspNetCore.Http.Features;
 namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>
-/// The body of a webhook request. The body is read once: the signature is verified over these bytes, and the inbox stores the same bytes.
+/// The body of a webhook request. The body is read once, so the inbox stores exactly the bytes whose signature was verified.
 /// </summary>
 /// <param name="Bytes">The body, or the envelope of a body that is too long for memory.</param>
 internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
 {
     private const int MaxUnreservedBytes = 64 * 1024;
 
-    /// <summary>The upload of the signed body, not stored yet; null unless <see cref="Bytes"/> is an envelope.</summary>
+    /// <summary>
+    /// The upload of the signed body if <see cref="Bytes"/> is an envelope, otherwise null. The upload is not in the object store yet.
+    /// </summary>
     public ObjectUpload? Raw { get; init; }
 
     /// <summary>Returns the SHA-256 hash of the signed bytes, which reveals whether a repeated delivery has the same body.</summary>
     public byte[] ComputeHash() => Raw?.Name.ToHash() ?? SHA256.HashData(Bytes.Span);
 
-    /// <summary>Reads a request's body, up to the first byte beyond a limit.</summary>
-    /// <returns>The bytes, and whether they are the whole body; or the reason why the body cannot be read.</returns>
-    public static async ValueTask<(ReadOnlyMemory<byte> Read, bool IsWhole, Rejection? Failure)> ReadAsync(
+    /// <summary>Reads a request's body, up to the first byte beyond <paramref name="maxBytes"/>.</summary>
+    /// <returns>The bytes, and whether they are the whole body; or a rejection if the body cannot be read.</returns>
+    public static async ValueTask<(ReadOnlyMemory<byte> Read, bool IsWhole, Rejection? Rejection)> ReadAsync(
         HttpContext context,
-        long limit,
+        long maxBytes,
         WebhookLimits limits)
     {
         LiftServerLimit(context);
@@ -31,28 +33,28 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
         var reserved = 0;
         try
         {
-            // The buffer has the size of the Content-Length if that is plausible, so that an ordinary body is copied once. The extra byte
-            // detects the end of the body.
-            var buffer = new byte[(int)Math.Clamp(request.ContentLength ?? 0, 1024, Math.Min(limit, MaxUnreservedBytes)) + 1];
+            // The buffer has the size of the Content-Length if that is plausible, so that an ordinary body fits without a larger
+            // buffer. The extra byte detects the end of the body.
+            var buffer = new byte[(int)Math.Clamp(request.ContentLength ?? 0, 1024, Math.Min(maxBytes, MaxUnreservedBytes)) + 1];
             while (true)
             {
                 var read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted);
                 length += read;
-                if (read == 0 || length > limit)
+                if (read == 0 || length > maxBytes)
                 {
                     return (buffer.AsMemory(0, length), IsWhole: read == 0, null);
                 }
 
                 if (length == buffer.Length)
                 {
-                    var longer = (int)Math.Min(2L * length, limit + 1);
-                    if (longer > MaxUnreservedBytes && !limits.TryReserve(longer - reserved))
+                    var newLength = (int)Math.Min(2L * length, maxBytes + 1);
+                    if (newLength > MaxUnreservedBytes && !limits.TryReserve(newLength - reserved))
                     {
                         return (default, false, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response), length));
                     }
 
-                    reserved = longer > MaxUnreservedBytes ? longer : reserved;
-                    Array.Resize(ref buffer, longer);
+                    reserved = newLength > MaxUnreservedBytes ? newLength : reserved;
+                    Array.Resize(ref buffer, newLength);
                 }
             }
         }

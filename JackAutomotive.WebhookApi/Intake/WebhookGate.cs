@@ -4,8 +4,8 @@ using JackAutomotive.WebhookApi.Intake.LargeBodies;
 namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>
-/// Passes only requests that the provider signed to a webhook's receiver, with exactly the signed bytes. The cheap checks come first: a request
-/// that its headers rule out is answered before its body is read.
+/// Passes a request to the webhook's receiver only if the provider signed it, and with exactly the signed bytes. The cheap checks come first:
+/// a request with wrong headers is rejected before its body is read.
 /// </summary>
 internal sealed class WebhookGate(
     WebhookEndpoint endpoint,
@@ -19,7 +19,7 @@ internal sealed class WebhookGate(
 
     public WebhookEndpoint Endpoint => endpoint;
 
-    /// <summary>The setting that holds the webhook's secret if the setting is missing; null if it is set.</summary>
+    /// <summary>The name of the setting for the webhook's secret if the setting is missing, otherwise null.</summary>
     public string? MissingSetting => scheme.FindMissingSetting(endpoint);
 
     /// <summary>Verifies a request, and passes it to the receiver or rejects it.</summary>
@@ -53,34 +53,34 @@ internal sealed class WebhookGate(
     /// <summary>Reads and verifies the body. Returns either the verified request or the reason for its rejection.</summary>
     private async ValueTask<(VerifiedWebhook? Webhook, Rejection? Rejection)> AdmitAsync(HttpContext context)
     {
-        if (InspectHeaders(context.Request) is { } rejection)
+        if (InspectHeaders(context.Request) is { } headerRejection)
         {
-            return (null, rejection);
+            return (null, headerRejection);
         }
 
-        var (body, content, failure) = await ReadAsync(context);
+        var (body, content, bodyRejection) = await ReadAsync(context);
         if (body is null)
         {
-            return (null, failure);
+            return (null, bodyRejection);
         }
 
         // The rate limit counts verified requests only, so that forged requests cannot use up the provider's quota.
         using var lease = _rateLimiter.AttemptAcquire();
         if (!lease.IsAcquired)
         {
-            lease.TryGetMetadata(MetadataName.RetryAfter, out var after);
-            return (null, new Rejection(Rejection.RateLimit, Problems.TooManyDeliveries(context.Response, after), body.Bytes.Length));
+            lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter);
+            return (null, new Rejection(Rejection.RateLimit, Problems.TooManyDeliveries(context.Response, retryAfter), body.Bytes.Length));
         }
 
         return (new VerifiedWebhook(context, endpoint, body, content), null);
     }
 
-    private async ValueTask<(WebhookBody? Body, object? Content, Rejection? Failure)> ReadAsync(HttpContext context)
+    private async ValueTask<(WebhookBody? Body, object? Content, Rejection? Rejection)> ReadAsync(HttpContext context)
     {
-        var (read, isWhole, failure) = await WebhookBody.ReadAsync(context, endpoint.MaxBodyBytes, limits);
-        if (failure is not null)
+        var (read, isWhole, rejection) = await WebhookBody.ReadAsync(context, endpoint.MaxBodyBytes, limits);
+        if (rejection is not null)
         {
-            return (null, null, failure);
+            return (null, null, rejection);
         }
 
         if (isWhole)
@@ -96,8 +96,8 @@ internal sealed class WebhookGate(
             return (null, null, new Rejection(Rejection.TooLarge, Problems.BodyTooLarge(endpoint.MaxBodyBytes), read.Length));
         }
 
-        var (large, largeFailure) = await largeBodies.ReadAsync(context, endpoint, scheme, read);
-        return (large, null, largeFailure);
+        var (largeBody, largeBodyRejection) = await largeBodies.ReadAsync(context, endpoint, scheme, read);
+        return (largeBody, null, largeBodyRejection);
     }
 
     private Rejection? InspectHeaders(HttpRequest request)
@@ -114,7 +114,7 @@ internal sealed class WebhookGate(
             return new Rejection(verdict.ToReason(), scheme.BuildRejectionAnswer(endpoint, verdict), length);
         }
 
-        if (!IsExpected(request.ContentType))
+        if (!IsExpectedContentType(request.ContentType))
         {
             return new Rejection(Rejection.ContentType, Problems.WrongContentType(scheme.ContentTypes), length);
         }
@@ -125,7 +125,7 @@ internal sealed class WebhookGate(
     }
 
     // Compares the media type without its parameters, as in "application/json; charset=utf-8".
-    private bool IsExpected(string? contentType)
+    private bool IsExpectedContentType(string? contentType)
     {
         if (string.IsNullOrEmpty(contentType))
         {

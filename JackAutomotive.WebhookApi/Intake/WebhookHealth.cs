@@ -22,7 +22,6 @@ internal sealed record WebhookHealthReport(
     Backlog? Backlog,
     long? Parked);
 
-/// <summary>The last rejection.</summary>
 internal sealed record LastRejection(DateTimeOffset At, string Reason);
 
 /// <summary>Unhandled deliveries.</summary>
@@ -59,13 +58,13 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOp
         string? missingSetting,
         CancellationToken cancellationToken)
     {
-        var report = await ReadAsync(endpoint.Topic, missingSetting, cancellationToken);
+        var report = await BuildReportAsync(endpoint.Topic, missingSetting, cancellationToken);
         return TypedResults.Json(
             report,
             statusCode: report.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private async Task<WebhookHealthReport> ReadAsync(string topic, string? missingSetting, CancellationToken cancellationToken)
+    private async Task<WebhookHealthReport> BuildReportAsync(string topic, string? missingSetting, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(s_timeout);
@@ -76,7 +75,7 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOp
             command.Parameters.AddInteger(CountLimit);
             await using var row = await command.ExecuteReaderAsync(timeout.Token);
             await row.ReadAsync(timeout.Token);
-            return Read(row, missingSetting);
+            return BuildReport(row, missingSetting);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
         {
@@ -85,9 +84,9 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOp
         }
     }
 
-    private WebhookHealthReport Read(NpgsqlDataReader row, string? missingSetting)
+    private WebhookHealthReport BuildReport(NpgsqlDataReader row, string? missingSetting)
     {
-        var oldest = row.TimeOrNull(4);
+        var oldest = row.GetTimeOrNull(4);
         var age = time.GetUtcNow() - oldest;
         var status = missingSetting is not null ? "not configured" : age > options.Value.StaleAfter ? "stale backlog" : "ok";
         return new WebhookHealthReport(

@@ -15,13 +15,13 @@ internal sealed class WebhookIntake(DeliveryInbox inbox, WebhookApiMetrics metri
 
     /// <summary>Stores the delivery; see <see cref="DeliveryInbox.AcceptAsync"/>.</summary>
     /// <param name="webhook">The verified request.</param>
-    /// <param name="identity">The event that the request delivers.</param>
-    /// <returns>The result; the provider may be answered 200 unless it is <see cref="Acceptance.Unavailable"/>.</returns>
+    /// <param name="identity">The identity of the delivery.</param>
+    /// <returns>The result. The provider may be answered 200 for every result except <see cref="Acceptance.Unavailable"/>.</returns>
     public async Task<Acceptance> AcceptAsync(VerifiedWebhook webhook, DeliveryIdentity identity)
     {
         var startedAt = time.GetTimestamp();
         var (context, endpoint, body, _) = webhook;
-        var request = Activity.Current; // The request's span. A separate span would add cost but no information.
+        var requestSpan = Activity.Current; // A separate span would add cost but no information.
         identity = identity.LimitKeyLengths();
         var row = new InboxRow(
             endpoint.Source,
@@ -30,24 +30,24 @@ internal sealed class WebhookIntake(DeliveryInbox inbox, WebhookApiMetrics metri
             identity.OrderingKey,
             body.Bytes,
             body.ComputeHash(),
-            ReadHeaders(context.Request),
+            SerializeHeaders(context.Request),
             time.GetUtcNow(),
-            request);
+            requestSpan);
 
         var acceptance = await inbox.AcceptAsync(row, body.Raw);
 
-        if (request is { IsAllDataRequested: true })
+        if (requestSpan is { IsAllDataRequested: true })
         {
-            request.SetTag(WebhookApiTelemetry.Topic, endpoint.Topic);
-            request.SetTag(WebhookApiTelemetry.DeliveryKey, identity.Key);
-            request.SetTag(WebhookApiTelemetry.Outcome, acceptance.ToString());
+            requestSpan.SetTag(WebhookApiTelemetry.Topic, endpoint.Topic);
+            requestSpan.SetTag(WebhookApiTelemetry.DeliveryKey, identity.Key);
+            requestSpan.SetTag(WebhookApiTelemetry.Outcome, acceptance.ToString());
         }
 
-        metrics.Acknowledged(endpoint.Topic, acceptance.ToString(), time.GetElapsedTime(startedAt));
+        metrics.RecordAcceptDuration(endpoint.Topic, acceptance.ToString(), time.GetElapsedTime(startedAt));
         return acceptance;
     }
 
-    private static string ReadHeaders(HttpRequest request)
+    private static string SerializeHeaders(HttpRequest request)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer))

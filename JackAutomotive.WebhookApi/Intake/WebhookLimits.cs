@@ -11,7 +11,7 @@ namespace JackAutomotive.WebhookApi.Intake;
 internal sealed class WebhookLimits(IOptions<IntakeOptions> options) : IDisposable
 {
     private readonly int _maxInFlight = options.Value.MaxRequestsInFlight;
-    private readonly ConcurrentDictionary<string, RateLimiter> _rates = [];
+    private readonly ConcurrentDictionary<string, RateLimiter> _rateLimiters = [];
     private int _inFlight;
     private long _reservedBytes;
 
@@ -47,7 +47,7 @@ internal sealed class WebhookLimits(IOptions<IntakeOptions> options) : IDisposab
     public void Release(long bytes) => Interlocked.Add(ref _reservedBytes, -bytes);
 
     /// <summary>Returns the rate limiter of one endpoint.</summary>
-    public RateLimiter GetRateLimiter(WebhookEndpoint endpoint) => _rates.GetOrAdd(endpoint.Topic, _ => new TokenBucketRateLimiter(new()
+    public RateLimiter GetRateLimiter(WebhookEndpoint endpoint) => _rateLimiters.GetOrAdd(endpoint.Topic, _ => new TokenBucketRateLimiter(new()
     {
         TokenLimit = options.Value.Burst,
         TokensPerPeriod = options.Value.DeliveriesPerSecond,
@@ -58,9 +58,9 @@ internal sealed class WebhookLimits(IOptions<IntakeOptions> options) : IDisposab
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var rate in _rates.Values)
+        foreach (var rateLimiter in _rateLimiters.Values)
         {
-            rate.Dispose();
+            rateLimiter.Dispose();
         }
     }
 }

@@ -2,7 +2,7 @@ using JackAutomotive.WebhookApi.Inbox;
 
 namespace JackAutomotive.WebhookApi.Intake;
 
-/// <summary>Reads from a verified request which event it delivers. A pure function: one for each webhook.</summary>
+/// <summary>Reads the identity of a delivery from a verified request. Each webhook has its own pure function.</summary>
 internal delegate DeliveryIdentity IdentifyDelivery(VerifiedWebhook webhook);
 
 /// <summary>Receives the verified requests of one webhook.</summary>

@@ -4,14 +4,12 @@ internal static class WebhookRoutes
 {
     private static readonly string[] s_healthMethods = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>
-    /// Maps a webhook: POST stores signed deliveries, GET and HEAD report the webhook's health.
-    /// </summary>
+    /// <summary>Maps a webhook: POST stores signed deliveries, GET and HEAD report the webhook's health.</summary>
     /// <typeparam name="TScheme">The provider's signature scheme; a registered service.</typeparam>
     /// <param name="routes">The builder that receives the route.</param>
     /// <param name="route">The webhook's full route.</param>
     /// <param name="endpoint">The webhook's topic, secret and limits.</param>
-    /// <param name="identify">Reads which event a request delivers.</param>
+    /// <param name="identify">Reads the identity of a delivery from a request.</param>
     public static void MapWebhook<TScheme>(
         this IEndpointRouteBuilder routes, string route, WebhookEndpoint endpoint, IdentifyDelivery identify)
         where TScheme : SignatureScheme =>
@@ -38,7 +36,8 @@ internal static class WebhookRoutes
         WebhookEndpoint endpoint,
         Func<IServiceProvider, (SignatureScheme Scheme, IWebhookReceiver Receiver)> resolve)
     {
-        // Built when the host has started: before, an invalid setting would end the program without the host's log line that names it.
+        // The gate is built on first use. If it were built while routes are mapped, an invalid setting would end the program without the host's
+        // log line that names the setting.
         var gate = new Lazy<WebhookGate>(() =>
         {
             var (scheme, receiver) = resolve(routes.ServiceProvider);

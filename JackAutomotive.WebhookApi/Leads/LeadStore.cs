@@ -34,8 +34,8 @@ internal sealed class LeadStore(TimeProvider time)
     }
 
     /// <summary>
-    /// Finds the lead with this phone number, or creates it. If several transactions do this at once for a new number, one of them creates
-    /// the lead.
+    /// Finds the lead with this phone number, or creates it. If several transactions look for the same new number at once, one of them
+    /// creates the lead.
     /// </summary>
     public async Task<(LeadId Lead, bool IsNew)> FindOrCreateAsync(UnitOfWork work, PhoneNumber phone, CancellationToken cancellationToken)
     {

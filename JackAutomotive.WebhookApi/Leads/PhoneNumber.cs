@@ -26,16 +26,16 @@ internal readonly record struct PhoneNumber
 
         try
         {
-            var numbers = PhoneNumberUtil.GetInstance();
-            var parsed = numbers.Parse(text, HomeRegion);
+            var library = PhoneNumberUtil.GetInstance();
+            var parsed = library.Parse(text, HomeRegion);
 
-            // Checks "possible", not "valid", because new number ranges come into use before the library's tables contain them.
-            if (!numbers.IsPossibleNumber(parsed))
+            // A possible number is enough, because new number ranges come into use before the library's tables of valid numbers contain them.
+            if (!library.IsPossibleNumber(parsed))
             {
                 return false;
             }
 
-            number = new PhoneNumber(numbers.Format(parsed, PhoneNumberFormat.E164));
+            number = new PhoneNumber(library.Format(parsed, PhoneNumberFormat.E164));
             return true;
         }
         catch (NumberParseException)

@@ -12,18 +12,18 @@ internal sealed record MessageReport(string Status, string? ErrorCode, string? E
 /// </summary>
 internal static class MessageProgress
 {
-    // A text passes through the statuses of the first line in this order. The statuses of the second line are ends, which exclude each other.
-    // If Twilio reports two ends nevertheless, a successful delivery wins over a failure that was reported on the way.
-    private static readonly string[] s_order =
+    // The first line contains the statuses on the way, in order. The second line contains the final statuses. If Twilio reports several final
+    // statuses of one text, success ranks above failure.
+    private static readonly string[] s_statusesInOrder =
     [
         "scheduled", "accepted", "receiving", "queued", "sending", "sent",
         "canceled", "failed", "undelivered", "partially_delivered", "received", "delivered", "read",
     ];
 
     /// <summary>Returns the rank of a status. A higher rank is further. An unknown status has rank -1.</summary>
-    public static int RankOf(string? status) => Array.IndexOf(s_order, status);
+    public static int RankOf(string? status) => Array.IndexOf(s_statusesInOrder, status);
 
     /// <summary>Returns the report with the furthest status. Returns null if no report has a known status.</summary>
-    public static MessageReport? FromReports(IEnumerable<MessageReport> received) =>
-        received.Where(report => RankOf(report.Status) >= 0).MaxBy(report => RankOf(report.Status));
+    public static MessageReport? FromReports(IEnumerable<MessageReport> reports) =>
+        reports.Where(report => RankOf(report.Status) >= 0).MaxBy(report => RankOf(report.Status));
 }

@@ -13,7 +13,9 @@ namespace JackAutomotive.WebhookApi.Messages;
 /// <param name="Body">The words of the text, which may be empty if the text has media.</param>
 /// <param name="Media">The attachments, in order.</param>
 /// <param name="ReceivedAt">When we received the text, UTC.</param>
-/// <param name="Status">The furthest status, see <see cref="MessageProgress"/>; null if no status was reported.</param>
+/// <param name="Status">
+/// The furthest status, see <see cref="MessageProgress"/>. If no status was reported: received for an inbound text, null for an outbound text.
+/// </param>
 /// <param name="ErrorCode">Twilio's code of the error, if the text failed.</param>
 /// <param name="ErrorMessage">Twilio's description of the error, if the text failed.</param>
 internal sealed record MessageDetails(
@@ -63,8 +65,8 @@ internal static class MessageReader
 
     private static MessageDetails ReadMessage(NpgsqlDataReader row)
     {
-        var types = row.GetFieldValue<string?[]>(8);
-        var media = row.GetFieldValue<string[]>(7).Select((url, i) => new MediaDetails(url, types[i]));
+        var contentTypes = row.GetFieldValue<string?[]>(8);
+        var media = row.GetFieldValue<string[]>(7).Select((url, i) => new MediaDetails(url, contentTypes[i]));
         return new MessageDetails(
             row.GetGuid(0),
             row.GetString(1),
@@ -73,9 +75,9 @@ internal static class MessageReader
             row.GetString(4),
             row.GetString(5),
             [.. media],
-            row.TimeOrNull(6)!.Value,
-            row.TextOrNull(9),
-            row.TextOrNull(10),
-            row.TextOrNull(11));
+            row.GetTimeOrNull(6)!.Value,
+            row.GetTextOrNull(9),
+            row.GetTextOrNull(10),
+            row.GetTextOrNull(11));
     }
 }

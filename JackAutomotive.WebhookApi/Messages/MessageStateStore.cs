@@ -4,30 +4,30 @@ using JackAutomotive.WebhookApi.Events;
 
 namespace JackAutomotive.WebhookApi.Messages;
 
-/// <summary>Stores the reported statuses of each text, and the state that follows from them. The text itself may not be stored yet.</summary>
+/// <summary>Stores the reported statuses of each text, and the state that follows from them. A status may arrive before the text is stored.</summary>
 internal sealed class MessageStateStore(TimeProvider time)
 {
-    private const string BeginSql = """
+    private const string InsertStateSql = """
         INSERT INTO message_states (message_sid, updated_at) VALUES ($1, $2) ON CONFLICT (message_sid) DO NOTHING
         """;
 
-    private const string LockSql = "SELECT status FROM message_states WHERE message_sid = $1 FOR UPDATE";
+    private const string LockStateSql = "SELECT status FROM message_states WHERE message_sid = $1 FOR UPDATE";
 
-    private const string AddSql = """
+    private const string InsertReportSql = """
         INSERT INTO message_statuses (message_sid, status, error_code, error_message, told_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (message_sid, status) DO NOTHING
         """;
 
     private const string ReportsSql = "SELECT status, error_code, error_message FROM message_statuses WHERE message_sid = $1";
 
-    private const string SaveSql = """
+    private const string UpdateStateSql = """
         UPDATE message_states SET status = $2, error_code = $3, error_message = $4, updated_at = $5 WHERE message_sid = $1
         """;
 
     private const string FindLeadSql = "SELECT lead_id FROM messages WHERE message_sid = $1";
 
     /// <summary>Stores a report of a text and the state that follows from all its reports.</summary>
-    /// <param name="work">The unit of work, which holds the lock of the text's state until it ends.</param>
+    /// <param name="work">The unit of work. Its transaction locks the state of the text.</param>
     /// <param name="messageSid">Twilio's id of the text.</param>
     /// <param name="report">The reported status.</param>
     /// <param name="receivedAt">When the report was received.</param>
@@ -42,13 +42,13 @@ internal sealed class MessageStateStore(TimeProvider time)
     {
         var statusBefore = await LockStateAsync(work, messageSid, cancellationToken);
 
-        await using var add = work.CreateCommand(AddSql);
-        add.Parameters.AddText(messageSid);
-        add.Parameters.AddText(report.Status);
-        add.Parameters.AddText(report.ErrorCode);
-        add.Parameters.AddText(report.ErrorMessage);
-        add.Parameters.AddTimestamp(receivedAt);
-        await add.ExecuteNonQueryAsync(cancellationToken);
+        await using var insert = work.CreateCommand(InsertReportSql);
+        insert.Parameters.AddText(messageSid);
+        insert.Parameters.AddText(report.Status);
+        insert.Parameters.AddText(report.ErrorCode);
+        insert.Parameters.AddText(report.ErrorMessage);
+        insert.Parameters.AddTimestamp(receivedAt);
+        await insert.ExecuteNonQueryAsync(cancellationToken);
 
         var state = MessageProgress.FromReports(await ReadReportsAsync(work, messageSid, cancellationToken));
         if (state is null || state.Status == statusBefore)
@@ -56,13 +56,13 @@ internal sealed class MessageStateStore(TimeProvider time)
             return null;
         }
 
-        await using var save = work.CreateCommand(SaveSql);
-        save.Parameters.AddText(messageSid);
-        save.Parameters.AddText(state.Status);
-        save.Parameters.AddText(state.ErrorCode);
-        save.Parameters.AddText(state.ErrorMessage);
-        save.Parameters.AddTimestamp(time.GetUtcNow());
-        await save.ExecuteNonQueryAsync(cancellationToken);
+        await using var update = work.CreateCommand(UpdateStateSql);
+        update.Parameters.AddText(messageSid);
+        update.Parameters.AddText(state.Status);
+        update.Parameters.AddText(state.ErrorCode);
+        update.Parameters.AddText(state.ErrorMessage);
+        update.Parameters.AddTimestamp(time.GetUtcNow());
+        await update.ExecuteNonQueryAsync(cancellationToken);
         return state;
     }
 
@@ -76,14 +76,14 @@ internal sealed class MessageStateStore(TimeProvider time)
 
     private async Task<string?> LockStateAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)
     {
-        await using var begin = work.CreateCommand(BeginSql);
-        begin.Parameters.AddText(messageSid);
-        begin.Parameters.AddTimestamp(time.GetUtcNow());
-        await begin.ExecuteNonQueryAsync(cancellationToken);
+        await using var insert = work.CreateCommand(InsertStateSql);
+        insert.Parameters.AddText(messageSid);
+        insert.Parameters.AddTimestamp(time.GetUtcNow());
+        await insert.ExecuteNonQueryAsync(cancellationToken);
 
-        await using var command = work.CreateCommand(LockSql);
-        command.Parameters.AddText(messageSid);
-        return await command.ExecuteScalarAsync(cancellationToken) as string;
+        await using var lockState = work.CreateCommand(LockStateSql);
+        lockState.Parameters.AddText(messageSid);
+        return await lockState.ExecuteScalarAsync(cancellationToken) as string;
     }
 
     private static async Task<List<MessageReport>> ReadReportsAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed record IncomingMessage(
     IReadOnlyList<SmsMedia> Media,
     DateTimeOffset ReceivedAt);
 
-/// <summary>Stores texts.</summary>
+/// <summary>Stores the texts that leads send.</summary>
 internal sealed class MessageStore(TimeProvider time)
 {
     private const string AddSql = """
@@ -26,11 +26,11 @@ internal sealed class MessageStore(TimeProvider time)
 
     private const string AddMediaSql = """
         INSERT INTO message_media (message_id, position, url, content_type)
-        SELECT $1, media.place - 1, media.url, media.type
-        FROM unnest($2, $3) WITH ORDINALITY AS media (url, type, place)
+        SELECT $1, media.number - 1, media.url, media.type
+        FROM unnest($2, $3) WITH ORDINALITY AS media (url, type, number)
         """;
 
-    /// <summary>Stores a text with its media. Returns false if a text with the same SID is already stored.</summary>
+    /// <summary>Stores a text with its attachments. Returns false if a text with the same SID is already stored.</summary>
     public async Task<bool> AddIncomingAsync(UnitOfWork work, IncomingMessage message, CancellationToken cancellationToken)
     {
         var id = Guid.CreateVersion7(time.GetUtcNow());
@@ -49,18 +49,18 @@ internal sealed class MessageStore(TimeProvider time)
 
         if (message.Media.Count > 0)
         {
-            await using var media = work.CreateCommand(AddMediaSql);
-            media.Parameters.AddUuid(id);
-            media.Parameters.AddArray(message.Media.Select(item => item.Url).ToArray(), NpgsqlDbType.Text);
-            media.Parameters.AddArray(message.Media.Select(item => item.ContentType).ToArray(), NpgsqlDbType.Text);
-            await media.ExecuteNonQueryAsync(cancellationToken);
+            await using var addMedia = work.CreateCommand(AddMediaSql);
+            addMedia.Parameters.AddUuid(id);
+            addMedia.Parameters.AddArray(message.Media.Select(item => item.Url).ToArray(), NpgsqlDbType.Text);
+            addMedia.Parameters.AddArray(message.Media.Select(item => item.ContentType).ToArray(), NpgsqlDbType.Text);
+            await addMedia.ExecuteNonQueryAsync(cancellationToken);
         }
 
         return true;
     }
 }
 
-/// <summary>One picture or other attachment.</summary>
-/// <param name="Url">Where it is kept at Twilio.</param>
+/// <summary>An attachment of a text, such as a picture.</summary>
+/// <param name="Url">The address of the attachment at Twilio.</param>
 /// <param name="ContentType">For example <c>image/jpeg</c>.</param>
 internal sealed record SmsMedia(string Url, string? ContentType);

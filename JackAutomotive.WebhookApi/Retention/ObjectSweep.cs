@@ -12,30 +12,30 @@ namespace JackAutomotive.WebhookApi.Retention;
 /// </summary>
 internal sealed partial class ObjectSweep(
     IObjectStore store,
-    UploadFolder spool,
+    UploadFolder uploads,
     ObjectReferences references,
     IOptions<InboxOptions> options,
     TimeProvider time,
     ILogger<ObjectSweep> logger) : BackgroundService
 {
     /// <summary>
-    /// The minimum age of an object that the sweep removes. The row of a younger object may not be committed yet. No upload takes nearly this
-    /// long.
+    /// The minimum age of an object that the sweep removes. The row of a younger object may not be committed yet. Every upload takes much less
+    /// time than this.
     /// </summary>
     internal static readonly TimeSpan MinimumAge = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(15);
 
-    /// <summary>Checks every object once, and removes the incomplete uploads that a crash has left behind.</summary>
+    /// <summary>Checks every object once, and removes incomplete uploads from before a crash.</summary>
     /// <returns>The number of removed objects and uploads.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var before = time.GetUtcNow() - MinimumAge;
-        var removed = spool.Sweep(before);
+        var cutoff = time.GetUtcNow() - MinimumAge;
+        var removed = uploads.Sweep(cutoff);
         await foreach (var candidate in store.ListAsync(cancellationToken))
         {
-            if (candidate.WrittenAt < before && await references.RunIfUnreferencedAsync(
-                candidate.Name, () => RemoveAsync(candidate.Name, before, cancellationToken), cancellationToken))
+            if (candidate.WrittenAt < cutoff && await references.RunIfUnreferencedAsync(
+                candidate.Name, () => RemoveAsync(candidate.Name, cutoff, cancellationToken), cancellationToken))
             {
                 removed++;
             }
@@ -72,10 +72,10 @@ internal sealed partial class ObjectSweep(
         }
     }
 
-    // Checks the time again, because the object may have been stored again since the listing.
-    private async Task RemoveAsync(ObjectName name, DateTimeOffset before, CancellationToken cancellationToken)
+    // Checks the object's time again, because the object may have been stored again since the listing.
+    private async Task RemoveAsync(ObjectName name, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(name, cancellationToken) < before)
+        if (await store.FindWrittenAtAsync(name, cancellationToken) < cutoff)
         {
             await store.DeleteAsync(name, cancellationToken);
         }

@@ -4,7 +4,7 @@ namespace JackAutomotive.WebhookApi.Retention;
 
 internal static class RetentionFeature
 {
-    /// <summary>Adds what deletes deliveries that are old enough, and objects that no row references.</summary>
+    /// <summary>Adds the workers that delete old deliveries and unreferenced objects.</summary>
     public static void AddRetention(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<RetentionOptions>, ValidateRetentionOptions>();

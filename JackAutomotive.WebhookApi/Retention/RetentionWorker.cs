@@ -5,8 +5,8 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Retention;
 
 /// <summary>
-/// Deletes, in small steps on a timer, what has been kept long enough. One instance at a time: the others find the lock taken and come
-/// again with their next turn.
+/// Deletes old rows on a timer, in small steps. A lock lets only one instance delete at a time; the other instances try again at their
+/// next interval.
 /// </summary>
 internal sealed partial class RetentionWorker(
     NpgsqlDataSource database,
@@ -15,7 +15,7 @@ internal sealed partial class RetentionWorker(
     TimeProvider time,
     ILogger<RetentionWorker> logger) : BackgroundService
 {
-    /// <summary>Deletes everything that is old enough by now. False if another instance is at it.</summary>
+    /// <summary>Deletes all rows whose retention time is over. Returns false if another instance is deleting rows.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -32,7 +32,7 @@ internal sealed partial class RetentionWorker(
         }
         finally
         {
-            // A connection that broke has let go of it already.
+            // A broken connection has released the lock already.
             if (connection.State == System.Data.ConnectionState.Open)
             {
                 await RetentionStore.UnlockAsync(connection, CancellationToken.None);
@@ -59,27 +59,27 @@ internal sealed partial class RetentionWorker(
 
     private async Task DeleteDeliveriesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var (doneBefore, parkedBefore) = (Before(options.Value.Done), Before(options.Value.Parked));
-        if ((doneBefore ?? parkedBefore) is null)
+        var (doneBefore, parkedBefore) = (FindCutoff(options.Value.Done), FindCutoff(options.Value.Parked));
+        if (doneBefore is null && parkedBefore is null)
         {
             return;
         }
 
-        // Nothing can be old enough that came later than this.
-        var end = new[] { doneBefore, parkedBefore }.Max();
-        var (last, done, parked) = (0L, 0L, 0L);
+        // A delivery that was received after both cutoffs cannot be old enough, so the step that reaches such a delivery is the last one.
+        var latestCutoff = new[] { doneBefore, parkedBefore }.Max();
+        var (lastId, done, parked) = (0L, 0L, 0L);
         while (true)
         {
             var step = await RetentionStore.DeleteDeliveriesAsync(
-                connection, last, options.Value.BatchSize, doneBefore, parkedBefore, cancellationToken);
-            done += step.Done;
-            parked += step.Parked;
-            if (step.LastId is not { } next || step.LastReceivedAt >= end)
+                connection, lastId, options.Value.BatchSize, doneBefore, parkedBefore, cancellationToken);
+            done += step.DeletedDone;
+            parked += step.DeletedParked;
+            if (step.LastId is not { } stepEnd || step.LastReceivedAt >= latestCutoff)
             {
                 break;
             }
 
-            last = next;
+            lastId = stepEnd;
         }
 
         Report("done", done);
@@ -88,7 +88,7 @@ internal sealed partial class RetentionWorker(
 
     private async Task DeleteRejectedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (Before(options.Value.Rejected) is not { } before)
+        if (FindCutoff(options.Value.Rejected) is not { } rejectedBefore)
         {
             return;
         }
@@ -97,7 +97,7 @@ internal sealed partial class RetentionWorker(
         int deleted;
         do
         {
-            deleted = await RetentionStore.DeleteRejectedAsync(connection, options.Value.BatchSize, before, cancellationToken);
+            deleted = await RetentionStore.DeleteRejectedAsync(connection, options.Value.BatchSize, rejectedBefore, cancellationToken);
             total += deleted;
         }
         while (deleted == options.Value.BatchSize);
@@ -105,13 +105,14 @@ internal sealed partial class RetentionWorker(
         Report("rejected", total);
     }
 
-    private DateTimeOffset? Before(TimeSpan keptFor) => keptFor == TimeSpan.Zero ? null : time.GetUtcNow() - keptFor;
+    // Rows from before the cutoff are deleted. There is no cutoff if the rows stay forever.
+    private DateTimeOffset? FindCutoff(TimeSpan retention) => retention == TimeSpan.Zero ? null : time.GetUtcNow() - retention;
 
     private void Report(string what, long rows)
     {
         if (rows > 0)
         {
-            metrics.Deleted(what, rows);
+            metrics.CountDeleted(what, rows);
             LogDeleted(rows, what);
         }
     }

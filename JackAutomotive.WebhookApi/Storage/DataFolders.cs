@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Storage;
 
 /// <summary>
-/// The folders on the local disk. All of them are inside a folder that is named by the installation's id. Two installations may run from one
-/// user account, and neither of them moves or sweeps the files of the other.
+/// The folders on the local disk. All of them are inside a folder that is named by the installation's id, because two installations may run
+/// from one user account. Neither installation may move or sweep the other's files.
 /// </summary>
 internal sealed class DataFolders(IOptions<StorageOptions> options, Installation installation)
 {

@@ -23,7 +23,7 @@ internal sealed class FolderObjectStore(DataFolders folders, TimeProvider time) 
     {
         try
         {
-            // FileShare.Delete lets the sweep delete the file during a read. The reader keeps its open file.
+            // FileShare.Delete lets the sweep delete the file during a read. The open stream still reads the whole file.
             return Task.FromResult<Stream?>(new FileStream(PathOf(name), new FileStreamOptions
             {
                 Share = FileShare.Read | FileShare.Delete,
@@ -37,7 +37,7 @@ internal sealed class FolderObjectStore(DataFolders folders, TimeProvider time) 
     }
 
     /// <inheritdoc/>
-    public Task<DateTimeOffset?> FindAsync(ObjectName name, CancellationToken cancellationToken)
+    public Task<DateTimeOffset?> FindWrittenAtAsync(ObjectName name, CancellationToken cancellationToken)
     {
         var file = new FileInfo(PathOf(name));
         return Task.FromResult(file.Exists ? file.LastWriteTimeUtc : (DateTimeOffset?)null);

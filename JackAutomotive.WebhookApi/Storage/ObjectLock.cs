@@ -13,7 +13,7 @@ internal static class ObjectLock
 
     /// <summary>Takes the lock and holds it until the transaction ends. Take the lock before the object is stored.</summary>
     /// <param name="command">A command inside the transaction; its text and parameters are replaced.</param>
-    /// <param name="name">The object.</param>
+    /// <param name="name">The name of the object to lock.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     public static async Task TakeAsync(NpgsqlCommand command, ObjectName name, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace JackAutomotive.WebhookApi.Storage;
 /// <summary>Creates and flushes folders that hold personal data. No other user of the machine may read these folders.</summary>
 internal static class PrivateFolder
 {
-    private const int ReadOnly = 0;
+    private const int OpenReadOnly = 0;
 
     /// <summary>Creates the folder and its missing parents, accessible to the current user only. An existing folder is left unchanged.</summary>
     public static void Create(string path)
@@ -37,7 +37,7 @@ internal static class PrivateFolder
             return;
         }
 
-        var descriptor = Open([.. Encoding.UTF8.GetBytes(path), 0], ReadOnly);
+        var descriptor = Open([.. Encoding.UTF8.GetBytes(path), 0], OpenReadOnly);
         if (descriptor < 0)
         {
             throw new IOException($"The folder {path} cannot be opened (error {Marshal.GetLastPInvokeError()}).");

@@ -27,13 +27,15 @@ internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOp
 
     /// <inheritdoc/>
     public async Task<Stream?> OpenAsync(ObjectName name, CancellationToken cancellationToken) =>
-        await GetMetadataAsync(name, cancellationToken) is { } found
-            ? new S3ObjectStream(s3, _bucket, KeyOf(name), found.ContentLength)
+        await GetMetadataAsync(name, cancellationToken) is { } metadata
+            ? new S3ObjectStream(s3, _bucket, KeyOf(name), metadata.ContentLength)
             : null;
 
     /// <inheritdoc/>
-    public async Task<DateTimeOffset?> FindAsync(ObjectName name, CancellationToken cancellationToken) =>
-        await GetMetadataAsync(name, cancellationToken) is { LastModified: { } at } ? new DateTimeOffset(at.ToUniversalTime()) : null;
+    public async Task<DateTimeOffset?> FindWrittenAtAsync(ObjectName name, CancellationToken cancellationToken) =>
+        await GetMetadataAsync(name, cancellationToken) is { LastModified: { } modifiedAt }
+            ? new DateTimeOffset(modifiedAt.ToUniversalTime())
+            : null;
 
     /// <inheritdoc/>
     public Task DeleteAsync(ObjectName name, CancellationToken cancellationToken) =>
@@ -47,9 +49,9 @@ internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOp
         {
             foreach (var found in page.S3Objects ?? [])
             {
-                if (ObjectName.TryParse(found.Key[Prefix.Length..], out var name) && found.LastModified is { } at)
+                if (ObjectName.TryParse(found.Key[Prefix.Length..], out var name) && found.LastModified is { } modifiedAt)
                 {
-                    yield return new StoredObject(name, new DateTimeOffset(at.ToUniversalTime()));
+                    yield return new StoredObject(name, new DateTimeOffset(modifiedAt.ToUniversalTime()));
                 }
             }
         }

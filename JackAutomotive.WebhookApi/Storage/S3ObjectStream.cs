@@ -25,12 +25,13 @@ internal sealed class S3ObjectStream(IAmazonS3 s3, string bucket, string key, lo
 
     public override long Seek(long offset, SeekOrigin origin)
     {
-        var position = offset + origin switch
+        var start = origin switch
         {
             SeekOrigin.Current => _position,
             SeekOrigin.End => length,
             _ => 0,
         };
+        var position = start + offset;
         ArgumentOutOfRangeException.ThrowIfNegative(position, nameof(offset));
         if (position != _position)
         {

@@ -12,7 +12,7 @@ internal static class StorageExtensions
         builder.Services.AddSingleton<IValidateOptions<StorageOptions>, ValidateStorageOptions>();
         builder.Services.AddOptionsWithValidateOnStart<StorageOptions>().Configure<IConfiguration>((options, configuration) =>
         {
-            options.DataFolder = ReadSetting(configuration, "JACK_DATA_FOLDER") ?? StorageOptions.DefaultDataFolder();
+            options.DataFolder = ReadSetting(configuration, "JACK_DATA_FOLDER") ?? StorageOptions.FindDefaultDataFolder();
             options.Store = ReadSetting(configuration, "OBJECT_STORE") ?? StorageOptions.Folder;
             options.Bucket = ReadSetting(configuration, "S3_BUCKET") ?? "";
             options.Endpoint = ReadSetting(configuration, "S3_ENDPOINT");

@@ -9,7 +9,7 @@ internal sealed class StorageOptions
     public const string S3 = "s3";
 
     /// <summary>
-    /// Setting JACK_DATA_FOLDER: the folder of objects (unless S3 stores them), of incomplete uploads, and of deliveries that wait for
+    /// Setting JACK_DATA_FOLDER: the folder that contains objects (unless S3 stores them), incomplete uploads, and deliveries that wait for
     /// Postgres. The default is <c>$XDG_STATE_HOME/jackautomotive</c>, or else <c>~/.local/state/jackautomotive</c>.
     /// </summary>
     public string DataFolder { get; set; } = "";
@@ -32,7 +32,7 @@ internal sealed class StorageOptions
     /// <summary>Setting S3_SECRET_KEY: the secret of the access key.</summary>
     public string? SecretKey { get; set; }
 
-    public static string DefaultDataFolder()
+    public static string FindDefaultDataFolder()
     {
         var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } configured
             ? configured

@@ -2,22 +2,23 @@ using System.Security.Cryptography;
 
 namespace JackAutomotive.WebhookApi.Storage;
 
-/// <summary>Creates the files into which objects are written before they are complete and have a name.</summary>
+/// <summary>Creates a local file for each incoming object. An object has no name until its content is complete.</summary>
 internal sealed class UploadFolder(DataFolders folders, IObjectStore store)
 {
-    /// <summary>Begins an upload. Disposing the upload deletes its local file. An object that is already in the store remains.</summary>
+    /// <summary>Begins an upload. Disposing the upload deletes its local file, but not an object that is already in the store.</summary>
     public ObjectUpload Begin()
     {
         PrivateFolder.Create(folders.Incoming);
         return new ObjectUpload(Path.Combine(folders.Incoming, Guid.CreateVersion7().ToString("N")), store);
     }
 
-    /// <summary>Deletes the uploads that a crash has left behind and that were last written before the given time.</summary>
+    /// <summary>Deletes the files of abandoned uploads. A crash may leave such files behind.</summary>
+    /// <param name="cutoff">A file that was last written before this time is abandoned.</param>
     /// <returns>The number of deleted files.</returns>
-    public int Sweep(DateTimeOffset before)
+    public int Sweep(DateTimeOffset cutoff)
     {
         var folder = new DirectoryInfo(folders.Incoming);
-        var abandoned = folder.Exists ? folder.EnumerateFiles().Where(file => file.LastWriteTimeUtc < before.UtcDateTime).ToList() : [];
+        var abandoned = folder.Exists ? folder.EnumerateFiles().Where(file => file.LastWriteTimeUtc < cutoff.UtcDateTime).ToList() : [];
         abandoned.ForEach(file => file.Delete());
         return abandoned.Count;
     }
@@ -74,7 +75,7 @@ internal sealed class ObjectUpload : IAsyncDisposable
     }
 
     /// <summary>Puts the finished object into the store. Only the first call has an effect.</summary>
-    public async Task KeepAsync(CancellationToken cancellationToken)
+    public async Task StoreAsync(CancellationToken cancellationToken)
     {
         if (!_isStored)
         {

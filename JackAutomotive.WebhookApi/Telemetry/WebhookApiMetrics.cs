@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace JackAutomotive.WebhookApi.Telemetry;
 
-/// <summary>The metrics of this service.</summary>
+/// <summary>Records the metrics of this service.</summary>
 internal sealed class WebhookApiMetrics
 {
     private readonly Counter<long> _accepted;
@@ -47,44 +47,44 @@ internal sealed class WebhookApiMetrics
         _endToEnd = meter.CreateHistogram<double>("jackautomotive.webhook.end_to_end.duration", "s", "Time from accepted to handled");
     }
 
-    public void Accepted(string topic) => _accepted.Add(1, Tag("topic", topic));
+    public void CountAccepted(string topic) => _accepted.Add(1, Tag("topic", topic));
 
-    public void Duplicate(string topic) => _duplicate.Add(1, Tag("topic", topic));
+    public void CountDuplicate(string topic) => _duplicate.Add(1, Tag("topic", topic));
 
-    public void Conflict(string topic) => _conflict.Add(1, Tag("topic", topic));
+    public void CountConflict(string topic) => _conflict.Add(1, Tag("topic", topic));
 
-    public void Rejected(string topic, string reason) => _rejected.Add(1, Tag("topic", topic), Tag("reason", reason));
+    public void CountRejected(string topic, string reason) => _rejected.Add(1, Tag("topic", topic), Tag("reason", reason));
 
-    public void Overloaded(string topic) => _overloaded.Add(1, Tag("topic", topic));
+    public void CountOverloaded(string topic) => _overloaded.Add(1, Tag("topic", topic));
 
-    public void Spooled(string topic) => _spooled.Add(1, Tag("topic", topic));
+    public void CountSpooled(string topic) => _spooled.Add(1, Tag("topic", topic));
 
-    public void Committed() => _commits.Add(1);
+    public void CountCommit() => _commits.Add(1);
 
-    public void Acknowledged(string topic, string outcome, TimeSpan duration) =>
+    public void RecordAcceptDuration(string topic, string outcome, TimeSpan duration) =>
         _acknowledged.Record(duration.TotalSeconds, Tag("topic", topic), Tag("outcome", outcome));
 
-    public void Processed(string topic, TimeSpan sinceAccepted)
+    public void RecordHandled(string topic, TimeSpan sinceAccepted)
     {
         _processed.Add(1, Tag("topic", topic));
         _endToEnd.Record(sinceAccepted.TotalSeconds, Tag("topic", topic));
     }
 
-    public void Retried(string topic) => _retried.Add(1, Tag("topic", topic));
+    public void CountRetry(string topic) => _retried.Add(1, Tag("topic", topic));
 
-    public void Parked(string topic, string parkedAs) => _parked.Add(1, Tag("topic", topic), Tag("as", parkedAs));
+    public void CountParked(string topic, string parkedAs) => _parked.Add(1, Tag("topic", topic), Tag("as", parkedAs));
 
-    public void Published(string type) => _published.Add(1, Tag("type", type));
+    public void CountPublished(string type) => _published.Add(1, Tag("type", type));
 
-    public void Replayed(string topic) => _replayed.Add(1, Tag("topic", topic));
+    public void CountReplayed(string topic) => _replayed.Add(1, Tag("topic", topic));
 
-    public void Deleted(string what, long rows) => _deleted.Add(rows, Tag("what", what));
+    public void CountDeleted(string what, long rows) => _deleted.Add(rows, Tag("what", what));
 
-    public void PartialLineReceived(string outcome) => _partialLines.Add(1, Tag("outcome", outcome));
+    public void CountPartialLine(string outcome) => _partialLines.Add(1, Tag("outcome", outcome));
 
-    public void InitiationAnswered(string outcome) => _initiationAnswers.Add(1, Tag("caller", outcome));
+    public void CountInitiationAnswer(string outcome) => _initiationAnswers.Add(1, Tag("caller", outcome));
 
-    public void StreamTokenIssued(string leads) => _streamTokens.Add(1, Tag("leads", leads));
+    public void CountStreamToken(string leads) => _streamTokens.Add(1, Tag("leads", leads));
 
     private static Counter<long> CreateDeliveryCounter(Meter meter, string name, string description) =>
         meter.CreateCounter<long>($"jackautomotive.webhook.{name}", "{delivery}", description);

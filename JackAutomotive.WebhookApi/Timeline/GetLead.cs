@@ -6,7 +6,7 @@ namespace JackAutomotive.WebhookApi.Timeline;
 /// <summary><c>GET /api/leads/{id}</c></summary>
 internal static class GetLead
 {
-    /// <summary>Returns one lead with its texts, calls and current watchers.</summary>
+    /// <summary>Returns one lead with its details and current watchers.</summary>
     public static async Task<Results<Ok<LeadDetails>, ProblemHttpResult>> Handle(
         string id,
         LeadReader leads,

@@ -59,7 +59,7 @@ internal sealed class LeadReader(NpgsqlDataSource database)
         return await command.ReadAllAsync(ReadLead, cancellationToken);
     }
 
-    /// <summary>Finds a lead with its texts, calls, conversations and audio, all from one snapshot. Returns null if there is no such lead.</summary>
+    /// <summary>Reads a lead and its details from one database snapshot. Returns null if there is no such lead.</summary>
     public async Task<LeadDetails?> FindAsync(LeadId id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -86,5 +86,5 @@ internal sealed class LeadReader(NpgsqlDataSource database)
     }
 
     private static LeadListItem ReadLead(NpgsqlDataReader row) =>
-        new(row.GetGuid(0), row.TextOrNull(1), row.TextOrNull(2), row.GetInt64(3), row.TimeOrNull(4)!.Value, row.TimeOrNull(5)!.Value);
+        new(row.GetGuid(0), row.GetTextOrNull(1), row.GetTextOrNull(2), row.GetInt64(3), row.GetTimeOrNull(4)!.Value, row.GetTimeOrNull(5)!.Value);
 }

@@ -41,13 +41,13 @@ internal sealed class LeadWatchersReader(IConnectionMultiplexer redis)
         }
 
         var instances = fields.Select(field => field.Instance).Distinct().ToArray();
-        var alive = await Task.WhenAll(instances.Select(instance => database.KeyExistsAsync(PresenceHash.LivenessKey(instance))));
-        var dead = instances.Where((_, i) => !alive[i]).ToHashSet();
-        foreach (var field in fields.Where(field => dead.Contains(field.Instance)))
+        var isAlive = await Task.WhenAll(instances.Select(instance => database.KeyExistsAsync(PresenceHash.LivenessKey(instance))));
+        var deadInstances = instances.Where((_, i) => !isAlive[i]).ToHashSet();
+        foreach (var field in fields.Where(field => deadInstances.Contains(field.Instance)))
         {
             database.HashDelete(key, PresenceHash.FieldOf(field.Instance, field.Name), CommandFlags.FireAndForget);
         }
 
-        return [.. PresenceHash.Combine(fields.Where(field => !dead.Contains(field.Instance))).Take(PresenceHash.MaxShown)];
+        return [.. PresenceHash.Combine(fields.Where(field => !deadInstances.Contains(field.Instance))).Take(PresenceHash.MaxShown)];
     }
 }

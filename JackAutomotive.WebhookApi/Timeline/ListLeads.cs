@@ -18,8 +18,8 @@ internal static class ListLeads
     /// <summary>Lists leads, newest first.</summary>
     /// <param name="leads">Reads the leads.</param>
     /// <param name="cancellationToken">Signals that the client has disconnected.</param>
-    /// <param name="phone">If given, only the lead with this phone number is listed. Any usual spelling is accepted.</param>
-    /// <param name="before">If given, only leads older than the lead with this id are listed.</param>
+    /// <param name="phone">Lists only the lead with this phone number, in any usual spelling.</param>
+    /// <param name="before">Lists only leads older than the lead with this id.</param>
     /// <param name="limit">The page size, 1 to 200. The default is 50.</param>
     public static async Task<Results<Ok<LeadPage>, ValidationProblem>> Handle(
         LeadReader leads,
@@ -30,7 +30,7 @@ internal static class ListLeads
     {
         var errors = new Dictionary<string, string[]>();
         PhoneNumber? phoneNumber = null;
-        LeadId? older = null;
+        LeadId? beforeLead = null;
         if (phone is not null)
         {
             phoneNumber = PhoneNumber.TryParse(phone, out var parsed) ? parsed : null;
@@ -43,8 +43,8 @@ internal static class ListLeads
 
         if (before is not null)
         {
-            older = LeadId.TryParse(before, null, out var parsed) ? parsed : null;
-            AddErrorIf(errors, older is null, "before", "This is not a lead's id.");
+            beforeLead = LeadId.TryParse(before, null, out var parsed) ? parsed : null;
+            AddErrorIf(errors, beforeLead is null, "before", "This is not a lead's id.");
         }
 
         AddErrorIf(errors, limit is < 1 or > MaxLimit, "limit", $"The limit must be from 1 to {MaxLimit}.");
@@ -54,7 +54,7 @@ internal static class ListLeads
         }
 
         // One lead more than requested shows whether there is another page.
-        var found = await leads.ListAsync(older, phoneNumber, limit + 1, cancellationToken);
+        var found = await leads.ListAsync(beforeLead, phoneNumber, limit + 1, cancellationToken);
         return found.Count > limit
             ? TypedResults.Ok(new LeadPage([.. found.Take(limit)], found[limit - 1].Id))
             : TypedResults.Ok(new LeadPage(found, null));

@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace JackAutomotive.Realtime.Feeds.Redis;
 
 /// <summary>
-/// The Redis subscriptions of this instance, one for each watched lead. A few connections share them, and each connection has its own
-/// reading thread. Leads are distributed by hash or, in a Redis cluster, by the node that owns the lead's channel.
+/// The Redis subscriptions of this instance, one for each watched lead. A few connections share the subscriptions, and each
+/// connection has its own reading thread. Leads are distributed by hash or, in a Redis cluster, by the node that owns the lead's channel.
 /// </summary>
 internal sealed class LeadSubscriptions(
     IConnectionMultiplexer redis,
@@ -18,7 +18,7 @@ internal sealed class LeadSubscriptions(
     TimeProvider time,
     ILogger<LeadSubscriptions> logger) : BackgroundService
 {
-    private const int MissedPulses = 3;
+    private const int MaxMissedPulses = 3;
 
     private readonly ConfigurationOptions _settings = ConfigurationOptions.Parse(redis.Configuration);
     private readonly ConcurrentDictionary<LeadId, RedisReader> _readersByLead = new();
@@ -33,7 +33,7 @@ internal sealed class LeadSubscriptions(
     {
         lock (_gate)
         {
-            return (_readersByLead[lead] = FindReader(lead)).SubscribeAsync(lead);
+            return AssignReader(lead).SubscribeAsync(lead);
         }
     }
 
@@ -89,20 +89,33 @@ internal sealed class LeadSubscriptions(
 
             foreach (var reader in CopyReaders())
             {
-                reader.CheckAlive(MissedPulses * options.Value.RedisPulse);
+                reader.CheckAlive(MaxMissedPulses * options.Value.RedisPulse);
             }
         }
     }
 
+    private RedisReader AssignReader(LeadId lead)
+    {
+        var reader = FindReader(lead);
+        _readersByLead[lead] = reader;
+        return reader;
+    }
+
     private RedisReader FindReader(LeadId lead)
     {
-        if (_isCluster && redis.GetServers().FirstOrDefault(server => server.IsConnected)?.ClusterConfiguration is { } cluster
-            && cluster.GetBySlot(LeadMessage.ChannelName(lead))?.EndPoint is { } node)
+        if (_isCluster && FindNode(lead) is { } node)
         {
-            return _readersByNode.GetOrAdd(node, node => StartReader(() => node, isSharded: true));
+            return _readersByNode.GetOrAdd(node, endpoint => StartReader(() => endpoint, isSharded: true));
         }
 
         return _readers[(int)((uint)lead.GetHashCode() % options.Value.RedisConnections)];
+    }
+
+    // Returns the node that owns the lead's channel, or null while no connected server reports the cluster's slots.
+    private EndPoint? FindNode(LeadId lead)
+    {
+        var connectedServer = redis.GetServers().FirstOrDefault(server => server.IsConnected);
+        return connectedServer?.ClusterConfiguration?.GetBySlot(LeadMessage.ChannelName(lead))?.EndPoint;
     }
 
     // Moves each lead to the node that owns its channel now. The sweep finds events that are published during the move.
@@ -113,7 +126,7 @@ internal sealed class LeadSubscriptions(
             foreach (var (lead, reader) in _readersByLead)
             {
                 reader.Unsubscribe(lead);
-                _ = (_readersByLead[lead] = FindReader(lead)).SubscribeAsync(lead);
+                _ = AssignReader(lead).SubscribeAsync(lead);
             }
         }
     }
@@ -142,7 +155,7 @@ internal sealed class LeadSubscriptions(
         }
     }
 
-    // StackExchange.Redis knows which server is the primary. Until the library has reached a primary, the first configured server is used.
+    // Returns the primary that StackExchange.Redis has found, or the first configured server until the library has reached a primary.
     private EndPoint? FindPrimary() =>
         redis.GetServers().FirstOrDefault(server => server is { IsConnected: true, IsReplica: false })?.EndPoint
         ?? _settings.EndPoints.FirstOrDefault();

@@ -1,4 +1,4 @@
-#pragma warning disable SER004 // RESPite is marked experimental, but it is part of the StackExchange.Redis version that this product uses.
+#pragma warning disable SER004 // RESPite is marked as experimental, but it is part of the StackExchange.Redis version in use.
 using RESPite;
 using RESPite.Messages;
 
@@ -16,8 +16,11 @@ internal enum PushKind
     /// <summary>The confirmation of a subscription.</summary>
     Subscribed,
 
-    /// <summary>The server ended the subscription, because the channel's slot has moved to another node of the cluster.</summary>
-    Dropped,
+    /// <summary>
+    /// The end of a sharded subscription: the reply to SUNSUBSCRIBE, or the server's notice that the channel's slot has moved to another
+    /// node of the cluster.
+    /// </summary>
+    Unsubscribed,
 
     /// <summary>The reply to a PING: the server has handled every command that was sent before the PING.</summary>
     Pong,
@@ -38,13 +41,13 @@ internal readonly ref struct PushFrame
 
     public PushKind Kind { get; }
 
-    /// <summary>The channel's name; set for messages and subscriptions.</summary>
+    /// <summary>The channel's name; empty for frames that belong to no channel.</summary>
     public ReadOnlySpan<byte> Channel { get; }
 
     /// <summary>The published message, or the error's text.</summary>
     public ReadOnlySpan<byte> Payload { get; }
 
-    /// <summary>Reads the frame at the start of the received bytes. Returns the frame's length, or 0 if the frame is incomplete.</summary>
+    /// <summary>Reads the frame at the start of the received bytes. Returns the frame's length, or 0 if the frame is not complete yet.</summary>
     /// <exception cref="RespException">The bytes are not RESP.</exception>
     public static int Read(ReadOnlySpan<byte> received, out PushFrame frame)
     {
@@ -74,19 +77,20 @@ internal readonly ref struct PushFrame
                 : default;
         }
 
-        if (!reader.TryMoveNext() || !reader.TryGetSpan(out var name))
+        if (!TryReadNext(ref reader, out var name))
         {
             return default;
         }
 
         var kind = ParseKind(name);
-        if (kind is PushKind.Other or PushKind.Pong || !reader.TryMoveNext() || !reader.TryGetSpan(out var channel))
+        var hasChannel = kind is PushKind.Message or PushKind.Subscribed or PushKind.Unsubscribed;
+        if (!hasChannel || !TryReadNext(ref reader, out var channel))
         {
             return new PushFrame(kind, default, default);
         }
 
         ReadOnlySpan<byte> payload = default;
-        if (kind == PushKind.Message && (!reader.TryMoveNext() || !reader.TryGetSpan(out payload)))
+        if (kind == PushKind.Message && !TryReadNext(ref reader, out payload))
         {
             return default;
         }
@@ -94,10 +98,16 @@ internal readonly ref struct PushFrame
         return new PushFrame(kind, channel, payload);
     }
 
+    private static bool TryReadNext(scoped ref RespReader reader, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        return reader.TryMoveNext() && reader.TryGetSpan(out value);
+    }
+
     private static PushKind ParseKind(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("message"u8) || name.SequenceEqual("smessage"u8) ? PushKind.Message
         : name.SequenceEqual("subscribe"u8) || name.SequenceEqual("ssubscribe"u8) ? PushKind.Subscribed
-        : name.SequenceEqual("sunsubscribe"u8) ? PushKind.Dropped
+        : name.SequenceEqual("sunsubscribe"u8) ? PushKind.Unsubscribed
         : name.SequenceEqual("pong"u8) ? PushKind.Pong
         : PushKind.Other;
 }

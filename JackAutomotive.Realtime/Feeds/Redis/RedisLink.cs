@@ -3,7 +3,7 @@ using JackAutomotive.Realtime.Telemetry;
 namespace JackAutomotive.Realtime.Feeds.Redis;
 
 /// <summary>
-/// The state of the link to Redis. The link is up while every connection answers and every wanted subscription is active.
+/// The state of the link to Redis: all connections together. The link is up while every <see cref="RedisReader"/> is up.
 /// </summary>
 internal sealed partial class RedisLink
 {
@@ -23,7 +23,7 @@ internal sealed partial class RedisLink
         metrics.SetRedisUp(up: false);
     }
 
-    /// <summary>Raised after <see cref="State"/> changed, on the thread that reported the change.</summary>
+    /// <summary>Raised after <see cref="State"/> has changed, on the thread that called <see cref="Update"/>.</summary>
     public event Action? Changed;
 
     /// <summary>Whether the link is up, and the time of the last change.</summary>

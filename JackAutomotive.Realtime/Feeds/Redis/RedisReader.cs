@@ -8,9 +8,9 @@ using StackExchange.Redis;
 namespace JackAutomotive.Realtime.Feeds.Redis;
 
 /// <summary>
-/// One thread that reads one connection to Redis. The thread passes each message to the feed of the message's lead. Once all received
-/// bytes are handled, it flushes every feed that received an event; messages that arrive during the flush are sent together by the next
-/// one. After a failure the thread reconnects by itself and subscribes to every wanted lead again.
+/// Reads one connection to Redis on its own thread. The thread passes each message to the feed of the message's lead. When all received
+/// bytes are handled, the thread flushes every feed that has events to write. Messages that arrive during a flush form the next batch.
+/// After a failure the thread reconnects and subscribes to every wanted lead again.
 /// </summary>
 internal sealed partial class RedisReader(
     Func<EndPoint?> findServer,
@@ -20,7 +20,7 @@ internal sealed partial class RedisReader(
     TimeProvider time,
     ILogger logger)
 {
-    // The limit bounds how long the first message of a batch waits for the last message.
+    // Limits the time for which the first message of a batch waits for the last message.
     private const int MaxBatchBytes = 64 * 1024;
     private const int ChannelsPerCommand = 500;
     private static readonly TimeSpan s_maxBackoff = TimeSpan.FromSeconds(1);
@@ -45,7 +45,7 @@ internal sealed partial class RedisReader(
     /// <summary>Raised when the server reports that another node owns a lead's channel.</summary>
     public event Action? Moved;
 
-    /// <summary>True from the moment that Redis has confirmed all subscriptions until the connection breaks.</summary>
+    /// <summary>True from the first PONG, which confirms the subscriptions of a new connection, until the connection breaks.</summary>
     public bool IsUp => Volatile.Read(ref _isUp);
 
     public void Start() => new Thread(Run) { IsBackground = true, Name = "redis reader" }.Start();
@@ -90,7 +90,7 @@ internal sealed partial class RedisReader(
         {
             if (_subscriptions.Remove(lead) && !_unsentSubscriptions.Remove(lead))
             {
-                TrySend([_unsubscribe, LeadMessage.ChannelName(lead)]);
+                SendIfReady([_unsubscribe, LeadMessage.ChannelName(lead)]);
             }
         }
     }
@@ -106,7 +106,7 @@ internal sealed partial class RedisReader(
         {
             lock (_gate)
             {
-                TrySend(["PING"]);
+                SendIfReady(["PING"]);
             }
         }
     }
@@ -126,12 +126,12 @@ internal sealed partial class RedisReader(
             }
             catch (Exception e)
             {
-                // The thread survives every exception, because all leads of the connection depend on the thread. Events that it misses
-                // are read from Postgres.
+                // The thread survives every exception, because all leads of the connection depend on the thread. Feeds read the events
+                // that the thread misses from Postgres.
                 LogFailed(e);
             }
 
-            Disconnect();
+            MarkDisconnected();
             BackOff(TimeSpan.FromMilliseconds(20 << Math.Min(_failures++, 6)));
         }
     }
@@ -149,7 +149,7 @@ internal sealed partial class RedisReader(
 
     private void ReadUntilBroken()
     {
-        NoteReceived();
+        RecordReceiveTime();
         using var socket = new RedisSocket();
         lock (_gate)
         {
@@ -160,23 +160,24 @@ internal sealed partial class RedisReader(
         SubscribeToAll(socket);
 
         var buffer = new byte[256 * 1024];
-        var length = 0;
+        var bufferedBytes = 0;
         while (!_isStopped)
         {
-            var received = socket.Receive(buffer.AsSpan(length));
+            var received = socket.Receive(buffer.AsSpan(bufferedBytes));
             if (received == 0)
             {
                 throw new IOException("The server closed the connection.");
             }
 
-            NoteReceived();
-            length += received;
-            var used = HandleFrames(buffer.AsSpan(0, length));
+            RecordReceiveTime();
+            bufferedBytes += received;
+            var handledBytes = HandleFrames(buffer.AsSpan(0, bufferedBytes));
             FlushFeeds();
 
-            length -= used;
-            buffer.AsSpan(used, length).CopyTo(buffer);
-            if (length == buffer.Length)
+            // The start of an incomplete frame remains. A frame that is larger than the buffer needs a larger buffer.
+            bufferedBytes -= handledBytes;
+            buffer.AsSpan(handledBytes, bufferedBytes).CopyTo(buffer);
+            if (bufferedBytes == buffer.Length)
             {
                 Array.Resize(ref buffer, buffer.Length * 2);
             }
@@ -185,12 +186,12 @@ internal sealed partial class RedisReader(
 
     private int HandleFrames(ReadOnlySpan<byte> received)
     {
-        var used = 0;
+        var handledBytes = 0;
         var batchBytes = 0;
-        while (PushFrame.Read(received[used..], out var frame) is > 0 and var length)
+        while (PushFrame.Read(received[handledBytes..], out var frame) is > 0 and var frameLength)
         {
-            used += length;
-            batchBytes += length;
+            handledBytes += frameLength;
+            batchBytes += frameLength;
             Handle(frame);
             if (batchBytes >= MaxBatchBytes)
             {
@@ -199,7 +200,7 @@ internal sealed partial class RedisReader(
             }
         }
 
-        return used;
+        return handledBytes;
     }
 
     private void Handle(in PushFrame frame)
@@ -219,7 +220,7 @@ internal sealed partial class RedisReader(
             case PushKind.Pong:
                 SetIsUp(true);
                 break;
-            case PushKind.Dropped:
+            case PushKind.Unsubscribed:
                 Moved?.Invoke();
                 break;
             case PushKind.Error when frame.Payload.StartsWith("MOVED"u8):
@@ -240,7 +241,7 @@ internal sealed partial class RedisReader(
         _feedsToFlush.Clear();
     }
 
-    // The reply to the PING confirms all subscriptions that were sent before it. From that moment on no message is missed.
+    // The reply to the PING confirms all subscriptions that were sent before the PING.
     private void SubscribeToAll(RedisSocket socket)
     {
         lock (_gate)
@@ -299,7 +300,7 @@ internal sealed partial class RedisReader(
         }
     }
 
-    private void TrySend(ReadOnlySpan<string> command)
+    private void SendIfReady(ReadOnlySpan<string> command)
     {
         if (!_isReady || _socket is not { } socket)
         {
@@ -316,7 +317,7 @@ internal sealed partial class RedisReader(
         }
     }
 
-    private void NoteReceived() => Interlocked.Exchange(ref _lastReceived, time.GetTimestamp());
+    private void RecordReceiveTime() => Interlocked.Exchange(ref _lastReceived, time.GetTimestamp());
 
     private void BreakConnection()
     {
@@ -327,7 +328,7 @@ internal sealed partial class RedisReader(
         }
     }
 
-    private void Disconnect()
+    private void MarkDisconnected()
     {
         lock (_gate)
         {
@@ -357,7 +358,7 @@ internal sealed partial class RedisReader(
     private partial void LogFailed(Exception exception);
 }
 
-/// <summary>Receives messages on a reading thread.</summary>
+/// <summary>Receives the messages that the readers' threads read from Redis.</summary>
 internal interface IMessageSink
 {
     /// <summary>Receives one message. Returns the lead's feed if the feed now has events to flush, else null.</summary>

@@ -41,7 +41,7 @@ internal sealed class RedisSocket : IDisposable
             Send(settings.User is { Length: > 0 } user ? ["AUTH", user, password] : ["AUTH", password]);
         }
 
-        // CLIENT SETNAME is left out: some servers may not know the command, and nothing needs the name.
+        // The connection gets no name: some servers may not know CLIENT SETNAME, and nothing reads the name.
     }
 
     /// <summary>Blocks until bytes arrive and returns their number, or 0 if the server closed the connection.</summary>

@@ -42,7 +42,7 @@ public class DeliverySelectionTests(WebhookApiFixture fixture) : IClassFixture<W
     {
         var key = $"voice-status:CA{other.Get}{(hasMore ? ":ringing:1" : "")}";
         return ProviderIds.KeyRangesOf($"CA{id.Get}").Any(range =>
-            string.CompareOrdinal(key, range.From) >= 0 && string.CompareOrdinal(key, range.To) < 0) == (id.Get == other.Get);
+            string.CompareOrdinal(key, range.From) >= 0 && string.CompareOrdinal(key, range.Before) < 0) == (id.Get == other.Get);
     }
 
     [Property]

@@ -106,15 +106,30 @@ public sealed class OutageSpoolTests(Servers servers) : IAsyncLifetime
             _proxy.Cut();
             await running.Sms.Text(sid: sids[0]).DeliverAsync(running.Client);
             await stopped.Sms.Text(sid: sids[1]).DeliverAsync(stopped.Client);
+            Assert.Equal(2, Folder.GetFiles("*.spool").Length);
         }
-
-        Assert.Equal(2, Folder.GetFiles("*.spool").Length);
 
         // This instance connects to Postgres directly. The proxy of the other instances is still cut.
         await using var another = _fixture.Start();
 
         await Wait.UntilAsync(() => Folder.GetFiles("*.spool").Length == 1, "the abandoned file to be taken over");
         Assert.Equal([$"sms:{sids[1]}"], await ReadDedupKeysAsync(""));
+    }
+
+    [Fact]
+    public async Task A_running_instance_takes_over_the_spool_file_of_an_instance_that_stops_later()
+    {
+        var sid = IncomingSmsDriver.NewSid();
+        await using var running = _fixture.Start(("Spool:AbandonedFilesInterval", "00:00:01"));
+        await using (var stopped = StartBehindProxy())
+        {
+            _proxy.Cut();
+            await stopped.Sms.Text(sid: sid).DeliverAsync(stopped.Client);
+            Assert.Single(Folder.GetFiles("*.spool"));
+        }
+
+        await Wait.UntilAsync(() => Folder.GetFiles("*.spool").Length == 0, "the abandoned file to be taken over");
+        Assert.Equal([$"sms:{sid}"], await ReadDedupKeysAsync(""));
     }
 
     [Fact]

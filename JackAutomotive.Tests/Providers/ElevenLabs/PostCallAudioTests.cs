@@ -322,7 +322,7 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
         var orphan = Api.Services.GetRequiredService<UploadFolder>().Begin();
         await orphan.WriteAsync("orphan"u8.ToArray(), Cancellation);
         await orphan.FinishAsync();
-        await orphan.KeepAsync(Cancellation);
+        await orphan.StoreAsync(Cancellation);
         var half = Path.Combine(_fixture.Instance.Services.GetRequiredService<DataFolders>().Incoming, "half");
         await File.WriteAllTextAsync(half, "half", Cancellation);
         File.SetLastWriteTimeUtc(half, _fixture.Time.GetUtcNow().UtcDateTime);

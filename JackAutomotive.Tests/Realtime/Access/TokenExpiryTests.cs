@@ -16,16 +16,16 @@ public sealed class TokenExpiryTests
     public bool A_stream_ends_after_80_to_100_percent_of_the_remaining_lifetime_of_its_token(PositiveInt seconds, byte spread)
     {
         var remaining = TimeSpan.FromSeconds(seconds.Get);
-        var end = TokenExpiry.EndOf(s_noon, s_noon + remaining, spread / 255.0) - s_noon;
+        var end = TokenExpiry.ChooseEnd(s_noon, s_noon + remaining, spread / 255.0) - s_noon;
         return end >= remaining * 0.8 && end <= remaining;
     }
 
     [Fact]
     public void End_times_cover_the_whole_range_and_a_token_that_expired_within_the_clock_skew_ends_at_once()
     {
-        Assert.Equal(s_noon.AddSeconds(80), TokenExpiry.EndOf(s_noon, s_noon.AddSeconds(100), 0));
-        Assert.Equal(s_noon.AddSeconds(100), TokenExpiry.EndOf(s_noon, s_noon.AddSeconds(100), 1));
-        Assert.Equal(s_noon, TokenExpiry.EndOf(s_noon, s_noon.AddSeconds(-3), 0.5));
+        Assert.Equal(s_noon.AddSeconds(80), TokenExpiry.ChooseEnd(s_noon, s_noon.AddSeconds(100), 0));
+        Assert.Equal(s_noon.AddSeconds(100), TokenExpiry.ChooseEnd(s_noon, s_noon.AddSeconds(100), 1));
+        Assert.Equal(s_noon, TokenExpiry.ChooseEnd(s_noon, s_noon.AddSeconds(-3), 0.5));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class PushFrameTests
     [InlineData(">3\r\n$7\r\nmessage\r\n$3\r\nabc\r\n$2\r\n\r\n\r\n", "Message", "abc", "\r\n")]
     [InlineData("*3\r\n$9\r\nsubscribe\r\n$3\r\nabc\r\n:1\r\n", "Subscribed", "abc", "")]
     [InlineData("*3\r\n$10\r\nssubscribe\r\n$3\r\nabc\r\n:1\r\n", "Subscribed", "abc", "")]
-    [InlineData("*3\r\n$12\r\nsunsubscribe\r\n$3\r\nabc\r\n:0\r\n", "Dropped", "abc", "")]
+    [InlineData("*3\r\n$12\r\nsunsubscribe\r\n$3\r\nabc\r\n:0\r\n", "Unsubscribed", "abc", "")]
     [InlineData("*3\r\n$11\r\nunsubscribe\r\n$3\r\nabc\r\n:0\r\n", "Other", "", "")]
     [InlineData("*2\r\n$4\r\npong\r\n$0\r\n\r\n", "Pong", "", "")]
     [InlineData("+PONG\r\n", "Pong", "", "")]

@@ -86,7 +86,7 @@ public sealed class PresenceRegistryTests : IDisposable
             }
             else
             {
-                _book.Apply(change, [.. redis.Select(entry => new PresenceField(ThisInstance, entry.Key, entry.Value))], removed: false);
+                _book.Apply(change, [.. redis.Select(entry => new PresenceField(ThisInstance, entry.Key, entry.Value))], hasRemovedDead: false);
             }
         }
     }
@@ -96,7 +96,7 @@ public sealed class PresenceRegistryTests : IDisposable
         var changes = _book.TakeDueChanges();
         foreach (var change in changes)
         {
-            _book.Apply(change, [.. change.Joined.Select(came => new PresenceField(ThisInstance, came.Name, came.Since))], removed: false);
+            _book.Apply(change, [.. change.Joined.Select(came => new PresenceField(ThisInstance, came.Name, came.Since))], hasRemovedDead: false);
         }
 
         return changes.Count;

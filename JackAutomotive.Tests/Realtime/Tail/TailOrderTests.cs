@@ -41,10 +41,10 @@ public sealed class TailOrderTests
 
         Assert.Equal(1, order.Take([11, 13], oldestWriter: 100));
         Assert.True(order.NeedsWaitEnd);
-        order.Mark(105);
+        order.SetWaitEnd(105);
         Assert.Equal(0, order.Take([13, 15], oldestWriter: 104));
         Assert.Equal(1, order.Take([13, 15], oldestWriter: 105));
-        Assert.Equal(13, order.Position);
+        Assert.Equal(13, order.Place);
 
         // The wait for place 12 does not cover place 14, which was not missing when that wait began.
         Assert.True(order.NeedsWaitEnd);
@@ -54,12 +54,12 @@ public sealed class TailOrderTests
 
     private static void Read(Model postgres, TailOrder order, List<long> shown, int limit)
     {
-        var page = postgres.Visible.Where(place => place > order.Position).Take(limit).ToList();
+        var page = postgres.Visible.Where(place => place > order.Place).Take(limit).ToList();
         var count = order.Take(page, postgres.OldestWriter);
         shown.AddRange(page.Take(count));
         if (order.NeedsWaitEnd)
         {
-            order.Mark(postgres.TakeTransactionId());
+            order.SetWaitEnd(postgres.TakeTransactionId());
         }
     }
 

@@ -4,8 +4,8 @@ namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 internal sealed record LastAttempt(int Number, string State, DateTimeOffset? CompletedAt, bool IsLeased);
 
 /// <summary>
-/// Builds the complete list of a delivery's attempts. The table <c>delivery_attempts</c> holds only failed attempts and attempts that a
-/// replay followed. The inbox row describes a successful last attempt. An attempt that is in neither place was lost.
+/// Builds the complete list of a delivery's attempts. The table <c>delivery_attempts</c> contains the failed attempts, and each successful
+/// attempt that a replay followed. The inbox row describes a successful or running last attempt. Every other attempt was lost.
 /// </summary>
 internal static class AttemptLog
 {

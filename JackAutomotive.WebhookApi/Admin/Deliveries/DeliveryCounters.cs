@@ -17,7 +17,7 @@ internal sealed record DeliveryCounters(int CountLimit, IReadOnlyList<TopicCount
 /// <param name="OldestPendingAgeSeconds">Age of the oldest pending delivery; null if no delivery is pending.</param>
 /// <param name="Done">Handled deliveries that are not deleted yet.</param>
 /// <param name="DoneIsEstimated">True if <paramref name="Done"/> comes from Postgres' statistics, because there are too many rows to count.</param>
-/// <param name="Parked">Parked deliveries by kind.</param>
+/// <param name="Parked">Parked deliveries, one count for each value of <c>parkedAs</c>.</param>
 /// <param name="RejectedLast24Hours">Recorded rejections of the last 24 hours, by reason.</param>
 /// <param name="Conflicts">Conflicts: deliveries that have the identity of a stored delivery but a different body.</param>
 internal sealed record TopicCounters(
@@ -30,7 +30,7 @@ internal sealed record TopicCounters(
     IReadOnlyDictionary<string, long> RejectedLast24Hours,
     long Conflicts);
 
-/// <summary>Parked deliveries by kind.</summary>
+/// <summary>Parked deliveries, one count for each value of <c>parkedAs</c>.</summary>
 internal sealed record ParkedCounters(long Malformed, long Unroutable, long Exhausted);
 
 /// <summary><c>GET /api/deliveries/counters</c></summary>
@@ -67,7 +67,7 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
         SELECT topic, count(*) FROM (SELECT topic FROM inbox WHERE state = 'done' LIMIT $1) AS counted GROUP BY topic
         """;
 
-    // Each topic's share of the inbox times the number of rows. Both are as of Postgres' last statistics run (autovacuum).
+    // The estimate is a topic's share of the inbox rows, multiplied by the number of rows. Both come from Postgres' statistics (autovacuum).
     private const string EstimateSql = """
         SELECT value, (greatest(pg_class.reltuples, 0) * share)::bigint
         FROM pg_stats JOIN pg_class ON pg_class.oid = 'inbox'::regclass,
@@ -75,8 +75,8 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
         WHERE pg_stats.schemaname = pg_class.relnamespace::regnamespace::text AND tablename = 'inbox' AND attname = 'topic'
         """;
 
-    public static async Task<Ok<DeliveryCounters>> Handle(CountDeliveries handler, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new DeliveryCounters(CountLimit, await handler.CountAsync(cancellationToken)));
+    public static async Task<Ok<DeliveryCounters>> Handle(CountDeliveries counter, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new DeliveryCounters(CountLimit, await counter.CountAsync(cancellationToken)));
 
     private async Task<IReadOnlyList<TopicCounters>> CountAsync(CancellationToken cancellationToken)
     {
@@ -102,11 +102,11 @@ internal sealed class CountDeliveries(NpgsqlDataSource database, EndpointDataSou
                 return new TopicCounters(
                     topic,
                     pending,
-                    row.TimeOrNull(2) is { } oldest ? (now - oldest).TotalSeconds : null,
+                    row.GetTimeOrNull(2) is { } oldest ? (now - oldest).TotalSeconds : null,
                     Math.Max(done.GetValueOrDefault(topic) - notDone, 0),
                     isEstimated,
                     parked,
-                    rejectionsByTopic[topic].ToDictionary(reason => reason.Reason, reason => reason.Count),
+                    rejectionsByTopic[topic].ToDictionary(rejection => rejection.Reason, rejection => rejection.Count),
                     row.GetInt64(6));
             },
             cancellationToken);

@@ -43,8 +43,8 @@ internal sealed record DeliveryFilter
     /// <param name="fields">Names and values as the caller sent them.</param>
     /// <param name="defaultLimit">The limit if the caller sets none.</param>
     /// <param name="maxLimit">The highest limit that the caller may set.</param>
-    /// <param name="errors">For each invalid field, the rule that it breaks. An unknown name is an error too: ignoring it would
-    /// select more deliveries than the caller asked for.</param>
+    /// <param name="errors">For each invalid field, the rule that it breaks. An unknown name is also an error, because a filter without that
+    /// criterion would select too many deliveries.</param>
     public static DeliveryFilter Read(
         IEnumerable<KeyValuePair<string, string>> fields,
         int defaultLimit,
@@ -55,7 +55,7 @@ internal sealed record DeliveryFilter
         var errorsByField = new Dictionary<string, string[]>();
         foreach (var (name, value) in fields)
         {
-            filter = Read(filter, name, value, maxLimit, out var error);
+            filter = AddCriterion(filter, name, value, maxLimit, out var error);
             if (error is not null)
             {
                 errorsByField[name] = [error];
@@ -76,12 +76,12 @@ internal sealed record DeliveryFilter
         return filter;
     }
 
-    private static DeliveryFilter Read(DeliveryFilter filter, string name, string value, int maxLimit, out string? error)
+    private static DeliveryFilter AddCriterion(DeliveryFilter filter, string name, string value, int maxLimit, out string? error)
     {
         error = null;
         switch (name)
         {
-            case "topic" when IsTopic(value):
+            case "topic" when HasTopicForm(value):
                 return filter with { Topic = value };
             case "state" when value is "pending" or "done" or "parked":
                 return filter with { State = value };
@@ -97,14 +97,16 @@ internal sealed record DeliveryFilter
                 return filter with { ReceivedTo = to };
             case "after" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var after):
                 return filter with { After = after };
-            case "limit" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
-                && limit >= 1 && limit <= maxLimit:
+            case "limit" when TryParseLimit(value, maxLimit, out var limit):
                 return filter with { Limit = limit };
             default:
                 error = RuleOf(name, maxLimit);
                 return filter;
         }
     }
+
+    private static bool TryParseLimit(string value, int maxLimit, out int limit) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit >= 1 && limit <= maxLimit;
 
     private static string RuleOf(string name, int maxLimit) => name switch
     {
@@ -121,7 +123,7 @@ internal sealed record DeliveryFilter
     };
 
     // The inbox may hold topics of another version of this program, so every name in the form of a topic is allowed.
-    private static bool IsTopic(string value) =>
+    private static bool HasTopicForm(string value) =>
         value.Length <= MaxTopicLength && value.Contains('.', StringComparison.Ordinal)
         && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');
 }

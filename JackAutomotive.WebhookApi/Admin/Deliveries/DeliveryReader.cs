@@ -85,15 +85,15 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
         row.GetString(2),
         row.GetString(3),
         row.GetString(4),
-        row.TextOrNull(5),
-        row.TextOrNull(6),
+        row.GetTextOrNull(5),
+        row.GetTextOrNull(6),
         row.GetInt32(7),
         row.GetFieldValue<DateTimeOffset>(8),
-        row.TimeOrNull(9));
+        row.GetTimeOrNull(9));
 
     private (DeliveryDetails Delivery, LastAttempt Last) ReadDelivery(long id, NpgsqlDataReader row)
     {
-        var (state, attempts, completedAt) = (row.GetString(4), row.GetInt32(8), row.TimeOrNull(10));
+        var (state, attempts, completedAt) = (row.GetString(4), row.GetInt32(8), row.GetTimeOrNull(10));
         var delivery = new DeliveryDetails
         {
             Id = id,
@@ -102,33 +102,33 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
             Key = row.GetString(2),
             OrderingKey = row.GetString(3),
             State = state,
-            ParkedAs = row.TextOrNull(5),
-            Reason = row.TextOrNull(6),
-            Error = row.TextOrNull(7),
+            ParkedAs = row.GetTextOrNull(5),
+            Reason = row.GetTextOrNull(6),
+            Error = row.GetTextOrNull(7),
             Attempts = attempts,
             ReceivedAt = row.GetFieldValue<DateTimeOffset>(9),
             CompletedAt = completedAt,
-            DueAt = state == "pending" ? row.TimeOrNull(11) : null,
-            TraceId = TraceIdOf(row.TextOrNull(13)),
+            DueAt = state == "pending" ? row.GetTimeOrNull(11) : null,
+            TraceId = TraceIdOf(row.GetTextOrNull(13)),
             Headers = JsonElement.Parse(row.GetString(14)),
             Body = BodyView.Of(row.GetFieldValue<byte[]>(15)),
             Raw = RawView.Of(row.GetFieldValue<byte[]>(16), row.IsDBNull(17) ? null : row.GetInt64(17)),
         };
-        return (delivery, new LastAttempt(attempts, state, completedAt, row.TimeOrNull(12) > time.GetUtcNow()));
+        return (delivery, new LastAttempt(attempts, state, completedAt, row.GetTimeOrNull(12) > time.GetUtcNow()));
     }
 
     private static AttemptView ReadAttempt(NpgsqlDataReader row) =>
-        new(row.GetInt32(0), row.GetString(1), row.TimeOrNull(2), row.TextOrNull(3), row.TextOrNull(4));
+        new(row.GetInt32(0), row.GetString(1), row.GetTimeOrNull(2), row.GetTextOrNull(3), row.GetTextOrNull(4));
 
     private static ReplayView ReadReplay(NpgsqlDataReader row) =>
-        new(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.TextOrNull(3));
+        new(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetTextOrNull(3));
 
     private static CausedEvent ReadEvent(NpgsqlDataReader row) => new(row.GetGuid(0), row.GetInt64(1), row.GetString(2));
 
     private static ConflictView ReadConflict(NpgsqlDataReader row) => new(
         row.GetFieldValue<DateTimeOffset>(0),
         Convert.ToHexStringLower(row.GetFieldValue<byte[]>(1)),
-        TraceIdOf(row.TextOrNull(2)),
+        TraceIdOf(row.GetTextOrNull(2)),
         JsonElement.Parse(row.GetString(3)),
         BodyView.Of(row.GetFieldValue<byte[]>(4)),
         RawView.Of(row.GetFieldValue<byte[]>(1), row.IsDBNull(5) ? null : row.GetInt64(5)));

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
 /// <summary>
-/// Replays deliveries. The attempt number continues to rise over all replays, because it is the claim's token. A replayed delivery gets
+/// Replays deliveries. The attempt number rises over all replays, because it identifies the claim. A replayed delivery gets
 /// a full set of new attempts. Each replay records the delivery's previous state and the API key that requested the replay.
 /// </summary>
 internal sealed partial class DeliveryReplays(
@@ -17,8 +17,8 @@ internal sealed partial class DeliveryReplays(
     TimeProvider time,
     ILogger<DeliveryReplays> logger)
 {
-    // Only the inbox row records a successful end, and this statement overwrites that row. The statement therefore first records the
-    // successful attempt in delivery_attempts. Pending deliveries stay unchanged.
+    // A successful attempt is recorded only in the inbox row, which this statement overwrites. The statement therefore copies the attempt to
+    // delivery_attempts. Pending deliveries stay unchanged.
     private const string ReplaySql = """
         -- replay deliveries
         WITH chosen AS (
@@ -85,7 +85,7 @@ internal sealed partial class DeliveryReplays(
         var replayed = await command.ReadAllAsync(row => (Id: row.GetInt64(0), Topic: row.GetString(1)), cancellationToken);
         foreach (var (id, topic) in replayed)
         {
-            metrics.Replayed(topic);
+            metrics.CountReplayed(topic);
             LogReplayed(topic, id, requestedBy);
         }
 

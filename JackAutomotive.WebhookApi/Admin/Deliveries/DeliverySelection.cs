@@ -8,12 +8,12 @@ namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
 /// <summary>
 /// Translates a filter into an SQL condition on <c>inbox</c>. The condition contains only the criteria that are set. Postgres first looks
-/// up a lead's or a provider's id in its index. Postgres checks the other criteria while it scans the inbox, newest delivery first, until
-/// the page is full.
+/// up the id of a lead or of a provider in an index. Postgres checks the other criteria while it scans the inbox, newest delivery first,
+/// until the page is full.
 /// </summary>
 internal static class DeliverySelection
 {
-    // COLLATE "C" compares bytes, whatever the language of the database. The ranges of ProviderIds are in byte order.
+    // COLLATE "C" compares bytes, whatever the collation of the database, and each KeyRange is in byte order.
     private const string KeyRangeSql = """
         SELECT id FROM inbox
         WHERE source IN ('twilio', 'elevenlabs') AND dedup_key COLLATE "C" >= {0} AND dedup_key COLLATE "C" < {1}
@@ -90,9 +90,9 @@ internal static class DeliverySelection
         foreach (var range in ProviderIds.KeyRangesOf(id))
         {
             parameters.AddText(range.From);
-            var from = LastPlaceholder(parameters);
-            parameters.AddText(range.To);
-            sql.Append(Format(KeyRangeSql, from, LastPlaceholder(parameters))).Append('\n');
+            var fromPlaceholder = LastPlaceholder(parameters);
+            parameters.AddText(range.Before);
+            sql.Append(Format(KeyRangeSql, fromPlaceholder, LastPlaceholder(parameters))).Append('\n');
         }
 
         parameters.AddArray([.. ProviderIds.OrderingKeysOf(id)], NpgsqlDbType.Text);

@@ -1,12 +1,13 @@
+using System.Text;
 using System.Text.Json;
 
 namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
 /// <summary>One delivery in a list, without its body.</summary>
-/// <param name="Id">The delivery's id in addresses. A later delivery has a higher id.</param>
+/// <param name="Id">The id in the path <c>/api/deliveries/{id}</c>. A later delivery has a higher id.</param>
 /// <param name="Source">The provider.</param>
-/// <param name="Topic">The kind of webhook.</param>
-/// <param name="Key">The dedup key: the event's identity within its source.</param>
+/// <param name="Topic">The webhook that the delivery came through.</param>
+/// <param name="Key">The dedup key, which is unique within the source.</param>
 /// <param name="State">pending, done or parked.</param>
 /// <param name="ParkedAs">malformed, unroutable or exhausted; null unless parked.</param>
 /// <param name="Reason">Why the delivery is parked, or why its last attempt failed.</param>
@@ -65,7 +66,7 @@ internal sealed record DeliveryDetails
     /// <summary>The trace that the webhook request belongs to.</summary>
     public required string? TraceId { get; init; }
 
-    /// <summary>The request headers that the inbox keeps.</summary>
+    /// <summary>The request headers that the inbox stores.</summary>
     public required JsonElement Headers { get; init; }
 
     /// <summary>All attempts, in order.</summary>
@@ -125,8 +126,8 @@ internal sealed record RawView(string Object, long Bytes)
 /// <summary>A body: as text if it is valid UTF-8, otherwise in base64.</summary>
 internal sealed record BodyView(int Bytes, string? Text, string? Base64)
 {
-    // Throws on invalid UTF-8. The default encoding would insert replacement characters instead.
-    private static readonly System.Text.UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    // This encoding throws on invalid UTF-8. The default encoding would insert replacement characters.
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static BodyView Of(byte[] body)
     {
@@ -134,7 +135,7 @@ internal sealed record BodyView(int Bytes, string? Text, string? Base64)
         {
             return new BodyView(body.Length, s_utf8.GetString(body), null);
         }
-        catch (System.Text.DecoderFallbackException)
+        catch (DecoderFallbackException)
         {
             return new BodyView(body.Length, null, Convert.ToBase64String(body));
         }

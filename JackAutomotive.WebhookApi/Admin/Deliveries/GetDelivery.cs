@@ -11,11 +11,11 @@ internal static class GetDelivery
         string id,
         DeliveryReader deliveries,
         CancellationToken cancellationToken) =>
-        TryReadId(id, out var number) && await deliveries.FindAsync(number, cancellationToken) is { } delivery
+        TryParseId(id, out var number) && await deliveries.FindAsync(number, cancellationToken) is { } delivery
             ? TypedResults.Ok(delivery)
             : Problems.NoSuchDelivery();
 
-    /// <summary>Reads an id from the path. A text that is not a number names no delivery.</summary>
-    public static bool TryReadId(string text, out long id) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id);
+    /// <summary>Parses the id in a path, which consists of digits only.</summary>
+    public static bool TryParseId(string value, out long id) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out id);
 }

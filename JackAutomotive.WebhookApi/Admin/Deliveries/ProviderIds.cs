@@ -2,13 +2,13 @@ using JackAutomotive.WebhookApi.Inbox;
 
 namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
-/// <summary>A range of dedup keys in byte order, from <paramref name="From"/> (inclusive) to <paramref name="To"/> (exclusive).</summary>
-internal sealed record KeyRange(string From, string To);
+/// <summary>The dedup keys from <paramref name="From"/> on and before <paramref name="Before"/>, in byte order.</summary>
+internal sealed record KeyRange(string From, string Before);
 
 /// <summary>
-/// Finds the deliveries that belong to a provider's id. A dedup key is the kind of event followed by the id, alone or before a colon, so
-/// each kind is two ranges of an index that exists anyway. An ordering key that contains the id finds parked and pending deliveries of
-/// every kind.
+/// Lists the keys that find the deliveries with a provider's id. A dedup key consists of the delivery kind's prefix, the id and, for some
+/// kinds, a colon and more text. Two ranges of dedup keys therefore cover each kind. The ordering keys with the id find the pending and
+/// parked deliveries of every kind.
 /// </summary>
 internal static class ProviderIds
 {
@@ -24,7 +24,7 @@ internal static class ProviderIds
     /// <summary>The ordering keys that contain this id.</summary>
     public static IReadOnlyList<string> OrderingKeysOf(string id) => OrderingKeys.ContainingProviderId(id);
 
-    // The first two letters of a Twilio id name its resource: SM and MM a message, CA a call, RE a recording.
+    // The first two letters of a Twilio id name its resource: SM and MM a text, CA a call, RE a recording.
     private static IEnumerable<DeliveryKind> KindsOf(string id)
     {
         var kind = id switch
@@ -34,9 +34,10 @@ internal static class ProviderIds
             ['R', 'E', ..] => ProviderIdKind.Recording,
             _ => ProviderIdKind.Conversation,
         };
-        return DeliveryKind.All.Where(candidate => candidate.Id == kind);
+        return DeliveryKind.All.Where(candidate => candidate.IdKind == kind);
     }
 
-    // The first range holds the key itself, the second the key with a colon and more text. The semicolon follows the colon in ASCII.
+    // The first range contains the key itself. The second range contains the keys with a colon and more text, because the semicolon follows the
+    // colon in ASCII.
     private static KeyRange[] RangesOf(string key) => [new(key, $"{key}\u0001"), new($"{key}:", $"{key};")];
 }

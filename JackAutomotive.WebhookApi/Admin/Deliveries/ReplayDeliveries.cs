@@ -6,7 +6,7 @@ namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
 /// <summary>The result of a replay by filter.</summary>
 /// <param name="Matched">Number of done and parked deliveries that match the filter, counted up to 10,000.</param>
-/// <param name="Replayed">Number of matching deliveries that are due again now, the newest first.</param>
+/// <param name="Replayed">Number of deliveries that this call made due again: the newest that match.</param>
 /// <param name="Next">The value of <c>after</c> for the next call; null if no matching deliveries are left.</param>
 internal sealed record BulkReplay(int Matched, int Replayed, long? Next);
 
@@ -56,7 +56,7 @@ internal static class ReplayDeliveries
             (string?)null, await replays.ReplayAsync(filter, CountLimit, user.Identity?.Name ?? "", cancellationToken));
     }
 
-    // No criterion has a value other than a string or a number. The filter rejects the JSON text of any other value.
+    // The filter parses each value from text, as it does for a query string.
     private static string TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
     private static ValidationProblem Invalid(string name, string rule) =>

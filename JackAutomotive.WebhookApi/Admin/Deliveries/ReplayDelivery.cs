@@ -16,7 +16,7 @@ internal static class ReplayDelivery
         DeliveryReader deliveries,
         CancellationToken cancellationToken)
     {
-        if (!GetDelivery.TryReadId(id, out var number))
+        if (!GetDelivery.TryParseId(id, out var number))
         {
             return Problems.NoSuchDelivery();
         }

@@ -6,9 +6,9 @@ namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
 /// <summary>A body that may have been signed before an intermediary rewrote it.</summary>
 /// <param name="Rule">The name of the finding if the signature fits this body.</param>
-/// <param name="Signed">A description of this body for the finding.</param>
+/// <param name="Description">A description of this body for the finding.</param>
 /// <param name="Bytes">The bytes of this body.</param>
-internal sealed record BodyVariant(string Rule, string Signed, byte[] Bytes);
+internal sealed record BodyVariant(string Rule, string Description, byte[] Bytes);
 
 /// <summary>Derives possible signed bodies from the received body.</summary>
 internal static class BodyVariants
@@ -32,8 +32,8 @@ internal static class BodyVariants
     ]);
 
     /// <summary>
-    /// Variants of a JSON body: the same content in the styles of other programs, with and without a newline. The original order of names
-    /// cannot be guessed.
+    /// Variants of a JSON body: the same content in the styles of other programs, with and without a newline. All variants keep the received
+    /// order of names, because the original order is unknown.
     /// </summary>
     public static IEnumerable<BodyVariant> VariantsOfJson(byte[] body)
     {
@@ -50,11 +50,11 @@ internal static class BodyVariants
         return ExceptReceived(body, JsonStyle.All.SelectMany(style =>
         {
             var bytes = Encoding.UTF8.GetBytes(WriteOrKeep(style, json));
-            var signed = $"the same JSON written {style.Name}";
+            var description = $"the same JSON written {style.Name}";
             return new[]
             {
-                new BodyVariant("body-reserialised", signed, bytes),
-                new BodyVariant("body-reserialised", $"{signed}, with a newline at its end", [.. bytes, (byte)'\n']),
+                new BodyVariant("body-reserialised", description, bytes),
+                new BodyVariant("body-reserialised", $"{description}, with a newline at its end", [.. bytes, (byte)'\n']),
             };
         }));
     }
@@ -85,10 +85,10 @@ internal static class BodyVariants
     private static byte[] TrimNewline(byte[] body) =>
         body is [.., (byte)'\r', (byte)'\n'] ? body[..^2] : body is [.., (byte)'\n'] ? body[..^1] : body;
 
-    // ISO 8859-1 maps each byte to one character, so this works for every encoding.
-    private static byte[] ReplaceLineEnds(byte[] body, string end) =>
+    // ISO 8859-1 maps each byte to one character, so the conversion to text and back keeps all other bytes.
+    private static byte[] ReplaceLineEnds(byte[] body, string lineEnd) =>
         Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(body).Replace("\r\n", "\n", StringComparison.Ordinal)
-            .Replace("\n", end, StringComparison.Ordinal));
+            .Replace("\n", lineEnd, StringComparison.Ordinal));
 
     private static byte[] DecodeUtf8ToLatin1(byte[] body)
     {
@@ -111,8 +111,8 @@ internal static class BodyVariants
     private static (string, string) Unescape((string Name, string Value) field) =>
         (Uri.UnescapeDataString(field.Name), Uri.UnescapeDataString(field.Value));
 
-    private static (string, string) ReplaceLineEnds((string Name, string Value) field, string end) =>
-        (field.Name, field.Value.ReplaceLineEndings(end));
+    private static (string, string) ReplaceLineEnds((string Name, string Value) field, string lineEnd) =>
+        (field.Name, field.Value.ReplaceLineEndings(lineEnd));
 
     private static IEnumerable<(string Name, string Value)> JoinValues(IEnumerable<(string Name, string Value)> fields) =>
         fields.GroupBy(f => f.Name, f => f.Value).Select(values => (values.Key, string.Join(',', values)));

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
 /// <summary>
-/// A webhook request that an administrator captured and sends to the signature doctor:
+/// A captured webhook request, as an administrator sends it to the signature doctor:
 /// <code>
 /// {"provider": "twilio", "url": "http://10.0.0.7/api/webhooks/twilio/sms/incoming", "method": "POST",
 ///  "headers": {"X-Twilio-Signature": "…", "Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-Proto": "https"},
@@ -32,33 +32,32 @@ internal sealed record CapturedRequest(
 
     private static readonly string[] s_fields = ["provider", "url", "endpoint", "method", "headers", "body", "bodyBase64", "receivedAt"];
 
-    public string? ContentType => Header("Content-Type") is [var type, ..] ? type : null;
+    public string? ContentType => GetHeaderValues("Content-Type") is [var type, ..] ? type : null;
 
-    /// <summary>All values of a header.</summary>
-    public IReadOnlyList<string> Header(string name) =>
+    public IReadOnlyList<string> GetHeaderValues(string name) =>
         [.. Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
 
-    /// <summary>The schemes and authorities at which the request claims to have arrived: from its proxy headers, its Host and its address.</summary>
-    public IEnumerable<string> ClaimedBases()
+    /// <summary>Returns the bases (scheme and authority) that the request's proxy headers, Host header and address name.</summary>
+    public IEnumerable<string> GetClaimedBases()
     {
-        var ports = FirstValueOf("X-Forwarded-Port") is { } port ? new[] { $":{port}", "" } : [""];
+        var portSuffixes = FirstValueOf("X-Forwarded-Port") is { } port ? new[] { $":{port}", "" } : [""];
         foreach (var host in new[] { FirstValueOf("X-Forwarded-Host"), FirstValueOf("Host"), FirstValueOf("X-Original-Host") }.OfType<string>())
         {
-            foreach (var suffix in ports)
+            foreach (var portSuffix in portSuffixes)
             {
-                yield return $"{FirstValueOf("X-Forwarded-Proto") ?? "https"}://{host}{suffix}";
+                yield return $"{FirstValueOf("X-Forwarded-Proto") ?? "https"}://{host}{portSuffix}";
             }
         }
 
-        if (Url is not null && UrlParts.TryParse(Url) is { } own)
+        if (Url is not null && UrlParts.TryParse(Url) is { } urlParts)
         {
-            yield return own.Base;
+            yield return urlParts.Base;
         }
     }
 
     /// <summary>Reads the JSON that the caller sent to the doctor.</summary>
     /// <param name="json">An object in the form of this type's sample.</param>
-    /// <param name="now">The time of arrival if the object has none.</param>
+    /// <param name="now">The time of arrival if the object contains no <c>receivedAt</c>.</param>
     /// <param name="errors">For each invalid field, the rule that it breaks.</param>
     /// <returns>Null if there are errors.</returns>
     public static CapturedRequest? Read(JsonElement json, DateTimeOffset now, out Dictionary<string, string[]> errors)
@@ -114,13 +113,13 @@ internal sealed record CapturedRequest(
     private static List<(string, string)> ReadHeaders(JsonElement json, Dictionary<string, string[]> errorsByField)
     {
         var headers = new List<(string, string)>();
-        if (!json.TryGetProperty("headers", out var given) || given.ValueKind != JsonValueKind.Object)
+        if (!json.TryGetProperty("headers", out var headersJson) || headersJson.ValueKind != JsonValueKind.Object)
         {
             errorsByField["headers"] = ["It must be an object of names and values; the value of a repeated header is a list."];
             return headers;
         }
 
-        foreach (var header in given.EnumerateObject())
+        foreach (var header in headersJson.EnumerateObject())
         {
             var values = header.Value.ValueKind == JsonValueKind.Array ? header.Value.EnumerateArray() : Enumerable.Repeat(header.Value, 1);
             foreach (var value in values)
@@ -207,5 +206,5 @@ internal sealed record CapturedRequest(
 
     // Each proxy appends its value, so the first value comes from the outermost proxy.
     private string? FirstValueOf(string name) =>
-        Header(name) is [var value, ..] && value.Split(',')[0].Trim() is { Length: > 0 } first ? first : null;
+        GetHeaderValues(name) is [var value, ..] && value.Split(',')[0].Trim() is { Length: > 0 } first ? first : null;
 }

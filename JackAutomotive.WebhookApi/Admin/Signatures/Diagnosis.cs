@@ -13,7 +13,7 @@ internal sealed record Diagnosis(bool Valid, string Verdict, IReadOnlyList<Findi
 }
 
 /// <summary>One rule that the request breaks, or one change that would make the signature fit.</summary>
-/// <param name="Rule">The finding's name, which never changes.</param>
+/// <param name="Rule">The stable name of the finding, for programs.</param>
 /// <param name="Seen">What the doctor saw in the request.</param>
 /// <param name="WayOut">How to fix the problem.</param>
 internal sealed record Finding(string Rule, string Seen, string WayOut);

@@ -20,13 +20,13 @@ internal static class ElevenLabsDoctor
     /// <param name="setting">The setting that holds the secrets.</param>
     public static Diagnosis Examine(CapturedRequest request, IReadOnlyList<string> secrets, string setting)
     {
-        var values = request.Header(ElevenLabsSignature.HeaderName);
+        var headerValues = request.GetHeaderValues(ElevenLabsSignature.HeaderName);
         if (secrets.Count == 0)
         {
             return Diagnosis.Of(SignatureVerdict.Mismatch, [new("not-configured", $"{setting} is not set.", $"Set {setting}.")]);
         }
 
-        var verdict = ElevenLabsSignature.Verify(new StringValues([.. values]), request.Body, secrets, request.ReceivedAt);
+        var verdict = ElevenLabsSignature.Verify(new StringValues([.. headerValues]), request.Body, secrets, request.ReceivedAt);
         if (verdict == SignatureVerdict.Valid)
         {
             return Diagnosis.Of(verdict, []);
@@ -37,7 +37,7 @@ internal static class ElevenLabsDoctor
             return Diagnosis.Of(verdict, [DescribeMissingHeader(request)]);
         }
 
-        var header = ElevenLabsHeader.Read(values);
+        var header = ElevenLabsHeader.Read(headerValues);
         var findings = header.Findings.ToList();
         if (header is { Normalized: { } normalized, SignedAt: { } signedAt })
         {
@@ -50,7 +50,7 @@ internal static class ElevenLabsDoctor
 
     private static Finding DescribeMissingHeader(CapturedRequest request)
     {
-        var lookalike = s_lookalikes.FirstOrDefault(name => request.Header(name).Count > 0);
+        var lookalike = s_lookalikes.FirstOrDefault(name => request.GetHeaderValues(name).Count > 0);
         return new Finding(
             "header-missing",
             lookalike is null
@@ -82,13 +82,13 @@ internal static class ElevenLabsDoctor
         }
 
         var variants = BodyVariants.VariantsOfBytes(body).Concat(BodyVariants.VariantsOfJson(body)).ToList();
-        if (variants.FirstOrDefault(variant => check.Fits(variant.Bytes, secrets)) is { } signed)
+        if (variants.FirstOrDefault(variant => check.Fits(variant.Bytes, secrets)) is { } signedBody)
         {
             return
             [
                 new(
-                    signed.Rule,
-                    $"The signature fits {signed.Signed}.",
+                    signedBody.Rule,
+                    $"The signature fits {signedBody.Description}.",
                     "An intermediary between ElevenLabs and us rewrites the body. The body must arrive unchanged."),
             ];
         }

@@ -5,30 +5,30 @@ using JackAutomotive.WebhookApi.Providers.ElevenLabs;
 namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
 /// <summary>
-/// The errors in the form of an <c>ElevenLabs-Signature</c> header, and the header in its proper form, so that the doctor can examine the content.
+/// The format errors of an <c>ElevenLabs-Signature</c> header, and the header in the correct format, with which the doctor checks the body.
 /// </summary>
-/// <param name="Findings">The rules of form that the header breaks.</param>
-/// <param name="Normalized">The header in its proper form; null if that form is unknown.</param>
-/// <param name="SignedAt">The signed time; null if the proper form is unknown.</param>
+/// <param name="Findings">The format rules that the header breaks.</param>
+/// <param name="Normalized">The header in the correct format; null if the header cannot be corrected.</param>
+/// <param name="SignedAt">The signed time; null if the header cannot be corrected.</param>
 internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string? Normalized, DateTimeOffset? SignedAt)
 {
     private const int HexLength = 64;
-    private const string Form = "Send the header once, as 't=<unix seconds>,v0=<64 lower-case hex digits>', without spaces.";
+    private const string WayOut = "Send the header once, as 't=<unix seconds>,v0=<64 lower-case hex digits>', without spaces.";
 
-    private static readonly SearchValues<char> s_hex = SearchValues.Create("0123456789abcdefABCDEF");
+    private static readonly SearchValues<char> s_hexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     public static ElevenLabsHeader Read(IReadOnlyList<string> values)
     {
         var findings = new List<Finding>();
         if (values.Count > 1)
         {
-            findings.Add(new("header-repeated", $"The header {ElevenLabsSignature.HeaderName} occurs {values.Count} times.", Form));
+            findings.Add(new("header-repeated", $"The header {ElevenLabsSignature.HeaderName} occurs {values.Count} times.", WayOut));
         }
 
         var joined = string.Join(',', values);
         if (joined.Any(char.IsWhiteSpace) || joined.Contains('"', StringComparison.Ordinal))
         {
-            findings.Add(new("header-spaces", "The header contains white space or a quotation mark.", Form));
+            findings.Add(new("header-spaces", "The header contains white space or a quotation mark.", WayOut));
         }
 
         var parts = string.Concat(joined.Where(c => !char.IsWhiteSpace(c) && c != '"')).Split(',', StringSplitOptions.RemoveEmptyEntries);
@@ -48,18 +48,18 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
         switch (timestamps)
         {
             case []:
-                findings.Add(new("header-timestamp", "There is no part 't='.", Form));
+                findings.Add(new("header-timestamp", "There is no part 't='.", WayOut));
                 return null;
             case [_, _, ..]:
-                findings.Add(new("header-timestamp", "There is more than one part 't='.", Form));
+                findings.Add(new("header-timestamp", "There is more than one part 't='.", WayOut));
                 return null;
-            case [{ Length: 13 } millis] when millis.All(char.IsAsciiDigit):
+            case [{ Length: 13 } milliseconds] when milliseconds.All(char.IsAsciiDigit):
                 findings.Add(new("header-timestamp", "The time has 13 digits, so it is in milliseconds.", "Sign and send whole seconds since 1970."));
                 return null;
             case [{ Length: > 0 and <= 11 } seconds] when seconds.All(char.IsAsciiDigit):
                 return seconds;
             default:
-                findings.Add(new("header-timestamp", "The part 't=' is not a number of seconds in digits alone.", Form));
+                findings.Add(new("header-timestamp", "The part 't=' is not a number of seconds in digits alone.", WayOut));
                 return null;
         }
     }
@@ -69,15 +69,15 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
         var signatures = new List<string>();
         foreach (var signature in ValuesOf(parts, "v0="))
         {
-            if (signature.Length != HexLength || signature.AsSpan().ContainsAnyExcept(s_hex))
+            if (signature.Length != HexLength || signature.AsSpan().ContainsAnyExcept(s_hexDigits))
             {
-                findings.Add(new("header-digits", $"A part 'v0=' has {signature.Length} characters, or characters that are not hex.", Form));
+                findings.Add(new("header-digits", $"A part 'v0=' has {signature.Length} characters, or characters that are not hex.", WayOut));
                 continue;
             }
 
             if (signature.Any(char.IsAsciiLetterUpper))
             {
-                findings.Add(new("header-upper-case", "A part 'v0=' has hex digits in upper case.", Form));
+                findings.Add(new("header-upper-case", "A part 'v0=' has hex digits in upper case.", WayOut));
             }
 
             signatures.Add(signature.ToLowerInvariant());
@@ -85,12 +85,12 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
 
         if (signatures.Count == 0 && findings.All(finding => finding.Rule != "header-digits"))
         {
-            var others = ValuesOf(parts, "v1=").Where(v => v.Length == HexLength && !v.AsSpan().ContainsAnyExcept(s_hex)).ToList();
+            var v1Signatures = ValuesOf(parts, "v1=").Where(v => v.Length == HexLength && !v.AsSpan().ContainsAnyExcept(s_hexDigits)).ToList();
             findings.Add(new(
                 "header-version",
-                others.Count > 0 ? "There is a part 'v1=' where ElevenLabs sends 'v0='." : "There is no part 'v0='.",
-                Form));
-            signatures.AddRange(others.Select(other => other.ToLowerInvariant()));
+                v1Signatures.Count > 0 ? "There is a part 'v1=' where ElevenLabs sends 'v0='." : "There is no part 'v0='.",
+                WayOut));
+            signatures.AddRange(v1Signatures.Select(signature => signature.ToLowerInvariant()));
         }
 
         return signatures;

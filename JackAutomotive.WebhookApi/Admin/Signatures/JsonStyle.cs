@@ -4,31 +4,31 @@ using System.Text.Json;
 
 namespace JackAutomotive.WebhookApi.Admin.Signatures;
 
-/// <summary>A default JSON style of other programs. Names keep their order and numbers keep their spelling.</summary>
+/// <summary>The style in which some other programs write JSON by default. Names keep their order, and numbers keep their spelling.</summary>
 /// <param name="Name">A description of the style for the finding.</param>
 /// <param name="Comma">The separator between items.</param>
 /// <param name="Colon">The separator between a name and its value.</param>
-/// <param name="IsAscii">True if the style escapes every character outside ASCII.</param>
+/// <param name="EscapesNonAscii">True if the style escapes every character outside ASCII.</param>
 /// <param name="EscapesSlash">True if the style writes a slash as <c>\/</c>.</param>
 /// <param name="Indent">Spaces per level; null for a single line.</param>
 internal sealed record JsonStyle(
     string Name,
     string Comma,
     string Colon,
-    bool IsAscii = false,
+    bool EscapesNonAscii = false,
     bool EscapesSlash = false,
     int? Indent = null)
 {
     public static readonly IReadOnlyList<JsonStyle> All =
     [
         new("on one line without spaces", ",", ":"),
-        new("on one line without spaces, in ASCII", ",", ":", IsAscii: true),
+        new("on one line without spaces, in ASCII", ",", ":", EscapesNonAscii: true),
         new("on one line with a space after commas and colons", ", ", ": "),
-        new("on one line with a space after commas and colons, in ASCII", ", ", ": ", IsAscii: true),
-        new("on one line without spaces, in ASCII and with escaped slashes", ",", ":", IsAscii: true, EscapesSlash: true),
+        new("on one line with a space after commas and colons, in ASCII", ", ", ": ", EscapesNonAscii: true),
+        new("on one line without spaces, in ASCII and with escaped slashes", ",", ":", EscapesNonAscii: true, EscapesSlash: true),
         new("indented by two spaces", ",", ": ", Indent: 2),
         new("indented by four spaces", ",", ": ", Indent: 4),
-        new("indented by two spaces, in ASCII", ",", ": ", IsAscii: true, Indent: 2),
+        new("indented by two spaces, in ASCII", ",", ": ", EscapesNonAscii: true, Indent: 2),
     ];
 
     public string Write(JsonElement json)
@@ -90,6 +90,8 @@ internal sealed record JsonStyle(
         }
     }
 
+    private bool MustEscape(char c) => c < ' ' || (EscapesNonAscii && c > '~');
+
     private void WriteString(StringBuilder text, string value)
     {
         text.Append('"');
@@ -105,7 +107,7 @@ internal sealed record JsonStyle(
                 '\b' => text.Append("\\b"),
                 '\f' => text.Append("\\f"),
                 '/' when EscapesSlash => text.Append("\\/"),
-                _ when c < ' ' || (IsAscii && c > '~') => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ when MustEscape(c) => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
                 _ => text.Append(c),
             };
         }

@@ -16,7 +16,7 @@ internal sealed record SignatureSettings(
     ElevenLabsOptions ElevenLabs,
     TwilioOptions Twilio);
 
-/// <summary>Names the rules that a captured request breaks. Applies the checks of the webhook that the request was meant for.</summary>
+/// <summary>Names the rules that a captured request breaks. The path of the request determines the webhook whose checks apply.</summary>
 internal static class SignatureDoctor
 {
     private static readonly WebhookEndpoint s_defaultEndpoint = PostCall.Endpoint;
@@ -33,9 +33,10 @@ internal static class SignatureDoctor
 
     private static Diagnosis ExamineElevenLabs(CapturedRequest request, WebhookEndpoint endpoint, ElevenLabsOptions options)
     {
-        // The conversation-initiation webhook checks our secret header, unless the request carries a signature.
+        // The conversation-initiation webhook accepts a signature or our secret header.
         var secrets = options.GetSecrets(endpoint.SecretSetting);
-        return endpoint.Topic == Topics.ElevenLabsConversationInitiation && request.Header(ElevenLabsSignature.HeaderName).Count == 0
+        var isSigned = request.GetHeaderValues(ElevenLabsSignature.HeaderName).Count > 0;
+        return endpoint.Topic == Topics.ElevenLabsConversationInitiation && !isSigned
             ? SecretHeaderDoctor.Examine(request, options.ConversationInitiationHeader, secrets, endpoint.SecretSetting)
             : ElevenLabsDoctor.Examine(request, secrets, endpoint.SecretSetting);
     }
@@ -48,9 +49,9 @@ internal static class SignatureDoctor
             return baseUrl.TrimEnd('/') + request.Target;
         }
 
-        var own = request.Url is null ? null : UrlParts.TryParse(request.Url)?.Base;
-        var host = request.Header("Host") is [var first, ..] ? $"http://{first}" : null;
-        return (own ?? host ?? "http://localhost") + request.Target;
+        var baseOfUrl = request.Url is null ? null : UrlParts.TryParse(request.Url)?.Base;
+        var baseOfHost = request.GetHeaderValues("Host") is [var host, ..] ? $"http://{host}" : null;
+        return (baseOfUrl ?? baseOfHost ?? "http://localhost") + request.Target;
     }
 
     private static IEnumerable<Finding> ExamineRoute(CapturedRequest request, WebhookEndpoint? endpoint)

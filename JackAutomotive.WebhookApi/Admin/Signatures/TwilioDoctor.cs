@@ -11,7 +11,7 @@ internal static class TwilioDoctor
 {
     private const string Form = "application/x-www-form-urlencoded";
 
-    // For larger bodies, the doctor does not combine every address with every body, because that takes seconds.
+    // The doctor combines every address with every body only up to this length. For a larger body, the combinations take seconds.
     private const int MaxBytesForPairs = 64 * 1024;
 
     /// <summary>Examines a captured request.</summary>
@@ -26,12 +26,13 @@ internal static class TwilioDoctor
             return Diagnosis.Of(SignatureVerdict.Mismatch, [new("not-configured", $"{Setting} is not set.", $"Set {Setting}.")]);
         }
 
-        var values = request.Header(TwilioSignature.HeaderName);
+        var headerValues = request.GetHeaderValues(TwilioSignature.HeaderName);
         var verdict = TwilioSignature.Verify(
-            new StringValues([.. values]), url, request.ContentType, request.Body, options.AuthTokens);
+            new StringValues([.. headerValues]), url, request.ContentType, request.Body, options.AuthTokens);
         if (verdict == SignatureVerdict.Valid)
         {
-            return options.IsOurAccount(FormBody.IsForm(request.ContentType) ? FormBody.Parse(request.Body) : null)
+            var form = FormBody.IsForm(request.ContentType) ? FormBody.Parse(request.Body) : null;
+            return options.IsOurAccount(form)
                 ? Diagnosis.Of(verdict, [])
                 : Diagnosis.Of(SignatureVerdict.UnknownAccount,
                 [
@@ -50,7 +51,7 @@ internal static class TwilioDoctor
             ]);
         }
 
-        var header = TwilioHeader.Read(values);
+        var header = TwilioHeader.Read(headerValues);
         var findings = header.Findings.ToList();
         if (header.Normalized is { } normalized)
         {
@@ -66,13 +67,14 @@ internal static class TwilioDoctor
         string url,
         IReadOnlyList<string> tokens)
     {
-        var urls = UrlVariants.Of(url, request.ClaimedBases()).ToList();
+        var urls = UrlVariants.Of(url, request.GetClaimedBases()).ToList();
         if (request.Url?.Contains('#', StringComparison.Ordinal) == true)
         {
             urls.Add(new UrlVariant(["url-fragment"], url + request.Url[request.Url.IndexOf('#', StringComparison.Ordinal)..]));
         }
 
-        // Candidates with one difference come before pairs, so that one difference is not reported as two.
+        // A pair differs in the address and in the body. Pairs come last, so that a difference in only the address or only the body is not
+        // reported as both.
         var received = new BodyVariant("", "", request.Body);
         var bodies = EnumerateBodies(request).ToList();
         var singles = urls.Select(u => (Url: u, Body: received)).Concat(bodies.Select(b => (Url: urls[0], Body: b)));
@@ -87,8 +89,8 @@ internal static class TwilioDoctor
             }
         }
 
-        var trimmed = tokens.Select(token => token.Trim('"', '\'', ' ')).ToList();
-        if (!trimmed.SequenceEqual(tokens) && check.Fits(url, received, trimmed))
+        var trimmedTokens = tokens.Select(token => token.Trim('"', '\'', ' ')).ToList();
+        if (!trimmedTokens.SequenceEqual(tokens) && check.Fits(url, received, trimmedTokens))
         {
             return
             [
@@ -104,27 +106,32 @@ internal static class TwilioDoctor
 
     private static IEnumerable<BodyVariant> EnumerateBodies(CapturedRequest request)
     {
-        var isForm = FormBody.IsForm(request.ContentType);
-        if (!isForm && request.Body.Length > 0)
+        if (!FormBody.IsForm(request.ContentType) && request.Body.Length > 0)
         {
             yield return new BodyVariant("content-type", "the fields of the form", request.Body);
         }
 
         var body = request.Body;
-        foreach (var variant in BodyVariants.VariantsOfBytes(body).Concat(BodyVariants.VariantsOfForm(body)).Concat(BodyVariants.VariantsOfJson(body)))
+        var variants = BodyVariants.VariantsOfBytes(body)
+            .Concat(BodyVariants.VariantsOfForm(body))
+            .Concat(BodyVariants.VariantsOfJson(body));
+        foreach (var variant in variants)
         {
             yield return variant;
         }
     }
 
-    private static Finding DescribeUrl(string rule, string ours, string signed)
+    private static Finding DescribeUrl(string rule, string checkedUrl, string signedUrl)
     {
-        var (checkedUrl, signedUrl) = (UrlParts.TryParse(ours)?.UrlWithoutQuery ?? ours, UrlParts.TryParse(signed)?.UrlWithoutQuery ?? signed);
+        var shownCheckedUrl = UrlParts.TryParse(checkedUrl)?.UrlWithoutQuery ?? checkedUrl;
+        var shownSignedUrl = UrlParts.TryParse(signedUrl)?.UrlWithoutQuery ?? signedUrl;
         return rule switch
         {
             "url-query-lost" or "url-query-order" => new(
                 rule,
-                rule == "url-query-lost" ? $"Signed was {signedUrl} without its query." : $"Signed was {signedUrl} with its query in another order.",
+                rule == "url-query-lost"
+                    ? $"Signed was {shownSignedUrl} without its query."
+                    : $"Signed was {shownSignedUrl} with its query in another order.",
                 "Make sure that no proxy extends or sorts the query: every character of the query counts."),
             "url-fragment" => new(
                 rule,
@@ -132,7 +139,7 @@ internal static class TwilioDoctor
                 "The sender must leave the fragment out: Twilio neither sends nor signs it."),
             _ => new(
                 rule,
-                $"Signed was {signedUrl}, checked is {checkedUrl}.",
+                $"Signed was {shownSignedUrl}, checked is {shownCheckedUrl}.",
                 "Make the address configured at Twilio and PUBLIC_BASE_URL (scheme, host, port and path prefix) exactly the same."),
         };
     }
@@ -150,7 +157,7 @@ internal static class TwilioDoctor
         {
             yield return new Finding(
                 body.Rule,
-                $"The signature fits {body.Signed}.",
+                $"The signature fits {body.Description}.",
                 "An intermediary between Twilio and us rewrites the body, or the sender signs another body. Every field counts as sent.");
         }
     }
@@ -166,9 +173,9 @@ internal static class TwilioDoctor
         }
     }
 
-    private static Finding DescribeOtherSecret(int tokens, int urls, int bodies) => new(
+    private static Finding DescribeOtherSecret(int tokenCount, int urlCount, int bodyCount) => new(
         "other-secret",
-        $"None of the {tokens} configured tokens fits, for {urls} variants of the address and {bodies} variants of the body.",
+        $"None of the {tokenCount} configured tokens fits, for {urlCount} variants of the address and {bodyCount} variants of the body.",
         $"Compare {TwilioOptions.AuthTokenSetting} with the primary auth token of the account, or subaccount, that sends the request; "
         + "a secondary token signs nothing. If both are equal, the address or the content differs in another way.");
 

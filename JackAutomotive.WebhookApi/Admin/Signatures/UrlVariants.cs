@@ -14,33 +14,33 @@ internal sealed record UrlParts(string Scheme, string Authority, string Path, st
 {
     public string Base => $"{Scheme}://{Authority}";
 
-    /// <summary>The address without its query, which may hold anything. Findings show this form.</summary>
+    /// <summary>The address without its query. Findings show this form, because a query may contain personal data.</summary>
     public string UrlWithoutQuery => $"{Base}{Path}";
 
     public override string ToString() => $"{Base}{Path}{Query}";
 
     public static UrlParts? TryParse(string url)
     {
-        var start = url.IndexOf("://", StringComparison.Ordinal);
-        if (start <= 0)
+        var schemeLength = url.IndexOf("://", StringComparison.Ordinal);
+        if (schemeLength <= 0)
         {
             return null;
         }
 
-        var rest = url[(start + 3)..];
-        var end = rest.AsSpan().IndexOfAny('/', '?') is >= 0 and var slash ? slash : rest.Length;
-        var query = rest.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? mark : rest.Length;
-        return end == 0 ? null : new UrlParts(url[..start].ToLowerInvariant(), rest[..end], rest[end..query], rest[query..]);
+        var (scheme, rest) = (url[..schemeLength].ToLowerInvariant(), url[(schemeLength + 3)..]);
+        var pathStart = rest.AsSpan().IndexOfAny('/', '?') is >= 0 and var separator ? separator : rest.Length;
+        var queryStart = rest.IndexOf('?', StringComparison.Ordinal) is >= 0 and var questionMark ? questionMark : rest.Length;
+        return pathStart == 0 ? null : new UrlParts(scheme, rest[..pathStart], rest[pathStart..queryStart], rest[queryStart..]);
     }
 }
 
 /// <summary>
-/// Derives possible signed addresses from the checked address. Variants with and without a standard port are not necessary, because the
-/// check itself tries both.
+/// Derives possible signed addresses from the checked address. The signature check itself tries each address with and without the standard
+/// port.
 /// </summary>
 internal static class UrlVariants
 {
-    /// <summary>Returns the checked address first, then addresses that differ in one part, then addresses that differ in two.</summary>
+    /// <summary>Returns the checked address first, then the other addresses, those with the fewest differences first.</summary>
     /// <param name="checkedUrl">The address that the signature is checked against.</param>
     /// <param name="otherBases">Other schemes and authorities at which the request may have arrived.</param>
     public static IEnumerable<UrlVariant> Of(string checkedUrl, IEnumerable<string> otherBases)

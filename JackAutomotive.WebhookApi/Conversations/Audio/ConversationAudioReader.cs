@@ -13,7 +13,7 @@ namespace JackAutomotive.WebhookApi.Conversations.Audio;
 /// <param name="Url">The path of the audio, served by <see cref="GetConversationAudio"/>.</param>
 internal sealed record AudioDetails(string ConversationId, string ContentType, long Bytes, DateTimeOffset MadeAt, string Url);
 
-/// <summary>The object that holds the audio of a conversation, with the response headers' values.</summary>
+/// <summary>The object that holds the audio of a conversation, and the values for the response headers.</summary>
 internal sealed record StoredAudio(ObjectName Object, string ContentType, DateTimeOffset UpdatedAt);
 
 /// <summary>Reads the audio of leads and conversations for our own API.</summary>

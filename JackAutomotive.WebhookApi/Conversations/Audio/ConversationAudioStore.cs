@@ -8,7 +8,7 @@ namespace JackAutomotive.WebhookApi.Conversations.Audio;
 /// <summary>Stores the reference from a conversation to the object that holds its audio.</summary>
 internal sealed class ConversationAudioStore(TimeProvider time)
 {
-    private const string IsKnownSql = "SELECT EXISTS (SELECT FROM conversation_audio WHERE conversation_id = $1 AND made_at >= $2)";
+    private const string IsStoredSql = "SELECT EXISTS (SELECT FROM conversation_audio WHERE conversation_id = $1 AND made_at >= $2)";
 
     private const string SaveSql = """
         INSERT INTO conversation_audio AS stored (conversation_id, object_hash, content_type, bytes, made_at, created_at, updated_at)
@@ -19,7 +19,7 @@ internal sealed class ConversationAudioStore(TimeProvider time)
         WHERE stored.made_at < EXCLUDED.made_at
         """;
 
-    private const string AnnounceSql = """
+    private const string AssignLeadSql = """
         UPDATE conversation_audio SET lead_id = $2 WHERE conversation_id = $1 AND lead_id IS NULL RETURNING content_type, bytes
         """;
 
@@ -30,7 +30,7 @@ internal sealed class ConversationAudioStore(TimeProvider time)
         DateTimeOffset madeAt,
         CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(IsKnownSql);
+        await using var command = work.CreateCommand(IsStoredSql);
         command.Parameters.AddText(conversationId);
         command.Parameters.AddTimestamp(madeAt);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -47,7 +47,7 @@ internal sealed class ConversationAudioStore(TimeProvider time)
     {
         await using var lockCommand = work.CreateCommand("");
         await ObjectLock.TakeAsync(lockCommand, audio.Name, cancellationToken);
-        await audio.KeepAsync(cancellationToken);
+        await audio.StoreAsync(cancellationToken);
 
         await using var command = work.CreateCommand(SaveSql);
         command.Parameters.AddText(conversationId);
@@ -60,8 +60,8 @@ internal sealed class ConversationAudioStore(TimeProvider time)
     }
 
     /// <summary>
-    /// Assigns the audio of a conversation to a lead and announces the audio to the lead's watchers, once. Call this method when the audio arrives
-    /// and when the lead becomes known. The method does nothing while either of them is missing.
+    /// Assigns the audio of a conversation to a lead and announces the audio to the lead's watchers, once. Call this method when the audio
+    /// arrives and when the lead becomes known. The method does nothing while the audio is not stored or no lead is known.
     /// </summary>
     public static async Task AnnounceAsync(
         UnitOfWork work,
@@ -75,7 +75,7 @@ internal sealed class ConversationAudioStore(TimeProvider time)
             return;
         }
 
-        await using var command = work.CreateCommand(AnnounceSql);
+        await using var command = work.CreateCommand(AssignLeadSql);
         command.Parameters.AddText(conversationId);
         command.Parameters.AddUuid(knownLead.Value);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>
-/// Stores deliveries on this machine's disk while Postgres is unavailable, because Twilio does not retry after a 503 and ElevenLabs by
-/// default does not either. While the spool holds a delivery, every new delivery goes through the spool too, which preserves the order.
+/// Stores deliveries on this machine's disk while Postgres is unavailable, because Twilio never retries after a 503, and ElevenLabs only if
+/// configured to. While the spool is in use, every new delivery goes through the spool too, which preserves the order.
 /// </summary>
 internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOptions> options, ILogger<OutageSpool> logger) : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LogFailed(e);
+            LogAppendFailed(e);
             return false;
         }
         finally
@@ -46,14 +46,14 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
     }
 
     /// <summary>
-    /// Moves all spooled deliveries to the inbox: first from the files that stopped instances left behind, then from this instance's file,
-    /// each from oldest to newest. A crash can cause a delivery to be moved twice; the inbox then detects a duplicate.
+    /// Moves all spooled deliveries to the inbox, from oldest to newest: first from the files that stopped instances left behind, then from
+    /// this instance's file. A crash can cause a delivery to be moved twice; the inbox then detects a duplicate.
     /// </summary>
-    /// <param name="store">Stores rows in the inbox and returns the rows that Postgres rejects.</param>
+    /// <param name="storeRows">Stores rows in the inbox and returns the rows that Postgres rejects.</param>
     /// <param name="cancellationToken">Stops the move; deliveries that were not moved stay in the spool.</param>
     /// <returns>The number of moved deliveries.</returns>
     public async Task<int> DrainAsync(
-        Func<IReadOnlyList<InboxRow>, CancellationToken, Task<IReadOnlyList<InboxRow>>> store,
+        Func<IReadOnlyList<InboxRow>, CancellationToken, Task<IReadOnlyList<InboxRow>>> storeRows,
         CancellationToken cancellationToken)
     {
         var moved = 0;
@@ -61,14 +61,14 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
         {
             using (abandoned)
             {
-                var count = await MoveAsync(abandoned, store, cancellationToken);
+                var count = await MoveAsync(abandoned, storeRows, cancellationToken);
                 LogTakenOver(count);
                 DeleteOrSetAside(abandoned);
                 moved += count;
             }
         }
 
-        return moved + await DrainCurrentAsync(store, cancellationToken);
+        return moved + await DrainCurrentAsync(storeRows, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -79,7 +79,7 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
     }
 
     private async Task<int> DrainCurrentAsync(
-        Func<IReadOnlyList<InboxRow>, CancellationToken, Task<IReadOnlyList<InboxRow>>> store,
+        Func<IReadOnlyList<InboxRow>, CancellationToken, Task<IReadOnlyList<InboxRow>>> storeRows,
         CancellationToken cancellationToken)
     {
         if (_current is not { } file)
@@ -87,12 +87,12 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
             return 0;
         }
 
-        // The file may still grow during the first pass. Only the last pass blocks appends.
-        var moved = await MoveAsync(file, store, cancellationToken);
+        // The first pass moves most deliveries while appends continue. The second pass blocks appends and moves the rest.
+        var moved = await MoveAsync(file, storeRows, cancellationToken);
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            moved += await MoveAsync(file, store, cancellationToken);
+            moved += await MoveAsync(file, storeRows, cancellationToken);
             (_current, _isInUse) = (null, false);
             DeleteOrSetAside(file);
             return moved;
@@ -105,7 +105,7 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
 
     private async Task<int> MoveAsync(
         SpoolFile file,
-        Func<IReadOnlyList<InboxRow>, CancellationToken, Task<IReadOnlyList<InboxRow>>> store,
+        Func<IReadOnlyList<InboxRow>, CancellationToken, Task<IReadOnlyList<InboxRow>>> storeRows,
         CancellationToken cancellationToken)
     {
         var moved = 0;
@@ -113,7 +113,7 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
         {
             foreach (var rows in records.Select(record => record.ToRow()).Chunk(options.Value.BatchRows))
             {
-                var rejected = await store(rows, cancellationToken);
+                var rejected = await storeRows(rows, cancellationToken);
                 file.HasRejectedRows |= rejected.Count > 0;
                 moved += rows.Length - rejected.Count;
             }
@@ -151,12 +151,12 @@ internal sealed partial class OutageSpool(DataFolders folders, IOptions<SpoolOpt
     private partial void LogFull(long bytes);
 
     [LoggerMessage(LogLevel.Error, "Deliveries cannot be spooled")]
-    private partial void LogFailed(Exception exception);
+    private partial void LogAppendFailed(Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "{Count} deliveries that a stopped instance had spooled were moved to the inbox")]
     private partial void LogTakenOver(int count);
 
-    // The provider never got an answer for this delivery, because the crash came before the answer.
+    // The provider has no answer for this delivery, because the answer follows the write.
     [LoggerMessage(LogLevel.Warning, "The last {Bytes} bytes of a spool file are an incomplete delivery; a crash probably interrupted the write")]
     private partial void LogTruncated(long bytes);
 

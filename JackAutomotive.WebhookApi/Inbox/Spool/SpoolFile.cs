@@ -11,7 +11,7 @@ internal sealed class SpoolFile : IDisposable
 {
     public const string Pattern = "*.spool";
 
-    private const int ReadBytes = 1024 * 1024;
+    private const int InitialBufferSize = 1024 * 1024;
 
     private readonly string _path;
     private readonly SafeFileHandle _file;
@@ -49,7 +49,7 @@ internal sealed class SpoolFile : IDisposable
         return file;
     }
 
-    /// <summary>Opens a file that a stopped instance left behind; null if a running instance holds the file or the file no longer exists.</summary>
+    /// <summary>Opens a file that a stopped instance left behind; null if another instance has locked the file or the file is gone.</summary>
     public static SpoolFile? TryTakeOver(string path)
     {
         try
@@ -81,27 +81,29 @@ internal sealed class SpoolFile : IDisposable
     }
 
     /// <summary>
-    /// Reads the next records; returns the same records again until <see cref="Advance"/> is called. Returns none at the end of the file and
-    /// at an incomplete line.
+    /// Reads the next records. The same records are returned again until <see cref="Advance"/> is called. The list is empty at the end of the
+    /// file and at a truncated or corrupt line.
     /// </summary>
     public IReadOnlyList<SpoolRecord> Read()
     {
         var records = new List<SpoolRecord>();
         var length = Length;
-        for (var size = ReadBytes; ; size *= 2)
+        for (var size = InitialBufferSize; ; size *= 2)
         {
             _nextPosition = _readPosition;
             var buffer = new byte[(int)Math.Min(size, length - _readPosition)];
             var rest = buffer.AsSpan(0, RandomAccess.Read(_file, buffer, _readPosition));
-            while (rest.IndexOf((byte)'\n') is >= 0 and var end && SpoolRecord.TryParse(rest[..end], out var record))
+            while (rest.IndexOf((byte)'\n') is >= 0 and var lineLength && SpoolRecord.TryParse(rest[..lineLength], out var record))
             {
                 records.Add(record);
-                _nextPosition += end + 1;
-                rest = rest[(end + 1)..];
+                _nextPosition += lineLength + 1;
+                rest = rest[(lineLength + 1)..];
             }
 
-            // The line is longer than the buffer, so the loop continues with a larger buffer.
-            if (records.Count > 0 || rest.Contains((byte)'\n') || size >= length - _readPosition)
+            // A line that is longer than the buffer needs a larger buffer.
+            var isLineCutOff = records.Count == 0 && !rest.Contains((byte)'\n');
+            var isEndInBuffer = size >= length - _readPosition;
+            if (!isLineCutOff || isEndInBuffer)
             {
                 return records;
             }
@@ -111,13 +113,13 @@ internal sealed class SpoolFile : IDisposable
     /// <summary>Moves past the records of the last read, once they are in the inbox.</summary>
     public void Advance() => _readPosition = _nextPosition;
 
-    /// <summary>Renames the file so that no instance treats it as a spool file, and returns the new name.</summary>
+    /// <summary>Renames the file, so that no instance treats it as a spool file, and returns the new path.</summary>
     public string SetAside()
     {
         Dispose();
-        var kept = Path.ChangeExtension(_path, ".kept");
-        File.Move(_path, kept);
-        return kept;
+        var keptPath = Path.ChangeExtension(_path, ".kept");
+        File.Move(_path, keptPath);
+        return keptPath;
     }
 
     /// <summary>Closes and deletes the file.</summary>

@@ -7,8 +7,8 @@ using System.Text.Json.Serialization;
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>
-/// One delivery, stored as one line of a spool file: a checksum of 16 hex digits, a space, and JSON. The checksum reveals a line that a crash
-/// truncated.
+/// One delivery, stored as one line of a spool file: a checksum of 16 hex digits, a space, and JSON. A line that a crash truncated does not
+/// match its checksum.
 /// <code>9f86d081884c7d65 {"source":"twilio","topic":"twilio.sms-incoming","key":"sms:SM…",…}</code>
 /// </summary>
 internal sealed partial record SpoolRecord(

@@ -1,23 +1,29 @@
+using System.Diagnostics;
 using JackAutomotive.WebhookApi.Database;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>Moves spooled deliveries to the inbox as soon as Postgres is back.</summary>
-internal sealed partial class SpoolWorker(OutageSpool spool, DeliveryInbox inbox, ILogger<SpoolWorker> logger) : BackgroundService
+internal sealed partial class SpoolWorker(
+    OutageSpool spool,
+    DeliveryInbox inbox,
+    IOptions<SpoolOptions> options,
+    ILogger<SpoolWorker> logger) : BackgroundService
 {
-    // The delay after an outage until the spooled deliveries are moved. The timer uses real time, as outages do, not TimeProvider.
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
+    // The timer uses real time instead of TimeProvider, because outages last in real time.
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Looks once for files that stopped instances left behind. An instance that crashes later is restarted and then looks again.
-        var mustCheckFolder = true;
-        using var timer = new PeriodicTimer(s_interval);
+        // The search for abandoned files repeats because another instance may stop, with deliveries in its spool, while this instance runs.
+        long? lastDrain = null;
+        using var timer = new PeriodicTimer(s_pollInterval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (!mustCheckFolder && !spool.IsInUse)
+            if (!spool.IsInUse && lastDrain is { } last && Stopwatch.GetElapsedTime(last) < options.Value.AbandonedFilesInterval)
             {
                 continue;
             }
@@ -25,7 +31,7 @@ internal sealed partial class SpoolWorker(OutageSpool spool, DeliveryInbox inbox
             try
             {
                 var moved = await spool.DrainAsync(inbox.AcceptSpooledAsync, stoppingToken);
-                mustCheckFolder = false;
+                lastDrain = Stopwatch.GetTimestamp();
                 if (moved > 0)
                 {
                     LogMoved(moved);

@@ -14,10 +14,10 @@ internal readonly record struct CutStringMarker(long Offset, long Length)
 {
     private const string Prefix = "jack-cut:";
 
-    /// <summary>Parses a marker; false for any other text.</summary>
-    public static bool TryParse(string? text, out CutStringMarker cut)
+    /// <summary>Parses a marker. Returns false for any other text.</summary>
+    public static bool TryParse(string? text, out CutStringMarker marker)
     {
-        cut = default;
+        marker = default;
         if (text is null || !text.StartsWith(Prefix, StringComparison.Ordinal))
         {
             return false;
@@ -31,7 +31,7 @@ internal readonly record struct CutStringMarker(long Offset, long Length)
             return false;
         }
 
-        cut = new CutStringMarker(offset, length);
+        marker = new CutStringMarker(offset, length);
         return true;
     }
 

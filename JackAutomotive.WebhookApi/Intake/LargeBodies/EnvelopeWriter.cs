@@ -3,8 +3,8 @@ using System.Buffers;
 namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 /// <summary>
-/// Copies JSON piece by piece and replaces its longest strings by <see cref="CutStringMarker"/> markers. The writer recognises only where strings
-/// begin and end, so it never fails: invalid JSON stays invalid.
+/// Copies JSON piece by piece and replaces each string that is too long by a <see cref="CutStringMarker"/>. The writer recognises only where
+/// strings begin and end, so it never fails: invalid JSON stays invalid.
 /// </summary>
 /// <param name="maxString">The maximum length of a string, in bytes between its quotes; a longer string is cut out.</param>
 /// <param name="maxEnvelope">The maximum length of the envelope, in bytes.</param>
@@ -29,7 +29,7 @@ internal sealed class EnvelopeWriter(int maxString, int maxEnvelope)
     /// <summary>Whether a string was cut out.</summary>
     public bool HasCuts { get; private set; }
 
-    /// <summary>The envelope that was written so far.</summary>
+    /// <summary>The part of the envelope that is written so far.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
     /// <summary>Appends the next piece of the body.</summary>
@@ -45,44 +45,53 @@ internal sealed class EnvelopeWriter(int maxString, int maxEnvelope)
         return _length <= maxEnvelope;
     }
 
-    private int ConsumeNext(ReadOnlySpan<byte> piece)
+    /// <summary>Consumes at least one byte, and at most the bytes up to the next change of the state.</summary>
+    /// <returns>The number of consumed bytes.</returns>
+    private int ConsumeNext(ReadOnlySpan<byte> piece) => _state switch
     {
-        switch (_state)
+        State.Outside => ConsumeOutside(piece),
+        State.InString => ConsumeInString(piece),
+        _ => ConsumeEscapedByte(piece),
+    };
+
+    private int ConsumeOutside(ReadOnlySpan<byte> piece)
+    {
+        var quote = piece.IndexOf((byte)'"');
+        var consumed = quote < 0 ? piece.Length : quote + 1;
+        Keep(piece[..consumed]);
+        if (quote >= 0)
         {
-            case State.Outside:
-                var quote = piece.IndexOf((byte)'"');
-                var outside = quote < 0 ? piece.Length : quote + 1;
-                Keep(piece[..outside]);
-                if (quote >= 0)
-                {
-                    (_state, _stringOffset) = (State.InString, _position);
-                }
-
-                return outside;
-
-            case State.AfterBackslash:
-                _state = State.InString;
-                KeepOrCut(piece[..1]);
-                return 1;
-
-            default:
-                var special = piece.IndexOfAny(s_special);
-                if (special == 0 && piece[0] == (byte)'"')
-                {
-                    EndString();
-                    Keep(piece[..1]);
-                    return 1;
-                }
-
-                var inside = special < 0 ? piece.Length : Math.Max(1, special);
-                if (special == 0)
-                {
-                    _state = State.AfterBackslash;
-                }
-
-                KeepOrCut(piece[..inside]);
-                return inside;
+            (_state, _stringOffset) = (State.InString, _position);
         }
+
+        return consumed;
+    }
+
+    private int ConsumeInString(ReadOnlySpan<byte> piece)
+    {
+        var special = piece.IndexOfAny(s_special);
+        if (special == 0 && piece[0] == (byte)'"')
+        {
+            EndString();
+            Keep(piece[..1]);
+            return 1;
+        }
+
+        var consumed = special < 0 ? piece.Length : Math.Max(1, special);
+        if (special == 0)
+        {
+            _state = State.AfterBackslash;
+        }
+
+        KeepOrCut(piece[..consumed]);
+        return consumed;
+    }
+
+    private int ConsumeEscapedByte(ReadOnlySpan<byte> piece)
+    {
+        _state = State.InString;
+        KeepOrCut(piece[..1]);
+        return 1;
     }
 
     private void EndString()
@@ -98,11 +107,11 @@ internal sealed class EnvelopeWriter(int maxString, int maxEnvelope)
 
     private void KeepOrCut(ReadOnlySpan<byte> bytes)
     {
-        var before = _position - _stringOffset;
-        if (!_isCutting && before + bytes.Length > maxString)
+        var lengthSoFar = _position - _stringOffset;
+        if (!_isCutting && lengthSoFar + bytes.Length > maxString)
         {
             // Removes the beginning of the string, which was copied already.
-            _length -= (int)before;
+            _length -= (int)lengthSoFar;
             (_isCutting, HasCuts) = (true, true);
         }
 

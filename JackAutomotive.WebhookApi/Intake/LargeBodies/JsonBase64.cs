@@ -14,25 +14,25 @@ internal static class JsonBase64
     private static readonly SearchValues<byte> s_special = SearchValues.Create("\\ \t\r\n"u8);
 
     /// <summary>Decodes a string from the current position of a stream.</summary>
-    /// <param name="from">The stream, positioned after the opening quote of the string.</param>
+    /// <param name="source">The stream, positioned after the opening quote of the string.</param>
     /// <param name="length">The number of bytes between the quotes of the string.</param>
-    /// <param name="to">Receives the decoded bytes piece by piece.</param>
+    /// <param name="writeAsync">Receives the decoded bytes piece by piece.</param>
     /// <param name="cancellationToken">Cancels the decoding.</param>
     /// <exception cref="FormatException">The string is not base64, or the stream ends before the string ends.</exception>
     public static async Task DecodeAsync(
-        Stream from,
+        Stream source,
         long length,
-        Func<ReadOnlyMemory<byte>, ValueTask> to,
+        Func<ReadOnlyMemory<byte>, ValueTask> writeAsync,
         CancellationToken cancellationToken)
     {
-        // An incomplete rest (half of an escape, a few base64 characters) stays at the beginning of its buffer for the next pass.
+        // Incomplete input (a part of an escape, a few base64 characters) stays at the beginning of its buffer for the next pass.
         var raw = new PrefixBuffer(PieceBytes);
         var text = new PrefixBuffer(PieceBytes + 4);
         var decoded = new byte[PieceBytes];
         while (true)
         {
             var wanted = (int)Math.Min(raw.Free.Length, length);
-            var read = await from.ReadAtLeastAsync(raw.Free[..wanted], wanted, throwOnEndOfStream: false, cancellationToken);
+            var read = await source.ReadAtLeastAsync(raw.Free[..wanted], wanted, throwOnEndOfStream: false, cancellationToken);
             if (read < wanted)
             {
                 throw new FormatException("The text ends too early.");
@@ -44,13 +44,14 @@ internal static class JsonBase64
 
             var isLast = length == 0;
             var status = Base64.DecodeFromUtf8(text.Span, decoded, out var used, out var written, isFinalBlock: isLast);
-            if (status == OperationStatus.InvalidData || (isLast && (status != OperationStatus.Done || !raw.Span.IsEmpty)))
+            var isCutOff = isLast && (status != OperationStatus.Done || !raw.Span.IsEmpty);
+            if (status == OperationStatus.InvalidData || isCutOff)
             {
                 throw new FormatException("The text is not base64.");
             }
 
             text.Consume(used);
-            await to(decoded.AsMemory(0, written));
+            await writeAsync(decoded.AsMemory(0, written));
             if (isLast)
             {
                 return;
@@ -77,7 +78,7 @@ internal static class JsonBase64
             {
                 position++;
             }
-            else if (rest.Length < 2 || (rest[1] == (byte)'u' && rest.Length < UnicodeEscapeLength))
+            else if (IsIncompleteEscape(rest))
             {
                 return position;
             }
@@ -89,6 +90,9 @@ internal static class JsonBase64
 
         return position;
     }
+
+    private static bool IsIncompleteEscape(ReadOnlySpan<byte> escape) =>
+        escape.Length < 2 || (escape[1] == (byte)'u' && escape.Length < UnicodeEscapeLength);
 
     private static int AppendEscaped(ReadOnlySpan<byte> escape, PrefixBuffer text)
     {
@@ -109,7 +113,7 @@ internal static class JsonBase64
         }
     }
 
-    /// <summary>A buffer that holds unconsumed bytes at its beginning.</summary>
+    /// <summary>A buffer with the unconsumed bytes at its beginning.</summary>
     private sealed class PrefixBuffer(int size)
     {
         private readonly byte[] _buffer = new byte[size];

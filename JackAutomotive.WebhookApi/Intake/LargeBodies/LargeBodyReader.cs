@@ -15,7 +15,7 @@ internal sealed partial class LargeBodyReader(UploadFolder uploads, IOptions<Int
 {
     private const int PieceBytes = 64 * 1024;
 
-    // The body is written to disk before its signature is verified, so a slow sender must not hold a slot for long.
+    // The body is written to disk before its signature is verified, so a slow sender must not occupy a slot for long.
     private static readonly MinDataRate s_minRate = new(bytesPerSecond: 64 * 1024, gracePeriod: TimeSpan.FromSeconds(5));
 
     private readonly SemaphoreSlim _slots = new(options.Value.MaxLargeBodies);
@@ -24,23 +24,23 @@ internal sealed partial class LargeBodyReader(UploadFolder uploads, IOptions<Int
     /// <param name="context">The request.</param>
     /// <param name="endpoint">The webhook that received the request; it accepts large bodies.</param>
     /// <param name="scheme">Verifies the signature over the whole body.</param>
-    /// <param name="begun">The bytes of the body that are read already.</param>
+    /// <param name="bodyStart">The bytes of the body that are read already.</param>
     /// <returns>
-    /// The whole body if no string was cut out, else an envelope with an upload, which is disposed with the request; or the reason for the
-    /// rejection.
+    /// The whole body if no string was cut out, otherwise an envelope with an upload. The upload is disposed with the request. If
+    /// the request is rejected, the result is the rejection without a body.
     /// </returns>
-    public async ValueTask<(WebhookBody? Body, Rejection? Failure)> ReadAsync(
+    public async ValueTask<(WebhookBody? Body, Rejection? Rejection)> ReadAsync(
         HttpContext context,
         WebhookEndpoint endpoint,
         SignatureScheme scheme,
-        ReadOnlyMemory<byte> begun)
+        ReadOnlyMemory<byte> bodyStart)
     {
         if (!await _slots.WaitAsync(TimeSpan.Zero))
         {
-            return (null, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response), begun.Length));
+            return (null, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response), bodyStart.Length));
         }
 
-        // The request holds its slot until the response is complete, because the body must still be stored after it was read.
+        // The slot stays in use until the response is complete, because the body is stored only after this method returns.
         context.Response.OnCompleted(() =>
         {
             _slots.Release();
@@ -56,11 +56,11 @@ internal sealed partial class LargeBodyReader(UploadFolder uploads, IOptions<Int
         context.Response.RegisterForDisposeAsync(upload);
         try
         {
-            return await ReadAsync(context, endpoint, scheme, begun, upload);
+            return await ReadPiecesAsync(context, endpoint, scheme, bodyStart, upload);
         }
         catch (Exception e) when (e is DiskException or UnauthorizedAccessException)
         {
-            LogDisk(endpoint.Topic, e.InnerException ?? e);
+            LogDiskFailed(endpoint.Topic, e.InnerException ?? e);
             return (null, new Rejection(Rejection.StorageUnavailable, Problems.StorageUnavailable(context.Response), upload.Length));
         }
     }
@@ -68,11 +68,11 @@ internal sealed partial class LargeBodyReader(UploadFolder uploads, IOptions<Int
     /// <inheritdoc/>
     public void Dispose() => _slots.Dispose();
 
-    private static async Task<(WebhookBody? Body, Rejection? Failure)> ReadAsync(
+    private static async Task<(WebhookBody? Body, Rejection? Rejection)> ReadPiecesAsync(
         HttpContext context,
         WebhookEndpoint endpoint,
         SignatureScheme scheme,
-        ReadOnlyMemory<byte> begun,
+        ReadOnlyMemory<byte> bodyStart,
         ObjectUpload upload)
     {
         var limits = endpoint.Large!;
@@ -81,10 +81,10 @@ internal sealed partial class LargeBodyReader(UploadFolder uploads, IOptions<Int
         var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try
         {
-            for (var piece = begun; !piece.IsEmpty;)
+            for (var piece = bodyStart; !piece.IsEmpty;)
             {
                 signature.Append(piece.Span);
-                await DiskException.Wrap(upload.WriteAsync(piece, context.RequestAborted));
+                await DiskException.WrapAsync(upload.WriteAsync(piece, context.RequestAborted));
                 if (!envelope.Append(piece.Span) || upload.Length > limits.MaxRawBytes)
                 {
                     return (null, new Rejection(Rejection.TooLarge, Problems.BodyTooLarge(limits.MaxRawBytes), upload.Length));
@@ -114,21 +114,21 @@ internal sealed partial class LargeBodyReader(UploadFolder uploads, IOptions<Int
             return (new WebhookBody(envelope.Written), null);
         }
 
-        await DiskException.Wrap(new ValueTask(upload.FinishAsync()));
+        await DiskException.WrapAsync(new ValueTask(upload.FinishAsync()));
         return (new WebhookBody(envelope.Written) { Raw = upload }, null);
     }
 
     [LoggerMessage(LogLevel.Error, "{Topic}: a large body could not be written to disk")]
-    private partial void LogDisk(string topic, Exception exception);
+    private partial void LogDiskFailed(string topic, Exception exception);
 
     /// <summary>Distinguishes failures of our disk from failures of the sender's connection, which are I/O exceptions too.</summary>
     private sealed class DiskException(IOException inner) : Exception("The disk failed.", inner)
     {
-        public static async ValueTask Wrap(ValueTask writing)
+        public static async ValueTask WrapAsync(ValueTask write)
         {
             try
             {
-                await writing;
+                await write;
             }
             catch (IOException e)
             {

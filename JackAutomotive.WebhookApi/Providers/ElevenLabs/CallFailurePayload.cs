@@ -6,7 +6,7 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
 /// The fields of a call-initiation-failure webhook: ElevenLabs tried to call a lead, and the call was not established. For a Twilio telephone
-/// number, metadata.body holds Twilio's own status-callback fields, all of them as text:
+/// number, metadata.body contains Twilio's own status-callback fields, all of them as text:
 /// <code>
 /// "failure_reason":"no-answer","metadata":{"type":"twilio","body":{
 ///   "CallSid":"CA…","CallStatus":"no-answer","SequenceNumber":"2","Timestamp":"Mon, 23 Nov 2026 12:00:00 +0000",
@@ -18,7 +18,7 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 ///   "from_number":"+1…","to_number":"+1…","sip_status_code":486,"error_reason":"Busy Here","call_sid":"…"}}
 /// </code>
 /// </summary>
-/// <param name="Reason">busy, no-answer or unknown; null if the webhook names no reason.</param>
+/// <param name="Reason">busy, no-answer or unknown; null if the webhook contains no reason.</param>
 /// <param name="ErrorReason">The failure in words; SIP only.</param>
 /// <param name="CallSid">The id of the telephone call; null if the provider created none.</param>
 /// <param name="Report">The status of the telephone call.</param>
@@ -31,44 +31,44 @@ internal sealed record CallFailurePayload(string? Reason, string? ErrorReason, s
     /// <summary>Parses the data object of the webhook.</summary>
     public static CallFailurePayload Parse(JsonElement? data)
     {
-        var reason = ShortText(data, "failure_reason");
-        var metadata = data.Field("metadata");
-        var body = metadata.Field("body");
-        return metadata.TrimmedText("type") == "sip" ? ParseSip(reason, body) : ParseTwilio(reason, body);
+        var reason = ReadShortText(data, "failure_reason");
+        var metadata = data.ReadField("metadata");
+        var body = metadata.ReadField("body");
+        return metadata.ReadTrimmedText("type") == "sip" ? ParseSip(reason, body) : ParseTwilio(reason, body);
     }
 
     private static CallFailurePayload ParseTwilio(string? reason, JsonElement? body) => new(
         reason,
         ErrorReason: null,
-        ShortText(body, "CallSid"),
+        ReadShortText(body, "CallSid"),
         new CallReport(
-            ShortText(body, "CallStatus") is { } status && CallProgress.RankOf(status) >= 0 ? status : ToCallStatus(reason),
+            ReadShortText(body, "CallStatus") is { } status && CallProgress.RankOf(status) >= 0 ? status : ToCallStatus(reason),
             ParseWholeNumber(body, "SequenceNumber") ?? CallReport.NoSequence,
             ParseTime(body, "Timestamp"),
             ParseWholeNumber(body, "CallDuration"),
-            ShortText(body, "AnsweredBy"),
-            ShortText(body, "SipResponseCode")),
+            ReadShortText(body, "AnsweredBy"),
+            ReadShortText(body, "SipResponseCode")),
         new CallParties(
-            ShortText(body, "Direction") ?? Outbound,
-            body.TrimmedText("From"),
-            body.TrimmedText("To"),
-            ShortText(body, "ParentCallSid")));
+            ReadShortText(body, "Direction") ?? Outbound,
+            body.ReadTrimmedText("From"),
+            body.ReadTrimmedText("To"),
+            ReadShortText(body, "ParentCallSid")));
 
     private static CallFailurePayload ParseSip(string? reason, JsonElement? body) => new(
         reason,
-        body.TrimmedText("error_reason"),
-        ShortText(body, "call_sid"),
-        new CallReport(ToCallStatus(reason), SipResponseCode: ShortText(body, "sip_status_code")),
-        new CallParties(Outbound, body.TrimmedText("from_number"), body.TrimmedText("to_number"), ParentCallSid: null));
+        body.ReadTrimmedText("error_reason"),
+        ReadShortText(body, "call_sid"),
+        new CallReport(ToCallStatus(reason), SipResponseCode: ReadShortText(body, "sip_status_code")),
+        new CallParties(Outbound, body.ReadTrimmedText("from_number"), body.ReadTrimmedText("to_number"), ParentCallSid: null));
 
     private static string ToCallStatus(string? reason) => reason is "busy" or "no-answer" ? reason : "failed";
 
-    private static string? ShortText(JsonElement? json, string name) =>
-        json.TrimmedText(name) is { Length: <= MaxShortTextLength } text ? text : null;
+    private static string? ReadShortText(JsonElement? json, string name) =>
+        json.ReadTrimmedText(name) is { Length: <= MaxShortTextLength } text ? text : null;
 
     private static int? ParseWholeNumber(JsonElement? json, string name) =>
-        int.TryParse(json.TrimmedText(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(json.ReadTrimmedText(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static DateTimeOffset? ParseTime(JsonElement? json, string name) =>
-        DateTimeOffset.TryParse(json.TrimmedText(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParse(json.ReadTrimmedText(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }

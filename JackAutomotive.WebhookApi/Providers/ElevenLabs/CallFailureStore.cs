@@ -4,7 +4,7 @@ using JackAutomotive.WebhookApi.Events;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-/// <summary>Stores the calls that the voice agent tried to make and that were not established.</summary>
+/// <summary>Stores the voice agent's calls that were not established.</summary>
 internal sealed class CallFailureStore(TimeProvider time)
 {
     private const string AddSql = """
@@ -13,7 +13,7 @@ internal sealed class CallFailureStore(TimeProvider time)
         ON CONFLICT (conversation_id) DO NOTHING
         """;
 
-    /// <summary>Stores a failure, unless a failure of the same conversation is stored already.</summary>
+    /// <summary>Stores a failure. Only the first failure of a conversation is stored.</summary>
     /// <returns>Whether the failure is new.</returns>
     public async Task<bool> AddAsync(
         UnitOfWork work,

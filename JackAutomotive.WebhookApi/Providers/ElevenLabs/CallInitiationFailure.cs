@@ -10,14 +10,14 @@ using JackAutomotive.WebhookApi.Leads;
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
-/// Handles webhooks about calls of the agent that were not established. Twilio may report the end of the same telephone call earlier or later.
+/// Handles webhooks about calls by the agent that were not established. Twilio may report the end of the same call earlier or later.
 /// </summary>
 internal sealed class CallInitiationFailure(
     LeadMatcher matcher,
     CallStore calls,
     CallFailureStore failures,
     ConversationStore conversations,
-    LiveConversations live)
+    LiveConversations liveConversations)
 {
     /// <summary>Stores the failed conversation and the status of its telephone call, and raises the failure event once.</summary>
     public async Task<DeliveryResult> HandleAsync(
@@ -26,12 +26,12 @@ internal sealed class CallInitiationFailure(
         UnitOfWork work,
         CancellationToken cancellationToken)
     {
-        var (conversation, failure) = (payload.ConversationId!, payload.Failure!);
+        var (conversationId, failure) = (payload.ConversationId!, payload.Failure!);
         var at = payload.EventTime ?? failure.Report.At ?? delivery.ReceivedAt;
         await CallStore.LockAsync(work, failure.CallSid, cancellationToken);
 
-        var clues = new LeadClues([payload.LeadId, payload.UserId], conversation, failure.CallSid, failure.Parties.To);
-        var match = await matcher.MatchAsync(work, clues, cancellationToken);
+        var clues = new LeadClues([payload.LeadId, payload.UserId], conversationId, failure.CallSid, failure.Parties.To);
+        var match = await matcher.FindOrCreateAsync(work, clues, cancellationToken);
         if (match.IsNew)
         {
             LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", at);
@@ -42,13 +42,13 @@ internal sealed class CallInitiationFailure(
             await EndCallAsync(work, sid, failure, match.Lead, at, delivery.ReceivedAt, cancellationToken);
         }
 
-        await live.AssignLeadAsync(work, conversation, failure.CallSid, match.Lead, at, cancellationToken);
-        await live.FinishAsync(work, conversation, at, cancellationToken);
-        await ConversationAudioStore.AnnounceAsync(work, conversation, match.Lead, at, cancellationToken);
-        if (await failures.AddAsync(work, conversation, match.Lead, failure, at, cancellationToken))
+        await liveConversations.AssignLeadAsync(work, conversationId, failure.CallSid, match.Lead, at, cancellationToken);
+        await liveConversations.FinishAsync(work, conversationId, at, cancellationToken);
+        await ConversationAudioStore.AnnounceAsync(work, conversationId, match.Lead, at, cancellationToken);
+        if (await failures.AddAsync(work, conversationId, match.Lead, failure, at, cancellationToken))
         {
-            await MarkFailedAsync(work, conversation, payload, match, cancellationToken);
-            RaiseFailed(work, conversation, failure, match.Lead, at);
+            await MarkFailedAsync(work, conversationId, payload, match, cancellationToken);
+            RaiseFailed(work, conversationId, failure, match.Lead, at);
         }
 
         return DeliveryResult.Done;
@@ -77,12 +77,12 @@ internal sealed class CallInitiationFailure(
     // AnalysedAt is older than any analysis, so that a transcript of the same conversation always replaces this failed conversation.
     private async Task MarkFailedAsync(
         UnitOfWork work,
-        string conversation,
+        string conversationId,
         PostCallPayload payload,
         LeadMatch match,
         CancellationToken cancellationToken)
     {
-        if (await ConversationStore.FindAsync(work, conversation, cancellationToken) is not null)
+        if (await ConversationStore.FindAsync(work, conversationId, cancellationToken) is not null)
         {
             return;
         }
@@ -91,7 +91,7 @@ internal sealed class CallInitiationFailure(
         await conversations.SaveAsync(
             work,
             new Conversation(
-                conversation,
+                conversationId,
                 match.Lead,
                 match.MatchedBy,
                 payload.AgentId,
@@ -112,7 +112,7 @@ internal sealed class CallInitiationFailure(
             cancellationToken);
     }
 
-    // Uses the values of call_result in transcripts.
+    // Returns one of the values that ElevenLabs uses for call_result in transcripts.
     private static string ToCallResult(string status) => status switch
     {
         "busy" => "busy",
@@ -120,10 +120,10 @@ internal sealed class CallInitiationFailure(
         _ => "failed",
     };
 
-    private static void RaiseFailed(UnitOfWork work, string conversation, CallFailurePayload failure, LeadId lead, DateTimeOffset at) =>
+    private static void RaiseFailed(UnitOfWork work, string conversationId, CallFailurePayload failure, LeadId lead, DateTimeOffset at) =>
         work.Raise(lead, LeadEventTypes.CallFailed, at, new
         {
-            ConversationId = conversation,
+            ConversationId = conversationId,
             failure.CallSid,
             Reason = failure.Reason ?? "unknown",
             failure.Report.SipResponseCode,

@@ -9,16 +9,19 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-/// <summary>The webhook for events of a live conversation, which a bridge posts while the conversation is held.</summary>
+/// <summary>The webhook for events of a live conversation, which a bridge posts during the conversation.</summary>
 internal static class ConversationEvents
 {
     public static readonly WebhookEndpoint Endpoint = new(
         "elevenlabs", Topics.ElevenLabsConversationEvents, ElevenLabsOptions.ConversationEventsSecretSetting, MaxBodyBytes: 256 * 1024);
 }
 
-/// <summary>Publishes a partial line to the lead's watchers, and stores events of every other type. Both are answered 200.</summary>
-internal sealed class ConversationEventsReceiver(WebhookIntake intake, ElevenLabsScheme scheme, LiveTranscript live, TimeProvider time)
-    : IWebhookReceiver
+/// <summary>Publishes a partial line to the lead's watchers, and stores every other event in the inbox. Answers 200 to both.</summary>
+internal sealed class ConversationEventsReceiver(
+    WebhookIntake intake,
+    ElevenLabsScheme scheme,
+    LiveTranscript liveTranscript,
+    TimeProvider time) : IWebhookReceiver
 {
     /// <inheritdoc/>
     public async Task<IResult> ReceiveAsync(VerifiedWebhook webhook)
@@ -26,9 +29,10 @@ internal sealed class ConversationEventsReceiver(WebhookIntake intake, ElevenLab
         var payload = ConversationEventsPayload.TryParse(webhook.Body.Bytes);
         if (payload is { Kind: ConversationEventsPayload.Partial })
         {
-            if (payload is { ConversationId: { } conversation, Text: { } text })
+            if (payload is { ConversationId: { } conversationId, Text: { } text })
             {
-                await live.TryPublishAsync(new PartialLine(conversation, payload.Role, text, payload.EventId), payload.At ?? time.GetUtcNow());
+                var line = new PartialLine(conversationId, payload.Role, text, payload.EventId);
+                await liveTranscript.TryPublishAsync(line, payload.At ?? time.GetUtcNow());
             }
 
             return scheme.Accepted;
@@ -41,9 +45,9 @@ internal sealed class ConversationEventsReceiver(WebhookIntake intake, ElevenLab
 
     // The post-call webhook of the same conversation has the same ordering key.
     private static DeliveryIdentity Identify(VerifiedWebhook webhook, ConversationEventsPayload? payload) =>
-        payload is { Type: not null, ConversationId: { } conversation }
-            ? new(DeliveryKind.ConversationEvent.BuildKey($"{conversation}:{payload.Key}"), OrderingKeys.Conversation(conversation))
-            : new(DeliveryKind.ConversationEvent.BuildKey(webhook.BodyIdentity), OrderingKeys.Conversation(webhook.BodyIdentity));
+        payload is { Type: not null, ConversationId: { } conversationId }
+            ? new(DeliveryKind.ConversationEvent.BuildKey($"{conversationId}:{payload.Key}"), OrderingKeys.ForConversation(conversationId))
+            : new(DeliveryKind.ConversationEvent.BuildKey(webhook.BodyIdentity), OrderingKeys.ForConversation(webhook.BodyIdentity));
 }
 
 /// <summary>Adds the event to its conversation, and raises lead events once the conversation's lead is known.</summary>
@@ -74,13 +78,13 @@ internal sealed class ConversationEventsHandler(
 
         var report = payload.ToReport(delivery.ReceivedAt);
         await CallStore.LockAsync(work, payload.CallSid, cancellationToken);
-        var transcript = await ConversationStore.FindAsync(work, id, cancellationToken);
+        var analysis = await ConversationStore.FindAsync(work, id, cancellationToken);
         var parties = await store.BeginAsync(
             work, new LiveParties(id, null, payload.CallSid, payload.ExternalNumber, payload.AgentId), cancellationToken);
         await LiveConversationStore.AddAsync(work, id, report, delivery.ReceivedAt, cancellationToken);
-        if (transcript is not null)
+        if (analysis is not null)
         {
-            var end = LiveConversations.CreateTranscribedReport(transcript.AnalysedAt);
+            var end = LiveConversations.CreateTranscribedReport(analysis.AnalysedAt);
             await LiveConversationStore.AddAsync(work, id, end, delivery.ReceivedAt, cancellationToken);
         }
 
@@ -103,7 +107,7 @@ internal sealed class ConversationEventsHandler(
         CancellationToken cancellationToken)
     {
         var clues = new LeadClues([payload.LeadId], parties.ConversationId, parties.CallSid, parties.ExternalNumber);
-        var match = await matcher.FindAsync(work, clues, cancellationToken);
+        var match = await matcher.TryFindOrCreateAsync(work, clues, cancellationToken);
         if (match is { IsNew: true })
         {
             LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", at);

@@ -7,8 +7,8 @@ using JackAutomotive.WebhookApi.Conversations;
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
-/// The fields of an event of a live conversation. ElevenLabs sends live events over WebSockets only; a bridge posts each event as JSON, either
-/// with flat fields or with the WebSocket's own object nested in it:
+/// The fields of a live conversation's event. ElevenLabs sends these events over WebSockets only. A bridge posts each event as JSON, with
+/// flat fields or with the nested object of the WebSocket:
 /// <code>
 /// {"type":"user_transcript","event_timestamp":1739537210,"data":{
 ///   "conversation_id":"conv_…","agent_id":"agent_…","event_id":7,"message":"Is it still there?"}}
@@ -19,7 +19,7 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 /// </summary>
 internal sealed record ConversationEventsPayload
 {
-    /// <summary>The kind of every partial line, for all of the type names that bridges use.</summary>
+    /// <summary>The kind of every partial line. Bridges use several type names for it.</summary>
     public const string Partial = "partial";
 
     private const int MaxIdLength = 200;
@@ -48,7 +48,7 @@ internal sealed record ConversationEventsPayload
         ["partial_agent_response"] = Partial,
     };
 
-    // The names of the WebSocket's own objects.
+    // The objects of the WebSocket, which some bridges nest in the event.
     private static readonly string[] s_nestedObjects =
     [
         "conversation_initiation_metadata_event", "user_transcription_event", "tentative_user_transcription_event",
@@ -79,7 +79,7 @@ internal sealed record ConversationEventsPayload
     /// <summary>The speaker of a partial line: user or agent.</summary>
     public string Role { get; private init; } = "";
 
-    /// <summary>When the event happened; null if the event names no time.</summary>
+    /// <summary>When the event happened; null if the event contains no time.</summary>
     public DateTimeOffset? At { get; private init; }
 
     public string? EventId { get; private init; }
@@ -95,7 +95,7 @@ internal sealed record ConversationEventsPayload
 
     private double? Seconds { get; init; }
 
-    /// <summary>Parses a body; null if the body is not JSON. The signature of such a body is valid, so the inbox stores it for an operator.</summary>
+    /// <summary>Parses a body. Returns null if the body is not JSON; the inbox still stores such a body for an operator.</summary>
     public static ConversationEventsPayload? TryParse(ReadOnlyMemory<byte> body)
     {
         try
@@ -104,7 +104,7 @@ internal sealed record ConversationEventsPayload
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: a name holds half of a surrogate pair.
+            // InvalidOperationException: a field name contains half of a surrogate pair.
             return null;
         }
     }
@@ -115,12 +115,12 @@ internal sealed record ConversationEventsPayload
     {
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
         JsonElement? root = document.RootElement;
-        var data = root.Field("data");
-        var nested = s_nestedObjects.Select(name => data.Field(name) ?? root.Field(name)).FirstOrDefault(found => found is not null);
+        var data = root.ReadField("data");
+        var nested = s_nestedObjects.Select(name => data.ReadField(name) ?? root.ReadField(name)).FirstOrDefault(found => found is not null);
         JsonElement?[] objects = [nested, data, root];
 
-        var type = root.TrimmedText("type");
-        var kind = FindKind(type, data.Flag("is_final") ?? nested.Flag("is_final") ?? true);
+        var type = root.ReadTrimmedText("type");
+        var kind = FindKind(type, data.ReadFlag("is_final") ?? nested.ReadFlag("is_final") ?? true);
         var eventId = FindText(objects, "event_id", "tool_call_id");
         var sequence = FindText(objects, "sequence_number", "sequence");
         return new ConversationEventsPayload
@@ -132,14 +132,14 @@ internal sealed record ConversationEventsPayload
             CallSid = FindText(objects, "call_sid"),
             ExternalNumber = FindText(objects, "external_number", "caller_id", "from_number"),
             LeadId = FindText(objects, "lead_id")
-                ?? data.Field("dynamic_variables").TrimmedText("lead_id")
-                ?? data.Field("conversation_initiation_client_data").Field("dynamic_variables").TrimmedText("lead_id"),
+                ?? data.ReadField("dynamic_variables").ReadTrimmedText("lead_id")
+                ?? data.ReadField("conversation_initiation_client_data").ReadField("dynamic_variables").ReadTrimmedText("lead_id"),
             Role = type?.Contains("agent", StringComparison.Ordinal) == true ? "agent" : "user",
             At = FindTime(root, "event_timestamp") ?? FindTime(data, "event_timestamp") ?? FindTime(data, "timestamp"),
             EventId = eventId,
             Number = ParseNumber(eventId) ?? ParseNumber(sequence),
             Key = BuildKey(kind ?? type ?? "", eventId, sequence, body),
-            Text = FindText(objects, TextFieldNames(kind)),
+            Text = FindText(objects, GetTextFieldNames(kind)),
             Original = FindText(objects, "original_agent_response", "original"),
             Seconds = FindSeconds(objects),
         };
@@ -156,7 +156,7 @@ internal sealed record ConversationEventsPayload
             var kind => kind,
         };
 
-    private static string[] TextFieldNames(string? kind) => kind switch
+    private static string[] GetTextFieldNames(string? kind) => kind switch
     {
         LiveReportKinds.User => ["user_transcript", "message", "text", "transcript"],
         LiveReportKinds.Agent => ["agent_response", "message", "text"],
@@ -168,18 +168,22 @@ internal sealed record ConversationEventsPayload
         _ => [],
     };
 
-    // Events without an id and a sequence number count as different events unless their bodies are identical.
+    // Two events without an id and a sequence number are the same event only if their bodies are identical.
     private static string BuildKey(string kind, string? eventId, string? sequence, ReadOnlyMemory<byte> body)
     {
-        var key = eventId is not null ? $"{kind}:{eventId}" : sequence is not null ? $"{kind}#{sequence}" : null;
-        return key is { Length: <= MaxIdLength }
-            ? key
-            : $"{(kind.Length <= MaxIdLength / 2 ? kind : "")}:sha256:{Convert.ToHexStringLower(
-                SHA256.HashData(key is null ? body.Span : Encoding.UTF8.GetBytes(key)))}";
+        var readableKey = eventId is not null ? $"{kind}:{eventId}" : sequence is not null ? $"{kind}#{sequence}" : null;
+        if (readableKey is { Length: <= MaxIdLength })
+        {
+            return readableKey;
+        }
+
+        var prefix = kind.Length <= MaxIdLength / 2 ? kind : "";
+        var hash = SHA256.HashData(readableKey is null ? body.Span : Encoding.UTF8.GetBytes(readableKey));
+        return $"{prefix}:sha256:{Convert.ToHexStringLower(hash)}";
     }
 
     private static string? FindText(JsonElement?[] objects, params string[] names) =>
-        names.SelectMany(name => objects.Select(json => json.TrimmedText(name))).FirstOrDefault(text => text is not null);
+        names.SelectMany(name => objects.Select(json => json.ReadTrimmedText(name))).FirstOrDefault(text => text is not null);
 
     private static long? ParseNumber(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
@@ -188,9 +192,9 @@ internal sealed record ConversationEventsPayload
     {
         var seconds = FindText(objects, "duration_seconds", "duration_secs", "silence_seconds", "seconds", "duration");
         var milliseconds = FindText(objects, "duration_ms", "silence_duration_ms");
-        return Parse(seconds) ?? Parse(milliseconds) / 1000;
+        return ParseLength(seconds) ?? ParseLength(milliseconds) / 1000;
 
-        static double? Parse(string? text) =>
+        static double? ParseLength(string? text) =>
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1e7
                 ? number
                 : null;
@@ -200,9 +204,9 @@ internal sealed record ConversationEventsPayload
     private static DateTimeOffset? FindTime(JsonElement? parent, string name)
     {
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return parent.UnixTime(name) is { } seconds ? seconds
-            : parent.Number(name) is >= 1e11 and < 1e14 and { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
-            : DateTimeOffset.TryParse(parent.TrimmedText(name), CultureInfo.InvariantCulture, Utc, out var time) ? time
+        return parent.ReadUnixTime(name) is { } seconds ? seconds
+            : parent.ReadNumber(name) is >= 1e11 and < 1e14 and { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
+            : DateTimeOffset.TryParse(parent.ReadTrimmedText(name), CultureInfo.InvariantCulture, Utc, out var time) ? time
             : null;
     }
 }

@@ -16,7 +16,7 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 /// <code>
 /// {"caller_id":"+12025550123","agent_id":"agent_…","called_number":"+12025550199","call_sid":"CA…"}
 /// </code>
-/// caller_id may be withheld or may not be a number; some bridges add conversation_id.
+/// caller_id may be a placeholder for a withheld number, or any other text. Some bridges add conversation_id.
 /// </summary>
 /// <param name="Call">The call; null without a call_sid.</param>
 /// <param name="Caller">The caller's telephone number; null if caller_id is not a telephone number.</param>
@@ -28,20 +28,20 @@ internal sealed record InitiationPayload(InitiatedCall? Call, PhoneNumber? Calle
     {
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
         JsonElement? root = document.RootElement;
-        var caller = root.TrimmedText("caller_id");
-        var called = root.TrimmedText("called_number");
+        var caller = root.ReadTrimmedText("caller_id");
+        var called = root.ReadTrimmedText("called_number");
         return new InitiationPayload(
-            root.TrimmedText("call_sid") is { Length: <= 200 } sid
-                ? new InitiatedCall(sid, root.TrimmedText("conversation_id"), root.TrimmedText("agent_id"), caller, called)
+            root.ReadTrimmedText("call_sid") is { Length: <= 200 } sid
+                ? new InitiatedCall(sid, root.ReadTrimmedText("conversation_id"), root.ReadTrimmedText("agent_id"), caller, called)
                 : null,
-            CreateParties(caller, called).FindCustomerPhone());
+            CreateParties(caller, called).FindLeadPhone());
     }
 
     /// <summary>Returns the parties of the call. ElevenLabs sends this webhook for inbound calls only.</summary>
     public static CallParties CreateParties(string? caller, string? called) => new("inbound", caller, called, null);
 }
 
-/// <summary>The webhook with which ElevenLabs asks, while the telephone rings, what the agent should know about the caller.</summary>
+/// <summary>The webhook with which ElevenLabs requests the agent's briefing while the telephone rings.</summary>
 internal static class ConversationInitiation
 {
     public static readonly WebhookEndpoint Endpoint = new(
@@ -52,8 +52,8 @@ internal static class ConversationInitiation
 }
 
 /// <summary>
-/// Always answers 200 with every variable within the time limit, because any other answer makes the call fail. The effects of the call go
-/// through the inbox; the answer waits for the inbox only until the time limit.
+/// Always answers 200 with every variable within the time limit, because any other answer makes the call fail. The inbox stores the request
+/// for its handler; the answer waits for the inbox until the time limit at most.
 /// </summary>
 internal sealed class ConversationInitiationReceiver(WebhookIntake intake, InitiationAnswers answers) : IWebhookReceiver
 {
@@ -62,7 +62,7 @@ internal sealed class ConversationInitiationReceiver(WebhookIntake intake, Initi
     {
         var payload = TryParse(webhook.Body);
         var id = payload?.Call?.CallSid ?? webhook.BodyIdentity;
-        var accepted = intake.AcceptAsync(webhook, new(DeliveryKind.Initiation.BuildKey(id), OrderingKeys.Call(id)));
+        var accepted = intake.AcceptAsync(webhook, new(DeliveryKind.Initiation.BuildKey(id), OrderingKeys.ForCall(id)));
         return TypedResults.Content(await answers.AnswerAsync(payload, accepted), "application/json");
     }
 
@@ -109,7 +109,7 @@ internal sealed class ConversationInitiationHandler(
         lead ??= await FindLeadAsync(work, payload, call, at, cancellationToken);
         if (lead is not { } knownLead)
         {
-            return DeliveryResult.Done; // The number is withheld. A later webhook that identifies the lead assigns the call.
+            return DeliveryResult.Done; // Nothing identifies the lead yet. A later webhook may do so and then assigns the call.
         }
 
         if (!isAnnounced)
@@ -131,7 +131,7 @@ internal sealed class ConversationInitiationHandler(
         CancellationToken cancellationToken)
     {
         var clues = new LeadClues([], call.ConversationId, call.CallSid, payload.Caller?.Value);
-        var match = await matcher.FindAsync(work, clues, cancellationToken);
+        var match = await matcher.TryFindOrCreateAsync(work, clues, cancellationToken);
         if (match is { IsNew: true })
         {
             LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", at);

@@ -13,33 +13,33 @@ internal sealed class ElevenLabsOptions
     public const string ConversationInitiationHeaderSetting = "ELEVENLABS_CONVERSATION_INITIATION_HEADER";
 
     /// <summary>
-    /// The secrets of the post-call webhook. Several secrets are valid at the same time, because a rotation at ElevenLabs means creating a
-    /// second webhook.
+    /// The secrets of the post-call webhook. All of them are valid at the same time, because a new secret at ElevenLabs requires a second
+    /// webhook.
     /// </summary>
     public IReadOnlyList<string> PostCallSecrets { get; set; } = [];
 
     /// <summary>The ids of our agents. If empty, deliveries of every agent are accepted.</summary>
     public IReadOnlyList<string> AgentIds { get; set; } = [];
 
-    /// <summary>Returns why conversations of an agent are unroutable; null if they are routable or the delivery names no agent.</summary>
+    /// <summary>Returns why an agent's conversations are unroutable; null if they are routable or if there is no agent id.</summary>
     public string? FindUnroutableReason(string? agentId) =>
         agentId is null || AgentIds.Count == 0 || AgentIds.Contains(agentId)
             ? null
             : $"agent_id is none of the agents in {AgentIdSetting}";
 
-    /// <summary>The secrets of the conversation-events webhook. Without a secret the service starts, and this webhook is answered 503.</summary>
+    /// <summary>The secrets of the conversation-events webhook. If empty, the service starts and answers 503 to this webhook.</summary>
     public IReadOnlyList<string> ConversationEventsSecrets { get; set; } = [];
 
     /// <summary>
-    /// The secrets of the conversation-initiation webhook. The header <see cref="ConversationInitiationHeader"/> holds a secret, or the request
-    /// is signed with one. Without a secret the service starts, and this webhook is answered 503.
+    /// The secrets of the conversation-initiation webhook. The header <see cref="ConversationInitiationHeader"/> contains a secret, or the
+    /// request is signed with a secret. If empty, the service starts and answers 503 to this webhook.
     /// </summary>
     public IReadOnlyList<string> ConversationInitiationSecrets { get; set; } = [];
 
     /// <summary>The request header that ElevenLabs is configured to send with the conversation-initiation webhook.</summary>
     public string ConversationInitiationHeader { get; set; } = "X-Jack-Secret";
 
-    /// <summary>Returns the secrets that a setting holds.</summary>
+    /// <summary>Returns the secrets from a setting.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The name is not one of the secret settings above.</exception>
     public IReadOnlyList<string> GetSecrets(string setting) => setting switch
     {

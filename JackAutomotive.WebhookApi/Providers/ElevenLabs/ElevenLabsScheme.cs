@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
-/// <summary>Accepts webhooks that ElevenLabs signed with a secret of their endpoint; answers 401 to others.</summary>
+/// <summary>Accepts webhooks that are signed with a secret of their endpoint; answers 401 to all other webhooks.</summary>
 internal sealed class ElevenLabsScheme(IOptions<ElevenLabsOptions> options, TimeProvider time) : SignatureScheme
 {
     /// <inheritdoc/>
@@ -41,8 +41,8 @@ internal sealed class ElevenLabsScheme(IOptions<ElevenLabsOptions> options, Time
                 $"The header {ElevenLabsSignature.HeaderName} must occur once in the form "
                 + "'t=<unix seconds>,v0=<64 lower-case hex digits>', without spaces.",
             SignatureVerdict.Stale =>
-                $"The signature is valid, but its time differs from ours by more than {ElevenLabsSignature.Tolerance.TotalMinutes} minutes. Compare the clocks; "
-                + "a captured request cannot be sent again later.",
+                $"The signature is valid, but its time differs from ours by more than {ElevenLabsSignature.Tolerance.TotalMinutes} minutes. "
+                + "Compare the clocks; a captured request cannot be sent again later.",
             _ =>
                 $"No v0 matches. Compare {endpoint.SecretSetting} with the secret of this webhook "
                 + "(the whole value, including the prefix), and check that no proxy rewrites the body.",

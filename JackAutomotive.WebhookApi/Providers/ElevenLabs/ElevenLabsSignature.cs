@@ -11,8 +11,8 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 /// Verifies the signature header of ElevenLabs webhooks:
 /// <code>ElevenLabs-Signature: t=1739537297,v0=0f1e…(64 lower-case hex digits)</code>
 /// where v0 is HMAC-SHA256 over <c>{t}.{body}</c>, keyed with the whole secret including its prefix.
-/// The parts may stand in any order, unknown parts are ignored, and one matching v0 is enough. As in the provider's own SDKs, a part after
-/// a space and upper-case hex digits do not match.
+/// The parts may come in any order, unknown parts are ignored, and one matching v0 is enough. As in the provider's own SDKs, a part that
+/// begins with a space is ignored, and so is a v0 with upper-case hex digits.
 /// </summary>
 internal static class ElevenLabsSignature
 {
@@ -92,14 +92,15 @@ internal static class ElevenLabsSignature
         private readonly IncrementalHash[] _hashes;
         private readonly bool _isTimely;
 
-        /// <summary>Creates the check of a header that is missing or malformed, which no body can match.</summary>
+        /// <summary>Creates the check of a missing or malformed header. This check always fails.</summary>
         public HeaderCheck(SignatureVerdict format) => (_format, _signatures, _hashes) = (format, [], []);
 
         public HeaderCheck(string timestamp, List<byte[]> signatures, IReadOnlyList<string> secrets, DateTimeOffset now)
         {
             var signedPrefix = Encoding.ASCII.GetBytes($"{timestamp}.");
-            var age = now.ToUnixTimeMilliseconds() - (long.Parse(timestamp, CultureInfo.InvariantCulture) * 1000);
-            (_format, _signatures, _isTimely) = (SignatureVerdict.Valid, signatures, Math.Abs(age) <= Tolerance.TotalMilliseconds);
+            var clockDifference = now.ToUnixTimeMilliseconds() - (long.Parse(timestamp, CultureInfo.InvariantCulture) * 1000);
+            (_format, _signatures) = (SignatureVerdict.Valid, signatures);
+            _isTimely = Math.Abs(clockDifference) <= Tolerance.TotalMilliseconds;
             _hashes = new IncrementalHash[secrets.Count];
             for (var i = 0; i < _hashes.Length; i++)
             {

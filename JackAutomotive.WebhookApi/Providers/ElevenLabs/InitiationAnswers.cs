@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
-/// Builds the answer to a conversation-initiation webhook within a time limit that holds even if Postgres hangs:
+/// Builds the answer to a conversation-initiation webhook within a time limit, even if Postgres hangs:
 /// <code>
 /// {"type":"conversation_initiation_client_data","dynamic_variables":{"is_known_caller":true,"lead_id":"…","lead_name":"…",…}}
 /// </code>
@@ -30,15 +30,15 @@ internal sealed partial class InitiationAnswers(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    // A query that hangs at Postgres continues after its answer was sent; this semaphore limits the number of such queries.
+    // A query that hangs at Postgres continues after the answer is sent. This semaphore limits the number of such queries.
     private readonly SemaphoreSlim _runningQueries = new(64);
 
     /// <summary>
-    /// Returns the answer as JSON: the stored answer of an earlier request for the same call, else an answer with the caller's data, else an
-    /// answer for an unknown caller.
+    /// Returns the answer as JSON. The first available answer counts: the stored answer of an earlier request for the same call, an answer
+    /// with the caller's data, or the answer for an unknown caller.
     /// </summary>
     /// <param name="payload">The request; null if the body is unreadable.</param>
-    /// <param name="accepted">The task that stores the request in the inbox. The task continues if the time limit ends the wait for it.</param>
+    /// <param name="accepted">The task that stores the request in the inbox. This task continues after the time limit.</param>
     public async Task<string> AnswerAsync(InitiationPayload? payload, Task<Acceptance> accepted)
     {
         using var timeout = new CancellationTokenSource(s_timeout);
@@ -59,11 +59,11 @@ internal sealed partial class InitiationAnswers(
         }
         catch (Exception e)
         {
-            // After any failure the call still needs an answer, because the caller waits on the line.
+            // The call needs an answer after every failure, because the caller waits on the line.
             LogFailed(ExceptionSummary.Of(e), DatabaseErrors.IsOutage(e) ? null : e);
         }
 
-        metrics.InitiationAnswered(best.Outcome);
+        metrics.CountInitiationAnswer(best.Outcome);
         return best.Answer;
     }
 
@@ -123,6 +123,6 @@ internal sealed partial class InitiationAnswers(
 
         public string Outcome => _best.Item2;
 
-        public void Set(string better, string outcome) => _best = new(better, outcome);
+        public void Set(string betterAnswer, string outcome) => _best = new(betterAnswer, outcome);
     }
 }

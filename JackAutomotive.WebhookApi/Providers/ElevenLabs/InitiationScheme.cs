@@ -8,30 +8,30 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
 /// Accepts conversation-initiation webhooks. ElevenLabs does not sign this webhook; it sends the request headers that are configured at
-/// ElevenLabs. A request is therefore accepted if one header holds the secret, or if it is signed like the other webhooks with the same secret.
+/// ElevenLabs. A request is accepted if the configured header contains the secret, or if the request is signed with the secret.
 /// </summary>
-internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, ElevenLabsScheme signed) : SignatureScheme
+internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, ElevenLabsScheme signatures) : SignatureScheme
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ContentTypes => signed.ContentTypes;
+    public override IReadOnlyList<string> ContentTypes => signatures.ContentTypes;
 
     /// <inheritdoc/>
-    public override IResult Accepted => signed.Accepted;
+    public override IResult Accepted => signatures.Accepted;
 
     private string HeaderName => options.Value.ConversationInitiationHeader;
 
     /// <inheritdoc/>
-    public override string? FindMissingSetting(WebhookEndpoint endpoint) => signed.FindMissingSetting(endpoint);
+    public override string? FindMissingSetting(WebhookEndpoint endpoint) => signatures.FindMissingSetting(endpoint);
 
     /// <inheritdoc/>
     public override SignatureVerdict Inspect(WebhookEndpoint endpoint, HttpRequest request)
     {
-        var given = request.Headers[HeaderName];
-        return given.Count switch
+        var values = request.Headers[HeaderName];
+        return values.Count switch
         {
-            0 when request.Headers.ContainsKey(ElevenLabsSignature.HeaderName) => signed.Inspect(endpoint, request),
+            0 when request.Headers.ContainsKey(ElevenLabsSignature.HeaderName) => signatures.Inspect(endpoint, request),
             0 => SignatureVerdict.Missing,
-            1 => IsSecret(given[0]!, endpoint) ? SignatureVerdict.Valid : SignatureVerdict.Mismatch,
+            1 => IsSecret(values[0]!, endpoint) ? SignatureVerdict.Valid : SignatureVerdict.Mismatch,
             _ => SignatureVerdict.Malformed,
         };
     }
@@ -40,7 +40,7 @@ internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, Elev
     public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body, out object? content)
     {
         content = null;
-        return request.Headers.ContainsKey(HeaderName) ? Inspect(endpoint, request) : signed.Verify(endpoint, request, body, out content);
+        return request.Headers.ContainsKey(HeaderName) ? Inspect(endpoint, request) : signatures.Verify(endpoint, request, body, out content);
     }
 
     /// <inheritdoc/>
@@ -54,14 +54,16 @@ internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, Elev
                 $"The header {HeaderName} does not hold the value of {endpoint.SecretSetting}, and the request is not signed with it.",
             SignatureVerdict.Malformed =>
                 $"The header {HeaderName} must occur once; a signature must have the format of the other webhooks' signatures.",
-            _ => $"The signature is valid, but its time differs from ours by more than {ElevenLabsSignature.Tolerance.TotalMinutes} minutes. Compare the clocks.",
+            _ =>
+                $"The signature is valid, but its time differs from ours by more than {ElevenLabsSignature.Tolerance.TotalMinutes} minutes. "
+                + "Compare the clocks.",
         });
 
-    // Compares every secret, as hashes of equal length, so that the elapsed time reveals nothing about the secrets.
-    private bool IsSecret(string given, WebhookEndpoint endpoint)
+    // Compares with every secret, and compares hashes of equal length, so that the elapsed time reveals nothing about the secrets.
+    private bool IsSecret(string value, WebhookEndpoint endpoint)
     {
         var isSecret = false;
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(given));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(value));
         foreach (var secret in options.Value.GetSecrets(endpoint.SecretSetting))
         {
             isSecret |= CryptographicOperations.FixedTimeEquals(hash, SHA256.HashData(Encoding.UTF8.GetBytes(secret)));

@@ -17,7 +17,7 @@ internal static class PostCall
 {
     private const int Megabyte = 1024 * 1024;
 
-    /// <summary>Half an hour of audio takes 40 MB in base64; the envelope holds a long transcript at most.</summary>
+    /// <summary>Half an hour of audio takes 40 MB in base64. An envelope contains no audio, so only a long transcript makes it large.</summary>
     public static readonly WebhookEndpoint Endpoint = new(
         "elevenlabs",
         Topics.ElevenLabsPostCall,
@@ -26,18 +26,18 @@ internal static class PostCall
         new LargeBodyLimits(MaxRawBytes: 256 * Megabyte, MaxEnvelopeBytes: 16 * Megabyte));
 
     /// <summary>
-    /// Identifies one event per type, conversation and event time, so a repeated analysis is a separate event. The signature of an unreadable
-    /// body is valid too, so the inbox stores such a body for an operator.
+    /// Identifies one event per type, conversation and event time, so a repeated analysis is a separate event. The bytes of an
+    /// unreadable body identify it, so that the inbox can store it for an operator.
     /// </summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        if (PostCallHead.TryParse(webhook.Body.Bytes) is { Type: { } type, ConversationId: { } conversation } head)
+        if (PostCallHead.TryParse(webhook.Body.Bytes) is { Type: { } type, ConversationId: { } conversationId } head)
         {
-            var key = DeliveryKind.FromPostCallType(type).BuildKey($"{conversation}:{head.EventTimestamp ?? "-"}");
-            return new(key, OrderingKeys.Conversation(conversation));
+            var key = DeliveryKind.FromPostCallType(type).BuildKey($"{conversationId}:{head.EventTimestamp ?? "-"}");
+            return new(key, OrderingKeys.ForConversation(conversationId));
         }
 
-        return new(webhook.BodyIdentity, OrderingKeys.Conversation(webhook.BodyIdentity));
+        return new(webhook.BodyIdentity, OrderingKeys.ForConversation(webhook.BodyIdentity));
     }
 }
 
@@ -45,9 +45,9 @@ internal static class PostCall
 internal sealed class PostCallHandler(
     LeadMatcher matcher,
     ConversationStore conversations,
-    LiveConversations live,
-    PostCallAudio audio,
-    CallInitiationFailure failure,
+    LiveConversations liveConversations,
+    PostCallAudio audioHandler,
+    CallInitiationFailure failureHandler,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     /// <inheritdoc/>
@@ -60,8 +60,8 @@ internal sealed class PostCallHandler(
                 DeliveryResult.Unroutable($"post-call webhooks of type '{payload.Type}' are stored, but not handled yet"),
             { AgentId: var agent } when options.Value.FindUnroutableReason(agent) is { } reason => DeliveryResult.Unroutable(reason),
             { ConversationId: null } => DeliveryResult.Malformed("data.conversation_id is missing"),
-            { Type: PostCallPayload.Audio } => await audio.HandleAsync(delivery, payload, work, cancellationToken),
-            { Type: PostCallPayload.InitiationFailure } => await failure.HandleAsync(delivery, payload, work, cancellationToken),
+            { Type: PostCallPayload.Audio } => await audioHandler.HandleAsync(delivery, payload, work, cancellationToken),
+            { Type: PostCallPayload.InitiationFailure } => await failureHandler.HandleAsync(delivery, payload, work, cancellationToken),
             _ => await HandleTranscriptionAsync(delivery, payload, work, cancellationToken),
         };
     }
@@ -77,20 +77,20 @@ internal sealed class PostCallHandler(
         var stored = await ConversationStore.FindAsync(work, payload.ConversationId!, cancellationToken);
         if (stored is not null && stored.AnalysedAt >= analysedAt)
         {
-            return DeliveryResult.Done; // A newer analysis is stored already.
+            return DeliveryResult.Done; // This analysis or a newer one is stored already.
         }
 
-        var match = await matcher.MatchAsync(work, GetClues(payload), cancellationToken);
+        var match = await matcher.FindOrCreateAsync(work, GetClues(payload), cancellationToken);
         if (match.IsNew)
         {
             LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", analysedAt);
         }
 
         var conversation = CreateConversation(payload, match, analysedAt, (stored?.Revision ?? 0) + 1);
-        await live.AssignLeadAsync(work, payload.ConversationId, payload.CallSid, match.Lead, analysedAt, cancellationToken);
+        await liveConversations.AssignLeadAsync(work, payload.ConversationId, payload.CallSid, match.Lead, analysedAt, cancellationToken);
         await CallStore.AssignLeadAndRaiseStatusAsync(work, payload.CallSid, match.Lead, cancellationToken);
         await RecordingStore.AnnounceAsync(work, payload.CallSid, match.Lead, analysedAt, cancellationToken);
-        await live.FinishAsync(work, payload.ConversationId!, analysedAt, cancellationToken);
+        await liveConversations.FinishAsync(work, payload.ConversationId!, analysedAt, cancellationToken);
         await ConversationAudioStore.AnnounceAsync(work, payload.ConversationId!, match.Lead, analysedAt, cancellationToken);
         var turnsChanged = await conversations.SaveAsync(work, conversation, cancellationToken);
 

@@ -8,13 +8,13 @@ using JackAutomotive.WebhookApi.Storage;
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
 /// <summary>
-/// Handles the audio of a call. ElevenLabs sends the audio before or after the transcript, or without one. The body is large:
+/// Handles the audio of a call. ElevenLabs sends the audio before or after the transcript, or without a transcript. The body is large:
 /// <code>
 /// {"type":"post_call_audio","event_timestamp":1739537319,"data":{
 ///   "agent_id":"agent_…","conversation_id":"conv_…","full_audio":"SUQzBAAAAAAA…(MP3 in base64, over a megabyte a minute)"}}
 /// </code>
 /// </summary>
-internal sealed class PostCallAudio(RawBodyStore rawBodies, UploadFolder uploads, ConversationAudioStore audio)
+internal sealed class PostCallAudio(RawBodyStore rawBodies, UploadFolder uploads, ConversationAudioStore audioStore)
 {
     private const string ContentType = "audio/mpeg";
 
@@ -26,14 +26,14 @@ internal sealed class PostCallAudio(RawBodyStore rawBodies, UploadFolder uploads
         UnitOfWork work,
         CancellationToken cancellationToken)
     {
-        var conversation = payload.ConversationId!;
+        var conversationId = payload.ConversationId!;
         if (string.IsNullOrEmpty(payload.FullAudio))
         {
             return DeliveryResult.Malformed("data.full_audio is missing or empty");
         }
 
-        var createdAt = payload.EventTime ?? delivery.ReceivedAt;
-        if (!await ConversationAudioStore.IsStoredAsync(work, conversation, createdAt, cancellationToken))
+        var madeAt = payload.EventTime ?? delivery.ReceivedAt;
+        if (!await ConversationAudioStore.IsStoredAsync(work, conversationId, madeAt, cancellationToken))
         {
             await using var upload = uploads.Begin();
             if (!await DecodeAsync(delivery, payload.FullAudio, upload, work, cancellationToken))
@@ -42,37 +42,37 @@ internal sealed class PostCallAudio(RawBodyStore rawBodies, UploadFolder uploads
             }
 
             await upload.FinishAsync();
-            await audio.SaveAsync(work, conversation, upload, ContentType, createdAt, cancellationToken);
+            await audioStore.SaveAsync(work, conversationId, upload, ContentType, madeAt, cancellationToken);
         }
 
         await RawBodyStore.ReleaseAsync(work, delivery, cancellationToken);
-        var lead = await ConversationStore.FindLeadAsync(work, conversation, cancellationToken);
-        await ConversationAudioStore.AnnounceAsync(work, conversation, lead, createdAt, cancellationToken);
+        var lead = await ConversationStore.FindLeadAsync(work, conversationId, cancellationToken);
+        await ConversationAudioStore.AnnounceAsync(work, conversationId, lead, madeAt, cancellationToken);
         return DeliveryResult.Done;
     }
 
-    // The audio of a short call stands in the inbox row; the envelope of a longer call holds a marker instead.
+    // The inbox row of a short call contains the audio. The inbox row of a longer call contains an envelope, with a marker for the audio.
     private async Task<bool> DecodeAsync(
         InboxDelivery delivery,
-        string text,
+        string fullAudio,
         ObjectUpload upload,
         UnitOfWork work,
         CancellationToken cancellationToken)
     {
-        if (!CutStringMarker.TryParse(text, out var cut))
+        if (!CutStringMarker.TryParse(fullAudio, out var marker))
         {
-            await upload.WriteAsync(Convert.FromBase64String(text), cancellationToken);
+            await upload.WriteAsync(Convert.FromBase64String(fullAudio), cancellationToken);
             return true;
         }
 
-        await using var raw = await rawBodies.OpenAsync(work, delivery, cancellationToken);
-        if (raw is null)
+        await using var rawBody = await rawBodies.OpenAsync(work, delivery, cancellationToken);
+        if (rawBody is null)
         {
             return false;
         }
 
-        raw.Seek(cut.Offset, SeekOrigin.Begin);
-        await JsonBase64.DecodeAsync(raw, cut.Length, bytes => upload.WriteAsync(bytes, cancellationToken), cancellationToken);
+        rawBody.Seek(marker.Offset, SeekOrigin.Begin);
+        await JsonBase64.DecodeAsync(rawBody, marker.Length, bytes => upload.WriteAsync(bytes, cancellationToken), cancellationToken);
         return true;
     }
 }

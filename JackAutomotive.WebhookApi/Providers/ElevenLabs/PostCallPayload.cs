@@ -70,7 +70,7 @@ internal sealed record PostCallPayload
     /// <summary>Only in audio webhooks: MP3 in base64, or the <see cref="CutStringMarker"/> marker that replaces it.</summary>
     public string? FullAudio { get; private init; }
 
-    /// <summary>Only in webhooks about calls that were not established.</summary>
+    /// <summary>Only in call-initiation-failure webhooks: why the call was not established.</summary>
     public CallFailurePayload? Failure { get; private init; }
 
     /// <summary>Parses a body.</summary>
@@ -79,35 +79,35 @@ internal sealed record PostCallPayload
     {
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
         JsonElement? root = document.RootElement;
-        var data = root.Field("data");
-        var client = data.Field("conversation_initiation_client_data");
-        var metadata = data.Field("metadata");
-        var phone = metadata.Field("phone_call");
-        var analysis = data.Field("analysis");
+        var data = root.ReadField("data");
+        var client = data.ReadField("conversation_initiation_client_data");
+        var metadata = data.ReadField("metadata");
+        var phone = metadata.ReadField("phone_call");
+        var analysis = data.ReadField("analysis");
 
         return new PostCallPayload
         {
-            Type = root.TrimmedText("type"),
-            EventTimestamp = root.TrimmedText("event_timestamp"),
-            EventTime = root.UnixTime("event_timestamp"),
-            ConversationId = data.TrimmedText("conversation_id"),
-            AgentId = data.TrimmedText("agent_id"),
-            Status = data.TrimmedText("status"),
-            LeadId = client.Field("dynamic_variables").TrimmedText("lead_id"),
-            UserId = data.TrimmedText("user_id") ?? client.TrimmedText("user_id"),
-            StartedAt = metadata.UnixTime("start_time_unix_secs"),
-            DurationSeconds = metadata.Number("call_duration_secs"),
-            TerminationReason = metadata.TrimmedText("termination_reason"),
-            Direction = phone.TrimmedText("direction"),
-            CallSid = phone.TrimmedText("call_sid"),
-            ExternalNumber = phone.TrimmedText("external_number"),
-            CallResult = phone.TrimmedText("call_result"),
-            CallSuccessful = analysis.TrimmedText("call_successful"),
-            Title = analysis.TrimmedText("call_summary_title"),
-            Summary = analysis.TrimmedText("transcript_summary"),
-            FullAudio = data.Text("full_audio"),
-            Failure = root.TrimmedText("type") == InitiationFailure ? CallFailurePayload.Parse(data) : null,
-            Turns = data.Items("transcript")?.Select(PostCallTurn.Parse).ToList(),
+            Type = root.ReadTrimmedText("type"),
+            EventTimestamp = root.ReadTrimmedText("event_timestamp"),
+            EventTime = root.ReadUnixTime("event_timestamp"),
+            ConversationId = data.ReadTrimmedText("conversation_id"),
+            AgentId = data.ReadTrimmedText("agent_id"),
+            Status = data.ReadTrimmedText("status"),
+            LeadId = client.ReadField("dynamic_variables").ReadTrimmedText("lead_id"),
+            UserId = data.ReadTrimmedText("user_id") ?? client.ReadTrimmedText("user_id"),
+            StartedAt = metadata.ReadUnixTime("start_time_unix_secs"),
+            DurationSeconds = metadata.ReadNumber("call_duration_secs"),
+            TerminationReason = metadata.ReadTrimmedText("termination_reason"),
+            Direction = phone.ReadTrimmedText("direction"),
+            CallSid = phone.ReadTrimmedText("call_sid"),
+            ExternalNumber = phone.ReadTrimmedText("external_number"),
+            CallResult = phone.ReadTrimmedText("call_result"),
+            CallSuccessful = analysis.ReadTrimmedText("call_successful"),
+            Title = analysis.ReadTrimmedText("call_summary_title"),
+            Summary = analysis.ReadTrimmedText("transcript_summary"),
+            FullAudio = data.ReadText("full_audio"),
+            Failure = root.ReadTrimmedText("type") == InitiationFailure ? CallFailurePayload.Parse(data) : null,
+            Turns = data.ReadItems("transcript")?.Select(PostCallTurn.Parse).ToList(),
         };
     }
 }
@@ -125,26 +125,29 @@ internal sealed record PostCallHead(string? Type, string? ConversationId, string
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
             JsonElement? root = document.RootElement;
-            return new PostCallHead(root.TrimmedText("type"), root.Field("data").TrimmedText("conversation_id"), root.TrimmedText("event_timestamp"));
+            return new PostCallHead(
+                root.ReadTrimmedText("type"),
+                root.ReadField("data").ReadTrimmedText("conversation_id"),
+                root.ReadTrimmedText("event_timestamp"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: a name holds half of a surrogate pair.
+            // InvalidOperationException: a field name contains half of a surrogate pair.
             return null;
         }
     }
 }
 
 /// <summary>One turn of a transcript.</summary>
-/// <param name="Role">user or agent; "unknown" if the webhook names no role.</param>
+/// <param name="Role">user or agent; "unknown" if the webhook contains no role.</param>
 /// <param name="Message">The spoken text; null for a tool call or silence.</param>
 /// <param name="OffsetSeconds">The start of the turn, in seconds since the start of the call.</param>
 /// <param name="Interrupted">Whether the other party interrupted the turn.</param>
 internal sealed record PostCallTurn(string Role, string? Message, double OffsetSeconds, bool Interrupted)
 {
     public static PostCallTurn Parse(JsonElement? json) => new(
-        json.TrimmedText("role") ?? "unknown",
-        json.Text("message"),
-        Math.Clamp(json.Number("time_in_call_secs") ?? 0, 0, TimeSpan.FromDays(7).TotalSeconds),
-        json.Flag("interrupted") ?? false);
+        json.ReadTrimmedText("role") ?? "unknown",
+        json.ReadText("message"),
+        Math.Clamp(json.ReadNumber("time_in_call_secs") ?? 0, 0, TimeSpan.FromDays(7).TotalSeconds),
+        json.ReadFlag("interrupted") ?? false);
 }

@@ -37,25 +37,25 @@ internal sealed class FormBody
     }
 
     /// <summary>Returns the first value of a name, trimmed, as text that Postgres can store; null if nothing remains.</summary>
-    public string? TrimmedText(string name) => PlainText.Clean(this[name])?.Trim() is { Length: > 0 } text ? text : null;
+    public string? ReadTrimmedText(string name) => PlainText.Clean(this[name])?.Trim() is { Length: > 0 } text ? text : null;
 
-    /// <summary>Returns <see cref="TrimmedText"/>; null also if the text is too long for an id or a status.</summary>
-    public string? Id(string name) => TrimmedText(name) is { Length: <= MaxIdLength } id ? id : null;
+    /// <summary>Returns an id or a status, as <see cref="ReadTrimmedText"/> does; null also if the text is too long for one.</summary>
+    public string? ReadId(string name) => ReadTrimmedText(name) is { Length: <= MaxIdLength } id ? id : null;
 
     /// <summary>Returns a whole number from 0; null if the field is missing or is not such a number.</summary>
-    public int? WholeNumber(string name) =>
-        int.TryParse(TrimmedText(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    public int? ReadWholeNumber(string name) =>
+        int.TryParse(ReadTrimmedText(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>Returns a time in the format of mail headers (<c>Mon, 23 Nov 2026 12:00:00 +0000</c>); null if the field holds no time.</summary>
-    public DateTimeOffset? Time(string name) =>
-        DateTimeOffset.TryParse(TrimmedText(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    /// <summary>Returns a time in the format of mail headers (<c>Mon, 23 Nov 2026 12:00:00 +0000</c>); null if it is not such a time.</summary>
+    public DateTimeOffset? ReadTime(string name) =>
+        DateTimeOffset.TryParse(ReadTrimmedText(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     /// <summary>Returns whether a content type denotes a form.</summary>
     public static bool IsForm(string? contentType) =>
         contentType is not null
         && contentType.AsSpan().TrimStart().StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Returns the form of a verified request. The signature check has parsed the form already, unless the body is JSON.</summary>
+    /// <summary>Returns the form of a verified request. The signature check has already parsed a body that is declared as a form.</summary>
     public static FormBody FromWebhook(VerifiedWebhook webhook) => webhook.Content as FormBody ?? Parse(webhook.Body.Bytes.Span);
 
     /// <summary>Parses a body. Parsing never fails: an invalid escape sequence stays as it is.</summary>

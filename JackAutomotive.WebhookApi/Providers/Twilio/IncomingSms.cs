@@ -30,19 +30,19 @@ internal sealed record IncomingSmsPayload(string? MessageSid, string? From, stri
         _ = int.TryParse(form["NumMedia"], NumberStyles.None, CultureInfo.InvariantCulture, out var mediaCount);
         return new IncomingSmsPayload(
             FindMessageSid(form),
-            form.TrimmedText("From"),
-            form.TrimmedText("To"),
+            form.ReadTrimmedText("From"),
+            form.ReadTrimmedText("To"),
             PlainText.Clean(form["Body"]) ?? "",
             [.. Enumerable.Range(0, Math.Min(mediaCount, MaxMedia)).Select(i => FindMedia(form, i)).OfType<SmsMedia>()]);
     }
 
     /// <summary>Returns Twilio's id of the text, under any of the field names that Twilio has used.</summary>
     public static string? FindMessageSid(FormBody form) =>
-        form.TrimmedText("MessageSid") ?? form.TrimmedText("SmsMessageSid") ?? form.TrimmedText("SmsSid");
+        form.ReadTrimmedText("MessageSid") ?? form.ReadTrimmedText("SmsMessageSid") ?? form.ReadTrimmedText("SmsSid");
 
     private static SmsMedia? FindMedia(FormBody form, int index) =>
-        form.TrimmedText(string.Create(CultureInfo.InvariantCulture, $"MediaUrl{index}")) is { } url
-            ? new SmsMedia(url, form.TrimmedText(string.Create(CultureInfo.InvariantCulture, $"MediaContentType{index}")))
+        form.ReadTrimmedText(string.Create(CultureInfo.InvariantCulture, $"MediaUrl{index}")) is { } url
+            ? new SmsMedia(url, form.ReadTrimmedText(string.Create(CultureInfo.InvariantCulture, $"MediaContentType{index}")))
             : null;
 }
 
@@ -57,7 +57,7 @@ internal static class IncomingSms
     {
         var form = FormBody.FromWebhook(webhook);
         var id = IncomingSmsPayload.FindMessageSid(form) ?? webhook.BodyIdentity;
-        return new(DeliveryKind.IncomingSms.BuildKey(id), OrderingKeys.Sender(form.TrimmedText("From") ?? id));
+        return new(DeliveryKind.IncomingSms.BuildKey(id), OrderingKeys.ForSender(form.ReadTrimmedText("From") ?? id));
     }
 }
 

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
-/// <summary>Our telephone numbers, if they are configured. Deliveries for other numbers are then unroutable.</summary>
+/// <summary>Our configured telephone numbers. If there are any, deliveries for other numbers are unroutable.</summary>
 internal sealed class OurNumbers(IOptions<TwilioOptions> options)
 {
     private readonly HashSet<string> _numbers = new(options.Value.PhoneNumbers, StringComparer.Ordinal);
 
-    /// <summary>Returns why a delivery for a number is unroutable; null if it is routable or the delivery names no number.</summary>
-    /// <param name="field">The name of the field that holds the number.</param>
+    /// <summary>Returns why a delivery for a number is unroutable; null if the delivery is routable or contains no number.</summary>
+    /// <param name="field">The name of the field with the number.</param>
     /// <param name="number">The number as Twilio writes it.</param>
     public string? FindUnroutableReason(string field, string? number) =>
         number is null || _numbers.Count == 0 || _numbers.Contains(Normalise(number))

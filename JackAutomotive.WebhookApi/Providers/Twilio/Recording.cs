@@ -21,18 +21,18 @@ internal sealed record RecordingPayload(string? RecordingSid, string? CallSid, R
 {
     public static RecordingPayload Parse(FormBody form)
     {
-        var report = form.Id("RecordingStatus") is { } status
+        var report = form.ReadId("RecordingStatus") is { } status
             ? new RecordingReport(
                 status,
-                form.TrimmedText("RecordingUrl"),
-                form.WholeNumber("RecordingDuration"),
-                form.WholeNumber("RecordingChannels"),
-                form.Id("RecordingSource"),
-                form.Id("RecordingTrack"),
-                form.Time("RecordingStartTime"),
-                form.Id("ErrorCode") is { } code and not "0" ? code : null)
+                form.ReadTrimmedText("RecordingUrl"),
+                form.ReadWholeNumber("RecordingDuration"),
+                form.ReadWholeNumber("RecordingChannels"),
+                form.ReadId("RecordingSource"),
+                form.ReadId("RecordingTrack"),
+                form.ReadTime("RecordingStartTime"),
+                form.ReadId("ErrorCode") is { } code and not "0" ? code : null)
             : null;
-        return new RecordingPayload(form.Id("RecordingSid"), form.Id("CallSid"), report);
+        return new RecordingPayload(form.ReadId("RecordingSid"), form.ReadId("CallSid"), report);
     }
 }
 
@@ -47,11 +47,11 @@ internal static class Recording
     {
         var payload = RecordingPayload.Parse(FormBody.FromWebhook(webhook));
         var id = payload is { RecordingSid: { } sid, Report: { } report } ? $"{sid}:{report.Status}" : webhook.BodyIdentity;
-        return new(DeliveryKind.Recording.BuildKey(id), OrderingKeys.Call(payload.CallSid ?? id));
+        return new(DeliveryKind.Recording.BuildKey(id), OrderingKeys.ForCall(payload.CallSid ?? id));
     }
 }
 
-/// <summary>Stores the status of a recording under its call. The audio itself stays at Twilio.</summary>
+/// <summary>Stores the status of a call's recording. The audio itself stays at Twilio.</summary>
 internal sealed class RecordingHandler(CallStore calls, RecordingStore recordings) : IDeliveryHandler
 {
     /// <inheritdoc/>

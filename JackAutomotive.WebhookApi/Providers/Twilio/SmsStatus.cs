@@ -20,15 +20,12 @@ namespace JackAutomotive.WebhookApi.Providers.Twilio;
 /// <param name="ErrorMessage">The error in words.</param>
 internal sealed record SmsStatusPayload(string? MessageSid, string? Status, string? To, string? ErrorCode, string? ErrorMessage)
 {
-    public static SmsStatusPayload Parse(FormBody form)
-    {
-        return new SmsStatusPayload(
-            form.Id("MessageSid") ?? form.Id("SmsSid"),
-            form.Id("MessageStatus") ?? form.Id("SmsStatus"),
-            form.TrimmedText("To"),
-            form.Id("ErrorCode") is { } code and not "0" ? code : null,
-            form.TrimmedText("ErrorMessage"));
-    }
+    public static SmsStatusPayload Parse(FormBody form) => new(
+        form.ReadId("MessageSid") ?? form.ReadId("SmsSid"),
+        form.ReadId("MessageStatus") ?? form.ReadId("SmsStatus"),
+        form.ReadTrimmedText("To"),
+        form.ReadId("ErrorCode") is { } code and not "0" ? code : null,
+        form.ReadTrimmedText("ErrorMessage"));
 }
 
 /// <summary>The webhook with which Twilio reports the status of an outgoing text.</summary>
@@ -37,16 +34,18 @@ internal static class SmsStatus
     public static readonly WebhookEndpoint Endpoint =
         new("twilio", Topics.TwilioSmsStatus, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
-    /// <summary>Identifies one event per text and status. Two bodies with one status, such as two error codes, are a conflict; the first counts.</summary>
+    /// <summary>
+    /// Identifies one event per text and status. Two bodies with the same text and status but different error codes are a conflict.
+    /// </summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
         var payload = SmsStatusPayload.Parse(FormBody.FromWebhook(webhook));
         var id = payload is { MessageSid: { } sid, Status: { } status } ? $"{sid}:{status}" : webhook.BodyIdentity;
-        return new(DeliveryKind.SmsStatus.BuildKey(id), OrderingKeys.Message(payload.MessageSid ?? id));
+        return new(DeliveryKind.SmsStatus.BuildKey(id), OrderingKeys.ForText(payload.MessageSid ?? id));
     }
 }
 
-/// <summary>Stores the status of a text. The status of an unknown text is stored too, until the text itself is stored.</summary>
+/// <summary>Stores the status of a text. A status may arrive before the text itself is stored.</summary>
 internal sealed class SmsStatusHandler(MessageStateStore states) : IDeliveryHandler
 {
     /// <inheritdoc/>

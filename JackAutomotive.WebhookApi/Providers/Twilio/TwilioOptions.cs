@@ -20,10 +20,11 @@ internal sealed class TwilioOptions
     public IReadOnlyList<string> PhoneNumbers { get; set; } = [];
 
     /// <summary>
-    /// Returns whether a form belongs to one of our accounts. True also if the form names no account, or if no account is configured.
+    /// Returns whether a form belongs to one of our accounts. Returns true also if the form contains no account, or if no account is
+    /// configured.
     /// </summary>
     public bool IsOurAccount(FormBody? form) =>
-        AccountSids.Count == 0 || form?.TrimmedText("AccountSid") is not { } account || AccountSids.Contains(account);
+        AccountSids.Count == 0 || form?.ReadTrimmedText("AccountSid") is not { } account || AccountSids.Contains(account);
 }
 
 internal sealed class ValidateTwilioOptions(IHostEnvironment environment) : IValidateOptions<TwilioOptions>

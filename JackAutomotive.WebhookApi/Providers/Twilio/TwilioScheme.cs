@@ -7,7 +7,7 @@ using Twilio.TwiML;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
-/// <summary>Accepts webhooks that Twilio signed; answers 403 to others.</summary>
+/// <summary>Accepts webhooks that Twilio signed; answers 403 to all other webhooks.</summary>
 internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddress address) : SignatureScheme
 {
     /// <summary>Forms and JSON. The signature covers a JSON body through its hash in the URL; see <see cref="TwilioSignature"/>.</summary>

@@ -11,8 +11,8 @@ namespace JackAutomotive.WebhookApi.Providers.Twilio;
 /// by the name and value of each form field, sorted by name.
 /// <para>
 /// The rules are those of twilio-node. A signature over the URL with or without its port is accepted, because Twilio is inconsistent about the
-/// port. A repeated name counts once per distinct value. The query parameter <c>bodySHA256</c> covers a body that is not a form; without the
-/// parameter only an empty body of this kind is accepted.
+/// port. A repeated name counts once per distinct value. The query parameter <c>bodySHA256</c> covers a body that is not a form. Without this
+/// parameter, such a body must be empty.
 /// </para>
 /// </summary>
 internal static class TwilioSignature
@@ -109,16 +109,17 @@ internal static class TwilioSignature
         return body.IsEmpty;
     }
 
-    // Returns at the first match. The elapsed time reveals the matching URL variant only to a sender who knows a token.
+    // Returns at the first match. Only a sender who knows a token can learn from the elapsed time which URL variant matches.
     private static bool IsSigned(string url, string fields, string signature, IReadOnlyList<string> tokens)
     {
         // Compares the base64 text, because several base64 texts decode to the same bytes and Twilio sends only one of them.
-        var given = Encoding.ASCII.GetBytes(signature);
+        var receivedSignature = Encoding.ASCII.GetBytes(signature);
         foreach (var token in tokens)
         {
             foreach (var variant in BuildPortVariants(url))
             {
-                if (CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign(variant, fields, token)), given))
+                var expectedSignature = Encoding.ASCII.GetBytes(Sign(variant, fields, token));
+                if (CryptographicOperations.FixedTimeEquals(expectedSignature, receivedSignature))
                 {
                     return true;
                 }
@@ -133,8 +134,8 @@ internal static class TwilioSignature
         Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(url + fields)));
 #pragma warning restore CA5350
 
-    // Returns the URL with its own port or else the scheme's default port, and without a port. The received variant comes first, as the more
-    // likely one.
+    // Returns the URL with a port (its own, or else the scheme's default port) and without a port. The received URL comes first, because it
+    // is more likely to match.
     private static IEnumerable<string> BuildPortVariants(string url)
     {
         var start = url.IndexOf("://", StringComparison.Ordinal) + 3;
@@ -142,7 +143,7 @@ internal static class TwilioSignature
         var authority = url[start..end];
         authority = authority[(authority.LastIndexOf('@') + 1)..];
 
-        // The last colon, unless it is inside the brackets of an IPv6 address.
+        // A colon inside the brackets of an IPv6 address does not begin a port.
         var colon = authority.LastIndexOf(':');
         var hasPort = colon > authority.LastIndexOf(']');
         var host = hasPort ? authority[..colon] : authority;
@@ -156,7 +157,7 @@ internal static class TwilioSignature
 
     private static string? FindQueryValue(string url, string name)
     {
-        var query = url.IndexOf('?', StringComparison.Ordinal);
-        return query < 0 ? null : FormBody.Parse(url.AsSpan(query + 1))[name];
+        var questionMark = url.IndexOf('?', StringComparison.Ordinal);
+        return questionMark < 0 ? null : FormBody.Parse(url.AsSpan(questionMark + 1))[name];
     }
 }

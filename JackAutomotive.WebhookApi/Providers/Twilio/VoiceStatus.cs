@@ -23,19 +23,19 @@ internal sealed record VoiceStatusPayload(string? CallSid, CallReport? Report, C
 {
     public static VoiceStatusPayload Parse(FormBody form)
     {
-        var report = form.Id("CallStatus") is { } status
+        var report = form.ReadId("CallStatus") is { } status
             ? new CallReport(
                 status,
-                form.WholeNumber("SequenceNumber") ?? CallReport.NoSequence,
-                form.Time("Timestamp"),
-                form.WholeNumber("CallDuration"),
-                form.Id("AnsweredBy"),
-                form.Id("SipResponseCode"))
+                form.ReadWholeNumber("SequenceNumber") ?? CallReport.NoSequence,
+                form.ReadTime("Timestamp"),
+                form.ReadWholeNumber("CallDuration"),
+                form.ReadId("AnsweredBy"),
+                form.ReadId("SipResponseCode"))
             : null;
         return new VoiceStatusPayload(
-            form.Id("CallSid"),
+            form.ReadId("CallSid"),
             report,
-            new CallParties(form.Id("Direction"), form.TrimmedText("From"), form.TrimmedText("To"), form.Id("ParentCallSid")));
+            new CallParties(form.ReadId("Direction"), form.ReadTrimmedText("From"), form.ReadTrimmedText("To"), form.ReadId("ParentCallSid")));
     }
 }
 
@@ -52,7 +52,7 @@ internal static class VoiceStatus
         var id = payload is { CallSid: { } sid, Report: { } report }
             ? string.Create(CultureInfo.InvariantCulture, $"{sid}:{report.Status}:{report.Sequence}")
             : webhook.BodyIdentity;
-        return new(DeliveryKind.VoiceStatus.BuildKey(id), OrderingKeys.Call(payload.CallSid ?? id));
+        return new(DeliveryKind.VoiceStatus.BuildKey(id), OrderingKeys.ForCall(payload.CallSid ?? id));
     }
 }
 
