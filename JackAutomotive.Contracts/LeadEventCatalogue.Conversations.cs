@@ -5,13 +5,14 @@ public static partial class LeadEventCatalogue
 {
     private static EventField ConversationId => new("conversationId", "string", "ElevenLabs' id of the conversation.");
 
-    private static EventField Duration => Optional("durationSeconds", "number", "How long it took; null if it is not known.");
+    private static EventField Duration => Optional("durationSeconds", "number", "The duration in seconds; null if it is not known.");
 
     private static EventField Revision => new("revision", "number", "1 for the first analysis, one more for each newer one that replaces it.");
 
     private static EventDescription[] ConversationEvents() =>
     [
-        new(LeadEventTypes.CallInitiated, EventKind.Log, "A conversation with the voice agent begins, or is about to: the telephone rings.",
+        new(LeadEventTypes.CallInitiated, EventKind.Log,
+            "A conversation with the voice agent begins, or is about to begin because the telephone rings.",
             [
                 Optional("conversationId", "string", "ElevenLabs' id of the conversation."),
                 Optional("callSid", "string", "Twilio's id of the call."),
@@ -20,34 +21,34 @@ public static partial class LeadEventCatalogue
             ],
             Example(LeadEventTypes.CallInitiated, $$"""{"conversationId":"conv_1","callSid":"{{CallSidExample}}","direction":"inbound"}""")),
 
-        Line(LeadEventTypes.ConversationUser, "The customer said something in a conversation that is being held.", "user", "Is it still for sale?"),
-        Line(LeadEventTypes.ConversationAgent, "The agent said something in a conversation that is being held.", "agent", "It is."),
+        Line(LeadEventTypes.ConversationUser, "The lead said a line in a live conversation.", "user", "Is it still for sale?"),
+        Line(LeadEventTypes.ConversationAgent, "The agent said a line in a live conversation.", "agent", "It is."),
         Line(
             LeadEventTypes.ConversationAgentCorrected,
-            "What the agent said before was cut short or came out otherwise; the new words replace the old ones with the same eventId.",
+            "Corrects an earlier line of the agent that was cut short or spoken differently; the new words replace the line with the same eventId.",
             "agent",
             "It is, and"),
 
-        new(LeadEventTypes.Interruption, EventKind.Log, "The customer cut in on the agent.",
+        new(LeadEventTypes.Interruption, EventKind.Log, "The lead interrupted the agent.",
             [ConversationId, Optional("eventId", "string", "The provider's id of the line that was cut short.")],
             Example(LeadEventTypes.Interruption, """{"conversationId":"conv_1","eventId":"4"}""")),
 
-        new(LeadEventTypes.SilenceDetected, EventKind.Log, "Nobody said anything for a while.",
-            [ConversationId, Optional("seconds", "number", "For how long.")],
+        new(LeadEventTypes.SilenceDetected, EventKind.Log, "Neither the lead nor the agent spoke for a while.",
+            [ConversationId, Optional("seconds", "number", "The duration of the silence in seconds.")],
             Example(LeadEventTypes.SilenceDetected, """{"conversationId":"conv_1","seconds":6.5}""")),
 
-        new(LeadEventTypes.CallCompleted, EventKind.Log, "A conversation with the voice agent is over, or has to be taken for it.",
+        new(LeadEventTypes.CallCompleted, EventKind.Log, "A conversation with the voice agent ended, or is assumed ended.",
             [
                 ConversationId,
                 Optional("callSid", "string", "Twilio's id of the call."),
-                new("status", "string", "ended, or assumed ended if nobody told of an end for too long."),
+                new("status", "string", "ended, or assumed ended if no end was reported for too long."),
                 Optional("startedAt", "time", "When it began."),
                 new("endedAt", "time", "When it ended."),
                 Duration,
                 Optional("reason", "string", "Why it ended, in the provider's words."),
                 new("lines", "number", "How many things were said."),
-                new("interruptions", "number", "How often the customer cut in."),
-                new("silenceSeconds", "number", "How long nobody spoke, in all."),
+                new("interruptions", "number", "How often the lead interrupted the agent."),
+                new("silenceSeconds", "number", "The total silence in seconds."),
                 Optional("talkRatio", "number", "The agent's share of the words, 0 to 1."),
             ],
             Example(
@@ -58,20 +59,20 @@ public static partial class LeadEventCatalogue
                 "silenceSeconds":6.5,"talkRatio":0.6}
                 """)),
 
-        new(LeadEventTypes.CallFailed, EventKind.Log, "A call that the agent was to make did not come about: busy, not answered, or an error.",
+        new(LeadEventTypes.CallFailed, EventKind.Log, "An outbound call of the agent failed: busy, not answered, or an error.",
             [
                 ConversationId,
                 Optional("callSid", "string", "Twilio's id of the call."),
-                new("reason", "string", "busy, no-answer or unknown, as ElevenLabs says it."),
-                Optional("sipResponseCode", "string", "If the network gave one."),
-                Optional("errorReason", "string", "What the network said."),
+                new("reason", "string", "The reason in ElevenLabs' terms: busy, no-answer or unknown."),
+                Optional("sipResponseCode", "string", "The SIP response code, if the network reported one."),
+                Optional("errorReason", "string", "The error text of the network."),
             ],
             Example(
                 LeadEventTypes.CallFailed,
                 $$"""{"conversationId":"conv_1","callSid":"{{CallSidExample}}","reason":"busy","sipResponseCode":"486","errorReason":null}""")),
 
         new(LeadEventTypes.TranscriptAdded, EventKind.Log,
-            "A finished call's transcript is there; its turns are read from GET /api/leads/{id}.",
+            "The transcript of a finished call is available; read its turns from GET /api/leads/{id}.",
             [
                 ConversationId,
                 new("turns", "number", "How many things were said."),
@@ -87,7 +88,7 @@ public static partial class LeadEventCatalogue
         new(LeadEventTypes.PostCallSummary, EventKind.Log, "The provider's summary and verdict on a finished call.",
             [
                 ConversationId,
-                Optional("status", "string", "The provider's word: done, failed."),
+                Optional("status", "string", "The status in the provider's terms: done, failed."),
                 Optional("callResult", "string", "answered, voicemail, no_answer, busy or failed."),
                 Optional("callSuccessful", "string", "The provider's verdict: success, failure or unknown."),
                 Optional("title", "string", "The summary in a few words."),

@@ -10,10 +10,10 @@ public static partial class LeadEventCatalogue
 
     private static EventDescription[] LeadEvents() =>
     [
-        new(LeadEventTypes.LeadCreated, EventKind.Log, "Somebody new: a number that had not been seen before.",
+        new(LeadEventTypes.LeadCreated, EventKind.Log, "A new lead was created, for a number that no lead had before.",
             [
                 Optional("phone", "string", "The number, E.164; null if it is withheld."),
-                new("channel", "string", "How they came: sms or voice."),
+                new("channel", "string", "The channel of the first contact: sms or voice."),
             ],
             Example(LeadEventTypes.LeadCreated, """{"phone":"+12025550123","channel":"sms"}""")),
 
@@ -29,10 +29,11 @@ public static partial class LeadEventCatalogue
                 LeadEventTypes.SmsReceived,
                 $$"""{"messageSid":"{{MessageSidExample}}","from":"+12025550123","to":"+12025550100","body":"Is it still for sale?","media":[]}""")),
 
-        new(LeadEventTypes.MessageStatus, EventKind.Log, "A text got further on its way: sent, delivered, failed and so on. It never goes back.",
+        new(LeadEventTypes.MessageStatus, EventKind.Log,
+            "The status of a text advanced: sent, delivered, failed and so on. The status never moves back.",
             [
                 new("messageSid", "string", "Twilio's id of the message."),
-                new("status", "string", "Twilio's word: queued, sent, delivered, undelivered, failed and so on."),
+                new("status", "string", "The status in Twilio's terms: queued, sent, delivered, undelivered, failed and so on."),
                 Optional("errorCode", "string", "Twilio's, if it failed."),
                 Optional("errorMessage", "string", "Twilio's, if it failed."),
             ],
@@ -40,30 +41,31 @@ public static partial class LeadEventCatalogue
                 LeadEventTypes.MessageStatus,
                 $$"""{"messageSid":"{{MessageSidExample}}","status":"delivered","errorCode":null,"errorMessage":null}""")),
 
-        new(LeadEventTypes.CallStatus, EventKind.Log, "A telephone call got further: ringing, answered, ended and so on. It never goes back.",
+        new(LeadEventTypes.CallStatus, EventKind.Log,
+            "The status of a telephone call advanced: ringing, answered, ended and so on. The status never moves back.",
             [
                 CallSid,
-                new("status", "string", "Twilio's word: initiated, ringing, in-progress, completed, busy and so on."),
-                Optional("direction", "string", "As Twilio says it: inbound, outbound-api and so on."),
+                new("status", "string", "The status in Twilio's terms: initiated, ringing, in-progress, completed, busy and so on."),
+                Optional("direction", "string", "The direction in Twilio's terms: inbound, outbound-api and so on."),
                 Optional("ringSeconds", "number", "From the first ring to the answer or the end."),
                 Optional("talkSeconds", "number", "From the answer to the end."),
-                Optional("answeredBy", "string", "human, a machine and so on, if that was looked for."),
+                Optional("answeredBy", "string", "Who answered, if Twilio was asked to detect it: human, a machine and so on."),
             ],
             Example(
                 LeadEventTypes.CallStatus,
                 $$"""{"callSid":"{{CallSidExample}}","status":"completed","direction":"inbound","ringSeconds":4,"talkSeconds":61,"answeredBy":null}""")),
 
         new(LeadEventTypes.RecordingAvailable, EventKind.Log,
-            "What was recorded of a call is complete: kept at Twilio (recordingSid and callSid) or here (conversationId and url).",
+            "The recording of a call is complete. Twilio stores it (recordingSid and callSid) or this system (conversationId and url).",
             [
                 Optional("recordingSid", "string", "Twilio's id of the recording."),
                 Optional("callSid", "string", "Twilio's id of the call."),
                 Optional("durationSeconds", "number", "How long the recording is."),
                 Optional("channels", "number", "1 or 2."),
                 Optional("conversationId", "string", "ElevenLabs' id of the conversation."),
-                Optional("contentType", "string", "Of the audio kept here."),
-                Optional("bytes", "number", "Its size."),
-                Optional("url", "string", "Where the audio is read here."),
+                Optional("contentType", "string", "The media type of the audio that this system stores."),
+                Optional("bytes", "number", "The size of that audio in bytes."),
+                Optional("url", "string", "The path from which to read the audio."),
             ],
             Example(
                 LeadEventTypes.RecordingAvailable,

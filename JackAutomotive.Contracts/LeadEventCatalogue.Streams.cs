@@ -7,7 +7,7 @@ public static partial class LeadEventCatalogue
 
     private static EventDescription[] PassingFrames() =>
     [
-        new(LeadEventTypes.LiveTranscript, EventKind.Passing, "What is being said at this moment, not final yet; the final line follows.",
+        new(LeadEventTypes.LiveTranscript, EventKind.Passing, "Words that are being said and are not final; the final line follows.",
             [
                 ConversationId,
                 new("role", "string", "user or agent."),
@@ -17,7 +17,7 @@ public static partial class LeadEventCatalogue
             PassingExample(LeadEventTypes.LiveTranscript, """{"conversationId":"conv_1","role":"user","text":"Is it","eventId":"4"}""")),
 
         new(LeadEventTypes.PresenceChanged, EventKind.Passing,
-            "Who watches the lead, over all instances. Shown when that changes, and once soon after a stream has started.",
+            "The viewers of the lead on all instances. Sent when they change, and once soon after a stream has started.",
             [
                 new("watchers", "array of object", "Each with name, that of an API key or a token, and since, the time of its oldest stream."),
                 new("count", "number", "How many watchers there are."),
@@ -34,16 +34,16 @@ public static partial class LeadEventCatalogue
                 Optional("leadId", "uuid", "The lead; missing on streams of many leads."),
                 Optional("seq", "number", "The lead's newest event; missing on streams of many leads."),
                 Optional("position", "number", "On streams of many leads: the log's newest place."),
-                new("instance", "string", "Which instance answers."),
+                new("instance", "string", "The name of the instance that serves the stream."),
             ],
             $$"""{"leadId":"{{LeadExample}}","seq":7,"instance":"realtime-abc"}"""),
 
         new(StreamEventTypes.Reset, EventKind.Stream,
-            "The Last-Event-ID is not of this log: what the client knows is of another one, and it has to read the leads again.",
+            "The Last-Event-ID does not exist in this log. The client must discard its state and read the leads again.",
             [
                 Optional("leadId", "uuid", "The lead; missing on streams of many leads."),
-                Optional("seq", "number", "From where the stream goes on; missing on streams of many leads."),
-                Optional("position", "number", "The same on streams of many leads."),
+                Optional("seq", "number", "The seq after which the stream continues; missing on streams of many leads."),
+                Optional("position", "number", "On streams of many leads: the place after which the stream continues."),
             ],
             $$"""{"leadId":"{{LeadExample}}","seq":7}"""),
 
@@ -51,7 +51,7 @@ public static partial class LeadEventCatalogue
             "On a one-lead stream with ?snapshot=true: the lead as of seq. What follows on the stream is what happened since.",
             [
                 new("leadId", "uuid", "The lead."),
-                new("seq", "number", "As of which event."),
+                new("seq", "number", "The seq of the newest event in the snapshot."),
                 new("lead", "object", "The lead as GET /api/leads shows it."),
                 new("events", "array of object", "The newest events' data lines up to seq, oldest first: 100, or fewer if they are large."),
             ],
@@ -60,7 +60,7 @@ public static partial class LeadEventCatalogue
                 "createdAt":"2026-11-23T11:00:00+00:00","updatedAt":"2026-11-23T12:00:00+00:00"},"events":[]}
                 """)),
 
-        new(StreamEventTypes.LeadErased, EventKind.Stream, "The lead was deleted. The stream ends with it; do not come back.",
+        new(StreamEventTypes.LeadErased, EventKind.Stream, "The lead was erased. This is the stream's last event; do not reconnect.",
             [new("leadId", "uuid", "The lead.")],
             $$"""{"leadId":"{{LeadExample}}"}"""),
     ];

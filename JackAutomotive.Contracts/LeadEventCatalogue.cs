@@ -52,8 +52,8 @@ public static partial class LeadEventCatalogue
     /// <summary>The fields on the data line of every lead event. A passing frame has the same fields without <c>seq</c>.</summary>
     public static IReadOnlyList<EventField> Envelope { get; } =
     [
-        new("leadId", "uuid", "Whose log it is in."),
-        new("seq", "number", "Its position in that log: 1, 2, 3 and so on, without gaps."),
+        new("leadId", "uuid", "The lead to whose log the event belongs."),
+        new("seq", "number", "The event's position in the lead's log: 1, 2, 3 and so on, without gaps."),
         new("type", "string", "The event's type, the same as the SSE event name."),
         new("occurredAt", "time", "When it happened."),
         new("data", "object", "The event's own fields."),
