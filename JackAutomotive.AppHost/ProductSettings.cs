@@ -96,7 +96,7 @@ internal static partial class ProductSettingsExtensions
         {
             "simulated" => true,
             "real" => false,
-            null or "" => builder.ExecutionContext.IsRunMode // A published system simulates its providers only if JACK_PROVIDERS says so.
+            null or "" => builder.ExecutionContext.IsRunMode // A published system uses the real providers unless JACK_PROVIDERS is set.
                 && builder.LacksProviderAccount(),
             var other => throw new InvalidOperationException($"JACK_PROVIDERS is '{other}'. Set it to 'simulated' or 'real'."),
         };

@@ -3,7 +3,7 @@ namespace JackAutomotive.WebhookApi.Calls;
 /// <summary>One reported status of a telephone call.</summary>
 /// <param name="Status">Twilio's word for the status.</param>
 /// <param name="Sequence">The sequence number of the callback within its call, from 0; -1 if the callback has none.</param>
-/// <param name="At">When the call reached the status, if the callback says so.</param>
+/// <param name="At">When the call reached the status; null if the callback has no timestamp.</param>
 /// <param name="TalkSeconds">Seconds from the answer to the end; reported at the end.</param>
 /// <param name="AnsweredBy">The result of answering machine detection (human, a machine and so on), if it was enabled.</param>
 /// <param name="SipResponseCode">The SIP response code; reported at the end of some calls.</param>
