@@ -113,6 +113,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     public async Task Concurrent_transactions_number_the_events_of_a_lead_without_gaps()
     {
         await using var other = _fixture.Start();
+        var published = _fixture.Instance.ReadCounter("event.published");
         var from = IncomingSmsDriver.NewNumber();
         await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
         await _fixture.Instance.DrainAsync();
@@ -131,6 +132,10 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal(2 + (30 * 2), (await _fixture.ReadEventTypesAsync(from)).Count);
         Assert.Equal(62, await _fixture.ReadAsync<long>("SELECT last_seq FROM leads"));
+        await Wait.UntilAsync(
+            () => _fixture.Instance.ReadCounter("event.published") - published + other.ReadCounter("event.published") >= 62,
+            "every committed event to be published");
+        await Wait.UntilAsync(async () => await _fixture.ReadAsync<long>("SELECT count(*) FROM event_outbox") == 0, "an empty outbox");
     }
 
     [Fact]

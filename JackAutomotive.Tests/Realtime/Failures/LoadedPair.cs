@@ -49,7 +49,7 @@ internal sealed class LoadedPair : IAsyncDisposable
         await pair.Readers.AddAsync(leads, new(() => pair.InstanceA.Address));
         await pair.Readers.AddAsync(leads, new(() => pair.InstanceB.Address));
         await pair.Readers.AddAsync(leads, new(() => (Random.Shared.Next(2) == 0 ? pair.InstanceA : pair.InstanceB).Address), each: 2);
-        await pair.WaitForMoreEventsAsync(10);
+        await pair.WaitUntilReadersSeeMoreAsync(10);
         return pair;
     }
 
