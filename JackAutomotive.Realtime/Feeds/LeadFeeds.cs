@@ -30,6 +30,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         Lazy<LeadSubscriptions> subscriptions,
         RedisLink link,
         LeadLog log,
+        MissingEvents missing,
         LeadPositions positions,
         IOptions<RealtimeOptions> options,
         RealtimeMetrics metrics,
@@ -41,7 +42,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         _link = link;
         _positions = positions;
         _logger = logger;
-        _context = new LeadFeedContext(log, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
+        _context = new LeadFeedContext(log, missing, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
     }
 
     /// <summary>Raised before a passing frame from Redis is sent to the lead's watchers.</summary>
@@ -168,14 +169,11 @@ internal sealed partial class LeadFeeds : IMessageSink
             return feed.Receive(feedEvent) ? feed : null;
         }
 
-        // The subscription is active, but the feed has no position and no watchers yet. The feed catches up when it is open.
-        if (!feedEvent.IsPassing && !entry.Opening.IsCompleted)
+        // The subscription is active, but the feed has no position and no watchers yet. The feed catches up when it is open, also if it has
+        // opened since the check above.
+        if (!feedEvent.IsPassing)
         {
-            _ = entry.Opening.ContinueWith(
-                opening => opening.Result?.CatchUpTo(feedEvent.Seq),
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnRanToCompletion,
-                TaskScheduler.Default);
+            entry.WhenOpen(feed => feed.ExpectAnnounced(feedEvent.Seq));
         }
 
         return null;
@@ -265,5 +263,18 @@ internal sealed partial class LeadFeeds : IMessageSink
         public int Streams { get; set; }
 
         public DateTimeOffset LeftAt { get; set; }
+
+        /// <summary>Runs an action on the feed as soon as the feed is open; at once if it is open. Never, if the lead does not exist.</summary>
+        public void WhenOpen(Action<LeadFeed> run) => _ = opening.ContinueWith(
+            opened =>
+            {
+                if (opened.Result is { } feed)
+                {
+                    run(feed);
+                }
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
     }
 }

@@ -66,8 +66,11 @@ internal sealed partial class EventRelay(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // InboxWorker has stopped already. Without this call, its last events would wait for another instance's relay.
-            await PublishQueuedAsync(CancellationToken.None);
+            // InboxWorker has stopped already. Without these calls, its last events would wait for another instance's relay. The host ends the
+            // process when the shutdown takes too long; what is not published then stays in the outbox.
+            while (_queue.Reader.Count > 0 && await TryPublishQueuedAsync(CancellationToken.None))
+            {
+            }
         }
     }
 
@@ -75,11 +78,12 @@ internal sealed partial class EventRelay(
     {
         while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
-            await PublishQueuedAsync(stoppingToken);
+            await TryPublishQueuedAsync(stoppingToken);
         }
     }
 
-    private async Task PublishQueuedAsync(CancellationToken cancellationToken)
+    // Publishes one batch. Returns false if Redis or Postgres did not accept the whole batch.
+    private async Task<bool> TryPublishQueuedAsync(CancellationToken cancellationToken)
     {
         var batch = new List<LeadEvent>(BatchSize);
         while (batch.Count < BatchSize && _queue.Reader.TryRead(out var queued))
@@ -89,12 +93,15 @@ internal sealed partial class EventRelay(
 
         try
         {
-            await outbox.RemoveAsync(await publisher.PublishAsync(batch), cancellationToken);
+            var published = await publisher.PublishAsync(batch);
+            await outbox.RemoveAsync(published, cancellationToken);
+            return published.Count == batch.Count;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
             // The events were published but stay in the outbox, so the relay publishes them once more.
             LogOutage(ExceptionSummary.Of(e));
+            return false;
         }
     }
 
