@@ -2,6 +2,7 @@ using System.Diagnostics;
 using JackAutomotive.Contracts;
 using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Transport;
 
 namespace JackAutomotive.Realtime.Feeds;
 
@@ -20,7 +21,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
     // Events in seq order that are not yet written to the streams.
     private readonly List<FeedEvent> _unwritten = [];
     private bool _isRepairing;
-    private bool _isErased;
+    private Block? _lastFrame;
 
     // The newest seq that the log is known to have reached, from Postgres and not from a message.
     private long _logNewest = position;
@@ -93,13 +94,12 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
         }
     }
 
-    /// <summary>Ends all streams of the lead. The last frame of each stream says that the lead was erased.</summary>
-    public void EndErased()
+    /// <summary>Ends all streams of the lead, and every stream that joins later, with <paramref name="lastFrame"/>.</summary>
+    public void End(Block lastFrame)
     {
         lock (_gate)
         {
-            _isErased = true;
-            var lastFrame = StreamFrames.CreateLeadErasedFrame(lead);
+            _lastFrame = lastFrame;
             foreach (var watcher in _watchers)
             {
                 watcher.End(lastFrame);
@@ -140,9 +140,9 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
             // A stream starts beyond the position only if Postgres has confirmed that the log reaches this seq.
             ExpectInLog(after);
             RepairIfBehind();
-            if (_isErased)
+            if (_lastFrame is { } lastFrame)
             {
-                watcher.End(StreamFrames.CreateLeadErasedFrame(lead));
+                watcher.End(lastFrame);
             }
 
             return true;

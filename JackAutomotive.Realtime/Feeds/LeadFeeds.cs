@@ -111,8 +111,8 @@ internal sealed partial class LeadFeeds : IMessageSink
         return feeds;
     }
 
-    /// <summary>Ends the streams of an erased lead and removes its feed. From then on the lead is unknown to new streams.</summary>
-    public void EndErased(LeadFeed feed)
+    /// <summary>Removes a feed and ends its streams with <paramref name="lastFrame"/>. A later stream of the lead gets a new feed, if the lead exists.</summary>
+    public void Close(LeadFeed feed, Block lastFrame)
     {
         lock (_gate)
         {
@@ -122,7 +122,7 @@ internal sealed partial class LeadFeeds : IMessageSink
             }
         }
 
-        feed.EndErased();
+        feed.End(lastFrame);
     }
 
     /// <summary>Removes every lead that has had no stream for <see cref="RealtimeOptions.Linger"/>.</summary>

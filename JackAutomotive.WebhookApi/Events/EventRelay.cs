@@ -68,8 +68,10 @@ internal sealed partial class EventRelay(
         {
             // InboxWorker has stopped already. Without these calls, its last events would wait for another instance's relay. The host ends the
             // process when the shutdown takes too long; what is not published then stays in the outbox.
-            while (_queue.Reader.Count > 0 && await TryPublishQueuedAsync(CancellationToken.None))
+            var isAccepted = true;
+            while (isAccepted && _queue.Reader.Count > 0)
             {
+                isAccepted = await TryPublishQueuedAsync(CancellationToken.None);
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using JackAutomotive.Access;
 using JackAutomotive.Contracts;
@@ -5,6 +7,7 @@ using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Conversations;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using StackExchange.Redis;
 
 namespace JackAutomotive.Tests.Providers.ElevenLabs;
@@ -98,7 +101,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
     [Fact]
     public async Task While_Postgres_hangs_lines_neither_delay_requests_nor_pile_up_and_flow_again_afterwards()
     {
-        var database = new Npgsql.NpgsqlConnectionStringBuilder(fixture.DatabaseConnection);
+        var database = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection);
         await using var proxy = new TcpProxy(database.Host!, database.Port);
         database.Host = "127.0.0.1";
         database.Port = proxy.Port;
@@ -137,11 +140,11 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
         await UntilCountedAsync(api, "published", 1);
         var lead = new LeadId(await fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", _number));
         await using var listener = await ConnectionMultiplexer.ConnectAsync(fixture.RedisConnection);
-        var texts = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var texts = new ConcurrentQueue<string>();
         (await listener.GetSubscriber().SubscribeAsync(RedisChannel.Literal(LeadMessage.ChannelName(lead)))).OnMessage(received =>
         {
             LeadMessage.TryDecode((byte[])received.Message!, out var message);
-            texts.Enqueue(System.Text.Encoding.UTF8.GetString(message.Frame.Span));
+            texts.Enqueue(Encoding.UTF8.GetString(message.Frame.Span));
         });
 
         proxy.Pause();
@@ -155,10 +158,10 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
 
         Publish(new string('x', LiveTranscript.MaxLineLength + 1));
         proxy.Restore();
-        await Wait.UntilAsync(() => texts.Any(text => text.Contains($"\"line {Count}\"")), "the newest line");
+        await Wait.UntilAsync(() => texts.Any(text => text.Contains($"\"line {Count}\"", StringComparison.Ordinal)), "the newest line");
         var newest = Enumerable.Range(Count - LiveTranscript.MaxWaitingLines + 1, LiveTranscript.MaxWaitingLines).Select(i => $"\"line {i}\"");
-        Assert.All(newest.TakeLast(100), line => Assert.Contains(texts, text => text.Contains(line)));
-        Assert.DoesNotContain(texts, text => text.Contains("xxxx"));
+        Assert.All(newest.TakeLast(100), line => Assert.Contains(texts, text => text.Contains(line, StringComparison.Ordinal)));
+        Assert.DoesNotContain(texts, text => text.Contains("xxxx", StringComparison.Ordinal));
         Assert.InRange(api.ReadCounter("live.partial_lines", "outcome=dropped"), LiveTranscript.MaxWaitingLines, Count + 1);
 
         void Publish(string text) => transcript.Publish(new PartialLine(_live.Conversation, "user", text, null), fixture.Time.GetUtcNow());
@@ -171,7 +174,7 @@ public sealed class LiveTranscriptTests(WebhookApiFixture fixture) : IClassFixtu
     {
         await using var command = fixture.Database.CreateCommand(
             "INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, 'test', '{read}', now()) ON CONFLICT DO NOTHING");
-        command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = ApiKey.HashOf(RealtimeFixture.Key) });
+        command.Parameters.Add(new NpgsqlParameter { Value = ApiKey.HashOf(RealtimeFixture.Key) });
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -3,6 +3,7 @@ using JackAutomotive.Access;
 using JackAutomotive.Realtime.Access;
 using JackAutomotive.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace JackAutomotive.Tests.Realtime.Access;
@@ -72,7 +73,7 @@ public sealed class KeyRevocationTests(RealtimeFixture fixture) : IClassFixture<
         database.Port = proxy.Port;
         using var logs = new LogCollector();
         await using var instance = RealtimeInstance.StartWithoutRedis(
-            database.ConnectionString, fixture.RedisConnection, services => services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(logs), s_often);
+            database.ConnectionString, fixture.RedisConnection, services => services.AddSingleton<ILoggerProvider>(logs), s_often);
         await instance.WaitForRedisAsync(up: true);
         var lead = await fixture.AddLeadAsync();
         var key = await fixture.AddNamedReadKeyAsync("patient");

@@ -105,6 +105,27 @@ public sealed class HoleTests(RealtimeFixture fixture) : IClassFixture<RealtimeF
     }
 
     [Fact]
+    public async Task Streams_of_a_log_that_goes_back_end_and_the_client_that_resumes_is_told_to_reset()
+    {
+        await using var instance = await fixture.StartInstanceAsync(("SweepInterval", "00:00:00.050"));
+        var lead = await fixture.AddLeadAsync();
+        await using var client = await instance.WatchAsync(lead);
+        await fixture.AppendManyAsync(lead, 5);
+        await client.UntilAsync(5);
+
+        // An older backup of the lead has two events.
+        await fixture.ExecuteAsync("DELETE FROM lead_events WHERE lead_id = $1 AND seq > 2", lead.Value);
+        await fixture.ExecuteAsync("UPDATE leads SET last_seq = 2 WHERE id = $1", lead.Value);
+
+        Assert.True(await client.Ended, "the stream broke off");
+        await using var resumed = await instance.WatchAsync(lead, lastEventId: 5);
+        await fixture.RaiseAsync(lead);
+        await resumed.UntilAsync(3);
+        Assert.Equal([3], resumed.Seqs);
+        Assert.Contains(resumed.Items, item => item.EventType == StreamEventTypes.Reset);
+    }
+
+    [Fact]
     public async Task An_announcement_of_an_event_far_beyond_the_log_does_not_skip_the_events_that_follow()
     {
         await using var instance = await fixture.StartInstanceAsync(s_noSweep, ("GapPatience", "00:00:00"));
