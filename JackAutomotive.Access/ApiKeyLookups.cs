@@ -24,7 +24,7 @@ internal sealed class ApiKeyLookups(NpgsqlDataSource database) : IDisposable
 
     private const int MissesPerSecond = 20;
 
-    private static readonly TimeSpan s_queryTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_queryTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_pauseAfterMiss = TimeSpan.FromSeconds(1.0 / MissesPerSecond);
 
     private readonly Lock _gate = new();
@@ -50,7 +50,7 @@ internal sealed class ApiKeyLookups(NpgsqlDataSource database) : IDisposable
     /// <param name="id">The SHA-256 of the key in hexadecimal digits.</param>
     /// <param name="wasValid">True if the key was valid before. The limit of waiting keys then does not apply.</param>
     /// <exception cref="NpgsqlException">Postgres failed.</exception>
-    /// <exception cref="TimeoutException">Postgres did not answer within 3 seconds, or too many other keys wait.</exception>
+    /// <exception cref="TimeoutException">Postgres did not answer within 5 seconds, or too many other keys wait.</exception>
     public Task<ApiKey?> FindAsync(string id, bool wasValid)
     {
         lock (_gate)

@@ -19,7 +19,7 @@ public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider 
 
     // A request with a key that was seen before waits less, because the cached result answers it.
     private static readonly TimeSpan s_refreshWait = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_lookupWait = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_lookupWait = TimeSpan.FromSeconds(10);
 
     private readonly ApiKeyLookups _lookups = new(database);
     private readonly ConcurrentDictionary<string, KnownKey> _knownKeys = new();
@@ -34,7 +34,7 @@ public sealed partial class ApiKeyStore(NpgsqlDataSource database, TimeProvider 
     /// <param name="key">The key as the client sent it.</param>
     /// <param name="cancellationToken">Cancels this call, but not a query that other callers share.</param>
     /// <exception cref="ApiKeysUnavailableException">
-    /// Postgres failed or did not answer within 3 seconds, and the key was not seen before.
+    /// Postgres failed or did not answer within 10 seconds, and the key was not seen before.
     /// </exception>
     public async ValueTask<ApiKey?> FindAsync(string key, CancellationToken cancellationToken)
     {

@@ -111,7 +111,9 @@ internal sealed partial class LeadFeeds : IMessageSink
         return feeds;
     }
 
-    /// <summary>Removes a feed and ends its streams with <paramref name="lastFrame"/>. A later stream of the lead gets a new feed, if the lead exists.</summary>
+    /// <summary>
+    /// Removes a feed and ends its streams with <paramref name="lastFrame"/>. A later stream of the lead gets a new feed, if the lead exists.
+    /// </summary>
     public void Close(LeadFeed feed, Block lastFrame)
     {
         lock (_gate)

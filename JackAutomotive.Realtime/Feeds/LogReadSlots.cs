@@ -14,7 +14,9 @@ internal sealed class LogReadSlots : IDisposable
 
     private readonly SemaphoreSlim _slots = new(MaxConcurrentReads);
 
-    /// <summary>Runs a read for a stream that has begun. The read waits for a slot as long as necessary; the stream gets heartbeats meanwhile.</summary>
+    /// <summary>
+    /// Runs a read for a stream that has begun. The read waits for a slot as long as necessary, and the stream gets heartbeats meanwhile.
+    /// </summary>
     public Task<T> ReadAsync<T>(Func<CancellationToken, Task<T>> readAsync, CancellationToken cancellationToken) =>
         ReadAsync(readAsync, Timeout.InfiniteTimeSpan, cancellationToken);
 

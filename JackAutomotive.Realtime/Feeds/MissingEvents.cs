@@ -16,7 +16,9 @@ internal sealed partial class MissingEvents(RealtimeMetrics metrics, ILogger<Mis
     private readonly Lock _gate = new();
     private readonly HashSet<(LeadId Lead, long LastMissing)> _reported = [];
 
-    /// <summary>Reports that the log has no event from <paramref name="first"/> to <paramref name="last"/>. No effect if there is no such seq.</summary>
+    /// <summary>
+    /// Reports that the log has no event from <paramref name="first"/> to <paramref name="last"/>. No effect if the range is empty.
+    /// </summary>
     public void Report(LeadId lead, long first, long last)
     {
         if (first > last)

@@ -35,10 +35,10 @@ internal sealed class StreamStarter(
 
         var watcher = new Watcher(output, source, watchers);
         watcher.DisposeAtEnd(context.Features.Get<Admission>()?.TakeOver());
+        watchers.Add(watcher);
         var viewer = Viewer.Of(context.User);
         watcher.DisposeAtEnd(expiry.Schedule(viewer, EndWithRetry));
         watcher.DisposeAtEnd(revocation.Watch(viewer, EndWithRetry));
-        watchers.Add(watcher);
         output.OnDisconnected(static watcher => ((Watcher)watcher!).Abort(AbortReason.ClientDisconnected), watcher);
         try
         {

@@ -179,7 +179,7 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource source, Watcher
             MarkEnded();
 
             // The abort runs on another thread, because this thread may be the one that writes to all streams.
-            ThreadPool.UnsafeQueueUserWorkItem(static abort => abort.Output.Abort(abort.Reason), (Output: output, Reason: reason), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static abort => abort.Output.Abort(abort.Reason), (Output: output, Reason: reason), false);
         }
     }
 

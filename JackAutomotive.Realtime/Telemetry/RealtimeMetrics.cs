@@ -44,7 +44,8 @@ internal sealed class RealtimeMetrics
         _streamsResumed = meter.CreateCounter<long>(Prefix + "replays", "{stream}", "Streams that resumed behind the newest event.");
         _eventsReplayed = meter.CreateCounter<long>(
             Prefix + "events.replayed", "{event}", "Missed events sent to one client that resumed.");
-        _clientsCut = meter.CreateCounter<long>(Prefix + "clients.cut", "{connection}", "Clients cut because they were too slow or sent data, by reason.");
+        _clientsCut = meter.CreateCounter<long>(
+            Prefix + "clients.cut", "{connection}", "Clients cut because they were too slow or sent data, by reason.");
         _passingFramesSkipped = meter.CreateCounter<long>(
             Prefix + "passing.skipped", "{frame}", "Passing frames skipped for clients that are behind.");
         _eventsMissing = meter.CreateCounter<long>(

@@ -73,7 +73,10 @@ public sealed class KeyRevocationTests(RealtimeFixture fixture) : IClassFixture<
         database.Port = proxy.Port;
         using var logs = new LogCollector();
         await using var instance = RealtimeInstance.StartWithoutRedis(
-            database.ConnectionString, fixture.RedisConnection, services => services.AddSingleton<ILoggerProvider>(logs), s_often);
+            database.ConnectionString,
+            fixture.RedisConnection,
+            services => services.AddSingleton<ILoggerProvider>(logs),
+            s_often);
         await instance.WaitForRedisAsync(up: true);
         var lead = await fixture.AddLeadAsync();
         var key = await fixture.AddNamedReadKeyAsync("patient");
@@ -82,7 +85,8 @@ public sealed class KeyRevocationTests(RealtimeFixture fixture) : IClassFixture<
         proxy.Cut();
         await fixture.ExecuteAsync("UPDATE api_keys SET revoked_at = now() WHERE key_hash = $1", ApiKey.HashOf(key));
         await Wait.UntilAsync(
-            () => logs.Entries.Any(entry => entry.Contains("could not be checked; the streams continue", StringComparison.Ordinal)), "a failed check");
+            () => logs.Entries.Any(entry => entry.Contains("could not be checked; the streams continue", StringComparison.Ordinal)),
+            "a failed check");
         Assert.False(stream.Ended.IsCompleted);
 
         proxy.Restore();

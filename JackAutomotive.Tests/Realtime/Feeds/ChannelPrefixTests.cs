@@ -58,7 +58,7 @@ public sealed class ChannelPrefixTests(RealtimeFixture fixture) : IClassFixture<
     private static byte[] Passing(LeadId lead, int number) =>
         LeadEventFrame.EncodePassing(lead, LeadEventTypes.LiveTranscript, DateTimeOffset.UtcNow, $$"""{"n":{{number}}}""");
 
-    private static async Task PublishPassingAsync(IConnectionMultiplexer redis, LeadId lead, byte[] frame)
+    private static async Task PublishPassingAsync(ConnectionMultiplexer redis, LeadId lead, byte[] frame)
     {
         var message = LeadMessage.EncodePassing(null, DateTimeOffset.UtcNow, frame);
         await redis.GetSubscriber().PublishAsync(redis.LeadChannel(lead), message);
