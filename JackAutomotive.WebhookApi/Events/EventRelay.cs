@@ -71,7 +71,7 @@ internal sealed partial class EventRelay(
             var isAccepted = true;
             while (isAccepted && _queue.Reader.Count > 0)
             {
-                isAccepted = await TryPublishQueuedAsync(CancellationToken.None);
+                isAccepted = await TryPublishQueuedAsync();
             }
         }
     }
@@ -80,12 +80,13 @@ internal sealed partial class EventRelay(
     {
         while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
-            await TryPublishQueuedAsync(stoppingToken);
+            await TryPublishQueuedAsync();
         }
     }
 
-    // Publishes one batch. Returns false if Redis or Postgres did not accept the whole batch.
-    private async Task<bool> TryPublishQueuedAsync(CancellationToken cancellationToken)
+    // Publishes one batch. Returns false if Redis or Postgres did not accept the whole batch. A stop of the host does not cancel the batch,
+    // because a published event that stays in the outbox is published once more.
+    private async Task<bool> TryPublishQueuedAsync()
     {
         var batch = new List<LeadEvent>(BatchSize);
         while (batch.Count < BatchSize && _queue.Reader.TryRead(out var queued))
@@ -96,7 +97,7 @@ internal sealed partial class EventRelay(
         try
         {
             var published = await publisher.PublishAsync(batch);
-            await outbox.RemoveAsync(published, cancellationToken);
+            await outbox.RemoveAsync(published, CancellationToken.None);
             return published.Count == batch.Count;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)

@@ -29,7 +29,7 @@ public sealed class KeyRevocationTests(RealtimeFixture fixture) : IClassFixture<
         await using var oneLead = await SseClient.OpenAsync(instanceA, lead, key: key);
         await using var manyLeads = await SseClient.OpenAsync(instanceB, "/api/stream/conversations", key: key);
         await using var other = await instanceA.WatchAsync(lead);
-        Assert.Equal((2, 1), (CountOf(instanceA), CountOf(instanceB)));
+        await Wait.UntilAsync(() => (CountOf(instanceA), CountOf(instanceB)) == (2, 1), "the streams to be checked");
         var firstRetry = oneLead.Retry;
 
         await fixture.ExecuteAsync(change, ApiKey.HashOf(key));
@@ -46,7 +46,7 @@ public sealed class KeyRevocationTests(RealtimeFixture fixture) : IClassFixture<
 
         await fixture.RaiseAsync(lead);
         await other.UntilAsync(1);
-        Assert.Equal(1, CountOf(instanceA) + CountOf(instanceB));
+        await Wait.UntilAsync(() => (CountOf(instanceA), CountOf(instanceB)) == (1, 0), "the ended streams to be forgotten");
     }
 
     [Fact]
