@@ -1,4 +1,5 @@
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Inbox.Spool;
 using JackAutomotive.WebhookApi.Storage;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
@@ -14,13 +15,14 @@ internal sealed partial class ObjectSweep(
     IObjectStore store,
     UploadFolder uploads,
     ObjectReferences references,
+    LargeSpool spool,
     IOptions<InboxOptions> options,
     TimeProvider time,
     ILogger<ObjectSweep> logger) : BackgroundService
 {
     /// <summary>
-    /// The minimum age of an object that the sweep removes. The row of a younger object may not be committed yet. Every upload takes much less
-    /// time than this.
+    /// The minimum age of an object that the sweep removes. The row of a younger object may not be committed yet: the row follows the upload
+    /// within seconds. Until then, the spool holds the object of a large delivery.
     /// </summary>
     internal static readonly TimeSpan MinimumAge = TimeSpan.FromHours(1);
 
@@ -72,10 +74,11 @@ internal sealed partial class ObjectSweep(
         }
     }
 
-    // Checks the object's time again, because the object may have been stored again since the listing.
+    // Checks the object's time again, because the object may have been stored again since the listing. The spool holds an object before its
+    // upload begins, so the check of the spool comes last.
     private async Task RemoveAsync(ObjectName name, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        if (await store.FindWrittenAtAsync(name, cancellationToken) < cutoff)
+        if (await store.FindWrittenAtAsync(name, cancellationToken) < cutoff && !spool.Holds(name))
         {
             await store.DeleteAsync(name, cancellationToken);
         }
