@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
 using JackAutomotive.WebhookApi.Database;
@@ -27,8 +28,10 @@ internal sealed partial class InboxWriter(
     private static readonly TimeSpan s_outageRetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Channel<PendingWrite> _queue = Channel.CreateBounded<PendingWrite>(options.Value.MaxWaitingDeliveries);
+    private readonly ConcurrentQueue<PendingWrite> _overflow = new();
     private readonly SemaphoreSlim _overflowGate = new(1);
     private long _queuedBytes;
+    private long _overflowBytes;
     private volatile bool _isClosed;
     private bool _isOverloaded;
 
@@ -40,7 +43,7 @@ internal sealed partial class InboxWriter(
     public Task<Acceptance> WriteAsync(InboxRow row)
     {
         var write = new PendingWrite(row);
-        if (TryEnqueue(write))
+        if (_overflow.IsEmpty && TryEnqueue(write))
         {
             return write.Result;
         }
@@ -85,27 +88,23 @@ internal sealed partial class InboxWriter(
     // batches go to the spool as well.
     private async Task<Acceptance> OverflowAsync(PendingWrite write)
     {
+        if (Interlocked.Add(ref _overflowBytes, write.Bytes) > options.Value.MaxWaitingBytes && !_overflow.IsEmpty)
+        {
+            Interlocked.Add(ref _overflowBytes, -write.Bytes);
+            return Acceptance.Overloaded;
+        }
+
+        _overflow.Enqueue(write);
         await _overflowGate.WaitAsync();
         try
         {
-            for (var isQueued = false; !write.Result.IsCompleted;)
+            // The turn of another row may have spooled this row already.
+            while (!write.Result.IsCompleted)
             {
-                isQueued = isQueued || TryEnqueue(write);
                 var batch = TakeBatch();
-                var taken = batch.Count;
-                if (taken == 0 && isQueued)
-                {
-                    break; // A running batch has taken the row.
-                }
-
-                // An empty queue has no room for the row if the row alone exceeds the limit, or if running batches use all of the limit.
-                var acceptance = await spool.AppendAsync([.. (taken == 0 ? [write] : batch).Select(queued => queued.Row)]);
-                SetResults(taken == 0 ? [write] : batch, acceptance);
                 ReleaseBytes(batch);
-                if (!acceptance.IsDurable())
-                {
-                    write.SetResult(acceptance);
-                }
+                batch = batch.Count > 0 ? batch : TakeOverflow();
+                SetResults(batch, await spool.AppendAsync([.. batch.Select(taken => taken.Row)]));
             }
         }
         finally
@@ -114,6 +113,18 @@ internal sealed partial class InboxWriter(
         }
 
         return await write.Result;
+    }
+
+    private List<PendingWrite> TakeOverflow()
+    {
+        var batch = new List<PendingWrite>();
+        while (batch.Count < MaxBatchRows && _overflow.TryDequeue(out var write))
+        {
+            batch.Add(write);
+            Interlocked.Add(ref _overflowBytes, -write.Bytes);
+        }
+
+        return batch;
     }
 
     private bool TryEnqueue(PendingWrite write)

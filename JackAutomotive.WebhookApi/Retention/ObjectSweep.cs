@@ -36,8 +36,7 @@ internal sealed partial class ObjectSweep(
         var removed = uploads.Sweep(cutoff);
         await foreach (var candidate in store.ListAsync(cancellationToken))
         {
-            if (candidate.WrittenAt < cutoff && await references.RunIfUnreferencedAsync(
-                candidate.Name, () => RemoveAsync(candidate.Name, cutoff, cancellationToken), cancellationToken))
+            if (candidate.WrittenAt < cutoff && await TryRemoveAsync(candidate.Name, cutoff, cancellationToken))
             {
                 removed++;
             }
@@ -76,12 +75,21 @@ internal sealed partial class ObjectSweep(
 
     // Checks the object's time again, because the object may have been stored again since the listing. The spool holds an object before its
     // upload begins, so the check of the spool comes last.
-    private async Task RemoveAsync(ObjectName name, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    private async Task<bool> TryRemoveAsync(ObjectName name, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        if (await store.FindWrittenAtAsync(name, cancellationToken) < cutoff && !spool.Holds(name))
-        {
-            await store.DeleteAsync(name, cancellationToken);
-        }
+        var isRemoved = false;
+        await references.RunIfUnreferencedAsync(
+            name,
+            async () =>
+            {
+                if (await store.FindWrittenAtAsync(name, cancellationToken) < cutoff && !spool.Holds(name))
+                {
+                    await store.DeleteAsync(name, cancellationToken);
+                    isRemoved = true;
+                }
+            },
+            cancellationToken);
+        return isRemoved;
     }
 
     [LoggerMessage(LogLevel.Information, "Removed {Count} objects without a reference")]
