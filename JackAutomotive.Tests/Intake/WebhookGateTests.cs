@@ -189,7 +189,7 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             connections.Add(raw);
             if (fault == "too large")
             {
-                await raw.SendAsync(new byte[] { (byte)'8', (byte)'0', (byte)'0', (byte)'0', (byte)'0', 13, 10 });
+                await raw.SendAsync("80000\r\n"u8.ToArray());
                 await raw.SendAsync(new byte[0x80000]);
             }
 
@@ -265,7 +265,7 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     {
         await using var api = fixture.Start(instance => instance.With(services => services.Configure<KestrelServerOptions>(server =>
             server.Limits.MinRequestBodyDataRate = new MinDataRate(1024, TimeSpan.FromSeconds(1.1)))));
-        var text = api.Sms.Text();
+        var (text, recorded) = (api.Sms.Text(), await CountRejectionsAsync("too slow"));
         await using var raw = await RawHttp.SendHeadersAsync(api.Address, text);
         await raw.SendAsync(text.Body.AsMemory(0, 10));
 
@@ -273,7 +273,7 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
         Assert.Equal(HttpStatusCode.RequestTimeout, status);
         Assert.Equal(1, api.ReadCounter("webhook.rejected", "reason=too slow"));
-        Assert.Equal(1, await CountRejectionsAsync("too slow"));
+        Assert.Equal(recorded + 1, await CountRejectionsAsync("too slow"));
     }
 
     [Fact]

@@ -52,7 +52,8 @@ public class WebhookHealthTests(WebhookApiFixture fixture) : IClassFixture<Webho
     public async Task Requests_for_the_health_of_a_webhook_share_one_query_even_while_Postgres_hangs()
     {
         const string Waiting = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%rejected_deliveries%'";
-        using var client = Api.NewClient(key: null);
+        await using var api = fixture.Start();
+        using var client = api.NewClient(key: null);
         await using var connection = await fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await using (var command = new NpgsqlCommand("LOCK TABLE rejected_deliveries IN ACCESS EXCLUSIVE MODE", connection, transaction))

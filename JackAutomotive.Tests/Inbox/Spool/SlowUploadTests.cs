@@ -155,24 +155,22 @@ public sealed class SlowUploadTests(S3Server server, Servers servers) : IClassFi
         var services = _fixture.Instance.Services;
         var uploads = services.GetRequiredService<UploadFolder>();
         var sweep = services.GetRequiredService<ObjectSweep>();
-        await using (var upload = uploads.Begin())
-        {
-            await upload.WriteAsync("in progress"u8.ToArray(), Cancellation);
-            await upload.FinishAsync();
-            File.SetLastWriteTimeUtc(Assert.Single(Incoming.GetFiles()).FullName, _fixture.Time.GetUtcNow().UtcDateTime);
-            _fixture.Time.Advance(2 * ObjectSweep.MinimumAge);
-            Assert.Equal(0, await sweep.SweepAsync(Cancellation));
+        await using var upload = uploads.Begin();
+        await upload.WriteAsync("in progress"u8.ToArray(), Cancellation);
+        await upload.FinishAsync();
+        File.SetLastWriteTimeUtc(Assert.Single(Incoming.GetFiles()).FullName, _fixture.Time.GetUtcNow().UtcDateTime);
+        _fixture.Time.Advance(2 * ObjectSweep.MinimumAge);
+        Assert.Equal(0, await sweep.SweepAsync(Cancellation));
 
-            // The object is in the store, its row is not in the inbox yet: a crash or an outage of Postgres came between.
-            using var delivery = services.GetRequiredService<LargeSpool>().TryAdd(Row(upload.Name), upload)!;
-            await delivery.Object.UploadAsync(Cancellation);
-            _fixture.Time.Advance(2 * ObjectSweep.MinimumAge);
-            Assert.Equal(0, await sweep.SweepAsync(Cancellation));
-            Assert.NotNull(await services.GetRequiredService<IObjectStore>().FindWrittenAtAsync(upload.Name, Cancellation));
+        // The object is in the store, its row is not in the inbox yet: a crash or an outage of Postgres came between.
+        using var delivery = services.GetRequiredService<LargeSpool>().TryAdd(Row(upload.Name), upload)!;
+        await delivery.Object.UploadAsync(Cancellation);
+        _fixture.Time.Advance(2 * ObjectSweep.MinimumAge);
+        Assert.Equal(0, await sweep.SweepAsync(Cancellation));
+        Assert.NotNull(await services.GetRequiredService<IObjectStore>().FindWrittenAtAsync(upload.Name, Cancellation));
 
-            delivery.Complete();
-            Assert.Equal(1, await sweep.SweepAsync(Cancellation));
-        }
+        delivery.Complete();
+        Assert.Equal(1, await sweep.SweepAsync(Cancellation));
     }
 
     [Fact]
@@ -209,7 +207,7 @@ public sealed class SlowUploadTests(S3Server server, Servers servers) : IClassFi
     private Task<long> CountOpenTransactionsAsync() =>
         _fixture.CountAsync("pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'");
 
-    private Task<byte[]> DownloadAsync(WebhookApiInstance api, string conversation) =>
+    private static Task<byte[]> DownloadAsync(WebhookApiInstance api, string conversation) =>
         api.Client.GetByteArrayAsync(new Uri($"/api/conversations/{conversation}/audio", UriKind.Relative), Cancellation);
 
     private WebhookApiInstance StartWithS3(params (string Name, string? Value)[] settings) => _fixture.Start(

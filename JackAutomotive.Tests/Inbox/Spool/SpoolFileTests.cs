@@ -99,7 +99,7 @@ public sealed class SpoolFileTests : IDisposable
         using (var file = SpoolFile.TryTakeOver(OnlyFile)!)
         {
             var lines = file.Read();
-            Assert.Equal(new[] { Text(Records(3)[0]), Text(Records(3)[2]) }, lines.Records.Select(Text));
+            Assert.Equal([Text(Records(3)[0]), Text(Records(3)[2])], lines.Records.Select(Text));
             Assert.Equal(bytes.AsSpan(start, length).ToArray(), lines.Damaged.SelectMany(line => line));
             file.Delete();
         }

@@ -167,7 +167,7 @@ internal sealed class KeptDeliveries
         var bytes = entry is FileInfo file ? file.Length : 0;
         var (kind, reason, deliveries) = entry.Extension == Extension ? ReadKept(entry)
             : _unreadable.TryGetValue(entry.Name, out var problem) ? (KeptFile.Unreadable, problem, [])
-            : (KeptFile.Foreign, "the file does not belong to the spool; remove it", (IReadOnlyList<SpoolRecord>)[]);
+            : (KeptFile.Foreign, "the file does not belong to the spool; remove it", []);
         return new KeptFile(entry.Name, kind, reason, entry.LastWriteTimeUtc, bytes, deliveries);
     }
 
