@@ -51,7 +51,8 @@ public class WebhookHealthTests(WebhookApiFixture fixture) : IClassFixture<Webho
     [Fact]
     public async Task Requests_for_the_health_of_a_webhook_share_one_query_even_while_Postgres_hangs()
     {
-        const string Waiting = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%rejected_deliveries%'";
+        const string Waiting =
+            "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%rejected_deliveries%'";
         await using var api = fixture.Start();
         using var client = api.NewClient(key: null);
         await using var connection = await fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);

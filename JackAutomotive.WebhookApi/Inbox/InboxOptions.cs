@@ -9,8 +9,8 @@ internal sealed class InboxOptions
     public const string SectionName = "Inbox";
 
     /// <summary>
-    /// How long a request waits for an unavailable Postgres, or for a slow upload of a large body, before its delivery is in the spool only. If Postgres hangs instead of
-    /// failing, the wait can be 50 % longer. Twilio's limit is 15 s in total, including the time to connect.
+    /// How long a request waits for an unavailable Postgres, or for a slow upload of a large body, before its delivery is in the spool
+    /// only. If Postgres hangs instead of failing, the wait can be 50 % longer. Twilio's limit is 15 s in total, including the time to connect.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:14")]
     public TimeSpan AcceptPatience { get; set; } = TimeSpan.FromSeconds(5);

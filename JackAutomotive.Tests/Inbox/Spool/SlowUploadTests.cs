@@ -213,7 +213,8 @@ public sealed class SlowUploadTests(S3Server server, Servers servers) : IClassFi
     private WebhookApiInstance StartWithS3(params (string Name, string? Value)[] settings) => _fixture.Start(
     [
         // The instances of this test share a folder that no other instance uses.
-        ("JACK_DATA_FOLDER", _data.FullName), ("OBJECT_STORE", "s3"), ("S3_BUCKET", S3Server.Bucket), ("S3_ENDPOINT", $"http://127.0.0.1:{_proxy.Port}"),
+        ("JACK_DATA_FOLDER", _data.FullName), ("OBJECT_STORE", "s3"), ("S3_BUCKET", S3Server.Bucket),
+        ("S3_ENDPOINT", $"http://127.0.0.1:{_proxy.Port}"),
         ("S3_ACCESS_KEY", S3Server.Key), ("S3_SECRET_KEY", S3Server.Key),
         .. settings,
     ]);

@@ -1,6 +1,8 @@
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
-/// <summary>Logs the alerts about the local disk: lines at level Error whose event names never change, so that an alert rule can match them.</summary>
+/// <summary>
+/// Logs the alerts about the local disk: lines at level Error whose event names never change, so that an alert rule can match them.
+/// </summary>
 internal sealed partial class SpoolAlerts(ILogger<SpoolAlerts> logger)
 {
     /// <summary>Reports a delivery or a part of a file that cannot be moved to the inbox and is kept for a person.</summary>
