@@ -9,8 +9,8 @@ internal sealed class InboxOptions
     public const string SectionName = "Inbox";
 
     /// <summary>
-    /// How long a request waits for an unavailable Postgres before its delivery goes to the spool on disk. If Postgres hangs instead of
-    /// failing, the wait can be 50 % longer. Twilio's limit is 15 s in total, including the time to connect.
+    /// How long a request waits for an unavailable Postgres, or for a slow upload of a large body, before its delivery is in the spool
+    /// only. If Postgres hangs instead of failing, the wait can be 50 % longer. Twilio's limit is 15 s in total, including the time to connect.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:14")]
     public TimeSpan AcceptPatience { get; set; } = TimeSpan.FromSeconds(5);
@@ -22,13 +22,13 @@ internal sealed class InboxOptions
     [Range(1, 16)]
     public int Writers { get; set; } = 2;
 
-    /// <summary>The maximum number of deliveries that wait to be written; a further delivery is answered 503.</summary>
+    /// <summary>The maximum number of deliveries that wait to be written; beyond it, the waiting deliveries go to the spool at once.</summary>
     [Range(1, 1_000_000)]
     public int MaxWaitingDeliveries { get; set; } = 10_000;
 
     /// <summary>
-    /// The maximum total size, in bytes, of the bodies that wait to be written or are being written; a further delivery is answered 503.
-    /// The limit must be at least the largest body that an endpoint reads into memory.
+    /// The maximum total size, in bytes, of the bodies that wait to be written or are being written; beyond it, the waiting deliveries go to
+    /// the spool at once. The limit must be at least the largest body that an endpoint reads into memory.
     /// </summary>
     [Range(64L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxWaitingBytes { get; set; } = 256 * 1024 * 1024;

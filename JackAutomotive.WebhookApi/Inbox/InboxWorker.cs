@@ -14,6 +14,7 @@ namespace JackAutomotive.WebhookApi.Inbox;
 /// </summary>
 internal sealed partial class InboxWorker(
     InboxClaims claims,
+    DeliveryLeases leases,
     InboxSignal signal,
     UnitOfWorkFactory unitsOfWork,
     DeliveryAlerts alerts,
@@ -172,11 +173,10 @@ internal sealed partial class InboxWorker(
         using var scope = logger.BeginScope(
             "Delivery {DeliveryId} {Topic} attempt {Attempt}", delivery.Id, delivery.Topic, delivery.Attempt);
 
-        // The end of the lease cancels the handler, because the claim is then no longer valid.
-        using var lease = new CancellationTokenSource(options.Value.Lease, time);
+        using var lease = leases.Begin(delivery);
         try
         {
-            var outcome = await RunHandlerAsync(delivery, lease.Token);
+            var outcome = await RunHandlerAsync(delivery, lease);
             activity?.SetTag(WebhookApiTelemetry.Outcome, outcome);
         }
         catch (Exception e)
@@ -187,8 +187,9 @@ internal sealed partial class InboxWorker(
         }
     }
 
-    private async Task<string> RunHandlerAsync(InboxDelivery delivery, CancellationToken cancellationToken)
+    private async Task<string> RunHandlerAsync(InboxDelivery delivery, DeliveryLease lease)
     {
+        var cancellationToken = lease.Token;
         await using var services = scopes.CreateAsyncScope();
         var handler = services.ServiceProvider.GetKeyedService<IDeliveryHandler>(delivery.Topic);
         if (handler is null)
@@ -197,6 +198,7 @@ internal sealed partial class InboxWorker(
             return Parking.Unroutable;
         }
 
+        await lease.RenewWhileAsync(token => handler.PrepareAsync(delivery, token));
         await using var work = await unitsOfWork.BeginAsync(delivery.Id, cancellationToken);
         var result = await handler.HandleAsync(delivery, work, cancellationToken);
         if (result.Parking is { } parking)

@@ -1,4 +1,5 @@
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Inbox.Spool;
 using JackAutomotive.WebhookApi.Storage;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
@@ -14,13 +15,14 @@ internal sealed partial class ObjectSweep(
     IObjectStore store,
     UploadFolder uploads,
     ObjectReferences references,
+    LargeSpool spool,
     IOptions<InboxOptions> options,
     TimeProvider time,
     ILogger<ObjectSweep> logger) : BackgroundService
 {
     /// <summary>
-    /// The minimum age of an object that the sweep removes. The row of a younger object may not be committed yet. Every upload takes much less
-    /// time than this.
+    /// The minimum age of an object that the sweep removes. The row of a younger object may not be committed yet: the row follows the upload
+    /// within seconds. Until then, the spool holds the object of a large delivery.
     /// </summary>
     internal static readonly TimeSpan MinimumAge = TimeSpan.FromHours(1);
 
@@ -34,8 +36,7 @@ internal sealed partial class ObjectSweep(
         var removed = uploads.Sweep(cutoff);
         await foreach (var candidate in store.ListAsync(cancellationToken))
         {
-            if (candidate.WrittenAt < cutoff && await references.RunIfUnreferencedAsync(
-                candidate.Name, () => RemoveAsync(candidate.Name, cutoff, cancellationToken), cancellationToken))
+            if (candidate.WrittenAt < cutoff && await TryRemoveAsync(candidate.Name, cutoff, cancellationToken))
             {
                 removed++;
             }
@@ -72,13 +73,23 @@ internal sealed partial class ObjectSweep(
         }
     }
 
-    // Checks the object's time again, because the object may have been stored again since the listing.
-    private async Task RemoveAsync(ObjectName name, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    // Checks the object's time again, because the object may have been stored again since the listing. The spool holds an object before its
+    // upload begins, so the check of the spool comes last.
+    private async Task<bool> TryRemoveAsync(ObjectName name, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        if (await store.FindWrittenAtAsync(name, cancellationToken) < cutoff)
-        {
-            await store.DeleteAsync(name, cancellationToken);
-        }
+        var isRemoved = false;
+        await references.RunIfUnreferencedAsync(
+            name,
+            async () =>
+            {
+                if (await store.FindWrittenAtAsync(name, cancellationToken) < cutoff && !spool.Holds(name))
+                {
+                    await store.DeleteAsync(name, cancellationToken);
+                    isRemoved = true;
+                }
+            },
+            cancellationToken);
+        return isRemoved;
     }
 
     [LoggerMessage(LogLevel.Information, "Removed {Count} objects without a reference")]

@@ -11,6 +11,8 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _overloaded;
     private readonly Counter<long> _spooled;
+    private readonly Counter<long> _kept;
+    private readonly Counter<long> _unavailable;
     private readonly Counter<long> _commits;
     private readonly Counter<long> _processed;
     private readonly Counter<long> _retried;
@@ -23,16 +25,21 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _streamTokens;
     private readonly Histogram<double> _acknowledged;
     private readonly Histogram<double> _endToEnd;
+    private Func<int> _countKeptFiles = () => 0;
 
     public WebhookApiMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(WebhookApiTelemetry.Name);
+        meter.CreateObservableGauge(
+            "jackautomotive.spool.kept", () => _countKeptFiles(), "{file}", "Files in the spool's folder that need a person");
         _accepted = CreateDeliveryCounter(meter, "accepted", "Deliveries stored for the first time");
         _duplicate = CreateDeliveryCounter(meter, "duplicate", "Deliveries that were already stored");
         _conflict = CreateDeliveryCounter(meter, "conflict", "Deliveries that were already stored with another body");
         _rejected = CreateDeliveryCounter(meter, "rejected", "Deliveries rejected, by reason");
-        _overloaded = CreateDeliveryCounter(meter, "overloaded", "Deliveries rejected because too many were waiting to be stored");
+        _overloaded = CreateDeliveryCounter(meter, "overloaded", "Deliveries that arrived while too many were waiting to be stored");
         _spooled = CreateDeliveryCounter(meter, "spooled", "Deliveries stored on the local disk because Postgres was unavailable");
+        _kept = CreateDeliveryCounter(meter, "kept", "Deliveries that Postgres refused, kept on the local disk for a person");
+        _unavailable = CreateDeliveryCounter(meter, "unavailable", "Deliveries answered 503 because they could be stored nowhere, by reason");
         _commits = meter.CreateCounter<long>("jackautomotive.inbox.commits", "{commit}", "Transactions that stored deliveries");
         _processed = CreateDeliveryCounter(meter, "processed", "Deliveries handled");
         _retried = CreateDeliveryCounter(meter, "retried", "Failed attempts that will be retried");
@@ -47,6 +54,9 @@ internal sealed class WebhookApiMetrics
         _endToEnd = meter.CreateHistogram<double>("jackautomotive.webhook.end_to_end.duration", "s", "Time from accepted to handled");
     }
 
+    /// <summary>Sets the function that counts the files in the spool's folder that need a person.</summary>
+    public void ObserveKeptFiles(Func<int> count) => _countKeptFiles = count;
+
     public void CountAccepted(string topic) => _accepted.Add(1, Tag("topic", topic));
 
     public void CountDuplicate(string topic) => _duplicate.Add(1, Tag("topic", topic));
@@ -58,6 +68,10 @@ internal sealed class WebhookApiMetrics
     public void CountOverloaded(string topic) => _overloaded.Add(1, Tag("topic", topic));
 
     public void CountSpooled(string topic) => _spooled.Add(1, Tag("topic", topic));
+
+    public void CountKept(string topic) => _kept.Add(1, Tag("topic", topic));
+
+    public void CountUnavailable(string topic, string reason) => _unavailable.Add(1, Tag("topic", topic), Tag("reason", reason));
 
     public void CountCommit() => _commits.Add(1);
 

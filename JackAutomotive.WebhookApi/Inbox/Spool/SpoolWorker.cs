@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
@@ -15,6 +14,8 @@ internal sealed partial class SpoolWorker(
     // The timer uses real time instead of TimeProvider, because outages last in real time.
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
 
+    private string? _lastProblem;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,27 +24,33 @@ internal sealed partial class SpoolWorker(
         using var timer = new PeriodicTimer(s_pollInterval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (!spool.IsInUse && lastDrain is { } last && Stopwatch.GetElapsedTime(last) < options.Value.AbandonedFilesInterval)
+            if (spool.IsInUse || lastDrain is not { } last || Stopwatch.GetElapsedTime(last) >= options.Value.AbandonedFilesInterval)
             {
-                continue;
+                await DrainAsync(stoppingToken);
+                lastDrain = _lastProblem is null ? Stopwatch.GetTimestamp() : null;
             }
+        }
+    }
 
-            try
+    // Every error is an outage: of Postgres, or of the disk. The deliveries stay in the spool, and the next tick tries again.
+    private async Task DrainAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var moved = await spool.DrainAsync(inbox.AcceptSpooledAsync, stoppingToken);
+            _lastProblem = null;
+            if (moved > 0)
             {
-                var moved = await spool.DrainAsync(inbox.AcceptSpooledAsync, stoppingToken);
-                lastDrain = Stopwatch.GetTimestamp();
-                if (moved > 0)
-                {
-                    LogMoved(moved);
-                }
+                LogMoved(moved);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException || DatabaseErrors.IsOutage(e))
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            var problem = ExceptionSummary.Of(e);
+            if (problem != _lastProblem)
             {
-                // Postgres is still unavailable; InboxWriter has logged the outage.
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                LogUnreadable(e);
+                LogPostponed(problem);
+                _lastProblem = problem;
             }
         }
     }
@@ -51,6 +58,6 @@ internal sealed partial class SpoolWorker(
     [LoggerMessage(LogLevel.Information, "Postgres is back: {Count} spooled deliveries were moved to the inbox")]
     private partial void LogMoved(int count);
 
-    [LoggerMessage(LogLevel.Error, "The spool cannot be read")]
-    private partial void LogUnreadable(Exception exception);
+    [LoggerMessage(LogLevel.Warning, "Spooled deliveries cannot be moved to the inbox yet: {Reason}")]
+    private partial void LogPostponed(string reason);
 }

@@ -38,9 +38,8 @@ internal sealed class ConversationEventsReceiver(
             return scheme.Accepted;
         }
 
-        return await intake.AcceptAsync(webhook, Identify(webhook, payload)) == Acceptance.Unavailable
-            ? Problems.StorageUnavailable(webhook.Context.Response)
-            : scheme.Accepted;
+        var acceptance = await intake.AcceptAsync(webhook, Identify(webhook, payload));
+        return acceptance.IsDurable() ? scheme.Accepted : Problems.StorageUnavailable(webhook.Context.Response, acceptance);
     }
 
     // The post-call webhook of the same conversation has the same ordering key.

@@ -94,7 +94,7 @@ internal sealed partial class InitiationAnswers(
 
     private async Task ReportLossAsync(Task<Acceptance> accepted)
     {
-        if (await accepted == Acceptance.Unavailable)
+        if (!(await accepted).IsDurable())
         {
             LogLost();
         }

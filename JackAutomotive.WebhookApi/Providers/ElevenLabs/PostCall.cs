@@ -50,6 +50,17 @@ internal sealed class PostCallHandler(
     CallInitiationFailure failureHandler,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
+    /// <summary>Transfers the audio; the other types have nothing to prepare.</summary>
+    public async Task PrepareAsync(InboxDelivery delivery, CancellationToken cancellationToken)
+    {
+        if (PostCallHead.TryParse(delivery.Body) is { Type: PostCallPayload.Audio, ConversationId: not null }
+            && PostCallPayload.Parse(delivery.Body) is var payload
+            && options.Value.FindUnroutableReason(payload.AgentId) is null)
+        {
+            await audioHandler.PrepareAsync(delivery, payload, cancellationToken);
+        }
+    }
+
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
     {
