@@ -91,7 +91,7 @@ internal static class CanonicalState
             {
                 row.Remove(column);
             }
-            else if (value is not null && column is "lead_id" or "message_id")
+            else if (value is not null && column is "lead_id" or "conference_lead_id" or "message_id")
             {
                 row[column] = names[(string)value!];
             }

@@ -65,8 +65,9 @@ internal sealed record CallState(
     /// <summary>Whom the call reached and how it ended; null while it has no result.</summary>
     public CallResult? Result => CallResults.Of(Status, AnsweredBy, SipResponseCode);
 
-    /// <summary>Whether watchers need to know that the state has changed: its status, its result, or who answered.</summary>
-    public bool IsNewsAfter(CallState before) => (Status, Result, AnsweredBy) != (before.Status, before.Result, before.AnsweredBy);
+    /// <summary>Whether watchers need to know that the state has changed: its status, its outcome, or who answered.</summary>
+    public bool IsNewsAfter(CallState before) =>
+        (Status, Result?.Outcome, Result?.Mechanism, AnsweredBy) != (before.Status, before.Result?.Outcome, before.Result?.Mechanism, before.AnsweredBy);
 }
 
 /// <summary>

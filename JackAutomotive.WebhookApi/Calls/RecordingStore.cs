@@ -51,7 +51,7 @@ internal sealed class RecordingStore(TimeProvider time)
         """;
 
     private const string AnnounceSql = """
-        UPDATE recordings SET announced = true, lead_id = CASE WHEN call_sid IS NULL THEN $3 END
+        UPDATE recordings SET announced = true, conference_lead_id = CASE WHEN call_sid IS NULL THEN $3 END
         WHERE NOT announced AND status = $2 AND recording_sid = ANY (ARRAY(
             SELECT recording_sid FROM recordings WHERE call_sid = $1
             UNION ALL
@@ -60,7 +60,7 @@ internal sealed class RecordingStore(TimeProvider time)
         """;
 
     private const string AnnounceOfConferenceSql = """
-        UPDATE recordings SET announced = true, lead_id = CASE WHEN call_sid IS NULL THEN $3 END
+        UPDATE recordings SET announced = true, conference_lead_id = CASE WHEN call_sid IS NULL THEN $3 END
         WHERE NOT announced AND status = $2 AND conference_sid = $1
         RETURNING recording_sid, call_sid, conference_sid, duration_seconds, channels
         """;

@@ -56,9 +56,9 @@ internal static class SignatureDoctor
 
     private static IEnumerable<Finding> ExamineRoute(CapturedRequest request, WebhookEndpoint? endpoint)
     {
-        // A number may be configured with GET at Twilio.
+        // A number may be configured with GET at Twilio; its parameters are in the query then.
         var isExpected = request.Method.Equals(HttpMethods.Post, StringComparison.OrdinalIgnoreCase)
-            || (request.IsGet && request.Provider == CapturedRequest.Twilio);
+            || (request.IsGet && request.Provider == CapturedRequest.Twilio && request.Body.Length == 0);
         if (!isExpected)
         {
             yield return new Finding(

@@ -135,7 +135,7 @@ internal static class TwilioDoctor
             ];
         }
 
-        return [.. DescribeUnsignedBody(check, url), DescribeOtherSecret(tokens.Count, urls.Count, bodies.Count)];
+        return [.. DescribeUnsignedBody(check, request, url), DescribeOtherSecret(tokens.Count, urls.Count, bodies.Count)];
     }
 
     private static IEnumerable<BodyVariant> EnumerateBodies(CapturedRequest request)
@@ -198,9 +198,9 @@ internal static class TwilioDoctor
         }
     }
 
-    private static IEnumerable<Finding> DescribeUnsignedBody(NormalizedCheck check, string url)
+    private static IEnumerable<Finding> DescribeUnsignedBody(NormalizedCheck check, CapturedRequest request, string url)
     {
-        if (!FormBody.IsForm(check.ContentType) && !url.Contains("bodySHA256=", StringComparison.Ordinal))
+        if ((request.Body.Length > 0 || !request.IsGet) && !FormBody.IsForm(check.ContentType) && !url.Contains("bodySHA256=", StringComparison.Ordinal))
         {
             yield return new Finding(
                 "body-unsigned",

@@ -20,11 +20,11 @@ ALTER TABLE recordings
     ALTER COLUMN call_sid DROP NOT NULL,
     ADD COLUMN conference_sid text,
     -- Only for a recording of a conference: the lead to whose watchers it was announced. Deleting the lead deletes the recording.
-    ADD COLUMN lead_id uuid REFERENCES leads ON DELETE CASCADE,
+    ADD COLUMN conference_lead_id uuid REFERENCES leads ON DELETE CASCADE,
     ADD CONSTRAINT recordings_of_something CHECK (call_sid IS NOT NULL OR conference_sid IS NOT NULL);
 
 -- The recordings of a conference.
 CREATE INDEX recordings_of_conference ON recordings (conference_sid) WHERE conference_sid IS NOT NULL;
 
 -- Deleting a lead.
-CREATE INDEX recordings_of_lead ON recordings (lead_id) WHERE lead_id IS NOT NULL;
+CREATE INDEX recordings_of_lead ON recordings (conference_lead_id) WHERE conference_lead_id IS NOT NULL;
