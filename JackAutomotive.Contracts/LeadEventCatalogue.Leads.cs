@@ -71,8 +71,9 @@ public static partial class LeadEventCatalogue
             Example(
                 LeadEventTypes.CallStatus,
                 $$"""
-                {"callSid":"{{CallSidExample}}","status":"completed","direction":"inbound","ringSeconds":4,"talkSeconds":61,"answeredBy":"machine_start",
-                "sipResponseCode":null,"outcome":"voicemail","outcomeReason":"A voicemail or an answering machine answered.","mechanism":"hung_up"}
+                {"callSid":"{{CallSidExample}}","status":"completed","direction":"inbound","ringSeconds":4,"talkSeconds":61,
+                "answeredBy":"machine_start","sipResponseCode":null,"outcome":"voicemail",
+                "outcomeReason":"A voicemail or an answering machine answered.","mechanism":"hung_up"}
                 """)),
 
         new(LeadEventTypes.RecordingAvailable, EventKind.Log,

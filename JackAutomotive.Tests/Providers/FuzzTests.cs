@@ -15,9 +15,9 @@ public class FuzzTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixt
 
     private static readonly string[] s_values =
     [
-        "", " ", "0", "-1", "1e300", "-1e300", "99999999999999999999", "NaN", "null", "true", "\0", "\ud83d", "\ufffd", "😀", "日本語", "'", "\"", "\\",
-        "\r\n", "+", "%", "%00", "%ud83d", "&a=b", "<x>", "2026-13-45", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "anonymous", "+1", "SM", "CA1",
-        new string('x', 65), new string('9', 300), new string('é', 3000),
+        "", " ", "0", "-1", "1e300", "-1e300", "99999999999999999999", "NaN", "null", "true", "\0", "\ud83d", "\ufffd", "😀", "日本語",
+        "'", "\"", "\\", "\r\n", "+", "%", "%00", "%ud83d", "&a=b", "<x>", "2026-13-45", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
+        "anonymous", "+1", "SM", "CA1", new string('x', 65), new string('9', 300), new string('é', 3000),
     ];
 
     private static readonly string[] s_json =
@@ -44,15 +44,36 @@ public class FuzzTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixt
                 using var answer = await request.SendAsync(Api.Client);
                 Assert.True(answer.StatusCode < HttpStatusCode.InternalServerError, $"{answer.StatusCode} to {request.Path} {Show(request)}");
             });
-        await Api.DrainAsync();
+        await DrainAsync();
 
         Assert.True(await fixture.CountAsync("inbox") > Requests / 2);
+        Assert.Equal(0, await fixture.CountAsync("inbox WHERE state = 'parked' AND coalesce(reason, '') = ''"));
+
+        // Two deliveries may lock each other out, because the changes mix up which calls and conversations belong together. Each other failure
+        // would happen again.
         Assert.Empty(await fixture.ListAsync<string>(
             """
-            SELECT concat_ws(' ', state, parked_as, attempts, reason, error, topic, encode(substr(body, 1, 2000), 'escape')) FROM inbox
-            WHERE state = 'pending' OR parked_as = 'exhausted' OR (attempts > 1 AND coalesce(error, '') NOT LIKE '%at the same moment%') LIMIT 5
+            SELECT concat_ws(' ', topic, outcome, delivery_attempts.reason, encode(substr(body, 1, 2000), 'escape'))
+            FROM delivery_attempts JOIN inbox ON inbox.id = delivery_id
+            WHERE (outcome = 'retried' AND delivery_attempts.reason NOT LIKE '%40P01%' AND delivery_attempts.reason NOT LIKE '%at the same moment%')
+                OR parked_as = 'exhausted'
+            LIMIT 5
             """));
-        Assert.Equal(0, await fixture.CountAsync("inbox WHERE state = 'parked' AND coalesce(reason, '') = ''"));
+    }
+
+    private async Task DrainAsync()
+    {
+        await Wait.UntilAsync(
+            async () =>
+            {
+                if (await Api.DrainAsync() == 0)
+                {
+                    fixture.Time.Advance(TimeSpan.FromSeconds(10)); // A delivery that was locked out is due again after its back-off.
+                }
+
+                return await fixture.CountAsync("inbox WHERE state = 'pending'") == 0;
+            },
+            "every delivery to be done or parked");
     }
 
     private List<SignedRequest> Templates()
@@ -161,7 +182,9 @@ public class FuzzTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixt
                 marks[$"\"{mark}\""] = random.Next(3) == 0
                     ? JsonSerializer.Serialize(Sendable(s_values[random.Next(s_values.Length)]))
                     : s_json[random.Next(s_json.Length)];
-                parent[name] = parent[name] is JsonArray { Count: > 0 } array && random.Next(2) == 0 ? new JsonArray(mark, array[0]!.DeepClone()) : mark;
+                parent[name] = parent[name] is JsonArray { Count: > 0 } array && random.Next(2) == 0
+                    ? new JsonArray(mark, array[0]!.DeepClone())
+                    : mark;
                 break;
             }
         }

@@ -67,7 +67,8 @@ internal sealed record CallState(
 
     /// <summary>Whether watchers need to know that the state has changed: its status, its outcome, or who answered.</summary>
     public bool IsNewsAfter(CallState before) =>
-        (Status, Result?.Outcome, Result?.Mechanism, AnsweredBy) != (before.Status, before.Result?.Outcome, before.Result?.Mechanism, before.AnsweredBy);
+        (Status, AnsweredBy, Result?.Outcome, Result?.Mechanism)
+            != (before.Status, before.AnsweredBy, before.Result?.Outcome, before.Result?.Mechanism);
 }
 
 /// <summary>

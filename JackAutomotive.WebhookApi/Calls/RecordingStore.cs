@@ -66,6 +66,17 @@ internal sealed class RecordingStore(TimeProvider time)
         """;
 
     /// <summary>
+    /// Locks the conferences that a call takes part in until the unit of work ends. To avoid a deadlock, take this lock after the call's lock
+    /// and before the call's recordings are stored.
+    /// </summary>
+    public static async Task LockConferencesAsync(UnitOfWork work, string callSid, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(LockConferencesSql);
+        command.Parameters.AddText(callSid);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>
     /// Stores a report of a recording and the state that follows from all its reports. The call, if there is one, must already be stored.
     /// </summary>
     /// <returns>Whether the report contradicts an earlier report about the same status.</returns>
@@ -111,12 +122,7 @@ internal sealed class RecordingStore(TimeProvider time)
             return;
         }
 
-        await using (var lockConferences = work.CreateCommand(LockConferencesSql))
-        {
-            lockConferences.Parameters.AddText(callSid);
-            await lockConferences.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await LockConferencesAsync(work, callSid, cancellationToken);
         await AnnounceAsync(work, AnnounceSql, callSid, knownLead, at, cancellationToken);
     }
 

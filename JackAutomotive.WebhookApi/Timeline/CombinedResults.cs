@@ -14,7 +14,7 @@ internal static class CombinedResults
         IReadOnlyList<CallDetails> calls,
         IReadOnlyList<ConversationDetails> conversations)
     {
-        var conversationOfCall = conversations.Where(conversation => conversation.CallSid is not null).ToLookup(conversation => conversation.CallSid!);
+        var conversationOfCall = conversations.ToLookup(conversation => conversation.CallSid ?? "");
         var callOfSid = calls.ToDictionary(call => call.CallSid);
         return (
             [

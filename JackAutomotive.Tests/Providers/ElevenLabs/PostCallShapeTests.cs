@@ -113,7 +113,7 @@ public class PostCallShapeTests(WebhookApiFixture fixture) : IClassFixture<Webho
     [InlineData("""{"conversation_id":"@"}""")]
     [InlineData("""{"type":"post_call_transcription","data":{"agent_id":"a","conversation_id" : "@","transcript":[{"role":"us""")]
     [InlineData("""{"type":"post_call_audio","data":{"conversation_id":"@"}}""")]
-    [InlineData("""{"type":"post_call_audio","data":{"conversation_id":"@","full_audio":"no base64"}}""")]
+    [InlineData("""{"type":"post_call_audio","data":{"conversation_id":"@","full_audio":"***"}}""")]
     public async Task Whatever_is_parked_is_found_by_its_conversation(string body)
     {
         var conversation = PostCallDriver.NewConversation();

@@ -168,7 +168,7 @@ internal static class TwilioDoctor
                     : $"Signed was {shownSignedUrl} with its query in another order.",
                 rule == "url-query-lost"
                     ? "Make sure that no proxy extends the query: every character of the query counts."
-                    : "Make sure that no proxy sorts the query. Keep the names of the configured query in alphabetical order: Twilio may sort them itself."),
+                    : "Make sure that no proxy sorts the query. Twilio may sort it too: configure the names in alphabetical order."),
             "url-fragment" => new(
                 rule,
                 "Signed was the address with its fragment, the part after '#'.",
@@ -200,7 +200,8 @@ internal static class TwilioDoctor
 
     private static IEnumerable<Finding> DescribeUnsignedBody(NormalizedCheck check, CapturedRequest request, string url)
     {
-        if ((request.Body.Length > 0 || !request.IsGet) && !FormBody.IsForm(check.ContentType) && !url.Contains("bodySHA256=", StringComparison.Ordinal))
+        var mayHaveBody = request.Body.Length > 0 || !request.IsGet;
+        if (mayHaveBody && !FormBody.IsForm(check.ContentType) && !url.Contains("bodySHA256=", StringComparison.Ordinal))
         {
             yield return new Finding(
                 "body-unsigned",

@@ -34,8 +34,8 @@ internal static class QueryOrders
         }
 
         // Twilio's own names begin with an upper-case letter. It appends them to the query that is configured.
-        var own = parameters.Where(parameter => parameter is not [>= 'A' and <= 'Z', ..]).ToArray();
-        var twilios = parameters.Except(own).ToArray();
+        var byOwner = parameters.ToLookup(parameter => parameter is [>= 'A' and <= 'Z', ..]);
+        var (own, twilios) = (byOwner[false].ToArray(), byOwner[true].ToArray());
         return
         [
             parameters.Order(StringComparer.Ordinal),

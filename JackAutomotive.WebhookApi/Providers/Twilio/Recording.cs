@@ -106,6 +106,7 @@ internal sealed class RecordingHandler(CallStore calls, RecordingStore recording
             await CallStore.JoinConferenceAsync(work, callSid, conferenceSid, cancellationToken);
         }
 
+        await RecordingStore.LockConferencesAsync(work, callSid, cancellationToken);
         if (lead is null && await ConversationStore.FindLeadOfCallAsync(work, callSid, cancellationToken) is { } conversationLead)
         {
             lead = conversationLead;

@@ -11,8 +11,9 @@ namespace JackAutomotive.WebhookApi.Providers.Twilio;
 /// by the name and value of each form field, sorted by name.
 /// <para>
 /// The rules are those of twilio-node. A signature over the URL with or without its port is accepted, because Twilio is inconsistent about the
-/// port; so is a signature over the query in another order, see <see cref="QueryOrders"/>. The parameters of a GET are in the URL. A repeated name counts once per distinct value. The query parameter <c>bodySHA256</c> covers a body that is not a form. Without this
-/// parameter, such a body must be empty.
+/// port; so is a signature over the query in another order, see <see cref="QueryOrders"/>. The parameters of a GET are in the URL. A repeated
+/// name counts once per distinct value. The query parameter <c>bodySHA256</c> covers a body that is not a form. Without this parameter, such a
+/// body must be empty.
 /// </para>
 /// </summary>
 internal static class TwilioSignature
@@ -109,8 +110,13 @@ internal static class TwilioSignature
         return body.IsEmpty;
     }
 
-    /// <summary>Returns whether a signature is valid only because the query was signed in another order. For a signature that is valid.</summary>
-    public static bool IsSignedInAnotherQueryOrder(StringValues header, string url, FormBody? form, ReadOnlySpan<byte> body, IReadOnlyList<string> tokens) =>
+    /// <summary>Returns whether a valid signature is valid only because the check also tries other orders of the query.</summary>
+    public static bool IsSignedInAnotherQueryOrder(
+        StringValues header,
+        string url,
+        FormBody? form,
+        ReadOnlySpan<byte> body,
+        IReadOnlyList<string> tokens) =>
         TryGetSignedFields(url, form, body, out var fields) && !IsSignedAt([url], fields, header[0]!, tokens);
 
     private static bool IsSigned(string url, string fields, string signature, IReadOnlyList<string> tokens) =>

@@ -86,11 +86,11 @@ internal static class VoiceStatus
 
         var (report, parties, recording) = (payload.Report, payload.Parties, payload.Recording);
         var sid = payload.CallSid ?? payload.ConferenceSid!;
+        var status = report?.Status ?? payload.Event ?? "-";
+        var sequence = report?.Sequence ?? form.ReadWholeNumber("SequenceNumber") ?? CallReport.NoSequence;
         return CallbackIdentity.Build(
             DeliveryKind.VoiceStatus,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{sid}:{report?.Status ?? payload.Event ?? "-"}:{report?.Sequence ?? form.ReadWholeNumber("SequenceNumber") ?? CallReport.NoSequence}"),
+            string.Create(CultureInfo.InvariantCulture, $"{sid}:{status}:{sequence}"),
             OrderingKeys.ForCall(sid),
             report?.At?.ToString("O"),
             report?.TalkSeconds?.ToString(CultureInfo.InvariantCulture),
@@ -152,6 +152,7 @@ internal sealed class VoiceStatusHandler(
 
         if (payload.Recording is { RecordingSid: { } recordingSid, Report: { } recording })
         {
+            await RecordingStore.LockConferencesAsync(work, sid, cancellationToken);
             var source = new RecordedSource(recordingSid, sid, payload.ConferenceSid);
             await recordings.AddAsync(work, source, recording, delivery.ReceivedAt, cancellationToken);
         }
