@@ -66,10 +66,14 @@ public static partial class LeadEventCatalogue
                 new("reason", "string", "The reason in ElevenLabs' terms: busy, no-answer or unknown."),
                 Optional("sipResponseCode", "string", "The SIP response code, if the network reported one."),
                 Optional("errorReason", "string", "The error text of the network."),
+                .. Outcome(),
             ],
             Example(
                 LeadEventTypes.CallFailed,
-                $$"""{"conversationId":"conv_1","callSid":"{{CallSidExample}}","reason":"busy","sipResponseCode":"486","errorReason":null}""")),
+                $$"""
+                {"conversationId":"conv_1","callSid":"{{CallSidExample}}","reason":"busy","sipResponseCode":"486","errorReason":null,
+                "outcome":"busy","outcomeReason":"The line was busy (SIP 486 Busy Here).","mechanism":"busy_signal"}
+                """)),
 
         new(LeadEventTypes.TranscriptAdded, EventKind.Log,
             "The transcript of a finished call is available; read its turns from GET /api/leads/{id}.",
@@ -95,13 +99,15 @@ public static partial class LeadEventCatalogue
                 Optional("summary", "string", "The summary."),
                 Duration,
                 Optional("terminationReason", "string", "Why the call ended, in the provider's words."),
+                .. Outcome(),
                 Revision,
             ],
             Example(
                 LeadEventTypes.PostCallSummary,
                 """
                 {"conversationId":"conv_1","status":"done","callResult":"answered","callSuccessful":"success","title":"A test drive",
-                "summary":"The customer comes on Monday.","durationSeconds":60,"terminationReason":"user_hung_up","revision":1}
+                "summary":"The customer comes on Monday.","durationSeconds":60,"terminationReason":"user_hung_up","outcome":"person",
+                "outcomeReason":"A person answered.","mechanism":"lead_hung_up","revision":1}
                 """)),
     ];
 

@@ -9,10 +9,14 @@ public static class LeadEventTypes
     /// <summary>The lead sent a text (SMS) or a picture message (MMS).</summary>
     public const string SmsReceived = "sms_received";
 
-    /// <summary>The status of a text advanced: sent, delivered, failed and so on. The status never moves back.</summary>
+    /// <summary>
+    /// The status of a text advanced: sent, delivered, failed and so on; or the reason of its failure became known. The status never moves back.
+    /// </summary>
     public const string MessageStatus = "message_status";
 
-    /// <summary>The status of a telephone call advanced: ringing, answered, ended and so on. The status never moves back.</summary>
+    /// <summary>
+    /// The status of a telephone call advanced: ringing, answered, ended and so on; or its outcome became known. The status never moves back.
+    /// </summary>
     public const string CallStatus = "call_status";
 
     /// <summary>The recording of a call is complete. Twilio stores it or, if the event has a conversation id, this system.</summary>

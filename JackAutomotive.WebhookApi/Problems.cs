@@ -41,6 +41,17 @@ internal static class Problems
         "Body incomplete",
         "The body ended before its announced length, or its chunks are framed wrongly. Nothing has been stored; send it again.");
 
+    /// <summary>A signed delivery came with GET. The header Allow names the method to configure.</summary>
+    public static ProblemHttpResult WrongMethod(HttpResponse response)
+    {
+        response.Headers.Allow = HttpMethods.Post;
+        return Problem(
+            StatusCodes.Status405MethodNotAllowed,
+            "wrong-method",
+            "Wrong method",
+            "This webhook receives deliveries with POST only. Configure POST at the provider; a GET without a signature returns the health.");
+    }
+
     public static ProblemHttpResult WrongContentType(IReadOnlyList<string> expected) => Problem(
         StatusCodes.Status415UnsupportedMediaType,
         "wrong-content-type",

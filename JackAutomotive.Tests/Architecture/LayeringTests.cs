@@ -49,6 +49,7 @@ public sealed partial class LayeringTests
         ("message_statuses", "Messages", []),
         ("calls", "Calls", []),
         ("call_statuses", "Calls", []),
+        ("call_conferences", "Calls", []),
         ("recordings", "Calls", []),
         ("recording_statuses", "Calls", []),
         ("conversations", "Conversations", []),

@@ -30,6 +30,7 @@ internal static class EveryWebhook
         var voice = new VoiceStatusDriver(sms);
         var recording = new RecordingDriver(sms);
         var recordingSid = RecordingDriver.NewSid();
+        var conferenceSid = $"CF{Guid.NewGuid():N}";
         var live = new ConversationEventsDriver(time, conversation);
         var postCall = new PostCallDriver(time);
         return
@@ -48,6 +49,8 @@ internal static class EveryWebhook
             live.Ended(9),
             recording.Status(recordingSid, callSid, "in-progress"),
             recording.Status(recordingSid, callSid, "completed"),
+            voice.Joined(callSid, conferenceSid),
+            recording.OfConference(RecordingDriver.NewSid(), conferenceSid),
             postCall.Request(Call(conversation, customer, callSid, 1_793_000_000)),
             postCall.Request(Call(conversation, customer, callSid, 1_793_000_060)),
             postCall.Request(PostCallDriver.Audio(conversation, new byte[3000])),
@@ -75,6 +78,7 @@ internal static class EveryWebhook
         [
             InitiationDriver.Ask(Anonymous, callSid, conversation),
             .. new VoiceStatusDriver(sms).Answered(callSid, Anonymous),
+            new VoiceStatusDriver(sms).Detected(callSid, "human"),
             .. isFollowed ? [live.Started(null, callSid), live.Agent("Hello.", 1, 1), live.Event("silence_detected", 5, null, ("seconds", 4))]
                 : Array.Empty<SignedRequest>(),
             new RecordingDriver(sms).Status(RecordingDriver.NewSid(), callSid, "completed"),
@@ -104,6 +108,7 @@ internal static class EveryWebhook
             })),
             status.Status(sentSid, "queued", customer),
             status.Status(sentSid, "sent", customer),
+            status.Status(sentSid, "undelivered", customer),
             status.Status(sentSid, "undelivered", customer, 30003),
         ];
     }

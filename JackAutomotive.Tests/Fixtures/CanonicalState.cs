@@ -91,7 +91,7 @@ internal static class CanonicalState
             {
                 row.Remove(column);
             }
-            else if (value is not null && column is "lead_id" or "message_id")
+            else if (value is not null && column is "lead_id" or "conference_lead_id" or "message_id")
             {
                 row[column] = names[(string)value!];
             }
@@ -115,7 +115,7 @@ internal static class CanonicalState
             Assert.True(seen.Add($"{lead} {type} {data.ToJsonString()}"), $"twice: {type} {data.ToJsonString()}");
             if (type == "message_status")
             {
-                messages[(string)data["messageSid"]!] = (string)data["status"]!;
+                messages[(string)data["messageSid"]!] = $"{data["status"]} {data["errorCode"]}";
                 continue;
             }
 
@@ -133,7 +133,8 @@ internal static class CanonicalState
         // A text to a receiver who is no lead yet raises no event. If a text has raised events, the last event has the newest status.
         foreach (var state in await RowsAsync(database, "SELECT to_jsonb(m) FROM message_states AS m"))
         {
-            Assert.Equal((string?)state!["status"], messages.GetValueOrDefault((string)state["message_sid"]!, (string)state["status"]!));
+            var stored = $"{state!["status"]} {state["error_code"]}";
+            Assert.Equal(stored, messages.GetValueOrDefault((string)state["message_sid"]!, stored));
         }
 
         return [.. lines, .. newest.Select(update => $"{update.Key} {update.Value}")];
@@ -149,7 +150,7 @@ internal static class CanonicalState
         "lead_created" => (type, ""),
         "call_initiated" or "call_completed" => ($"{type} {data["conversationId"]}", ""),
         "recording_available" => ($"{type} {data["recordingSid"] ?? data["conversationId"]}", ""),
-        "call_status" => ($"{type} {data["callSid"]}", $"{data["status"]}"),
+        "call_status" => ($"{type} {data["callSid"]}", $"{data["status"]} {data["answeredBy"]} {data["outcome"]} {data["mechanism"]}"),
         "conversation_agent" or "conversation_agent_corrected" => ($"line {data["conversationId"]} {data["eventId"]}", $"{data["text"]}"),
         "conversation_transcript_added" or "post_call_summary" when data.Remove("revision") =>
             ($"{type} {data["conversationId"]}", data.ToJsonString()),

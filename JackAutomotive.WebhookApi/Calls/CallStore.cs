@@ -5,6 +5,12 @@ using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Calls;
 
+/// <summary>What a report of a call has changed.</summary>
+/// <param name="State">The new state of the call.</param>
+/// <param name="IsNews">Whether watchers need to know that the state has changed.</param>
+/// <param name="IsContradiction">Whether the report contradicts an earlier report about the same callback.</param>
+internal sealed record CallUpdate(CallState State, bool IsNews, bool IsContradiction);
+
 /// <summary>Stores telephone calls: the reported statuses of each call, and the state that follows from them.</summary>
 internal sealed class CallStore(TimeProvider time)
 {
@@ -22,15 +28,12 @@ internal sealed class CallStore(TimeProvider time)
         RETURNING status, lead_id
         """;
 
-    // The same status may be reported twice, by Twilio and by ElevenLabs. Each report may contain values that the other report lacks.
     private const string AddSql = """
-        INSERT INTO call_statuses AS stored (call_sid, status, sequence, occurred_at, talk_seconds, answered_by, sip_response_code, told_at)
+        INSERT INTO call_statuses (call_sid, status, sequence, occurred_at, talk_seconds, answered_by, sip_response_code, told_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (call_sid, status, sequence) DO UPDATE SET
-            occurred_at = coalesce(stored.occurred_at, EXCLUDED.occurred_at),
-            talk_seconds = coalesce(stored.talk_seconds, EXCLUDED.talk_seconds),
-            answered_by = coalesce(stored.answered_by, EXCLUDED.answered_by),
-            sip_response_code = coalesce(stored.sip_response_code, EXCLUDED.sip_response_code)
+            occurred_at = EXCLUDED.occurred_at, talk_seconds = EXCLUDED.talk_seconds, answered_by = EXCLUDED.answered_by,
+            sip_response_code = EXCLUDED.sip_response_code
         """;
 
     private const string ReportsSql = """
@@ -43,6 +46,15 @@ internal sealed class CallStore(TimeProvider time)
         WHERE call_sid = $1
             AND (status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds, answered_by, sip_response_code)
                 IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9)
+        """;
+
+    private const string JoinConferenceSql = """
+        INSERT INTO call_conferences (call_sid, conference_sid) VALUES ($1, $2) ON CONFLICT DO NOTHING
+        """;
+
+    private const string FindLeadOfConferenceSql = """
+        SELECT lead_id FROM call_conferences JOIN calls USING (call_sid)
+        WHERE conference_sid = $1 AND lead_id IS NOT NULL ORDER BY call_sid LIMIT 1
         """;
 
     private const string FindLeadSql = "SELECT lead_id FROM calls WHERE call_sid = $1";
@@ -90,26 +102,28 @@ internal sealed class CallStore(TimeProvider time)
         return (row.GetTextOrNull(0), row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)));
     }
 
-    /// <summary>Stores a report of a call and the state that follows from all its reports.</summary>
-    public async Task<CallState> AddAsync(
+    /// <summary>Stores a report of a call and the state that follows from all its reports. The caller must hold the call's lock.</summary>
+    public async Task<CallUpdate> AddAsync(
         UnitOfWork work,
         string callSid,
         CallReport report,
         DateTimeOffset receivedAt,
         CancellationToken cancellationToken)
     {
+        var stored = await ReadReportsAsync(work, callSid, cancellationToken);
+        var combined = stored.Where(report.IsSameStatus).Aggregate(report, (one, other) => one.Combine(other));
         await using var add = work.CreateCommand(AddSql);
         add.Parameters.AddText(callSid);
-        add.Parameters.AddText(report.Status);
-        add.Parameters.AddInteger(report.Sequence);
-        add.Parameters.AddTimestamp(report.At);
-        add.Parameters.AddDouble(report.TalkSeconds);
-        add.Parameters.AddText(report.AnsweredBy);
-        add.Parameters.AddText(report.SipResponseCode);
+        add.Parameters.AddText(combined.Status);
+        add.Parameters.AddInteger(combined.Sequence);
+        add.Parameters.AddTimestamp(combined.At);
+        add.Parameters.AddDouble(combined.TalkSeconds);
+        add.Parameters.AddText(combined.AnsweredBy);
+        add.Parameters.AddText(combined.SipResponseCode);
         add.Parameters.AddTimestamp(receivedAt);
         await add.ExecuteNonQueryAsync(cancellationToken);
 
-        var state = CallProgress.FromReports(await ReadReportsAsync(work, callSid, cancellationToken));
+        var state = CallProgress.FromReports([.. stored, report]);
         await using var save = work.CreateCommand(SaveSql);
         save.Parameters.AddText(callSid);
         save.Parameters.AddText(state.Status);
@@ -122,7 +136,24 @@ internal sealed class CallStore(TimeProvider time)
         save.Parameters.AddText(state.SipResponseCode);
         save.Parameters.AddTimestamp(time.GetUtcNow());
         await save.ExecuteNonQueryAsync(cancellationToken);
-        return state;
+        return new CallUpdate(state, state.IsNewsAfter(CallProgress.FromReports(stored)), stored.Any(report.Contradicts));
+    }
+
+    /// <summary>Stores that a call takes part in a conference. The call must already be stored.</summary>
+    public static async Task JoinConferenceAsync(UnitOfWork work, string callSid, string conferenceSid, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(JoinConferenceSql);
+        command.Parameters.AddText(callSid);
+        command.Parameters.AddText(conferenceSid);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Finds the lead who takes part in a conference. Returns null if no lead is known to do so.</summary>
+    public static async Task<LeadId?> FindLeadOfConferenceAsync(UnitOfWork work, string conferenceSid, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(FindLeadOfConferenceSql);
+        command.Parameters.AddText(conferenceSid);
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid lead ? new LeadId(lead) : null;
     }
 
     /// <summary>Finds the lead of a call. Returns null if the lead is not known.</summary>

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Database;
 using Npgsql;
 using NpgsqlTypes;
@@ -40,7 +42,21 @@ internal sealed record ConversationDetails(
     int Revision,
     LiveDetails? Live,
     bool TurnsAreLive,
-    IReadOnlyList<TurnDetails> Turns);
+    IReadOnlyList<TurnDetails> Turns)
+{
+    /// <summary>The result of the conversation; null if nothing shows it.</summary>
+    [JsonIgnore]
+    public CallResult? Result { get; init; }
+
+    /// <summary>Whom the conversation reached, or why it reached nobody.</summary>
+    public CallOutcome? Outcome => Result?.Outcome;
+
+    /// <summary>The outcome in words.</summary>
+    public string? OutcomeReason => Result?.Reason;
+
+    /// <summary>How the conversation ended.</summary>
+    public CallMechanism? Mechanism => Result?.Mechanism;
+}
 
 /// <summary>The state of a conversation that follows from its live reports.</summary>
 /// <param name="Status">live, ended or assumed ended.</param>
@@ -114,14 +130,23 @@ internal static class ConversationReader
         await using var liveCommand = new NpgsqlCommand("", connection);
         var liveIds = withoutTranscript.Select(conversation => conversation.ConversationId).ToList();
         var liveReports = await LiveConversationStore.ReadAsync(liveCommand, liveIds, cancellationToken);
-        return [.. conversations.Select(conversation => conversation with
+        return [.. conversations.Select(conversation => WithResult(conversation with
         {
             TurnsAreLive = liveIds.Contains(conversation.ConversationId),
             Turns = liveIds.Contains(conversation.ConversationId)
                 ? ToTurns(LiveConversation.FromReports(liveReports[conversation.ConversationId].Select(entry => entry.Report)))
                 : [.. turns[conversation.ConversationId]],
-        })];
+        }))];
     }
+
+    private static ConversationDetails WithResult(ConversationDetails conversation) => conversation with
+    {
+        Result = ConversationResults.Of(
+            conversation.Status,
+            conversation.CallResult,
+            conversation.TerminationReason,
+            conversation.Turns.Any(turn => turn is { Role: "user", Message: not null })),
+    };
 
     private static IReadOnlyList<TurnDetails> ToTurns(LiveState state)
     {

@@ -27,6 +27,8 @@ internal static class InboxFeature
         builder.Services.AddSingleton<DeliveryLeases>();
         builder.Services.AddSingleton<ConflictStore>();
         builder.Services.AddSingleton<DeliveryAlerts>();
+        builder.Services.AddSingleton<ContradictionLog>();
+        builder.Services.AddSingleton<ParkedDeliveries>();
         builder.Services.AddSingleton<RoutingConfiguration>();
         builder.Services.AddSingleton<DeliveryInbox>();
         builder.Services.AddSingleton<InboxClaims>();

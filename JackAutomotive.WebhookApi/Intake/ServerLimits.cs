@@ -11,8 +11,9 @@ internal static class ServerLimits
             server.AddServerHeader = false;
             var limits = server.Limits;
 
-            // The providers send about ten headers of a hundred bytes, and proxies add a few. A request target consists of a path and a short query.
-            limits.MaxRequestLineSize = 8 * 1024;
+            // The providers send about ten headers of a hundred bytes, and proxies add a few. A request target consists of a path and a short
+            // query, but a text that Twilio sends with GET is in the query: 1,600 characters, of which each may take nine bytes or more.
+            limits.MaxRequestLineSize = 24 * 1024;
             limits.MaxRequestHeaderCount = 64;
             limits.MaxRequestHeadersTotalSize = 16 * 1024;
 

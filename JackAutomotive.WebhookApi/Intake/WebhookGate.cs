@@ -23,6 +23,12 @@ internal sealed class WebhookGate(
     public string? MissingSetting => scheme.FindMissingSetting(endpoint);
 
     /// <summary>
+    /// Returns whether a GET carries a delivery. A number that is configured with GET at Twilio sends its texts so; another GET asks for the
+    /// webhook's health.
+    /// </summary>
+    public bool IsDelivery(HttpRequest get) => HttpMethods.IsGet(get.Method) && scheme.IsDelivery(get);
+
+    /// <summary>
     /// Verifies a request, and passes it to the receiver or rejects it. Only a request with plausible headers gets a slot, and a rejected request
     /// leaves its slot before the answer, so that strangers cannot use up the slots of the providers.
     /// </summary>
@@ -91,7 +97,7 @@ internal sealed class WebhookGate(
         {
             var verdict = scheme.Verify(endpoint, context.Request, read.Span, out var content);
             return verdict == SignatureVerdict.Valid
-                ? (new WebhookBody(read), content, null)
+                ? (HttpMethods.IsGet(context.Request.Method) ? WebhookBody.FromQuery(context.Request) : new WebhookBody(read), content, null)
                 : (null, null, new Rejection(verdict.ToReason(), scheme.BuildRejectionAnswer(endpoint, verdict), read.Length));
         }
 
@@ -110,6 +116,11 @@ internal sealed class WebhookGate(
         if (MissingSetting is { } setting)
         {
             return new Rejection(Rejection.NotConfigured, Problems.NotConfigured(setting), length);
+        }
+
+        if (HttpMethods.IsGet(request.Method) && !scheme.AcceptsGet)
+        {
+            return new Rejection(Rejection.Method, Problems.WrongMethod(request.HttpContext.Response));
         }
 
         var verdict = scheme.Inspect(endpoint, request);

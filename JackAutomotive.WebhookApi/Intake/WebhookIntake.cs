@@ -29,7 +29,7 @@ internal sealed class WebhookIntake(DeliveryInbox inbox, WebhookApiMetrics metri
             identity.Key,
             identity.OrderingKey,
             body.Bytes,
-            body.ComputeHash(),
+            identity.HashContent() ?? body.ComputeHash(),
             SerializeHeaders(context.Request),
             time.GetUtcNow(),
             requestSpan);

@@ -72,6 +72,10 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             return null;
         }
 
+        var messages = await MessageReader.ReadAsync(connection, id, cancellationToken);
+        var (calls, conversations) = CombinedResults.Of(
+            await CallReader.ReadAsync(connection, id, cancellationToken),
+            await ConversationReader.ReadAsync(connection, id, cancellationToken));
         return new LeadDetails(
             lead.Id,
             lead.Phone,
@@ -79,9 +83,9 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             lead.LastSeq,
             lead.CreatedAt,
             lead.UpdatedAt,
-            await MessageReader.ReadAsync(connection, id, cancellationToken),
-            await CallReader.ReadAsync(connection, id, cancellationToken),
-            await ConversationReader.ReadAsync(connection, id, cancellationToken),
+            messages,
+            calls,
+            conversations,
             await ConversationAudioReader.ReadAsync(connection, id, cancellationToken));
     }
 

@@ -55,7 +55,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             Assert.Equal(4, await fixture.CountAsync("call_statuses WHERE call_sid = $1", sid));
             string[] order = ["initiated", "ringing", "in-progress", "completed"];
             var announced = await ReadAnnouncedStatusesAsync(customer);
-            Assert.Equal(announced.Distinct().OrderBy(status => Array.IndexOf(order, status)), announced);
+            Assert.Equal(announced.OrderBy(status => Array.IndexOf(order, status)), announced); // A status may be repeated with its outcome.
             Assert.Equal("completed", announced[^1]);
         }
     }
@@ -71,7 +71,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
         Assert.Equal("completed 7", await fixture.ReadAsync<string>(StateSql, sid));
         Assert.Equal(["lead_created", "call_status"], await fixture.ReadEventTypesAsync(customer));
-        Assert.Equal(1, await fixture.CountAsync("inbox WHERE dedup_key = $1", $"voice-status:{sid}:completed:-1"));
+        Assert.Equal(1, await fixture.CountAsync("inbox WHERE dedup_key LIKE $1", $"voice-status:{sid}:completed:-1:%"));
     }
 
     [Theory]

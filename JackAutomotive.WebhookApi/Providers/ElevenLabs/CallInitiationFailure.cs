@@ -63,14 +63,14 @@ internal sealed class CallInitiationFailure(
         DateTimeOffset receivedAt,
         CancellationToken cancellationToken)
     {
-        var (statusBefore, callLead) = await calls.BeginAsync(work, sid, failure.Parties, cancellationToken);
-        var state = await calls.AddAsync(work, sid, failure.Report, receivedAt, cancellationToken);
+        var (_, callLead) = await calls.BeginAsync(work, sid, failure.Parties, cancellationToken);
+        var update = await calls.AddAsync(work, sid, failure.Report, receivedAt, cancellationToken);
         await CallStore.AssignLeadAsync(work, sid, lead, cancellationToken);
 
         // A call without a lead has raised no status event yet, so the status is raised even if it has not changed.
-        if (callLead is null || state.Status != statusBefore)
+        if (callLead is null || update.IsNews)
         {
-            CallEvents.RaiseStatus(work, callLead ?? lead, sid, failure.Parties.Direction, state, failure.Report.At ?? at);
+            CallEvents.RaiseStatus(work, callLead ?? lead, sid, failure.Parties.Direction, update.State, failure.Report.At ?? at);
         }
     }
 
@@ -120,13 +120,20 @@ internal sealed class CallInitiationFailure(
         _ => "failed",
     };
 
-    private static void RaiseFailed(UnitOfWork work, string conversationId, CallFailurePayload failure, LeadId lead, DateTimeOffset at) =>
+    private static void RaiseFailed(UnitOfWork work, string conversationId, CallFailurePayload failure, LeadId lead, DateTimeOffset at)
+    {
+        var report = failure.Report;
+        var result = CallResults.Of(report.Status, report.AnsweredBy, report.SipResponseCode);
         work.Raise(lead, LeadEventTypes.CallFailed, at, new
         {
             ConversationId = conversationId,
             failure.CallSid,
             Reason = failure.Reason ?? "unknown",
-            failure.Report.SipResponseCode,
+            report.SipResponseCode,
             failure.ErrorReason,
+            result?.Outcome,
+            OutcomeReason = result?.Reason,
+            result?.Mechanism,
         });
+    }
 }

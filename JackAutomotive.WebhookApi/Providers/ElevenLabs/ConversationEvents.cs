@@ -43,10 +43,19 @@ internal sealed class ConversationEventsReceiver(
     }
 
     // The post-call webhook of the same conversation has the same ordering key.
-    private static DeliveryIdentity Identify(VerifiedWebhook webhook, ConversationEventsPayload? payload) =>
-        payload is { Type: not null, ConversationId: { } conversationId }
-            ? new(DeliveryKind.ConversationEvent.BuildKey($"{conversationId}:{payload.Key}"), OrderingKeys.ForConversation(conversationId))
-            : new(DeliveryKind.ConversationEvent.BuildKey(webhook.BodyIdentity), OrderingKeys.ForConversation(webhook.BodyIdentity));
+    private static DeliveryIdentity Identify(VerifiedWebhook webhook, ConversationEventsPayload? payload)
+    {
+        if (payload is { Type: not null, ConversationId: { } conversationId })
+        {
+            return new(DeliveryKind.ConversationEvent.BuildKey($"{conversationId}:{payload.Key}"), OrderingKeys.ForConversation(conversationId));
+        }
+
+        // The ordering key makes the search for deliveries find the parked delivery by its conversation.
+        var probableId = payload is null ? UnreadableBody.FindConversationId(webhook.Body.Bytes.Span) : payload.ConversationId;
+        return new(
+            DeliveryKind.ConversationEvent.BuildKey(webhook.BodyIdentity),
+            OrderingKeys.ForConversation(probableId ?? webhook.BodyIdentity));
+    }
 }
 
 /// <summary>Adds the event to its conversation, and raises lead events once the conversation's lead is known.</summary>
@@ -67,10 +76,14 @@ internal sealed class ConversationEventsHandler(
 
         if (payload.Kind is null)
         {
-            return DeliveryResult.Unroutable($"conversation events of type '{payload.Type}' are stored, but not handled yet");
+            return DeliveryResult.Unroutable(payload.Type is null
+                ? "the event has no type"
+                : $"conversation events of type '{payload.ShownType}' are stored, but not handled yet");
         }
 
-        if (options.Value.FindUnroutableReason(payload.AgentId) is { } reason)
+        // After a transfer the events name another agent, although the conversation began with ours.
+        if (options.Value.FindUnroutableReason([payload.AgentId]) is { } reason
+            && await ConversationStore.FindLeadAsync(work, id, cancellationToken) is null)
         {
             return DeliveryResult.Unroutable(reason);
         }

@@ -23,6 +23,7 @@ internal sealed record ConversationEventsPayload
     public const string Partial = "partial";
 
     private const int MaxIdLength = 200;
+    private const int MaxShownTypeLength = 100;
 
     private static readonly Dictionary<string, string> s_kinds = new()
     {
@@ -60,6 +61,9 @@ internal sealed record ConversationEventsPayload
     public static IReadOnlyCollection<string> KnownTypes => s_kinds.Keys;
 
     public string? Type { get; private init; }
+
+    /// <summary>The beginning of the type, for an operator.</summary>
+    public string? ShownType => Type is { Length: > MaxShownTypeLength } ? $"{Type[..MaxShownTypeLength]}…" : Type;
 
     /// <summary>One of <see cref="LiveReportKinds"/>, or <see cref="Partial"/>; null for an unknown type.</summary>
     public string? Kind { get; private init; }
@@ -102,9 +106,8 @@ internal sealed record ConversationEventsPayload
         {
             return Parse(body);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // InvalidOperationException: a field name contains half of a surrogate pair.
             return null;
         }
     }
@@ -113,7 +116,7 @@ internal sealed record ConversationEventsPayload
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static ConversationEventsPayload Parse(ReadOnlyMemory<byte> body)
     {
-        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
+        using var document = JsonBody.Parse(body);
         JsonElement? root = document.RootElement;
         var data = root.ReadField("data");
         var nested = s_nestedObjects.Select(name => data.ReadField(name) ?? root.ReadField(name)).FirstOrDefault(found => found is not null);
@@ -129,13 +132,13 @@ internal sealed record ConversationEventsPayload
             Kind = kind,
             ConversationId = FindText(objects, "conversation_id") is { Length: <= MaxIdLength } id ? id : null,
             AgentId = FindText(objects, "agent_id"),
-            CallSid = FindText(objects, "call_sid"),
+            CallSid = FindText(objects, "call_sid") is { Length: <= MaxIdLength } callSid ? callSid : null,
             ExternalNumber = FindText(objects, "external_number", "caller_id", "from_number"),
             LeadId = FindText(objects, "lead_id")
                 ?? data.ReadField("dynamic_variables").ReadTrimmedText("lead_id")
                 ?? data.ReadField("conversation_initiation_client_data").ReadField("dynamic_variables").ReadTrimmedText("lead_id"),
             Role = type?.Contains("agent", StringComparison.Ordinal) == true ? "agent" : "user",
-            At = FindTime(root, "event_timestamp") ?? FindTime(data, "event_timestamp") ?? FindTime(data, "timestamp"),
+            At = root.ReadTime("event_timestamp") ?? data.ReadTime("event_timestamp") ?? data.ReadTime("timestamp"),
             EventId = eventId,
             Number = ParseNumber(eventId) ?? ParseNumber(sequence),
             Key = BuildKey(kind ?? type ?? "", eventId, sequence, body),
@@ -198,15 +201,5 @@ internal sealed record ConversationEventsPayload
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1e7
                 ? number
                 : null;
-    }
-
-    // ElevenLabs sends Unix seconds; some bridges send milliseconds or a formatted time.
-    private static DateTimeOffset? FindTime(JsonElement? parent, string name)
-    {
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return parent.ReadUnixTime(name) is { } seconds ? seconds
-            : parent.ReadNumber(name) is >= 1e11 and < 1e14 and { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
-            : DateTimeOffset.TryParse(parent.ReadTrimmedText(name), CultureInfo.InvariantCulture, Utc, out var time) ? time
-            : null;
     }
 }

@@ -26,13 +26,13 @@ internal sealed record InitiationPayload(InitiatedCall? Call, PhoneNumber? Calle
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static InitiationPayload Parse(ReadOnlyMemory<byte> body)
     {
-        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
+        using var document = JsonBody.Parse(body);
         JsonElement? root = document.RootElement;
         var caller = root.ReadTrimmedText("caller_id");
         var called = root.ReadTrimmedText("called_number");
         return new InitiationPayload(
-            root.ReadTrimmedText("call_sid") is { Length: <= 200 } sid
-                ? new InitiatedCall(sid, root.ReadTrimmedText("conversation_id"), root.ReadTrimmedText("agent_id"), caller, called)
+            root.ReadId("call_sid") is { } sid
+                ? new InitiatedCall(sid, root.ReadId("conversation_id"), root.ReadId("agent_id"), caller, called)
                 : null,
             CreateParties(caller, called).FindLeadPhone());
     }
@@ -61,9 +61,22 @@ internal sealed class ConversationInitiationReceiver(WebhookIntake intake, Initi
     public async Task<IResult> ReceiveAsync(VerifiedWebhook webhook)
     {
         var payload = TryParse(webhook.Body);
-        var id = payload?.Call?.CallSid ?? webhook.BodyIdentity;
-        var accepted = intake.AcceptAsync(webhook, new(DeliveryKind.Initiation.BuildKey(id), OrderingKeys.ForCall(id)));
+        var accepted = intake.AcceptAsync(webhook, Identify(webhook, payload));
         return TypedResults.Content(await answers.AnswerAsync(payload, accepted), "application/json");
+    }
+
+    // A request without a call is parked. Its ordering key makes the search for deliveries find the request by its conversation.
+    private static DeliveryIdentity Identify(VerifiedWebhook webhook, InitiationPayload? payload)
+    {
+        if (payload?.Call is { CallSid: var sid })
+        {
+            return new(DeliveryKind.Initiation.BuildKey(sid), OrderingKeys.ForCall(sid));
+        }
+
+        var key = DeliveryKind.Initiation.BuildKey(webhook.BodyIdentity);
+        return UnreadableBody.FindConversationId(webhook.Body.Bytes.Span) is { } conversationId
+            ? new(key, OrderingKeys.ForConversation(conversationId))
+            : new(key, OrderingKeys.ForCall(webhook.BodyIdentity));
     }
 
     private static InitiationPayload? TryParse(WebhookBody body)
@@ -72,7 +85,7 @@ internal sealed class ConversationInitiationReceiver(WebhookIntake intake, Initi
         {
             return InitiationPayload.Parse(body.Bytes);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             return null; // The answer describes an unknown caller, and the inbox stores the body for an operator.
         }
@@ -96,7 +109,7 @@ internal sealed class ConversationInitiationHandler(
             return DeliveryResult.Malformed("call_sid is missing or too long");
         }
 
-        if (options.Value.FindUnroutableReason(call.AgentId) is { } reason)
+        if (options.Value.FindUnroutableReason([call.AgentId]) is { } reason)
         {
             return DeliveryResult.Unroutable(reason);
         }

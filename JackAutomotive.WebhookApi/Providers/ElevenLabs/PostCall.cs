@@ -26,18 +26,21 @@ internal static class PostCall
         new LargeBodyLimits(MaxRawBytes: 256 * Megabyte, MaxEnvelopeBytes: 16 * Megabyte));
 
     /// <summary>
-    /// Identifies one event per type, conversation and event time, so a repeated analysis is a separate event. The bytes of an
-    /// unreadable body identify it, so that the inbox can store it for an operator.
+    /// Identifies one event per type, conversation and event time, so a repeated analysis is a separate event. The bytes of a body without a
+    /// readable type or conversation identify it, so that the inbox can store it for an operator. Such a body is still ordered by its
+    /// conversation if an id can be found in it, which also makes the search for deliveries find it by that id.
     /// </summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        if (PostCallHead.TryParse(webhook.Body.Bytes) is { Type: { } type, ConversationId: { } conversationId } head)
+        var head = PostCallHead.TryParse(webhook.Body.Bytes);
+        if (head is { Type: { } type, ConversationId: { } conversationId })
         {
             var key = DeliveryKind.FromPostCallType(type).BuildKey($"{conversationId}:{head.EventTimestamp ?? "-"}");
             return new(key, OrderingKeys.ForConversation(conversationId));
         }
 
-        return new(webhook.BodyIdentity, OrderingKeys.ForConversation(webhook.BodyIdentity));
+        var probableId = head is null ? UnreadableBody.FindConversationId(webhook.Body.Bytes.Span) : head.ConversationId;
+        return new(webhook.BodyIdentity, OrderingKeys.ForConversation(probableId ?? webhook.BodyIdentity));
     }
 }
 
@@ -48,8 +51,11 @@ internal sealed class PostCallHandler(
     LiveConversations liveConversations,
     PostCallAudio audioHandler,
     CallInitiationFailure failureHandler,
+    ParkedDeliveries parkedDeliveries,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
+    private const int MaxShownTypeLength = 100;
+
     /// <summary>Transfers the audio; the other types have nothing to prepare.</summary>
     public async Task PrepareAsync(InboxDelivery delivery, CancellationToken cancellationToken)
     {
@@ -67,15 +73,24 @@ internal sealed class PostCallHandler(
         var payload = PostCallPayload.Parse(delivery.Body);
         return payload switch
         {
+            { Type: null } => DeliveryResult.Malformed("type is missing, and no field shows which post-call webhook this is"),
             { Type: not (PostCallPayload.Transcription or PostCallPayload.Audio or PostCallPayload.InitiationFailure) } =>
-                DeliveryResult.Unroutable($"post-call webhooks of type '{payload.Type}' are stored, but not handled yet"),
-            { AgentId: var agent } when options.Value.FindUnroutableReason(agent) is { } reason => DeliveryResult.Unroutable(reason),
-            { ConversationId: null } => DeliveryResult.Malformed("data.conversation_id is missing"),
+                DeliveryResult.Unroutable($"post-call webhooks of type '{Shorten(payload.Type)}' are stored, but not handled yet"),
+            { ConversationId: null } => DeliveryResult.Malformed("data.conversation_id is missing or too long"),
+            _ when await FindUnroutableReasonAsync(payload, work, cancellationToken) is { } reason => DeliveryResult.Unroutable(reason),
             { Type: PostCallPayload.Audio } => await audioHandler.HandleAsync(delivery, payload, work, cancellationToken),
             { Type: PostCallPayload.InitiationFailure } => await failureHandler.HandleAsync(delivery, payload, work, cancellationToken),
             _ => await HandleTranscriptionAsync(delivery, payload, work, cancellationToken),
         };
     }
+
+    // A conversation that was transferred belongs to the agent that began it. The audio and the failure name only the last agent, so a
+    // conversation that is stored already is ours too.
+    private async Task<string?> FindUnroutableReasonAsync(PostCallPayload payload, UnitOfWork work, CancellationToken cancellationToken) =>
+        options.Value.FindUnroutableReason([payload.AgentId, .. payload.VisitedAgentIds]) is { } reason
+        && await ConversationStore.FindLeadAsync(work, payload.ConversationId, cancellationToken) is null
+            ? reason
+            : null;
 
     private async Task<DeliveryResult> HandleTranscriptionAsync(
         InboxDelivery delivery,
@@ -111,8 +126,17 @@ internal sealed class PostCallHandler(
         }
 
         RaiseSummary(work, conversation);
+        if (options.Value.FindUnroutableReason([payload.AgentId]) is not null)
+        {
+            // Deliveries that named only the other agent arrived before it was known that the conversation began with ours.
+            var orderingKey = OrderingKeys.ForConversation(payload.ConversationId!);
+            await parkedDeliveries.ReleaseUnroutableAsync(work, orderingKey, "the service: the conversation began with our agent", cancellationToken);
+        }
+
         return DeliveryResult.Done;
     }
+
+    private static string Shorten(string text) => text.Length <= MaxShownTypeLength ? text : $"{text[..MaxShownTypeLength]}…";
 
     private static LeadClues GetClues(PostCallPayload payload) =>
         new([payload.LeadId, payload.UserId], payload.ConversationId, payload.CallSid, payload.ExternalNumber);
@@ -149,7 +173,13 @@ internal sealed class PostCallHandler(
             conversation.Revision,
         });
 
-    private static void RaiseSummary(UnitOfWork work, Conversation conversation) =>
+    private static void RaiseSummary(UnitOfWork work, Conversation conversation)
+    {
+        var result = ConversationResults.Of(
+            conversation.Status,
+            conversation.CallResult,
+            conversation.TerminationReason,
+            conversation.Turns?.Any(turn => turn is { Role: "user", Message: not null }) ?? false);
         work.Raise(conversation.Lead, LeadEventTypes.PostCallSummary, conversation.AnalysedAt, new
         {
             conversation.ConversationId,
@@ -160,6 +190,10 @@ internal sealed class PostCallHandler(
             conversation.Summary,
             conversation.DurationSeconds,
             conversation.TerminationReason,
+            result?.Outcome,
+            OutcomeReason = result?.Reason,
+            result?.Mechanism,
             conversation.Revision,
         });
+    }
 }

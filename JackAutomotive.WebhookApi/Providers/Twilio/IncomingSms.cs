@@ -38,7 +38,7 @@ internal sealed record IncomingSmsPayload(string? MessageSid, string? From, stri
 
     /// <summary>Returns Twilio's id of the text, under any of the field names that Twilio has used.</summary>
     public static string? FindMessageSid(FormBody form) =>
-        form.ReadTrimmedText("MessageSid") ?? form.ReadTrimmedText("SmsMessageSid") ?? form.ReadTrimmedText("SmsSid");
+        form.ReadId("MessageSid") ?? form.ReadId("SmsMessageSid") ?? form.ReadId("SmsSid");
 
     private static SmsMedia? FindMedia(FormBody form, int index) =>
         form.ReadTrimmedText(string.Create(CultureInfo.InvariantCulture, $"MediaUrl{index}")) is { } url
@@ -57,7 +57,12 @@ internal static class IncomingSms
     {
         var form = FormBody.FromWebhook(webhook);
         var id = IncomingSmsPayload.FindMessageSid(form) ?? webhook.BodyIdentity;
-        return new(DeliveryKind.IncomingSms.BuildKey(id), OrderingKeys.ForSender(form.ReadTrimmedText("From") ?? id));
+        var payload = IncomingSmsPayload.Parse(form);
+        return new(DeliveryKind.IncomingSms.BuildKey(id), OrderingKeys.ForSender(payload.From ?? id))
+        {
+            // Twilio sends a text to the fallback address with two more fields, and a GET with other escapes.
+            Content = payload.MessageSid is null ? null : string.Join('\u001e', [payload.From, payload.To, payload.Body, .. payload.Media]),
+        };
     }
 }
 

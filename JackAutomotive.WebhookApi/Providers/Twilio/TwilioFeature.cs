@@ -21,19 +21,23 @@ internal static class TwilioFeature
             services.GetRequiredService<IOptions<TwilioOptions>>().Value.PhoneNumbers);
 
         builder.Services.AddSingleton<TwilioScheme>();
-        builder.Services.AddDeliveryHandler<IncomingSmsHandler>(Topics.TwilioIncomingSms);
-        builder.Services.AddDeliveryHandler<SmsStatusHandler>(Topics.TwilioSmsStatus);
-        builder.Services.AddDeliveryHandler<VoiceStatusHandler>(Topics.TwilioVoiceStatus);
-        builder.Services.AddDeliveryHandler<RecordingHandler>(Topics.TwilioRecording);
+        builder.Services.AddScoped<IncomingSmsHandler>();
+        builder.Services.AddScoped<SmsStatusHandler>();
+        builder.Services.AddScoped<VoiceStatusHandler>();
+        builder.Services.AddScoped<RecordingHandler>();
+        builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioIncomingSms);
+        builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioSmsStatus);
+        builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioVoiceStatus);
+        builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioRecording);
     }
 
     public static void MapTwilio(this IEndpointRouteBuilder routes)
     {
         var webhooks = routes.MapGroup("").WithTags("Twilio");
 
-        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/sms/incoming", IncomingSms.Endpoint, IncomingSms.Identify);
-        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/sms/status", SmsStatus.Endpoint, SmsStatus.Identify);
-        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/voice/status", VoiceStatus.Endpoint, VoiceStatus.Identify);
-        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/voice/recording", Recording.Endpoint, Recording.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/sms/incoming", IncomingSms.Endpoint, TwilioCallback.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/sms/status", SmsStatus.Endpoint, TwilioCallback.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/voice/status", VoiceStatus.Endpoint, TwilioCallback.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/voice/recording", Recording.Endpoint, TwilioCallback.Identify);
     }
 }
