@@ -61,7 +61,7 @@ internal sealed class PostCallHandler(
     {
         if (PostCallHead.TryParse(delivery.Body) is { Type: PostCallPayload.Audio, ConversationId: not null }
             && PostCallPayload.Parse(delivery.Body) is var payload
-            && options.Value.FindUnroutableReason(payload.AgentId) is null)
+            && options.Value.FindUnroutableReason([payload.AgentId, .. payload.VisitedAgentIds]) is null)
         {
             await audioHandler.PrepareAsync(delivery, payload, cancellationToken);
         }
