@@ -1,6 +1,5 @@
 using JackAutomotive.Realtime.Feeds.Redis;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using OpenTelemetry;
 
 namespace JackAutomotive.Realtime.Feeds;
@@ -10,24 +9,32 @@ namespace JackAutomotive.Realtime.Feeds;
 /// detects the loss of the last message before a silence. The sweep runs seldom while Redis is up, often while Redis is down, and
 /// immediately when the link to Redis goes up or down.
 /// </summary>
-internal sealed partial class Sweep : BackgroundService
+internal sealed class Sweep : BackgroundService
 {
     private readonly LeadFeeds _feeds;
     private readonly LeadLog _log;
     private readonly RedisLink _link;
     private readonly RealtimeOptions _options;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly BackgroundLoop _loop;
+    private bool _hasRun;
     private TaskCompletionSource _wakeSignal = CreateWakeSignal();
 
-    public Sweep(LeadFeeds feeds, LeadLog log, RedisLink link, IOptions<RealtimeOptions> options, TimeProvider time, ILogger<Sweep> logger)
+    public Sweep(
+        LeadFeeds feeds,
+        LeadLog log,
+        RedisLink link,
+        BackgroundLoops loops,
+        IOptions<RealtimeOptions> options,
+        TimeProvider time)
     {
         _feeds = feeds;
         _log = log;
         _link = link;
         _options = options.Value;
         _time = time;
-        _logger = logger;
+        _loop = loops.Create(
+            "sweep", new BackgroundLoopLimits { Interval = _options.SweepInterval, MaxDelay = TimeSpan.FromSeconds(1) });
         _link.Changed += () => _wakeSignal.TrySetResult();
     }
 
@@ -58,34 +65,31 @@ internal sealed partial class Sweep : BackgroundService
         // The query runs every few seconds and belongs to no request. Its spans would bury the useful traces.
         using var untraced = SuppressInstrumentationScope.Begin();
 
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            _wakeSignal = CreateWakeSignal();
-            try
-            {
-                await RunOnceAsync(stoppingToken);
-                _feeds.RemoveUnwatched();
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
-            {
-                LogSweepFailed(e);
-            }
-
-            await WaitForNextRunAsync(stoppingToken);
-        }
+        await _loop.RunAsync(WaitForNextRunAsync, RunAndCleanUpAsync, stoppingToken);
     }
 
-    private async Task WaitForNextRunAsync(CancellationToken stoppingToken)
+    private async Task RunAndCleanUpAsync(CancellationToken cancellationToken)
     {
+        _hasRun = true;
+        _wakeSignal = CreateWakeSignal();
+        await RunOnceAsync(cancellationToken);
+        _feeds.RemoveUnwatched();
+    }
+
+    private async ValueTask<bool> WaitForNextRunAsync(CancellationToken stoppingToken)
+    {
+        if (!_hasRun)
+        {
+            return true;
+        }
+
         var interval = _link.State.IsUp ? _options.SweepInterval : _options.SweepIntervalWithoutRedis;
 
         using var delayCancellation = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         await Task.WhenAny(Task.Delay(interval, _time, delayCancellation.Token), _wakeSignal.Task);
         await delayCancellation.CancelAsync();
+        return true;
     }
 
     private static TaskCompletionSource CreateWakeSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    [LoggerMessage(LogLevel.Warning, "Watched leads could not be compared with Postgres")]
-    private partial void LogSweepFailed(Exception exception);
 }

@@ -15,6 +15,7 @@ internal sealed partial class InboxWriter(
     InboxInsert insert,
     OutageSpool spool,
     WebhookApiMetrics metrics,
+    BackgroundLoops loops,
     IOptions<InboxOptions> options,
     ILogger<InboxWriter> logger) : BackgroundService
 {
@@ -25,6 +26,8 @@ internal sealed partial class InboxWriter(
     private static readonly TimeSpan s_outageRetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Channel<PendingWrite> _queue = Channel.CreateBounded<PendingWrite>(options.Value.MaxWaitingDeliveries);
+    private readonly SemaphoreSlim _slots = new(options.Value.Writers);
+    private readonly BackgroundLoop _loop = loops.Create("inbox writer");
     private long _queuedBytes;
     private bool _isOverloaded;
 
@@ -62,7 +65,23 @@ internal sealed partial class InboxWriter(
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => WriteBatchesAsync();
+    public override void Dispose()
+    {
+        _slots.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The loop continues after the host begins to stop, until the queue is closed and empty, because requests may still wait for their
+        // answers.
+        await _loop.RunAsync(_queue.Reader.WaitToReadAsync, StartBatchAsync, CancellationToken.None);
+        for (var slot = 0; slot < options.Value.Writers; slot++)
+        {
+            await _slots.WaitAsync();
+        }
+    }
 
     private bool TryEnqueue(PendingWrite write)
     {
@@ -76,25 +95,15 @@ internal sealed partial class InboxWriter(
     }
 
     // Writes one batch at a time: rows that arrive meanwhile make the next batch larger, and a larger batch costs less per row. The next
-    // batch also starts when the running batch becomes slow. The loop continues after the host begins to stop, until the queue is closed
-    // and empty, because requests may still wait for their answers.
-    private async Task WriteBatchesAsync()
+    // batch also starts when the running batch becomes slow.
+    private async Task StartBatchAsync(CancellationToken cancellationToken)
     {
-        using var slots = new SemaphoreSlim(options.Value.Writers);
-        while (await _queue.Reader.WaitToReadAsync())
-        {
-            await slots.WaitAsync();
-            var writing = WriteInSlotAsync(TakeBatch(), slots);
-            await writing.WaitAsync(s_slowBatchThreshold).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        for (var slot = 0; slot < options.Value.Writers; slot++)
-        {
-            await slots.WaitAsync();
-        }
+        await _slots.WaitAsync(cancellationToken);
+        var writing = WriteInSlotAsync(TakeBatch());
+        await writing.WaitAsync(s_slowBatchThreshold, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task WriteInSlotAsync(List<PendingWrite> batch, SemaphoreSlim slots)
+    private async Task WriteInSlotAsync(List<PendingWrite> batch)
     {
         try
         {
@@ -110,7 +119,7 @@ internal sealed partial class InboxWriter(
             // Every request gets an answer after any failure. A result that is already set does not change.
             SetResults(batch, Acceptance.Unavailable);
             ReleaseBytes(batch);
-            slots.Release();
+            _slots.Release();
         }
     }
 

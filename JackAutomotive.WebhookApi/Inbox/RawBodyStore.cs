@@ -67,7 +67,7 @@ internal sealed partial class RawBodyStore(
     }
 
     /// <summary>Opens the raw body of a delivery; null if the raw body is not an object or was released.</summary>
-    /// <exception cref="IOException">The raw body is missing from the object store.</exception>
+    /// <exception cref="FileNotFoundException">The raw body is missing from the object store.</exception>
     public async Task<Stream?> OpenAsync(UnitOfWork work, InboxDelivery delivery, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(RawBodyHashSql);
@@ -79,7 +79,7 @@ internal sealed partial class RawBodyStore(
 
         var name = ObjectName.FromHash(hash);
         return await objects.OpenAsync(name, cancellationToken)
-            ?? throw new IOException($"The raw body {name} is not in the object store.");
+            ?? throw new FileNotFoundException($"The raw body {name} is not in the object store.");
     }
 
     /// <summary>Marks a delivery's raw body as no longer needed, so that its object can be removed. Deleting the row has the same effect.</summary>
