@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,13 +10,14 @@ namespace Microsoft.Extensions.Hosting;
 /// </summary>
 internal sealed partial class StopGuard(
     IServiceProvider services,
-    IHostEnvironment environment,
     IHostApplicationLifetime lifetime,
     IOptions<HostOptions> options,
     ILogger<StopGuard> logger) : IHostedService, IDisposable
 {
     /// <summary>The exit code of a service that a fault ends.</summary>
     internal const int FaultExitCode = 1;
+
+    private const string Switch = "JackAutomotive.StopGuard";
 
     // After a fault there is no reason to wait for work that may hang for the same reason.
     private static readonly TimeSpan s_faultLimit = TimeSpan.FromSeconds(10);
@@ -50,8 +50,8 @@ internal sealed partial class StopGuard(
             LogFault(service.GetType().Name, service.ExecuteTask!.Exception!.InnerException);
         }
 
-        // Tests run the service inside their own process, which must not end.
-        if (Assembly.GetEntryAssembly()?.GetName().Name != environment.ApplicationName)
+        // Tests run services inside their own process, which must not end. Only the programs of the services have the switch.
+        if (!AppContext.TryGetSwitch(Switch, out var isProgram) || !isProgram)
         {
             return;
         }
