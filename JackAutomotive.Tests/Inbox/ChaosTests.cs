@@ -258,7 +258,7 @@ public sealed class ChaosTests(Servers servers) : IAsyncLifetime
     {
         string[] acknowledged = [.. _acknowledged];
         await Wait.UntilAsync(
-            async () => await ReadAsync<long>("SELECT count(*) FROM messages WHERE body = ANY ($1)", acknowledged) == acknowledged.Length
+            async () => await ReadAsync<long>("SELECT count(*) FROM messages WHERE body = ANY ($1)", (object)acknowledged) == acknowledged.Length
                 && await ReadAsync<long>("SELECT count(*) FROM inbox WHERE state = 'pending'") == 0
                 && await ReadAsync<long>("SELECT count(*) FROM event_outbox") == 0,
             "every acknowledged text to be handled and its events to be published");
