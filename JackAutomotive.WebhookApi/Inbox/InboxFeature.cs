@@ -32,6 +32,7 @@ internal static class InboxFeature
         builder.Services.AddSingleton<RoutingConfiguration>();
         builder.Services.AddSingleton<DeliveryInbox>();
         builder.Services.AddSingleton<InboxClaims>();
+        builder.Services.AddSingleton<OrderingLines>();
         builder.Services.AddSingleton<InboxWorker>();
         builder.Services.AddSingleton<RerouteWorker>();
 

@@ -44,11 +44,17 @@ internal sealed class InboxOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The time for which a claim is valid. After a crash, another instance can claim the delivery when the lease ends.</summary>
+    /// <summary>
+    /// The time for which a claim is valid. After a crash, another instance can claim the delivery when the lease ends; the lost attempt
+    /// counts.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The number of failed attempts after which a delivery is parked.</summary>
+    /// <summary>
+    /// The number of failed attempts after which a delivery is parked. An attempt that an outage of Postgres, Redis, the object store or the
+    /// disk ends does not count.
+    /// </summary>
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 8;
 
@@ -56,7 +62,7 @@ internal sealed class InboxOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
     public TimeSpan FirstRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest delay between two attempts.</summary>
+    /// <summary>The longest delay between two attempts. After an outage, a delivery is handled within this time.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -18,6 +18,7 @@ internal sealed partial class InboxWriter(
     KeptDeliveries kept,
     SpoolAlerts alerts,
     WebhookApiMetrics metrics,
+    BackgroundLoops loops,
     IOptions<InboxOptions> options,
     ILogger<InboxWriter> logger) : BackgroundService
 {
@@ -30,6 +31,8 @@ internal sealed partial class InboxWriter(
     private readonly Channel<PendingWrite> _queue = Channel.CreateBounded<PendingWrite>(options.Value.MaxWaitingDeliveries);
     private readonly ConcurrentQueue<PendingWrite> _overflow = new();
     private readonly SemaphoreSlim _overflowGate = new(1);
+    private readonly SemaphoreSlim _slots = new(options.Value.Writers);
+    private readonly BackgroundLoop _loop = loops.Create("inbox writer");
     private long _queuedBytes;
     private long _overflowBytes;
     private volatile bool _isClosed;
@@ -75,13 +78,23 @@ internal sealed partial class InboxWriter(
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => WriteBatchesAsync();
-
-    /// <inheritdoc/>
     public override void Dispose()
     {
+        _slots.Dispose();
         _overflowGate.Dispose();
         base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The loop continues after the host begins to stop, until the queue is closed and empty, because requests may still wait for their
+        // answers.
+        await _loop.RunAsync(_queue.Reader.WaitToReadAsync, StartBatchAsync, CancellationToken.None);
+        for (var slot = 0; slot < options.Value.Writers; slot++)
+        {
+            await _slots.WaitAsync(CancellationToken.None);
+        }
     }
 
     // The rows that wait longest go to the spool first, so the order of arrival is preserved. From then on the spool is in use, and the next
@@ -139,25 +152,15 @@ internal sealed partial class InboxWriter(
     }
 
     // Writes one batch at a time: rows that arrive meanwhile make the next batch larger, and a larger batch costs less per row. The next
-    // batch also starts when the running batch becomes slow. The loop continues after the host begins to stop, until the queue is closed
-    // and empty, because requests may still wait for their answers.
-    private async Task WriteBatchesAsync()
+    // batch also starts when the running batch becomes slow.
+    private async Task StartBatchAsync(CancellationToken cancellationToken)
     {
-        using var slots = new SemaphoreSlim(options.Value.Writers);
-        while (await _queue.Reader.WaitToReadAsync())
-        {
-            await slots.WaitAsync();
-            var writing = WriteInSlotAsync(TakeBatch(), slots);
-            await writing.WaitAsync(s_slowBatchThreshold).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        for (var slot = 0; slot < options.Value.Writers; slot++)
-        {
-            await slots.WaitAsync();
-        }
+        await _slots.WaitAsync(cancellationToken);
+        var writing = WriteInSlotAsync(TakeBatch());
+        await writing.WaitAsync(s_slowBatchThreshold, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task WriteInSlotAsync(List<PendingWrite> batch, SemaphoreSlim slots)
+    private async Task WriteInSlotAsync(List<PendingWrite> batch)
     {
         try
         {
@@ -173,7 +176,7 @@ internal sealed partial class InboxWriter(
             // Every request gets an answer after any failure. A result that is already set does not change.
             SetResults(batch, Acceptance.Unavailable);
             ReleaseBytes(batch);
-            slots.Release();
+            _slots.Release();
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class RawBodyStore(NpgsqlDataSource database, IObjectStore objec
     }
 
     /// <summary>Opens the raw body of a delivery; null if the raw body is not an object or was released.</summary>
-    /// <exception cref="IOException">The raw body is missing from the object store.</exception>
+    /// <exception cref="FileNotFoundException">The raw body is missing from the object store.</exception>
     public async Task<Stream?> OpenAsync(InboxDelivery delivery, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(RawBodyHashSql);
@@ -56,7 +56,7 @@ internal sealed class RawBodyStore(NpgsqlDataSource database, IObjectStore objec
 
         var name = ObjectName.FromHash(hash);
         return await objects.OpenAsync(name, cancellationToken)
-            ?? throw new IOException($"The raw body {name} is not in the object store.");
+            ?? throw new FileNotFoundException($"The raw body {name} is not in the object store.");
     }
 
     /// <summary>Marks a delivery's raw body as no longer needed, so that its object can be removed. Deleting the row has the same effect.</summary>

@@ -1,7 +1,6 @@
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Inbox.Spool;
 using JackAutomotive.WebhookApi.Storage;
-using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 
@@ -16,6 +15,7 @@ internal sealed partial class ObjectSweep(
     UploadFolder uploads,
     ObjectReferences references,
     LargeSpool spool,
+    BackgroundLoops loops,
     IOptions<InboxOptions> options,
     TimeProvider time,
     ILogger<ObjectSweep> logger) : BackgroundService
@@ -28,6 +28,14 @@ internal sealed partial class ObjectSweep(
 
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(15);
 
+    private readonly BackgroundLoop _loop = loops.Create("object sweep", new BackgroundLoopLimits
+    {
+        Interval = s_interval,
+        RoundLimit = TimeSpan.FromMinutes(5),
+        MaxDelay = TimeSpan.FromMinutes(1),
+        IsEssential = false,
+    });
+
     /// <summary>Checks every object once, and removes incomplete uploads from before a crash.</summary>
     /// <returns>The number of removed objects and uploads.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
@@ -36,6 +44,7 @@ internal sealed partial class ObjectSweep(
         var removed = uploads.Sweep(cutoff);
         await foreach (var candidate in store.ListAsync(cancellationToken))
         {
+            _loop.Beat();
             if (candidate.WrittenAt < cutoff && await TryRemoveAsync(candidate.Name, cutoff, cancellationToken))
             {
                 removed++;
@@ -54,22 +63,16 @@ internal sealed partial class ObjectSweep(
         }
 
         using var timer = new PeriodicTimer(s_interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        await _loop.RunAsync(timer.WaitForNextTickAsync, SweepAndLogAsync, stoppingToken);
+    }
+
+    private async Task SweepAndLogAsync(CancellationToken cancellationToken)
+    {
+        using var tracingSuppression = SuppressInstrumentationScope.Begin();
+        var removed = await SweepAsync(cancellationToken);
+        if (removed > 0)
         {
-            // Any failure of the disk, Postgres or the bucket ends this sweep only. No other work depends on the sweep, and the next sweep retries.
-            try
-            {
-                using var tracingSuppression = SuppressInstrumentationScope.Begin();
-                var removed = await SweepAsync(stoppingToken);
-                if (removed > 0)
-                {
-                    LogRemoved(removed);
-                }
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(ExceptionSummary.Of(e));
-            }
+            LogRemoved(removed);
         }
     }
 
@@ -94,7 +97,4 @@ internal sealed partial class ObjectSweep(
 
     [LoggerMessage(LogLevel.Information, "Removed {Count} objects without a reference")]
     private partial void LogRemoved(int count);
-
-    [LoggerMessage(LogLevel.Warning, "Objects without a reference could not be removed: {Reason}")]
-    private partial void LogFailed(string reason);
 }

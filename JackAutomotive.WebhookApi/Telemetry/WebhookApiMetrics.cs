@@ -16,6 +16,7 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _commits;
     private readonly Counter<long> _processed;
     private readonly Counter<long> _retried;
+    private readonly Counter<long> _interrupted;
     private readonly Counter<long> _parked;
     private readonly Counter<long> _published;
     private readonly Counter<long> _replayed;
@@ -43,6 +44,7 @@ internal sealed class WebhookApiMetrics
         _commits = meter.CreateCounter<long>("jackautomotive.inbox.commits", "{commit}", "Transactions that stored deliveries");
         _processed = CreateDeliveryCounter(meter, "processed", "Deliveries handled");
         _retried = CreateDeliveryCounter(meter, "retried", "Failed attempts that will be retried");
+        _interrupted = CreateDeliveryCounter(meter, "interrupted", "Attempts that an outage ended; they do not count");
         _parked = CreateDeliveryCounter(meter, "parked", "Deliveries parked for a person");
         _published = meter.CreateCounter<long>("jackautomotive.event.published", "{event}", "Events published to watchers");
         _replayed = CreateDeliveryCounter(meter, "replayed", "Deliveries replayed by a person");
@@ -85,6 +87,8 @@ internal sealed class WebhookApiMetrics
     }
 
     public void CountRetry(string topic) => _retried.Add(1, Tag("topic", topic));
+
+    public void CountInterrupted(string topic) => _interrupted.Add(1, Tag("topic", topic));
 
     public void CountParked(string topic, string parkedAs) => _parked.Add(1, Tag("topic", topic), Tag("as", parkedAs));
 

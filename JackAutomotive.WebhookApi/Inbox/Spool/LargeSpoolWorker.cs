@@ -1,56 +1,47 @@
-using JackAutomotive.WebhookApi.Telemetry;
-
 namespace JackAutomotive.WebhookApi.Inbox.Spool;
 
 /// <summary>
 /// Moves large deliveries from the spool to the inbox: those that were answered before their upload ended, and those of stopped instances.
 /// </summary>
-internal sealed partial class LargeSpoolWorker(LargeSpool spool, DeliveryInbox inbox, ILogger<LargeSpoolWorker> logger) : BackgroundService
+internal sealed class LargeSpoolWorker(LargeSpool spool, DeliveryInbox inbox, BackgroundLoops loops) : BackgroundService
 {
     private const int Uploads = 4;
 
     // Real time instead of TimeProvider, because outages last in real time.
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(30);
+
+    // A large upload may take long, and other instances continue without this one. The stall limit of the upload ends one that hangs.
+    private readonly BackgroundLoop _loop = loops.Create(
+        "large spool",
+        new BackgroundLoopLimits { RoundLimit = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromSeconds(30), IsEssential = false });
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var interval = s_interval;
-        while (true)
-        {
-            await Task.Delay(interval * (0.75 + Random.Shared.NextDouble() / 2), stoppingToken);
-            interval = await MoveAllAsync(stoppingToken) ? s_interval : new[] { interval * 2, s_longestInterval }.Min();
-        }
+        using var timer = new PeriodicTimer(s_interval);
+        await _loop.RunAsync(timer.WaitForNextTickAsync, MoveAllAsync, stoppingToken);
     }
 
-    // Returns false if a delivery could not be moved: then Postgres, the object store or the disk fails, so the worker tries less often.
-    private async Task<bool> MoveAllAsync(CancellationToken stoppingToken)
+    private async Task MoveAllAsync(CancellationToken stoppingToken)
     {
-        try
+        spool.Sweep();
+        var failures = 0;
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = Uploads, CancellationToken = stoppingToken };
+        await Parallel.ForEachAsync(spool.TakeWaiting(), limits, async (delivery, cancellationToken) =>
         {
-            spool.Sweep();
-            var failures = 0;
-            var limits = new ParallelOptions { MaxDegreeOfParallelism = Uploads, CancellationToken = stoppingToken };
-            await Parallel.ForEachAsync(spool.TakeWaiting(), limits, async (delivery, cancellationToken) =>
+            using (delivery)
             {
-                using (delivery)
+                if (!await inbox.AcceptSpooledAsync(delivery, cancellationToken))
                 {
-                    if (!await inbox.AcceptSpooledAsync(delivery, cancellationToken))
-                    {
-                        Interlocked.Increment(ref failures);
-                    }
+                    Interlocked.Increment(ref failures);
                 }
-            });
-            return failures == 0;
-        }
-        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            }
+
+            _loop.Beat();
+        });
+        if (failures > 0)
         {
-            LogFailed(ExceptionSummary.Of(e));
-            return false;
+            throw new IOException($"{failures} large deliveries cannot be moved from the spool to the inbox yet.");
         }
     }
-
-    [LoggerMessage(LogLevel.Error, "Large deliveries cannot be moved from the spool to the inbox: {Reason}")]
-    private partial void LogFailed(string reason);
 }
