@@ -17,11 +17,11 @@ internal static class CanonicalState
     ];
 
     // Generated ids and the times of the run, and columns that legitimately depend on the order of arrival: the clue that identified the
-    // lead (matched_by), the number of analyses that arrived in order (revision), the briefing of the agent (answer), and whether the
+    // lead (matched_by) and those that named another lead (contradictions), the number of analyses that arrived in order (revision), the briefing of the agent (answer), and whether the
     // initiation or another webhook announced the call.
     private static readonly string[] s_variableColumns =
     [
-        "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "revision", "answer",
+        "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "contradictions", "revision", "answer",
         "initiation_sessions.announced",
     ];
 
@@ -151,8 +151,9 @@ internal static class CanonicalState
         "recording_available" => ($"{type} {data["recordingSid"] ?? data["conversationId"]}", ""),
         "call_status" => ($"{type} {data["callSid"]}", $"{data["status"]}"),
         "conversation_agent" or "conversation_agent_corrected" => ($"line {data["conversationId"]} {data["eventId"]}", $"{data["text"]}"),
-        "conversation_transcript_added" or "post_call_summary" when data.Remove("revision") =>
+        "conversation_transcript_added" when data.Remove("revision") && data.Remove("matchedBy") && data.Remove("contradictions") =>
             ($"{type} {data["conversationId"]}", data.ToJsonString()),
+        "post_call_summary" when data.Remove("revision") => ($"{type} {data["conversationId"]}", data.ToJsonString()),
         "sms_received" or "conversation_user" or "interruption" or "silence_detected" or "call_failed" => (type, data.ToJsonString()),
         _ => throw new NotSupportedException($"Event type '{type}' is unknown: add the part of its data that does not depend on the order."),
     };

@@ -1,5 +1,6 @@
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Leads;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -17,6 +18,8 @@ namespace JackAutomotive.WebhookApi.Calls;
 /// <param name="RingSeconds">Seconds from the first ring to the answer or the end.</param>
 /// <param name="TalkSeconds">Seconds from the answer to the end.</param>
 /// <param name="AnsweredBy">The result of answering machine detection (human, a machine and so on), if it was enabled.</param>
+/// <param name="MatchedBy">The clue that identified the lead.</param>
+/// <param name="Contradictions">The weaker clues that name another lead.</param>
 /// <param name="Recordings">The recordings of the call, oldest first.</param>
 internal sealed record CallDetails(
     string CallSid,
@@ -30,6 +33,8 @@ internal sealed record CallDetails(
     double? RingSeconds,
     double? TalkSeconds,
     string? AnsweredBy,
+    string? MatchedBy,
+    IReadOnlyList<Contradiction> Contradictions,
     IReadOnlyList<RecordingDetails> Recordings);
 
 /// <summary>A recording of a call. Twilio stores the audio itself.</summary>
@@ -48,7 +53,7 @@ internal static class CallReader
 
     private const string CallsSql = """
         SELECT call_sid, direction, from_number, to_number, status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds,
-            answered_by
+            answered_by, matched_by, contradictions::text
         FROM calls WHERE lead_id = $1 ORDER BY created_at DESC, call_sid DESC LIMIT $2
         """;
 
@@ -92,6 +97,8 @@ internal static class CallReader
                 GetDoubleOrNull(row, 8),
                 GetDoubleOrNull(row, 9),
                 row.GetTextOrNull(10),
+                row.GetTextOrNull(11),
+                MatchPath.ParseContradictions(row.GetTextOrNull(12)),
                 []));
         }
 

@@ -1,8 +1,9 @@
 using JackAutomotive.WebhookApi.Calls;
-using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Leads;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
@@ -65,10 +66,10 @@ internal sealed class RecordingHandler(CallStore calls, RecordingStore recording
 
         await CallStore.LockAsync(work, callSid, cancellationToken);
         var (_, lead) = await calls.BeginAsync(work, callSid, parties: null, cancellationToken);
-        if (lead is null && await ConversationStore.FindLeadOfCallAsync(work, callSid, cancellationToken) is { } conversationLead)
+        if (lead is null && await LeadMatcher.FindByCallAsync(work, callSid, cancellationToken) is { } found)
         {
-            lead = conversationLead;
-            await CallStore.AssignLeadAsync(work, callSid, conversationLead, cancellationToken);
+            lead = found;
+            await CallStore.AssignLeadAsync(work, callSid, found, new MatchPath(ClueNames.Call, []), cancellationToken);
         }
 
         await recordings.AddAsync(work, sid, callSid, report, delivery.ReceivedAt, cancellationToken);

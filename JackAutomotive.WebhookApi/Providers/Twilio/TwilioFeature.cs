@@ -14,6 +14,7 @@ internal static class TwilioFeature
         {
             options.AuthTokens = SecretList.Parse(configuration[TwilioOptions.AuthTokenSetting]);
             options.AccountSids = SecretList.Parse(configuration[TwilioOptions.AccountSidSetting]);
+            options.StaffNumbers = [.. SecretList.Parse(configuration[TwilioOptions.StaffNumberSetting]).Select(OurNumbers.Normalise)];
             options.PhoneNumbers = [.. SecretList.Parse(configuration[TwilioOptions.PhoneNumberSetting]).Select(OurNumbers.Normalise)];
         });
         builder.Services.AddSingleton<OurNumbers>();
@@ -21,7 +22,7 @@ internal static class TwilioFeature
             services.GetRequiredService<IOptions<TwilioOptions>>().Value.PhoneNumbers);
 
         builder.Services.AddSingleton<TwilioScheme>();
-        builder.Services.AddDeliveryHandler<IncomingSmsHandler>(Topics.TwilioIncomingSms);
+        builder.Services.AddDeliveryHandler<IncomingSmsHandler>(Topics.TwilioIncomingSms, IncomingSms.SenderKinds);
         builder.Services.AddDeliveryHandler<SmsStatusHandler>(Topics.TwilioSmsStatus);
         builder.Services.AddDeliveryHandler<VoiceStatusHandler>(Topics.TwilioVoiceStatus);
         builder.Services.AddDeliveryHandler<RecordingHandler>(Topics.TwilioRecording);

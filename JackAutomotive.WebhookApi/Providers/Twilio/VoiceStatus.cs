@@ -57,7 +57,7 @@ internal static class VoiceStatus
 }
 
 /// <summary>Stores the status of a call, and raises a lead event once the call's lead is known.</summary>
-internal sealed class VoiceStatusHandler(CallStore calls, CallLeadFinder leadFinder, LiveConversations conversations, OurNumbers ourNumbers)
+internal sealed class VoiceStatusHandler(CallStore calls, LeadMatcher matcher, LiveConversations conversations, OurNumbers ourNumbers)
     : IDeliveryHandler
 {
     /// <inheritdoc/>
@@ -76,15 +76,15 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallLeadFinder leadFin
         }
 
         var at = report.At ?? delivery.ReceivedAt;
-        await CallStore.LockAsync(work, sid, cancellationToken);
+        await CallStore.LockWithParentAsync(work, sid, payload.Parties.ParentCallSid, cancellationToken);
         var (statusBefore, lead) = await calls.BeginAsync(work, sid, payload.Parties, cancellationToken);
         var state = await calls.AddAsync(work, sid, report, delivery.ReceivedAt, cancellationToken);
 
-        if (lead is null && await leadFinder.FindOrCreateAsync(work, sid, payload.Parties, at, cancellationToken) is { } found)
+        if (lead is null && await FindLeadAsync(work, sid, payload.Parties, at, cancellationToken) is { } match)
         {
-            (lead, statusBefore) = (found, null); // Without a lead, the call has raised no status event yet.
-            await CallStore.AssignLeadAsync(work, sid, found, cancellationToken);
-            await conversations.AssignLeadAsync(work, null, sid, found, at, cancellationToken);
+            (lead, statusBefore) = (match.Lead, null); // Without a lead, the call has raised no status event yet.
+            await CallStore.AssignLeadAsync(work, sid, match.Lead, match.Path, cancellationToken);
+            await conversations.AssignLeadAsync(work, null, sid, match.Lead, match.Path, at, cancellationToken);
         }
 
         if (lead is { } knownLead && state.Status != statusBefore)
@@ -95,5 +95,16 @@ internal sealed class VoiceStatusHandler(CallStore calls, CallLeadFinder leadFin
         await RecordingStore.AnnounceAsync(work, sid, lead, at, cancellationToken);
 
         return DeliveryResult.Done;
+    }
+
+    private Task<LeadMatch?> FindLeadAsync(
+        UnitOfWork work,
+        string sid,
+        CallParties parties,
+        DateTimeOffset at,
+        CancellationToken cancellationToken)
+    {
+        var addresses = ourNumbers.RemoveOurs(AddressClue.FromProvider(parties.FindLeadAddress()));
+        return matcher.TryFindOrCreateAsync(work, new LeadClues { At = at, CallSid = sid, Addresses = addresses }, cancellationToken);
     }
 }
