@@ -29,7 +29,7 @@ public sealed partial class LayeringTests
         ("Intake", [.. s_base, "Inbox"]),
         ("Providers", [.. s_base, "Inbox", "Intake", .. s_domain]),
         ("Access", [.. s_base]),
-        ("Admin", [.. s_base, "Inbox", "Intake", "Providers"]),
+        ("Admin", [.. s_base, "Inbox", "Leads", "Intake", "Providers"]),
     ];
 
     /// <summary>The tables, each with the folder that owns it and the folders that may read it for a report.</summary>

@@ -72,11 +72,12 @@ internal static class CanonicalState
         return remaining;
     }
 
-    // The name of a lead is its number, or else its conversations. The name of a text is its MessageSid.
+    // The name of a lead is its number or another address, or else its conversations. The name of a text is its MessageSid.
     private static async Task<Dictionary<string, string>> NamesAsync(NpgsqlDataSource database)
     {
         const string Sql = """
             SELECT to_jsonb(ARRAY[id::text, coalesce(phone,
+                (SELECT min(address) FROM lead_addresses WHERE lead_id = leads.id),
                 (SELECT string_agg(conversation_id, ' ' ORDER BY conversation_id) FROM conversations WHERE lead_id = leads.id), '?')])
             FROM leads UNION ALL SELECT to_jsonb(ARRAY[id::text, message_sid]) FROM messages
             """;

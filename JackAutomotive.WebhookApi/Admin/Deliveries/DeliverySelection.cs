@@ -31,7 +31,7 @@ internal static class DeliverySelection
     // The inbox does not know senders. The rows that its deliveries have become lead back to them.
     private const string SenderSql = """
         SELECT inbox.id FROM messages JOIN inbox ON source = 'twilio' AND dedup_key = 'sms:' || message_sid
-        WHERE sender = ANY ({0}) OR from_number = ANY ({0})
+        WHERE from_number = ANY ({0})
         UNION ALL
         SELECT inbox.id FROM calls JOIN inbox ON source = 'twilio'
             AND dedup_key COLLATE "C" >= 'voice-status:' || call_sid || ':' AND dedup_key COLLATE "C" < 'voice-status:' || call_sid || ';'

@@ -15,7 +15,6 @@ ALTER TABLE messages
 UPDATE messages SET sender = from_number, recipient = to_number WHERE direction = 'inbound';
 
 -- The search for deliveries by sender.
-CREATE INDEX messages_of_sender ON messages (sender) WHERE sender IS NOT NULL;
 CREATE INDEX messages_from ON messages (from_number);
 CREATE INDEX calls_from ON calls (from_number) WHERE from_number IS NOT NULL;
 CREATE INDEX calls_to ON calls (to_number) WHERE to_number IS NOT NULL;
