@@ -97,7 +97,8 @@ public class ChannelAddressTests
     [InlineData("AMAZON", null)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public void The_prefix_names_the_channel_in_lower_case(string? text, string? expected) => Assert.Equal(expected, ChannelAddress.FindChannel(text));
+    public void The_prefix_names_the_channel_in_lower_case(string? text, string? expected) =>
+        Assert.Equal(expected, ChannelAddress.FindChannel(text));
 
     [Fact]
     public void A_formatted_address_shows_nothing_of_the_person()
@@ -116,7 +117,8 @@ public class ChannelAddressTests
         string[] parts =
         [
             "whatsapp:", "WhatsApp:", "rcs:", "messenger:", "sip:", "sips:", "client:", "tel:", "x:", "+", "12025550115", "5215512345678",
-            "@", "example.com", ";", "?", "<", ">", "\"", " ", "anonymous", "%2B", "%41", "123", "é", "//", ":", "266696687", "AMAZON", "\0", "\ud83d",
+            "@", "example.com", ";", "?", "<", ">", "\"", " ", "anonymous", "%2B", "%41", "123", "é", "//", ":", "266696687",
+            "AMAZON", "\0", "\ud83d",
         ];
         var random = new Random(seed.Get);
         return IsStable(string.Concat(Enumerable.Range(0, random.Next(7)).Select(_ => parts[random.Next(parts.Length)])));

@@ -34,7 +34,9 @@ internal sealed class BriefingReader(NpgsqlDataSource database)
         ORDER BY received_at DESC, id DESC LIMIT $2
         """;
 
-    /// <summary>Returns the stored answer for this call, and the lead with this id, or else with this address. Each is null if it does not exist.</summary>
+    /// <summary>
+    /// Returns the stored answer for this call, and the lead with this id, or else with this address. Each is null if it does not exist.
+    /// </summary>
     public async Task<(string? Answer, KnownLead? Lead)> ReadAsync(
         string? callSid,
         LeadId? leadId,

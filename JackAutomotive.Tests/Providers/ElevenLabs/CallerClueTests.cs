@@ -86,7 +86,8 @@ public class CallerClueTests(WebhookApiFixture fixture) : IClassFixture<WebhookA
 
         Assert.Equal("2 1", await fixture.ReadAsync<string>(
             """
-            SELECT concat_ws(' ', (SELECT count(*) FROM conversations WHERE lead_id = a.lead_id), (SELECT count(*) FROM messages WHERE lead_id = a.lead_id))
+            SELECT concat_ws(' ',
+                (SELECT count(*) FROM conversations WHERE lead_id = a.lead_id), (SELECT count(*) FROM messages WHERE lead_id = a.lead_id))
             FROM lead_addresses AS a WHERE kind = 'whatsapp' AND address = $1
             """,
             id));

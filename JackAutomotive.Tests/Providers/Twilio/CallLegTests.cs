@@ -120,9 +120,11 @@ public class CallLegTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     public async Task A_colleague_on_a_leg_becomes_no_lead(string direction, bool hasParent)
     {
         var leads = await fixture.CountAsync("leads");
-        await DeliverAsync(Voice.Fields([
-            ("CallSid", _leg), ("CallStatus", "completed"), ("Direction", direction), ("From", _colleague), ("To", _colleague),
-            .. hasParent ? [("ParentCallSid", _parent)] : Array.Empty<(string, string)>()]));
+        (string Name, string Value)[] parent = hasParent ? [("ParentCallSid", _parent)] : [];
+        await DeliverAsync(Voice.Fields(
+        [
+            ("CallSid", _leg), ("CallStatus", "completed"), ("Direction", direction), ("From", _colleague), ("To", _colleague), .. parent,
+        ]));
         Assert.Equal(leads, await fixture.CountAsync("leads"));
     }
 
@@ -146,8 +148,12 @@ public class CallLegTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
             Voice.Progress(_parent, _customer, "in-progress", 2),
             Api.PostCall.Request(PostCallDriver.Failure(PostCallDriver.NewConversation(), "busy", "twilio", new JsonObject
             {
-                ["CallSid"] = _leg, ["CallStatus"] = "busy", ["Direction"] = "outbound-dial", ["ParentCallSid"] = _parent,
-                ["From"] = IncomingSmsDriver.OurNumber, ["To"] = _colleague,
+                ["CallSid"] = _leg,
+                ["CallStatus"] = "busy",
+                ["Direction"] = "outbound-dial",
+                ["ParentCallSid"] = _parent,
+                ["From"] = IncomingSmsDriver.OurNumber,
+                ["To"] = _colleague,
             })));
 
         Assert.Equal(0, await fixture.CountAsync("leads WHERE phone = $1", _colleague));
