@@ -18,8 +18,7 @@ internal static class CanonicalState
 
     // Generated ids and the times of the run, and columns that legitimately depend on the order of arrival: the clue that identified the
     // lead (matched_by) and those that named another lead (contradictions), the number of analyses that arrived in order (revision), the
-    // briefing of the agent (answer), and whether the
-    // initiation or another webhook announced the call.
+    // briefing of the agent (answer), and whether the initiation or another webhook announced the call.
     private static readonly string[] s_variableColumns =
     [
         "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "contradictions", "revision", "answer",
