@@ -83,11 +83,16 @@ public static partial class LeadEventCatalogue
                 Optional("direction", "string", "inbound or outbound."),
                 Optional("startedAt", "time", "When the call began."),
                 Duration,
+                new("matchedBy", "string", "The clue that identified the lead: lead id, conversation, call, phone, said and others."),
+                new("contradictions", "array of object", "Weaker clues that name another lead, each with clue and leadId."),
                 Revision,
             ],
             Example(
                 LeadEventTypes.TranscriptAdded,
-                """{"conversationId":"conv_1","turns":12,"direction":"inbound","startedAt":"2026-11-23T11:59:00Z","durationSeconds":60,"revision":1}""")),
+                """
+                {"conversationId":"conv_1","turns":12,"direction":"inbound","startedAt":"2026-11-23T11:59:00Z","durationSeconds":60,
+                "matchedBy":"phone","contradictions":[],"revision":1}
+                """)),
 
         new(LeadEventTypes.PostCallSummary, EventKind.Log, "The provider's summary and verdict on a finished call.",
             [

@@ -25,24 +25,34 @@ public static partial class LeadEventCatalogue
 
     private static EventDescription[] LeadEvents() =>
     [
-        new(LeadEventTypes.LeadCreated, EventKind.Log, "A new lead was created, for a number that no lead had before.",
+        new(LeadEventTypes.LeadCreated, EventKind.Log, "A new lead was created, for an address that no lead had before or for a hidden caller.",
             [
-                Optional("phone", "string", "The number, E.164; null if it is withheld."),
-                new("channel", "string", "The channel of the first contact: sms or voice."),
+                Optional("phone", "string", "The number, E.164; null if it is hidden, or if the lead has another address."),
+                Optional("address", "string", "The number, or an address of another channel such as messenger:123; null for a hidden caller."),
+                new("isClaimed", "boolean", "The caller only said the number; no provider has confirmed it."),
+                new("channel", "string", "The channel of the first contact: sms, voice, whatsapp, rcs, messenger and others."),
             ],
-            Example(LeadEventTypes.LeadCreated, """{"phone":"+12025550123","channel":"sms"}""")),
+            Example(
+                LeadEventTypes.LeadCreated,
+                """{"phone":"+12025550123","address":"+12025550123","isClaimed":false,"channel":"sms"}""")),
 
-        new(LeadEventTypes.SmsReceived, EventKind.Log, "The customer sent a text or picture message.",
+        new(LeadEventTypes.SmsReceived, EventKind.Log, "The customer sent a text or picture message, on any channel.",
             [
                 new("messageSid", "string", "Twilio's id of the message."),
-                new("from", "string", "The customer's number, E.164."),
-                new("to", "string", "Our number, E.164."),
+                new("channel", "string", "The way that an answer takes: sms, whatsapp, rcs, messenger and others."),
+                new("from", "string", "The customer's number, E.164; or a short code, a name or an address such as messenger:123."),
+                new("to", "string", "Our number, E.164, or our id on the channel."),
+                new("canReply", "boolean", "Whether an answer is possible. A short code and a name cannot be answered."),
                 new("body", "string", "The text; may be empty with media."),
                 new("media", "array of object", "Attachments in order, each with url and contentType."),
+                Optional("optOutType", "string", "STOP, START or HELP, if Twilio understood the text as such."),
             ],
             Example(
                 LeadEventTypes.SmsReceived,
-                $$"""{"messageSid":"{{MessageSidExample}}","from":"+12025550123","to":"+12025550100","body":"Is it still for sale?","media":[]}""")),
+                $$"""
+                {"messageSid":"{{MessageSidExample}}","channel":"sms","from":"+12025550123","to":"+12025550100","canReply":true,
+                "body":"Is it still for sale?","media":[],"optOutType":null}
+                """)),
 
         new(LeadEventTypes.MessageStatus, EventKind.Log,
             "The status of a text advanced: sent, delivered, failed and so on; or the reason of its failure became known. It never moves back.",

@@ -20,8 +20,8 @@ internal static class EveryWebhook
         CustomerStory(api.Sms, time, customer);
 
     /// <summary>
-    /// Texts with their statuses; a telephone call with its initiation, its live events, its recording, two analyses of its transcript,
-    /// and short and long audio; and a call that failed to connect.
+    /// Texts with their statuses, one of them by WhatsApp, and one from a name; a telephone call with its initiation, its live events, its
+    /// recording, two analyses of its transcript, short and long audio, and a recorded leg to a colleague; and a call that failed to connect.
     /// </summary>
     public static IReadOnlyList<SignedRequest> CustomerStory(IncomingSmsDriver sms, TimeProvider time, string customer)
     {
@@ -29,13 +29,16 @@ internal static class EveryWebhook
         var status = new SmsStatusDriver(sms);
         var voice = new VoiceStatusDriver(sms);
         var recording = new RecordingDriver(sms);
-        var recordingSid = RecordingDriver.NewSid();
+        var colleague = IncomingSmsDriver.NewNumber();
+        var (recordingSid, leg) = (RecordingDriver.NewSid(), VoiceStatusDriver.NewSid());
         var conferenceSid = $"CF{Guid.NewGuid():N}";
         var live = new ConversationEventsDriver(time, conversation);
         var postCall = new PostCallDriver(time);
         return
         [
             sms.Text("Hello", customer),
+            sms.Text("Hello by WhatsApp", $"whatsapp:{customer}"),
+            sms.Text("A sale", $"ACME {sentSid[^6..]}"),
             sms.Picture(customer, ("https://api.example.com/1", "image/jpeg")),
             status.Status(sentSid, "sent", customer),
             status.Status(sentSid, "delivered", customer),
@@ -51,6 +54,9 @@ internal static class EveryWebhook
             recording.Status(recordingSid, callSid, "completed"),
             voice.Joined(callSid, conferenceSid),
             recording.OfConference(RecordingDriver.NewSid(), conferenceSid),
+            recording.Status(RecordingDriver.NewSid(), leg, "completed"),
+            voice.Progress(leg, colleague, "ringing", 1, "outbound-dial", ("ParentCallSid", callSid)),
+            voice.Progress(leg, colleague, "completed", 3, "outbound-dial", ("ParentCallSid", callSid)),
             postCall.Request(Call(conversation, customer, callSid, 1_793_000_000)),
             postCall.Request(Call(conversation, customer, callSid, 1_793_000_060)),
             postCall.Request(PostCallDriver.Audio(conversation, new byte[3000])),

@@ -17,11 +17,11 @@ internal static class CanonicalState
     ];
 
     // Generated ids and the times of the run, and columns that legitimately depend on the order of arrival: the clue that identified the
-    // lead (matched_by), the number of analyses that arrived in order (revision), the briefing of the agent (answer), and whether the
-    // initiation or another webhook announced the call.
+    // lead (matched_by) and those that named another lead (contradictions), the number of analyses that arrived in order (revision), the
+    // briefing of the agent (answer), and whether the initiation or another webhook announced the call.
     private static readonly string[] s_variableColumns =
     [
-        "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "revision", "answer",
+        "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "contradictions", "revision", "answer",
         "initiation_sessions.announced",
     ];
 
@@ -72,11 +72,12 @@ internal static class CanonicalState
         return remaining;
     }
 
-    // The name of a lead is its number, or else its conversations. The name of a text is its MessageSid.
+    // The name of a lead is its number or another address, or else its conversations. The name of a text is its MessageSid.
     private static async Task<Dictionary<string, string>> NamesAsync(NpgsqlDataSource database)
     {
         const string Sql = """
             SELECT to_jsonb(ARRAY[id::text, coalesce(phone,
+                (SELECT min(address) FROM lead_addresses WHERE lead_id = leads.id),
                 (SELECT string_agg(conversation_id, ' ' ORDER BY conversation_id) FROM conversations WHERE lead_id = leads.id), '?')])
             FROM leads UNION ALL SELECT to_jsonb(ARRAY[id::text, message_sid]) FROM messages
             """;
@@ -152,8 +153,9 @@ internal static class CanonicalState
         "recording_available" => ($"{type} {data["recordingSid"] ?? data["conversationId"]}", ""),
         "call_status" => ($"{type} {data["callSid"]}", $"{data["status"]} {data["answeredBy"]} {data["outcome"]} {data["mechanism"]}"),
         "conversation_agent" or "conversation_agent_corrected" => ($"line {data["conversationId"]} {data["eventId"]}", $"{data["text"]}"),
-        "conversation_transcript_added" or "post_call_summary" when data.Remove("revision") =>
+        "conversation_transcript_added" when data.Remove("revision") && data.Remove("matchedBy") && data.Remove("contradictions") =>
             ($"{type} {data["conversationId"]}", data.ToJsonString()),
+        "post_call_summary" when data.Remove("revision") => ($"{type} {data["conversationId"]}", data.ToJsonString()),
         "sms_received" or "conversation_user" or "interruption" or "silence_detected" or "call_failed" => (type, data.ToJsonString()),
         _ => throw new NotSupportedException($"Event type '{type}' is unknown: add the part of its data that does not depend on the order."),
     };

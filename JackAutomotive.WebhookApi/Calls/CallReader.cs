@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Leads;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -20,6 +21,8 @@ namespace JackAutomotive.WebhookApi.Calls;
 /// <param name="AnsweredBy">The result of answering machine detection (human, a machine and so on), if it was enabled.</param>
 /// <param name="SipResponseCode">The SIP response code; reported at the end of some calls.</param>
 /// <param name="Result">Whom the call reached; null while it has no result.</param>
+/// <param name="MatchedBy">The clue that identified the lead.</param>
+/// <param name="Contradictions">The weaker clues that name another lead.</param>
 /// <param name="Recordings">The recordings of the call, and of the conferences that it took part in, oldest first.</param>
 internal sealed record CallDetails(
     string CallSid,
@@ -35,6 +38,8 @@ internal sealed record CallDetails(
     string? AnsweredBy,
     string? SipResponseCode,
     [property: JsonIgnore] CallResult? Result,
+    string? MatchedBy,
+    IReadOnlyList<Contradiction> Contradictions,
     IReadOnlyList<RecordingDetails> Recordings)
 {
     /// <summary>Whom the call reached, or why it reached nobody.</summary>
@@ -64,7 +69,7 @@ internal static class CallReader
 
     private const string CallsSql = """
         SELECT call_sid, direction, from_number, to_number, status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds,
-            answered_by, sip_response_code
+            answered_by, sip_response_code, matched_by, contradictions::text
         FROM calls WHERE lead_id = $1 ORDER BY created_at DESC, call_sid DESC LIMIT $2
         """;
 
@@ -115,6 +120,8 @@ internal static class CallReader
                 row.GetTextOrNull(10),
                 row.GetTextOrNull(11),
                 CallResults.Of(row.GetTextOrNull(4), row.GetTextOrNull(10), row.GetTextOrNull(11)),
+                row.GetTextOrNull(12),
+                MatchPath.ParseContradictions(row.GetTextOrNull(13)),
                 []));
         }
 

@@ -24,6 +24,8 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _partialLines;
     private readonly Counter<long> _initiationAnswers;
     private readonly Counter<long> _streamTokens;
+    private readonly Counter<long> _contradictions;
+    private readonly Counter<long> _unidentified;
     private readonly Histogram<double> _acknowledged;
     private readonly Histogram<double> _endToEnd;
     private Func<int> _countKeptFiles = () => 0;
@@ -52,6 +54,10 @@ internal sealed class WebhookApiMetrics
         _partialLines = meter.CreateCounter<long>("jackautomotive.live.partial_lines", "{line}", "Partial lines, by outcome");
         _initiationAnswers = meter.CreateCounter<long>("jackautomotive.initiation.answers", "{answer}", "Initiation answers, by caller");
         _streamTokens = meter.CreateCounter<long>("jackautomotive.stream_tokens.issued", "{token}", "Stream tokens issued, by leads: all, named");
+        _contradictions = meter.CreateCounter<long>(
+            "jackautomotive.identity.contradictions", "{match}", "Leads identified although another clue named another lead, by that clue");
+        _unidentified = meter.CreateCounter<long>(
+            "jackautomotive.identity.unidentified", "{message}", "Texts that belong to no lead, because nobody can be reached at their sender");
         _acknowledged = meter.CreateHistogram<double>("jackautomotive.webhook.ack.duration", "s", "Time to store a delivery");
         _endToEnd = meter.CreateHistogram<double>("jackautomotive.webhook.end_to_end.duration", "s", "Time from accepted to handled");
     }
@@ -103,6 +109,10 @@ internal sealed class WebhookApiMetrics
     public void CountInitiationAnswer(string outcome) => _initiationAnswers.Add(1, Tag("caller", outcome));
 
     public void CountStreamToken(string leads) => _streamTokens.Add(1, Tag("leads", leads));
+
+    public void CountContradiction(string clue) => _contradictions.Add(1, Tag("clue", clue));
+
+    public void CountUnidentified(string channel) => _unidentified.Add(1, Tag("channel", channel));
 
     private static Counter<long> CreateDeliveryCounter(Meter meter, string name, string description) =>
         meter.CreateCounter<long>($"jackautomotive.webhook.{name}", "{delivery}", description);

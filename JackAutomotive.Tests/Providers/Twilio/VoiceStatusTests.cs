@@ -81,7 +81,9 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [InlineData("+86282452253")]
     [InlineData("+8656696")]
     [InlineData("+2562533")]
-    [InlineData("client:somebody")]
+    [InlineData("+12025550")]
+    [InlineData("client:anonymous")]
+    [InlineData("sip:anonymous@anonymous.invalid")]
     [InlineData("")]
     public async Task A_call_from_a_withheld_number_is_recorded_and_creates_no_lead(string from)
     {

@@ -5,6 +5,7 @@ using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -63,6 +64,7 @@ internal sealed class ConversationEventsHandler(
     LeadMatcher matcher,
     LiveConversationStore store,
     LiveConversations conversations,
+    OurNumbers ourNumbers,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     /// <inheritdoc/>
@@ -102,29 +104,31 @@ internal sealed class ConversationEventsHandler(
 
         if (parties.Lead is null && await FindLeadAsync(work, payload, parties, report.At, cancellationToken) is { } match)
         {
-            parties = parties with { Lead = match.Lead };
-            await LiveConversations.AssignLeadAsync(work, parties, match.Lead, report.At, cancellationToken);
-            await RecordingStore.AnnounceAsync(work, parties.CallSid, match.Lead, report.At, cancellationToken);
+            await conversations.AssignLeadAsync(work, parties, match.Lead, match.Path, report.At, cancellationToken);
+            await conversations.AssignLeadAsync(work, id, parties.CallSid, match.Lead, match.Path, report.At, cancellationToken);
+            return DeliveryResult.Done;
         }
 
         await conversations.UpdateAsync(work, parties, cancellationToken);
         return DeliveryResult.Done;
     }
 
-    private async Task<LeadMatch?> FindLeadAsync(
+    private Task<LeadMatch?> FindLeadAsync(
         UnitOfWork work,
         ConversationEventsPayload payload,
         LiveParties parties,
         DateTimeOffset at,
         CancellationToken cancellationToken)
     {
-        var clues = new LeadClues([payload.LeadId], parties.ConversationId, parties.CallSid, parties.ExternalNumber);
-        var match = await matcher.TryFindOrCreateAsync(work, clues, cancellationToken);
-        if (match is { IsNew: true })
+        var external = ChannelAddress.TryParse(parties.ExternalNumber, out var address) ? address : (ChannelAddress?)null;
+        var clues = new LeadClues
         {
-            LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", at);
-        }
-
-        return match;
+            At = at,
+            LeadIds = [payload.LeadId, payload.UserId],
+            ConversationId = parties.ConversationId,
+            CallSid = parties.CallSid,
+            Addresses = ourNumbers.RemoveOurs(AddressClue.FromProvider(external).Concat(payload.Addresses)),
+        };
+        return matcher.TryFindOrCreateAsync(work, clues, cancellationToken);
     }
 }

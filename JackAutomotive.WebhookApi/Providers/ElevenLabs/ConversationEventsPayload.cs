@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Identification;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
@@ -77,6 +78,11 @@ internal sealed record ConversationEventsPayload
     /// <summary>The lead's telephone number.</summary>
     public string? ExternalNumber { get; private init; }
 
+    /// <summary>The other addresses that may be the lead's, the most reliable first.</summary>
+    public IReadOnlyList<AddressClue> Addresses { get; private init; } = [];
+
+    public string? UserId { get; private init; }
+
     /// <summary>Our own dynamic variable, passed to the agent when the call started.</summary>
     public string? LeadId { get; private init; }
 
@@ -134,6 +140,8 @@ internal sealed record ConversationEventsPayload
             AgentId = FindText(objects, "agent_id"),
             CallSid = FindText(objects, "call_sid") is { Length: <= MaxIdLength } callSid ? callSid : null,
             ExternalNumber = FindText(objects, "external_number", "caller_id", "from_number"),
+            Addresses = CallerClues.Read(data ?? root),
+            UserId = FindText(objects, "user_id") ?? data.ReadField("conversation_initiation_client_data").ReadTrimmedText("user_id"),
             LeadId = FindText(objects, "lead_id")
                 ?? data.ReadField("dynamic_variables").ReadTrimmedText("lead_id")
                 ?? data.ReadField("conversation_initiation_client_data").ReadField("dynamic_variables").ReadTrimmedText("lead_id"),

@@ -7,7 +7,7 @@ using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
-using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -52,6 +52,7 @@ internal sealed class PostCallHandler(
     PostCallAudio audioHandler,
     CallInitiationFailure failureHandler,
     ParkedDeliveries parkedDeliveries,
+    OurNumbers ourNumbers,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     private const int MaxShownTypeLength = 100;
@@ -106,16 +107,10 @@ internal sealed class PostCallHandler(
             return DeliveryResult.Done; // This analysis or a newer one is stored already.
         }
 
-        var match = await matcher.FindOrCreateAsync(work, GetClues(payload), cancellationToken);
-        if (match.IsNew)
-        {
-            LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", analysedAt);
-        }
-
+        var match = await matcher.FindOrCreateAsync(work, GetClues(payload, analysedAt), cancellationToken);
         var conversation = CreateConversation(payload, match, analysedAt, (stored?.Revision ?? 0) + 1);
-        await liveConversations.AssignLeadAsync(work, payload.ConversationId, payload.CallSid, match.Lead, analysedAt, cancellationToken);
-        await CallStore.AssignLeadAndRaiseStatusAsync(work, payload.CallSid, match.Lead, cancellationToken);
-        await RecordingStore.AnnounceAsync(work, payload.CallSid, match.Lead, analysedAt, cancellationToken);
+        await liveConversations.AssignLeadAsync(
+            work, payload.ConversationId, payload.CallSid, match.Lead, match.Path, analysedAt, cancellationToken);
         await liveConversations.FinishAsync(work, payload.ConversationId!, analysedAt, cancellationToken);
         await ConversationAudioStore.AnnounceAsync(work, payload.ConversationId!, match.Lead, analysedAt, cancellationToken);
         var turnsChanged = await conversations.SaveAsync(work, conversation, cancellationToken);
@@ -138,13 +133,20 @@ internal sealed class PostCallHandler(
 
     private static string Shorten(string text) => text.Length <= MaxShownTypeLength ? text : $"{text[..MaxShownTypeLength]}…";
 
-    private static LeadClues GetClues(PostCallPayload payload) =>
-        new([payload.LeadId, payload.UserId], payload.ConversationId, payload.CallSid, payload.ExternalNumber);
+    private LeadClues GetClues(PostCallPayload payload, DateTimeOffset at) => new()
+    {
+        Channel = payload.Channel,
+        At = at,
+        LeadIds = [payload.LeadId, payload.UserId],
+        ConversationId = payload.ConversationId,
+        CallSid = payload.CallSid,
+        Addresses = ourNumbers.RemoveOurs(payload.Addresses),
+    };
 
     private static Conversation CreateConversation(PostCallPayload payload, LeadMatch match, DateTimeOffset analysedAt, int revision) => new(
         payload.ConversationId!,
         match.Lead,
-        match.MatchedBy,
+        match.Path,
         payload.AgentId,
         payload.CallSid,
         payload.Direction,
@@ -170,6 +172,8 @@ internal sealed class PostCallHandler(
             conversation.Direction,
             conversation.StartedAt,
             conversation.DurationSeconds,
+            conversation.Path.MatchedBy,
+            conversation.Path.Contradictions,
             conversation.Revision,
         });
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -55,8 +56,14 @@ internal sealed record PostCallPayload
 
     public string? CallSid { get; private init; }
 
-    /// <summary>The lead's telephone number, for inbound and outbound calls.</summary>
+    /// <summary>The lead's telephone number or id at a messaging service, for inbound and outbound conversations.</summary>
     public string? ExternalNumber { get; private init; }
+
+    /// <summary>voice, sms or whatsapp.</summary>
+    public string Channel { get; private init; } = "";
+
+    /// <summary>The addresses that may be the lead's, the most reliable first.</summary>
+    public IReadOnlyList<AddressClue> Addresses { get; private init; } = [];
 
     /// <summary>answered, voicemail, busy, no_answer or failed.</summary>
     public string? CallResult { get; private init; }
@@ -109,9 +116,13 @@ internal sealed record PostCallPayload
             StartedAt = metadata.ReadTime("start_time_unix_secs"),
             DurationSeconds = metadata.ReadDuration("call_duration_secs"),
             TerminationReason = metadata.ReadTrimmedText("termination_reason") ?? metadata.ReadField("error").ReadTrimmedText("reason"),
-            Direction = phone.ReadTrimmedText("direction"),
+            Direction = phone.ReadTrimmedText("direction")
+                ?? metadata.ReadField("sms").ReadTrimmedText("direction")
+                ?? metadata.ReadField("whatsapp").ReadTrimmedText("direction"),
             CallSid = phone.ReadId("call_sid"),
-            ExternalNumber = phone.ReadTrimmedText("external_number"),
+            ExternalNumber = CallerClues.FindExternalNumber(data),
+            Channel = CallerClues.FindChannel(data),
+            Addresses = CallerClues.Read(data),
             CallResult = phone.ReadTrimmedText("call_result"),
             CallSuccessful = analysis.ReadTrimmedText("call_successful"),
             Title = analysis.ReadTrimmedText("call_summary_title"),

@@ -1,9 +1,10 @@
 using System.Globalization;
 using JackAutomotive.WebhookApi.Calls;
-using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Leads;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
@@ -107,10 +108,10 @@ internal sealed class RecordingHandler(CallStore calls, RecordingStore recording
         }
 
         await RecordingStore.LockConferencesAsync(work, callSid, cancellationToken);
-        if (lead is null && await ConversationStore.FindLeadOfCallAsync(work, callSid, cancellationToken) is { } conversationLead)
+        if (lead is null && await LeadMatcher.FindByCallAsync(work, callSid, cancellationToken) is { } found)
         {
-            lead = conversationLead;
-            await CallStore.AssignLeadAsync(work, callSid, conversationLead, cancellationToken);
+            lead = found;
+            await CallStore.AssignLeadAsync(work, callSid, found, new MatchPath(ClueNames.Call, []), cancellationToken);
         }
 
         await AddAsync(delivery, source, report, work, cancellationToken);

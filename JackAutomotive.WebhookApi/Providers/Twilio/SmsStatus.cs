@@ -95,5 +95,5 @@ internal sealed class SmsStatusHandler(MessageStateStore states, ContradictionLo
     // A status never creates a lead: texts are only sent to known leads.
     private static async Task<LeadId?> FindLeadAsync(UnitOfWork work, string sid, string? to, CancellationToken cancellationToken) =>
         await MessageStateStore.FindLeadAsync(work, sid, cancellationToken)
-        ?? (PhoneNumber.TryParseE164(to, out var phone) ? await LeadStore.FindByPhoneAsync(work, phone, cancellationToken) : null);
+        ?? (ChannelAddress.TryParseSender(to, out var address) ? await LeadStore.FindAsync(work, address, cancellationToken) : null);
 }

@@ -14,6 +14,7 @@ internal static class TwilioFeature
         {
             options.AuthTokens = SecretList.Parse(configuration[TwilioOptions.AuthTokenSetting]);
             options.AccountSids = SecretList.Parse(configuration[TwilioOptions.AccountSidSetting]);
+            options.StaffNumbers = [.. SecretList.Parse(configuration[TwilioOptions.StaffNumberSetting]).Select(OurNumbers.Normalise)];
             options.PhoneNumbers = [.. SecretList.Parse(configuration[TwilioOptions.PhoneNumberSetting]).Select(OurNumbers.Normalise)];
         });
         builder.Services.AddSingleton<OurNumbers>();
@@ -25,7 +26,7 @@ internal static class TwilioFeature
         builder.Services.AddScoped<SmsStatusHandler>();
         builder.Services.AddScoped<VoiceStatusHandler>();
         builder.Services.AddScoped<RecordingHandler>();
-        builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioIncomingSms);
+        builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioIncomingSms, IncomingSms.SenderKinds);
         builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioSmsStatus);
         builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioVoiceStatus);
         builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioRecording);

@@ -110,7 +110,7 @@ internal static class VoiceStatus
 internal sealed class VoiceStatusHandler(
     CallStore calls,
     RecordingStore recordings,
-    CallLeadFinder leadFinder,
+    LeadMatcher matcher,
     LiveConversations conversations,
     OurNumbers ourNumbers,
     ContradictionLog contradictions) : IDeliveryHandler
@@ -137,7 +137,7 @@ internal sealed class VoiceStatusHandler(
 
         var report = payload.Report;
         var at = report?.At ?? delivery.ReceivedAt;
-        await CallStore.LockAsync(work, sid, cancellationToken);
+        await CallStore.LockWithParentAsync(work, sid, payload.Parties.ParentCallSid, cancellationToken);
         var (_, lead) = await calls.BeginAsync(work, sid, payload.Parties, cancellationToken);
         if (payload.ConferenceSid is { } conferenceSid)
         {
@@ -157,21 +157,21 @@ internal sealed class VoiceStatusHandler(
             await recordings.AddAsync(work, source, recording, delivery.ReceivedAt, cancellationToken);
         }
 
-        if (lead is null && await leadFinder.FindOrCreateAsync(work, sid, payload.Parties, at, cancellationToken) is { } found)
+        if (lead is null && await FindLeadAsync(work, sid, payload.Parties, at, cancellationToken) is { } match)
         {
-            lead = found;
+            lead = match.Lead;
             if (update is null)
             {
-                await CallStore.AssignLeadAndRaiseStatusAsync(work, sid, found, cancellationToken);
+                await CallStore.AssignLeadAndAnnounceAsync(work, sid, match.Lead, match.Path, at, cancellationToken);
             }
             else
             {
                 // Without a lead, the call has raised no status event yet.
-                await CallStore.AssignLeadAsync(work, sid, found, cancellationToken);
+                await CallStore.AssignLeadAsync(work, sid, match.Lead, match.Path, cancellationToken);
                 update = update with { IsNews = true };
             }
 
-            await conversations.AssignLeadAsync(work, null, sid, found, at, cancellationToken);
+            await conversations.AssignLeadAsync(work, null, sid, match.Lead, match.Path, at, cancellationToken);
         }
 
         if (lead is { } knownLead && update is { IsNews: true, State.Status: not null })
@@ -182,5 +182,16 @@ internal sealed class VoiceStatusHandler(
         await RecordingStore.AnnounceAsync(work, sid, lead, at, cancellationToken);
 
         return DeliveryResult.Done;
+    }
+
+    private Task<LeadMatch?> FindLeadAsync(
+        UnitOfWork work,
+        string sid,
+        CallParties parties,
+        DateTimeOffset at,
+        CancellationToken cancellationToken)
+    {
+        var addresses = ourNumbers.RemoveOurs(AddressClue.FromProvider(parties.FindLeadAddress()));
+        return matcher.TryFindOrCreateAsync(work, new LeadClues { At = at, CallSid = sid, Addresses = addresses }, cancellationToken);
     }
 }
