@@ -79,7 +79,7 @@ internal sealed partial class InboxWriter(
         await _loop.RunAsync(_queue.Reader.WaitToReadAsync, StartBatchAsync, CancellationToken.None);
         for (var slot = 0; slot < options.Value.Writers; slot++)
         {
-            await _slots.WaitAsync();
+            await _slots.WaitAsync(CancellationToken.None);
         }
     }
 

@@ -15,16 +15,17 @@ internal sealed class OrderingLines(NpgsqlDataSource database, TimeProvider time
     internal const int FormSize = 1000;
 
     // The lock on the delivery ahead comes before the marks. Whoever finishes that delivery later therefore sees that it is ahead, and
-    // brings the next one forward. If somebody is finishing it now, the lock is skipped, and the next unmarked delivery takes its place.
+    // brings the next one forward. If somebody is finishing it now, the lock is skipped, and the next unmarked delivery takes its place. A
+    // delivery that a worker has claimed since has more attempts.
     internal const string FormSql = """
         -- mark deliveries that wait behind others
         WITH looked AS MATERIALIZED (
-            SELECT id, ordering_key FROM inbox
+            SELECT id, ordering_key, attempts FROM inbox
             WHERE state = 'pending' AND NOT behind AND due_at <= $1 AND lease_until IS NULL
             ORDER BY due_at, id
-            LIMIT $2),
+            LIMIT (SELECT $2)),
         waiting AS MATERIALIZED (
-            SELECT id, ordering_key FROM looked
+            SELECT id, ordering_key, attempts FROM looked
             WHERE EXISTS (
                 SELECT FROM inbox AS other
                 WHERE other.ordering_key = looked.ordering_key AND other.state = 'pending' AND other.id < looked.id
@@ -42,15 +43,13 @@ internal sealed class OrderingLines(NpgsqlDataSource database, TimeProvider time
             UPDATE inbox SET ahead = true FROM heads WHERE inbox.id = heads.id AND NOT inbox.ahead)
         UPDATE inbox SET behind = true
         FROM waiting JOIN heads USING (ordering_key)
-        WHERE inbox.id = waiting.id AND waiting.id > heads.id
-          AND inbox.state = 'pending' AND NOT inbox.behind AND inbox.lease_until IS NULL
+        WHERE inbox.id = waiting.id AND waiting.id > heads.id AND inbox.attempts = waiting.attempts AND NOT inbox.behind
         """;
 
     private const string BringForwardSql = """
         -- bring the next delivery of an ordering key forward
         UPDATE inbox SET behind = false, ahead = true
-        WHERE state = 'pending'
-          AND id = (SELECT id FROM inbox WHERE ordering_key = $1 AND state = 'pending' ORDER BY id LIMIT 1)
+        WHERE id = (SELECT id FROM inbox WHERE ordering_key = $1 AND state = 'pending' ORDER BY id LIMIT 1)
         """;
 
     // Visits each key that has a line once, with one index look-up per key.
