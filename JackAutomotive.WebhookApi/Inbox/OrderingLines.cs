@@ -4,7 +4,7 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Keeps the cost of a claim independent of how many deliveries of one ordering key wait. When claims see little but waiting deliveries,
+/// Keeps the cost of a claim independent of how many deliveries of one ordering key wait. When many of the oldest due deliveries only wait,
 /// these are marked as <c>behind</c>, and claims no longer look at them. The delivery that they wait for is marked as <c>ahead</c>. When it
 /// is done or parked, the next delivery of the key comes forward and takes both roles. The marks never decide the order: a claim always
 /// checks that a delivery is the first of its key.
@@ -13,6 +13,9 @@ internal sealed class OrderingLines(NpgsqlDataSource database, TimeProvider time
 {
     /// <summary>How many due deliveries one call of <see cref="FormAsync"/> looks at.</summary>
     internal const int FormSize = 1000;
+
+    /// <summary>How many of them must wait for others before they are marked. Fewer cost a claim less than the marks.</summary>
+    internal const int MinWaiting = 50;
 
     // The lock on the delivery ahead comes before the marks. Whoever finishes that delivery later therefore sees that it is ahead, and
     // brings the next one forward. If somebody is finishing it now, the lock is skipped, and the next unmarked delivery takes its place. A
@@ -32,7 +35,7 @@ internal sealed class OrderingLines(NpgsqlDataSource database, TimeProvider time
                 OFFSET 0)),
         heads AS MATERIALIZED (
             SELECT head.id, head.ordering_key
-            FROM (SELECT DISTINCT ordering_key FROM waiting) AS line
+            FROM (SELECT DISTINCT ordering_key FROM waiting WHERE (SELECT count(*) FROM waiting) >= $3) AS line
             CROSS JOIN LATERAL (
                 SELECT id, ordering_key FROM inbox
                 WHERE inbox.ordering_key = line.ordering_key AND state = 'pending' AND NOT behind
@@ -73,12 +76,13 @@ internal sealed class OrderingLines(NpgsqlDataSource database, TimeProvider time
         """;
 
     /// <summary>Marks the due deliveries that wait for an earlier one of their ordering key, among the oldest due ones.</summary>
-    /// <returns>The number of marked deliveries. If it is zero, another call would mark none either.</returns>
+    /// <returns>The number of marked deliveries. If it is zero, few deliveries among the oldest wait for others.</returns>
     public async Task<int> FormAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(FormSql);
         command.Parameters.AddTimestamp(time.GetUtcNow());
         command.Parameters.AddInteger(FormSize);
+        command.Parameters.AddInteger(MinWaiting);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
