@@ -15,7 +15,13 @@ internal static class ActionTables
             i|we am|are going to
             i'm|we're going to
             i|we can|could
-            i|we should be able to
+            i|we should be? able? to?
+            i|we plan|intend|promise to|on
+            i'm|we're planning|looking|trying to|on
+            i'd|we'd like|love to
+            i|we want|wanna to?
+            going_to
+            will
             i|we gotta|need|have|got to|go?
             let_me
             let me
@@ -24,13 +30,27 @@ internal static class ActionTables
             """),
         .. Read(Mood.Proposal, true, """
             can|could|may i|we
+            mind|okay|ok if i|we
             is it ok|okay|alright if i|we
             puedo|podemos
             """),
         .. Read(Mood.Request, false, """
             can|could|will|would you|y'all|somebody|someone|they|he|she|guys please|just|maybe?
             can|could|will|would one of you
-            can|could someone|somebody|anybody|anyone
+            can|could|would someone|somebody|anybody|anyone|your|ur|the|one|mr|mrs|a *
+            would|do you mind
+            mind
+            any|is chance|way there? a? chance|way? you|someone|somebody can|could
+            is there any|a chance|way you|someone|somebody can|could
+            any chance|way of? you|someone|somebody? can|could|to?
+            i'd|we'd|would appreciate it? if you|someone? could|would?
+            think you can|could
+            i|we need|want|would|'d|could like|use?
+            can|could|may i|we get|have|see|grab
+            can|could i|we please get|have
+            i'm|we're expecting|waiting for|on|to?
+            looking for
+            can|could i|we get|have you|someone|somebody|him|her to
             have|get|tell|let him|her|them|somebody|someone|anyone to?
             have|get|tell|ask * to?
             i|we need|want|'d you|somebody|someone|him|her|them|the to?
@@ -56,6 +76,7 @@ internal static class ActionTables
             do you want|need me|us|someone|somebody|him|her to
             would|did|do you like|want|prefer? me|us|someone|somebody|our to?
             would|do you like|want our|the|a|one * to
+            would|do|did you like|want|need
             should|shall|can|could|may i|we have|go|ahead|also|just?
             should|shall|can|could i|we have * 
             is it|that ok|okay|alright|fine if i|we
@@ -76,13 +97,21 @@ internal static class ActionTables
             i'm|we're going_to|gonna
             i|we am|are going to
             i'm|we're going to
+            i'm|we're
             i|we need to
+            i've|we've got
+            i'd|we'd be happy|glad to
+            i|we promise|plan to
+            you|expect can|should|will? expect
+            expect
+            look|watch out for
             let_me
             let me go?
             he'll|she'll|they'll|someone|somebody|it'll
             * will|'ll
             there'll|there will? be
             voy|vamos a
+            le|te|les|se lo|la|los|las?
             le|te|les pido|pedire que lo|la|le|te?
             """),
         .. Read(Mood.Proposal, false, """
@@ -103,8 +132,11 @@ internal static class ActionTables
         .. Read(Mood.Request, false, """
             please
             just
-            you'll need|want|have to
-            you'll just|also need|want to
+            you'll need|want|have|just|also to?
+            you'd|you just|only? need|have to? 
+            you'll|you'd just|also need|want to
+            we'll|we'd|we|they|lender|bank'll just|still|also? need|want|require|like you? to?
+            all we|i|they need|needs is|are
             make sure you|to
             be sure to
             go ahead and
@@ -123,15 +155,23 @@ internal static class ActionTables
     [
         .. Actions(ActionKind.Call, """
             call|phone|ring|buzz|dial|reach|contact me|you|us|him|her|my|back|later|again|tomorrow|at|in|on|this|monday|tuesday|wednesday|thursday|friday|saturday|sunday|around|about|after|before|tonight|the
-            call|phone
+            call|phone|callback
+            calling|texting|reaching you|me|out|back
+            a call|callback|ring
             give|giving me|you|us|him|her a|the call|ring|buzz|shout|holler|callback
             reach|check|follow|touch|circle|hit me|you|in|back|out|up|base
             get back|ahold|hold to|of|with me|you|us
             try me|you|us back|again?
             check in|back
-            llame|llamar|llamarme|marcarme|marcar|llamarle|llamarlo|llamarla|llamo|hablarme|marque
+            llame|llamar|llamarme|marcarme|marcar|llamarle|llamarlo|llamarla|hablarme|marque
+            llamo manana|hoy|el|a|en|esta|luego|despues|ahorita
             """),
         .. Actions(ActionKind.Send, """
+            sending|texting|emailing|forwarding you|it|that|them|those|the|over|a
+            sent|texted|emailed|mailed over|to|you|out
+            pass|passing it|that|this along|on
+            let him|her|them|the|my|our * know
+            let mike|our|everyone|service|finance|sales know
             send|text|email|e-mail|mail|forward|fax|message|shoot|mandar|mandarme|enviar|enviarme|mande|envie|mando|envio|manda|mandas|textear|texteame
             sent|mailed|texted|emailed over|out|to?
             drop me|you a
@@ -144,6 +184,8 @@ internal static class ActionTables
             have|get|an answer
             quote|remind me|you
             show me|you the|some|what
+            photos|pictures|quote|copy|link|address|video|carfax|directions|breakdown|numbers|vin|details|info
+            the|a|some|more|an|that * photos|pictures|quote|copy|link|address|video|carfax|directions|breakdown|numbers|vin|details|info|report
             """),
         .. Actions(ActionKind.Hold, """
             hold|save|reserve it|that|the|this|one|them|on|him|her|your|my|a
@@ -163,7 +205,8 @@ internal static class ActionTables
             """),
         .. Actions(ActionKind.Prepare, """
             set|line|pull|write|draw|print|clean|gas|warm|have|get|make|put it|that|the|this|a|an|up|you|your|everything|together|some|them|sure|pulled|ready|papers|paperwork
-            schedule|book|arrange|prepare|detail|order|transfer|bring|add|install|fix|repair|lock|start|submit|process|put|pencil
+            schedule|book|arrange|prepare|detail|order|transfer|bring|add|install|fix|repair|submit|process
+            a|an|the|your * ready|waiting|reserved
             be|get ready|printed|waiting
             agendar|preparar|apuntar|anotar|tener|tengo
             """),
@@ -180,6 +223,9 @@ internal static class ActionTables
             come|swing|stop|drop|head|drive|pop|roll|run|go|pass|walk in|by|over|down|out|up|there|back|around|here|through|to|at|see|on|tomorrow|saturday
             be|get|make it? in|there|at|by|over|out|down
             make it
+            coming|swinging|stopping|heading|dropping|driving in|by|over|down|out|up|back|through|there|tomorrow|on|at|today|to
+            do tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tonight|morning|afternoon|noon|that|this|next
+            an|a appointment|appt
             meet you|with|me|him|her|y'all
             a|the * visit|test|drive
             see|look|try|check it|at|the|that|out|one|this|her|him
@@ -206,13 +252,15 @@ internal static class ActionTables
             llamar|llamo|marco|aviso|llamarle
             """),
         .. Actions(ActionKind.Send, """
-            send|text|email|e-mail|mail|forward|fax|upload|shoot|submit|get|drop off|provide you|us|me|it|that|them|the|a|my|over|your|those|to|proof|in|off|copies|copy|both|photos|pictures
+            send|text|email|e-mail|mail|forward|fax|upload|shoot|submit|get|drop|provide|bring off? you|us|me|it|that|them|the|a|my|over|your|those|to|proof|in|off|copies|copy|both|photos|pictures|everything|all|one|another|two|three|some
+            have it|that|them|those|the|my|everything * to|for|over you|us|me
             take|snap a|some * picture|pictures|photo|photos
             send|upload|email|submit
             mandar|mandarle|mando|enviar|envio|manda|mandame|subir
             """),
         .. Actions(ActionKind.Form, """
-            fill|finish|complete|sign|do|submit|start|apply|go out|up|the|it|that|a|an|for|online|your|my|form|application|paperwork|papers|short|through
+            fill|finish|complete|sign|submit|start|apply out|up|the|it|that|a|an|for|online|your|my|form|application|paperwork|papers|through
+            do the|that|your|an|it? application|form|paperwork|online
             sign|apply
             firmar|llenar|aplicar
             """),
@@ -236,6 +284,8 @@ internal static class ActionTables
             give me|us a|one call|ring|buzz|shout|callback|holler
             hit me up|back
             get back|ahold|hold to|of|with me|us
+            reach|touch|follow|check|circle|hit out|base|up|in|back me|with? me|us?
+            call tonight|tomorrow|today|before|after|at|on|around|in|monday|tuesday|wednesday|thursday|friday|saturday|sunday
             callback please|at|after|tomorrow|in
             llamame|llameme|marcame|marqueme|llamenme|hableme|hablame|llamanos
             quiero|necesito que me llame|llamen|marque|hable
@@ -284,6 +334,30 @@ internal static class ActionTables
             """),
     ];
 
+    /// <summary>Statements of the customer that leave out who acts: "coming by at four", "on my way".</summary>
+    public static readonly ActionWords[] CustomerPlans =
+    [
+        .. Actions(ActionKind.Visit, """
+            coming|swinging|stopping|heading|driving in|by|over|down|out|up|back|there|tomorrow|on|at|today|to
+            on my|our way
+            omw
+            see you|y'all tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|then|at|tonight|soon|on|in|around
+            be there|in|by|over at|around|by|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|in|after|before|soon|tonight
+            put|pencil|sign|mark|book|count me|us down|in|up|for
+            let's do|say|make|plan|go tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|it|for|on|noon|that|the|next|this|with
+            how|what about tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|noon|at|this|next|the
+            ahi estare|llego|nos
+            nos vemos
+            alla llego|voy|nos
+        """),
+        .. Actions(ActionKind.Send, """
+            sending|emailing|texting|uploading it|them|that|now|over|you|the|my|those
+        """),
+        .. Actions(ActionKind.Bring, """
+            bringing my|the|a|it|everything|them|both
+        """),
+    ];
+
     /// <summary>Words of the dealership that ask for a visit without naming who comes.</summary>
     public static readonly Phrase[] VisitProposals = Phrase.ParseLines("""
         set|setting up|you up? a|an? time|appointment|visit|test|slot|drive
@@ -291,7 +365,7 @@ internal static class ActionTables
         come in|by|see|down|take|drive|look|back|over|out|get|to
         stop|swing in|by
         take it|one|a|her for|out|look|test
-        when|what|which time|day|works|work|suits|is|would|are
+        when|what|which time|day? works|work|suits|would
         venir|pasar|visitarnos
         try it out
         see it|the|them|her

@@ -50,6 +50,7 @@ internal sealed class Draft(ActionKind kind, ActionOwner owner, int turn, Eviden
             { HasDate: true, HasClock: false } day when !time.HasDate => time with { Due = day.Due.Date + time.Due.TimeOfDay, HasDate = true },
             { HasDate: false } clock when time.HasDate && !time.HasClock && time.Due.TimeOfDay != LocalTime.Midnight =>
                 time with { Due = time.Due.Date + clock.Due.TimeOfDay, HasClock = true },
+            { HasClock: true } same when time is { HasDate: true, HasClock: false } && time.Due.Date == same.Due.Date => same,
             { HasDate: true, HasClock: true } both when !time.HasDate => time with { Due = both.Due.Date + time.Due.TimeOfDay, HasDate = true },
             _ => time,
         };

@@ -43,10 +43,16 @@ internal static class StatementFinder
         foreach (var leadIn in role is TurnRole.User ? ActionTables.CustomerLeadIns : ActionTables.DealershipLeadIns)
         {
             if ((!clause.IsConditional || leadIn.Mood is Mood.Proposal)
+                && (words[at].Text is not "will" and not "going_to" || StartsRequest(words, at, role))
                 && leadIn.Lead.MatchAt(words, at) is > 0 and var end && ReadAction(words, end, clause.End, role, leadIn) is { } led)
             {
-                return new(led.Kind, OwnerOf(role, leadIn.IsOwnAction), MoodOf(leadIn, words, at, clause), at, led.At, clause.End, IsNegated(words, at, led.At));
+                return new(led.Kind, OwnerOf(role, leadIn.IsOwnAction), MoodOf(leadIn, words, clause), at, led.At, clause.End, IsNegated(words, at, led.At));
             }
+        }
+
+        if (role is TurnRole.User && ReadPlan(words, at, clause) is { } plan)
+        {
+            return plan;
         }
 
         if (role is TurnRole.Agent && ReadVisitProposal(words, at, clause) is { } visit)
@@ -82,10 +88,9 @@ internal static class StatementFinder
     private static ActionOwner OwnerOf(TurnRole speaker, bool isOwnAction) =>
         speaker is TurnRole.User == isOwnAction ? ActionOwner.Customer : ActionOwner.Staff;
 
-    // "Can I come Saturday?" and "I can come Saturday" differ in the order of the words only.
-    private static Mood MoodOf(LeadIn leadIn, ReadOnlySpan<Word> words, int at, Clause clause) =>
-        leadIn.Mood is Mood.Request && clause.End < words.Length && words[clause.End].Text is "?" && words[at].Text is "can" or "could" or "would" or "will"
-            && leadIn.IsOwnAction
+    // "I'll send it Monday?" asks.
+    private static Mood MoodOf(LeadIn leadIn, ReadOnlySpan<Word> words, Clause clause) =>
+        leadIn is { Mood: Mood.Commitment, IsOwnAction: true } && clause.SentenceEnd < words.Length && words[clause.SentenceEnd].Text is "?"
             ? Mood.Proposal
             : leadIn.Mood;
 
@@ -124,6 +129,25 @@ internal static class StatementFinder
             (TurnRole.User, ActionOwner.Customer) => leadIn.Mood is not Mood.Proposal || kind is ActionKind.Visit,
             _ => true,
         };
+    }
+
+    // A plan without a subject begins its sentence: "Coming by at four".
+    private static Statement? ReadPlan(ReadOnlySpan<Word> words, int at, Clause clause)
+    {
+        if (clause.IsConditional || !StartsRequest(words, at, TurnRole.User))
+        {
+            return null;
+        }
+
+        foreach (var plan in ActionTables.CustomerPlans)
+        {
+            if (plan.Words.MatchAt(words, at) > 0)
+            {
+                return new(plan.Kind, ActionOwner.Customer, Mood.Commitment, at, at, clause.End, IsNegated(words, at, at));
+            }
+        }
+
+        return null;
     }
 
     private static Statement? ReadVisitProposal(ReadOnlySpan<Word> words, int at, Clause clause)

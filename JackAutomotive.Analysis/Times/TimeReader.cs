@@ -23,7 +23,7 @@ internal static class TimeReader
 
     // A number behind one of these words is an hour.
     private static readonly FrozenSet<string> s_hourCues = FrozenSet.Create(
-        "at", "around", "about", "by", "after", "before", "till", "til", "until", "between", "from", "las", "past");
+        "at", "around", "about", "by", "after", "before", "till", "til", "until", "between", "from", "las", "past", "do", "for", "@", "say");
 
     /// <summary>Returns the times in <paramref name="words"/> in order, as said at <paramref name="saidAt"/>.</summary>
     public static List<TimeExpression> Find(ReadOnlySpan<Word> words, LocalDateTime saidAt)
