@@ -39,6 +39,7 @@ internal static class ActionItemFinder
             ActionKind.Form => "Complete the form",
             ActionKind.Pay => "Pay",
             ActionKind.Remove => "Remove from the list",
+            ActionKind.Other => "Do",
             _ => throw new ArgumentOutOfRangeException(nameof(draft), draft.Kind, "The kind has no text."),
         };
         var text = new StringBuilder(label).Append(": \"").Append(draft.Evidence.Text.ReplaceLineEndings(" ")).Append('"');

@@ -59,9 +59,9 @@ internal static class ActionTables
             just
             go ahead and
             i|we want|need|would|'d like? to? have?
-            me puede|puedes|podria|podrias
+            me puede|puedes|podria|podrias|pueden
             nos puede|puedes
-            puede|puedes|podria
+            puede|puedes|podria|pueden
             quiero|necesito que me|nos|lo|la?
             por favor
             """),
@@ -214,6 +214,7 @@ internal static class ActionTables
             take|remove|pull|delete|scrub|get this|that|your|my|the|you|me|it * off|from|out
             remove|delete
             """),
+        .. Actions(ActionKind.Other, "{do}"),
     ];
 
     /// <summary>Actions that the customer does.</summary>
@@ -273,6 +274,7 @@ internal static class ActionTables
             talk|speak|check|ask|discuss|look|find|run|double-check to|with|my|it|the|over|at|into|out|by|if|what|on|your
             hablar|preguntar|checar|consultar
             """),
+        .. Actions(ActionKind.Other, "{do}"),
     ];
 
     /// <summary>Requests of the customer that need no lead-in.</summary>
@@ -344,6 +346,8 @@ internal static class ActionTables
             see you|y'all tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|then|at|tonight|soon|on|in|around
             be there|in|by|over at|around|by|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|in|after|before|soon|tonight
             put|pencil|sign|mark|book|count me|us down|in|up|for
+            let's meet
+            paso|vengo|caigo|llego|voy el|a|manana|hoy|por|en|como|esta|al|ese
             let's do|say|make|plan|go tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|it|for|on|noon|that|the|next|this|with
             how|what about tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|noon|at|this|next|the
             ahi estare|llego|nos

@@ -11,6 +11,9 @@ namespace JackAutomotive.Analysis.ActionItems;
 /// </summary>
 internal sealed class Dialogue(Transcript transcript)
 {
+    // What is to be brought or prepared is due at the visit that was agreed in the same exchange.
+    private const int ExchangeTurns = 4;
+
     // A proposal that nobody answers within this many turns is void.
     private const int PendingTurns = 4;
 
@@ -57,10 +60,13 @@ internal sealed class Dialogue(Transcript transcript)
     public IEnumerable<Draft> Complete()
     {
         var agreed = _drafts.Where(draft => draft is { IsDropped: false, IsPending: false }).OrderBy(draft => draft.Turn).ToList();
-        var visit = agreed.LastOrDefault(draft => draft.Kind is ActionKind.Visit && draft.Due is not null)?.Due;
-        foreach (var draft in agreed.Where(draft => draft.Due is null && draft.Kind is ActionKind.Bring or ActionKind.Prepare && visit is not null))
+        foreach (var draft in agreed.Where(draft => draft.Due is null && draft.Kind is ActionKind.Bring or ActionKind.Prepare))
         {
-            draft.SetDue(visit!.Value);
+            var visit = agreed.LastOrDefault(other => other is { Kind: ActionKind.Visit, Due: not null } && Math.Abs(other.Turn - draft.Turn) <= ExchangeTurns);
+            if (visit?.Due is { } due)
+            {
+                draft.SetDue(due);
+            }
         }
 
         return agreed;
@@ -107,7 +113,7 @@ internal sealed class Dialogue(Transcript transcript)
             ProposeTime(focus, time, turn);
         }
         else if (focus is not null && (focus.LastTurn == turn.Index || focus.Due is not { HasClock: true } || isDealership || Corrects(turn.Words))
-            && (!isDealership || focus.LastTurn >= turn.Index - 2))
+            && focus.LastTurn >= turn.Index - 2)
         {
             focus.SetDue(time);
             focus.LastTurn = turn.Index;
@@ -168,7 +174,7 @@ internal sealed class Dialogue(Transcript transcript)
                 draft.IsDropped = draft.IsPending;
                 draft.Proposed = null;
             }
-            else if ((isNear && reply is Reply.Accept) || (isNear && turn.Usable.Count > 0 && draft.Kind is ActionKind.Visit) || ownKinds.Contains(draft.Kind))
+            else if ((isNear && reply is Reply.Accept) || (isNear && offersTime) || ownKinds.Contains(draft.Kind))
             {
                 Accept(draft, turn, isTimely: isNear);
             }
@@ -241,7 +247,7 @@ internal sealed class Dialogue(Transcript transcript)
 
     private void Record(Statement statement, SpokenTurn turn, bool isPending)
     {
-        var time = TimeOf(statement, turn);
+        var time = OnAgreedDay(TimeOf(statement, turn), turn.Index);
         var topic = TopicOf(statement, turn.Words);
         if (FindSame(statement, topic, turn.Index) is { } same)
         {
@@ -276,6 +282,13 @@ internal sealed class Dialogue(Transcript transcript)
         }
 
         _drafts.Add(draft);
+    }
+
+    // "Eight o'clock sharp" is on the day that was just agreed.
+    private TimeExpression? OnAgreedDay(TimeExpression? time, int turn)
+    {
+        var day = _drafts.LastOrDefault(draft => !draft.IsDropped && draft.LastTurn >= turn - 2 && draft.Due is { HasDate: true })?.Due;
+        return time is { HasDate: false } clock && day is { } agreed ? clock with { Due = agreed.Due.Date + clock.Due.TimeOfDay, HasDate = true } : time;
     }
 
     private Draft? FindSame(Statement statement, HashSet<string> topic, int turn) => _drafts.LastOrDefault(draft =>

@@ -34,6 +34,9 @@ internal enum ActionKind
 
     /// <summary>To remove somebody from a list or a file.</summary>
     Remove,
+
+    /// <summary>To do something else.</summary>
+    Other,
 }
 
 /// <summary>How an action is spoken of.</summary>

@@ -44,7 +44,7 @@ internal static class StatementFinder
         {
             if ((!clause.IsConditional || leadIn.Mood is Mood.Proposal)
                 && (words[at].Text is not "will" and not "going_to" || StartsRequest(words, at, role))
-                && leadIn.Lead.MatchAt(words, at) is > 0 and var end && ReadAction(words, end, clause.End, role, leadIn) is { } led)
+                && leadIn.Lead.MatchAt(words, at) is > 0 and var end && ReadAction(words, at, end, clause.End, role, leadIn) is { } led)
             {
                 return new(led.Kind, OwnerOf(role, leadIn.IsOwnAction), MoodOf(leadIn, words, clause), at, led.At, clause.End, IsNegated(words, at, led.At));
             }
@@ -75,14 +75,15 @@ internal static class StatementFinder
     private static bool Continues(ReadOnlySpan<Word> words, Statement statement, List<Statement> found)
     {
         var before = statement.FirstWord - 1;
-        if (before < 0 || words[before].Text is not "and" and not "or" and not "then")
+        var isLinked = words[statement.FirstWord].Text is "and" or "also" or "then" || (before >= 0 && words[before].Text is "and" or "or" or "then");
+        if (!isLinked || statement.Mood is not Mood.Request || found.Count == 0)
         {
-            return words[statement.FirstWord].Text is "and" or "also" or "then" && found.Count > 0 && found[^1].EndWord >= statement.FirstWord
-                && found[^1].Owner != statement.Owner;
+            return false;
         }
 
-        var isOneSentence = Clause.Around(words, statement.FirstWord).Start <= (found.Count > 0 ? found[^1].FirstWord : -1);
-        return isOneSentence && (found[^1].Owner != statement.Owner || found[^1].Mood is Mood.Proposal) && statement.Mood is Mood.Request;
+        var previous = found[^1];
+        var isOneSentence = Clause.Around(words, previous.FirstWord).SentenceEnd == Clause.Around(words, statement.FirstWord).SentenceEnd;
+        return isOneSentence && (previous.Owner != statement.Owner || previous.Mood is Mood.Proposal);
     }
 
     private static ActionOwner OwnerOf(TurnRole speaker, bool isOwnAction) =>
@@ -94,7 +95,7 @@ internal static class StatementFinder
             ? Mood.Proposal
             : leadIn.Mood;
 
-    private static (ActionKind Kind, int At)? ReadAction(ReadOnlySpan<Word> words, int from, int clauseEnd, TurnRole role, LeadIn leadIn)
+    private static (ActionKind Kind, int At)? ReadAction(ReadOnlySpan<Word> words, int start, int from, int clauseEnd, TurnRole role, LeadIn leadIn)
     {
         var actions = OwnerOf(role, leadIn.IsOwnAction) is ActionOwner.Staff ? ActionTables.StaffActions : ActionTables.CustomerActions;
         var owner = OwnerOf(role, leadIn.IsOwnAction);
@@ -107,7 +108,7 @@ internal static class StatementFinder
 
             foreach (var action in actions)
             {
-                if (action.Words.MatchAt(words, at) > 0 && IsPossible(words, at, action.Kind, role, owner, leadIn))
+                if (action.Words.MatchAt(words, at) > 0 && IsPossible(words, start, at, action.Kind, role, owner, leadIn))
                 {
                     return (action.Kind, at);
                 }
@@ -117,7 +118,7 @@ internal static class StatementFinder
         return null;
     }
 
-    private static bool IsPossible(ReadOnlySpan<Word> words, int at, ActionKind kind, TurnRole role, ActionOwner owner, LeadIn leadIn)
+    private static bool IsPossible(ReadOnlySpan<Word> words, int from, int at, ActionKind kind, TurnRole role, ActionOwner owner, LeadIn leadIn)
     {
         var toYou = at + 1 < words.Length && words[at + 1].Text is "you";
         return (role, owner) switch
@@ -126,8 +127,11 @@ internal static class StatementFinder
             (TurnRole.Agent, ActionOwner.Customer) => !toYou,
 
             // "Can I come Saturday?" asks for a visit. "Can I bring a friend?" asks for a permission.
-            (TurnRole.User, ActionOwner.Customer) => leadIn.Mood is not Mood.Proposal || kind is ActionKind.Visit,
-            _ => true,
+            (TurnRole.User, ActionOwner.Customer) when leadIn.Mood is Mood.Proposal => kind is ActionKind.Visit,
+
+            // Any action counts after "I'll" and its kind, and only there.
+            _ => kind is not ActionKind.Other
+                || (leadIn is { Mood: Mood.Commitment, IsOwnAction: true } && words[from].Text is "i'll" or "we'll" || words[from + 1].Text is "will" or "going_to"),
         };
     }
 

@@ -16,6 +16,9 @@ internal static class WordMap
     /// <summary>Reads a table whose values are weekdays.</summary>
     public static FrozenDictionary<string, IsoDayOfWeek> ReadWeekdays(string table) => Read(table, Enum.Parse<IsoDayOfWeek>);
 
+    /// <summary>Reads a list of words.</summary>
+    public static FrozenSet<string> ReadSet(string words) => words.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).ToFrozenSet();
+
     private static FrozenDictionary<string, T> Read<T>(string table, Func<string, T> parse) => table
         .Split('\n', StringSplitOptions.TrimEntries)
         .Select(line => line.Split(": ", 2))

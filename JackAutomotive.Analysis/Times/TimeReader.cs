@@ -18,12 +18,12 @@ internal static class TimeReader
 
     // Words that may stand between the parts of one time.
     private static readonly FrozenSet<string> s_connectors = FrozenSet.Create(
-        "at", "on", "the", "in", "around", "about", "after", "before", "by", "a", "las", "la", "de", "por", "en", "el", ",", "like", "maybe", "say",
+        "at", "on", "the", "in", "around", "about", "after", "before", "by", "a", "las", "la", "de", "despues", "antes", "por", "en", "el", ",", "like", "maybe", "say",
         "sometime", "any", "time", "anytime", "or", "so", "between", "from", "para", "como", "right", "early", "late", "that", "say", "is", "-", "probably");
 
     // A number behind one of these words is an hour.
     private static readonly FrozenSet<string> s_hourCues = FrozenSet.Create(
-        "at", "around", "about", "by", "after", "before", "till", "til", "until", "between", "from", "las", "past", "do", "for", "@", "say");
+        "at", "around", "about", "by", "after", "before", "till", "til", "until", "between", "from", "las", "past", "do", "say");
 
     /// <summary>Returns the times in <paramref name="words"/> in order, as said at <paramref name="saidAt"/>.</summary>
     public static List<TimeExpression> Find(ReadOnlySpan<Word> words, LocalDateTime saidAt)
@@ -72,7 +72,7 @@ internal static class TimeReader
             }
         }
 
-        return end > start ? new(start, end, Resolve(parts, saidAt), parts.Date is not null, parts.Clock is not null || parts.DayTime is not null) : null;
+        return end > start ? new(start, end, Resolve(parts, saidAt), parts.Date is not null || parts.IsToday, parts.Clock is not null || parts.DayTime is not null) : null;
     }
 
     // Reads one part at the position and returns the index behind it, or null. A part that is there already is not read again.
@@ -180,6 +180,13 @@ internal static class TimeReader
             _ => (LocalDateTime?)null,
         };
         end++;
+        if (end + 2 < words.Length && words[end].Text is "and" && words[end + 1].Text is "a" && words[end + 2].Text is "half")
+        {
+            // "an hour and a half"
+            due = words[end - 1].Text is "hour" or "hours" ? due?.PlusMinutes(30) : due;
+            end += 3;
+        }
+
         var isFromNow = end + 1 < words.Length && words[end].Text is "from" && words[end + 1].Text is "now" or "today";
         if (isFromNow)
         {
@@ -208,6 +215,8 @@ internal static class TimeReader
                 return (words[at].Text is "couple" ? 2 : 3, second is "of" ? at + 2 : at + 1);
             case "hour" or "hora":
                 return (1, at);
+            case "twenty" or "thirty" or "forty" or "fifty" when Numbers.Read(second) is (>= 1 and <= 9) and var unit:
+                return (Numbers.Read(words[at].Text) + unit, at + 2);
             case var word:
                 return (Numbers.Read(word), at + 1);
         }
