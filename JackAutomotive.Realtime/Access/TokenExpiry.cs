@@ -2,7 +2,7 @@ namespace JackAutomotive.Realtime.Access;
 
 /// <summary>
 /// Ends each stream before the token that opened it expires. One timer serves all streams. A stream that was opened with an API key has no
-/// entry here.
+/// entry here, see <see cref="KeyRevocation"/>.
 /// </summary>
 internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
 {

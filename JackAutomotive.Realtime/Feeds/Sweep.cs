@@ -1,4 +1,6 @@
+using JackAutomotive.Contracts;
 using JackAutomotive.Realtime.Feeds.Redis;
+using JackAutomotive.Realtime.Streams;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
@@ -40,17 +42,32 @@ internal sealed partial class Sweep : BackgroundService
             return;
         }
 
+        var positions = feeds.ToDictionary(entry => entry.Key, entry => entry.Value.Position);
         foreach (var (lead, seq) in await _log.FindSeqsAsync([.. feeds.Keys], cancellationToken))
         {
             feeds.Remove(lead, out var feed);
-            feed!.CatchUpTo(seq);
+            if (seq < positions[lead])
+            {
+                CloseReplaced(feed!, seq);
+            }
+            else
+            {
+                feed!.CatchUpTo(seq);
+            }
         }
 
         // The feeds that remain belong to leads that existed when the feeds opened and have been erased since.
         foreach (var erased in feeds.Values)
         {
-            _feeds.EndErased(erased);
+            _feeds.Close(erased, StreamFrames.CreateLeadErasedFrame(erased.Lead));
         }
+    }
+
+    // A log never becomes shorter, so this is another log: an older backup was restored. Clients that reconnect are told so.
+    private void CloseReplaced(LeadFeed feed, long seq)
+    {
+        LogReplaced(feed.Lead, seq);
+        _feeds.Close(feed, StreamFrames.CreateRetryFrame());
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -85,6 +102,9 @@ internal sealed partial class Sweep : BackgroundService
     }
 
     private static TaskCompletionSource CreateWakeSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(LogLevel.Error, "The log of lead {Lead} went back to seq {Seq}, as after a restored backup; its streams end and must reset")]
+    private partial void LogReplaced(LeadId lead, long seq);
 
     [LoggerMessage(LogLevel.Warning, "Watched leads could not be compared with Postgres")]
     private partial void LogSweepFailed(Exception exception);

@@ -1,4 +1,5 @@
 using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Transport;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.Realtime.Streams;
@@ -83,7 +84,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
         await Task.Delay(s_endTimeout, time);
         foreach (var watcher in CopyAll())
         {
-            watcher.Abort();
+            watcher.Abort(AbortReason.InstanceStops);
         }
     }
 

@@ -117,6 +117,34 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_relay_that_stops_publishes_everything_that_is_queued()
+    {
+        const int Count = 5_000;
+        var (lead, _) = await NewLeadAsync();
+        using var relay = ActivatorUtilities.CreateInstance<EventRelay>(_fixture.Instance.Services);
+        await CommitAsync(relay, lead, Count);
+
+        await relay.StartAsync(TestContext.Current.CancellationToken);
+        await WaitForMessagesAsync(1);
+        await relay.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await _fixture.CountAsync("event_outbox"));
+        await WaitForMessagesAsync(Count);
+    }
+
+    [Fact]
+    public async Task The_age_of_a_relayed_event_counts_from_its_commit_and_not_from_what_it_reports()
+    {
+        var (lead, _) = await NewLeadAsync();
+        var committedAt = _fixture.Time.GetUtcNow();
+        await CommitWithoutPublishingAsync(lead, 1, occurredAt: committedAt.AddHours(-1));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await WaitForMessagesAsync(1);
+        Assert.Equal(committedAt, _published.Single().Message.CommittedAt);
+    }
+
+    [Fact]
     public async Task Deliveries_are_handled_during_a_Redis_outage_and_their_events_are_published_afterwards()
     {
         var redis = servers.Redis.Split(',');
@@ -170,15 +198,20 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         return (lead, number);
     }
 
-    private async Task CommitWithoutPublishingAsync(LeadId lead, int count)
+    private async Task CommitWithoutPublishingAsync(LeadId lead, int count, DateTimeOffset? occurredAt = null)
     {
         // This relay does not run, so the events stay unpublished, as after a crash right after the commit.
         using var stoppedRelay = ActivatorUtilities.CreateInstance<EventRelay>(_fixture.Instance.Services);
+        await CommitAsync(stoppedRelay, lead, count, occurredAt);
+    }
+
+    private async Task CommitAsync(EventRelay relay, LeadId lead, int count, DateTimeOffset? occurredAt = null)
+    {
         await using var work = await UnitOfWork.BeginAsync(
-            _fixture.Database, stoppedRelay, _fixture.Time, deliveryId: null, TestContext.Current.CancellationToken);
+            _fixture.Database, relay, _fixture.Time, deliveryId: null, TestContext.Current.CancellationToken);
         for (var i = 0; i < count; i++)
         {
-            work.Raise(lead, LeadEventTypes.SmsReceived, _fixture.Time.GetUtcNow(), new { i });
+            work.Raise(lead, LeadEventTypes.SmsReceived, occurredAt ?? _fixture.Time.GetUtcNow(), new { i });
         }
 
         await work.CommitAsync(TestContext.Current.CancellationToken);

@@ -18,7 +18,7 @@ namespace JackAutomotive.Tests.Fixtures;
 internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
 {
     /// <summary>An API key with every scope.</summary>
-    public const string Key = "test-key-with-all-scopes";
+    public const string Key = "test-key-with-all-scopes-and-enough-characters";
 
     private readonly TimeProvider _time;
     private readonly List<(string Name, string? Value)> _settings;

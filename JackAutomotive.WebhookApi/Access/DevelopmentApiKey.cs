@@ -1,33 +1,54 @@
 using JackAutomotive.Access;
 using JackAutomotive.WebhookApi.Database;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Access;
 
 /// <summary>
-/// Stores the API key from the setting JACK_API_KEY with every scope. The service runs after the migration of the database. A revoked key
-/// stays revoked.
+/// Makes the API keys of the setting JACK_API_KEY valid, with every scope, and removes the keys of an earlier value of the setting. The table
+/// stores these keys under the name of the setting, which no other key may have. The service runs after the migration of the database. A key
+/// that an operator has revoked stays revoked.
 /// </summary>
-internal sealed class DevelopmentApiKey(string key, NpgsqlDataSource database, TimeProvider time) : IHostedService
+internal sealed partial class DevelopmentApiKey(
+    IOptions<DevelopmentApiKeyOptions> options,
+    NpgsqlDataSource database,
+    TimeProvider time,
+    ILogger<DevelopmentApiKey> logger) : IHostedService
 {
-    public const string Setting = "JACK_API_KEY";
+    // A removed row can return with the setting. A revoked row would stay revoked.
+    private const string RemoveOldSql = "DELETE FROM api_keys WHERE name = $1 AND revoked_at IS NULL AND key_hash <> ALL ($2)";
 
     private const string AddSql = """
-        INSERT INTO api_keys (key_hash, name, scopes, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (key_hash) DO NOTHING
+        INSERT INTO api_keys (key_hash, name, scopes, created_at) SELECT hash, $1, $3, $4 FROM unnest($2) AS hash
+        ON CONFLICT (key_hash) DO NOTHING
         """;
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(AddSql);
-        command.Parameters.AddBytes(ApiKey.HashOf(key));
-        command.Parameters.AddText(Setting);
-        command.Parameters.AddArray(ApiKeys.AllScopes, NpgsqlDbType.Text);
-        command.Parameters.AddTimestamp(time.GetUtcNow());
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        var hashes = options.Value.Keys.Select(ApiKey.HashOf).ToArray();
+        await using var remove = database.CreateCommand(RemoveOldSql);
+        remove.Parameters.AddText(DevelopmentApiKeyOptions.Setting);
+        remove.Parameters.AddArray(hashes, NpgsqlDbType.Bytea);
+        var removed = await remove.ExecuteNonQueryAsync(cancellationToken);
+        if (removed > 0)
+        {
+            LogRemoved(removed, DevelopmentApiKeyOptions.Setting);
+        }
+
+        await using var add = database.CreateCommand(AddSql);
+        add.Parameters.AddText(DevelopmentApiKeyOptions.Setting);
+        add.Parameters.AddArray(hashes, NpgsqlDbType.Bytea);
+        add.Parameters.AddArray(ApiKeys.AllScopes, NpgsqlDbType.Text);
+        add.Parameters.AddTimestamp(time.GetUtcNow());
+        await add.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Information, "Removed {Count} API keys of an earlier value of {Setting}")]
+    private partial void LogRemoved(int count, string setting);
 }

@@ -8,7 +8,11 @@ namespace JackAutomotive.WebhookApi.Events;
 /// <summary>
 /// Publishes the encoded frames of committed events to Redis. An event may be published twice; readers detect the duplicate by its <c>seq</c>.
 /// </summary>
-internal sealed partial class EventPublisher(IConnectionMultiplexer redis, WebhookApiMetrics metrics, ILogger<EventPublisher> logger)
+internal sealed partial class EventPublisher(
+    IConnectionMultiplexer redis,
+    WebhookApiMetrics metrics,
+    TimeProvider time,
+    ILogger<EventPublisher> logger)
 {
     private volatile bool _isUnavailable;
 
@@ -46,7 +50,7 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
         {
             var message = LeadMessage.Encode(
                 activity?.Id ?? leadEvent.TraceParent,
-                leadEvent.CommittedAt ?? leadEvent.OccurredAt,
+                leadEvent.CommittedAt ?? time.GetUtcNow(),
                 leadEvent.Seq,
                 LeadEventFrame.Encode(leadEvent));
             await redis.GetSubscriber().PublishAsync(redis.LeadChannel(leadEvent.LeadId), message);

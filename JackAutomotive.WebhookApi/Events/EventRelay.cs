@@ -66,8 +66,13 @@ internal sealed partial class EventRelay(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // InboxWorker has stopped already. Without this call, its last events would wait for another instance's relay.
-            await PublishQueuedAsync(CancellationToken.None);
+            // InboxWorker has stopped already. Without these calls, its last events would wait for another instance's relay. The host ends the
+            // process when the shutdown takes too long; what is not published then stays in the outbox.
+            var isAccepted = true;
+            while (isAccepted && _queue.Reader.Count > 0)
+            {
+                isAccepted = await TryPublishQueuedAsync();
+            }
         }
     }
 
@@ -75,11 +80,13 @@ internal sealed partial class EventRelay(
     {
         while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
-            await PublishQueuedAsync(stoppingToken);
+            await TryPublishQueuedAsync();
         }
     }
 
-    private async Task PublishQueuedAsync(CancellationToken cancellationToken)
+    // Publishes one batch. Returns false if Redis or Postgres did not accept the whole batch. A stop of the host does not cancel the batch,
+    // because a published event that stays in the outbox is published once more.
+    private async Task<bool> TryPublishQueuedAsync()
     {
         var batch = new List<LeadEvent>(BatchSize);
         while (batch.Count < BatchSize && _queue.Reader.TryRead(out var queued))
@@ -89,12 +96,15 @@ internal sealed partial class EventRelay(
 
         try
         {
-            await outbox.RemoveAsync(await publisher.PublishAsync(batch), cancellationToken);
+            var published = await publisher.PublishAsync(batch);
+            await outbox.RemoveAsync(published, CancellationToken.None);
+            return published.Count == batch.Count;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
             // The events were published but stay in the outbox, so the relay publishes them once more.
             LogOutage(ExceptionSummary.Of(e));
+            return false;
         }
     }
 

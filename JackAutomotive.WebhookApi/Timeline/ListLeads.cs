@@ -1,3 +1,4 @@
+using System.Globalization;
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Leads;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,7 +27,7 @@ internal static class ListLeads
         CancellationToken cancellationToken,
         string? phone = null,
         string? before = null,
-        int limit = DefaultLimit)
+        string? limit = null)
     {
         var errors = new Dictionary<string, string[]>();
         PhoneNumber? phoneNumber = null;
@@ -47,16 +48,18 @@ internal static class ListLeads
             AddErrorIf(errors, beforeLead is null, "before", "This is not a lead's id.");
         }
 
-        AddErrorIf(errors, limit is < 1 or > MaxLimit, "limit", $"The limit must be from 1 to {MaxLimit}.");
+        var pageSize = DefaultLimit;
+        var isLimit = limit is null || int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out pageSize);
+        AddErrorIf(errors, !isLimit || pageSize is < 1 or > MaxLimit, "limit", $"The limit must be a number from 1 to {MaxLimit}.");
         if (errors.Count > 0)
         {
             return TypedResults.ValidationProblem(errors);
         }
 
         // One lead more than requested shows whether there is another page.
-        var found = await leads.ListAsync(beforeLead, phoneNumber, limit + 1, cancellationToken);
-        return found.Count > limit
-            ? TypedResults.Ok(new LeadPage([.. found.Take(limit)], found[limit - 1].Id))
+        var found = await leads.ListAsync(beforeLead, phoneNumber, pageSize + 1, cancellationToken);
+        return found.Count > pageSize
+            ? TypedResults.Ok(new LeadPage([.. found.Take(pageSize)], found[pageSize - 1].Id))
             : TypedResults.Ok(new LeadPage(found, null));
     }
 

@@ -21,6 +21,7 @@ internal sealed class LeadSubscriptions(
     private const int MaxMissedPulses = 3;
 
     private readonly ConfigurationOptions _settings = ConfigurationOptions.Parse(redis.Configuration);
+    private readonly LeadChannelNames _channels = new(ConfigurationOptions.Parse(redis.Configuration).ChannelPrefix);
     private readonly ConcurrentDictionary<LeadId, RedisReader> _readersByLead = new();
     private readonly ConcurrentDictionary<EndPoint, RedisReader> _readersByNode = new();
     private readonly Lock _gate = new();
@@ -79,12 +80,12 @@ internal sealed class LeadSubscriptions(
             if (Interlocked.Exchange(ref _channelMoved, 0) == 1)
             {
                 await redis.ConfigureAsync();
-                ResubscribeAll();
+                MoveSubscriptions();
             }
             else if (!_isCluster && redis.IsCluster())
             {
                 _isCluster = true;
-                ResubscribeAll();
+                MoveSubscriptions();
             }
 
             foreach (var reader in CopyReaders())
@@ -115,18 +116,22 @@ internal sealed class LeadSubscriptions(
     private EndPoint? FindNode(LeadId lead)
     {
         var connectedServer = redis.GetServers().FirstOrDefault(server => server.IsConnected);
-        return connectedServer?.ClusterConfiguration?.GetBySlot(LeadMessage.ChannelName(lead))?.EndPoint;
+        return connectedServer?.ClusterConfiguration?.GetBySlot(_channels.NameOf(lead))?.EndPoint;
     }
 
-    // Moves each lead to the node that owns its channel now. The sweep finds events that are published during the move.
-    private void ResubscribeAll()
+    // Moves each lead whose channel another node owns now, and subscribes again where the server has ended or not confirmed a subscription.
+    // The sweep finds events that are published during the move.
+    private void MoveSubscriptions()
     {
         lock (_gate)
         {
             foreach (var (lead, reader) in _readersByLead)
             {
-                reader.Unsubscribe(lead);
-                _ = AssignReader(lead).SubscribeAsync(lead);
+                if (FindReader(lead) != reader || !reader.IsSubscribed(lead))
+                {
+                    reader.Unsubscribe(lead);
+                    _ = AssignReader(lead).SubscribeAsync(lead);
+                }
             }
         }
     }

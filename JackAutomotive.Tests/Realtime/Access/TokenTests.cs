@@ -204,7 +204,7 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
         bool forAll, bool checksLeads, bool isAllowed)
     {
         var request = new DefaultHttpContext();
-        request.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(checksLeads ? [new HandlerChecksLeads()] : []), null));
+        request.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(checksLeads ? [new AcceptsLeadTokens()] : []), null));
         LeadId[]? leads = forAll ? null : [LeadId.New(TimeProvider.System)];
         var viewer = Viewer.CreatePrincipal(new StreamToken("console", "Ann", leads, DateTimeOffset.MaxValue), "x");
         var context = new AuthorizationHandlerContext([new LeadAllowedRequirement()], viewer, request);

@@ -39,6 +39,9 @@ internal sealed record DeliveryFilter
     /// <summary>True if the filter has a criterion besides the page (<see cref="After"/> and <see cref="Limit"/>).</summary>
     public bool HasCriterion => this with { After = null, Limit = 0 } != new DeliveryFilter();
 
+    /// <summary>Returns true for a criterion that is a number in JSON. Every other criterion is a string.</summary>
+    public static bool IsNumber(string name) => name is "after" or "limit";
+
     /// <summary>Reads a filter from the fields of a request.</summary>
     /// <param name="fields">Names and values as the caller sent them.</param>
     /// <param name="defaultLimit">The limit if the caller sets none.</param>

@@ -16,7 +16,7 @@ internal static class ConversationEvents
         "elevenlabs", Topics.ElevenLabsConversationEvents, ElevenLabsOptions.ConversationEventsSecretSetting, MaxBodyBytes: 256 * 1024);
 }
 
-/// <summary>Publishes a partial line to the lead's watchers, and stores every other event in the inbox. Answers 200 to both.</summary>
+/// <summary>Queues a partial line for the lead's watchers, and stores every other event in the inbox. Answers 200 to both.</summary>
 internal sealed class ConversationEventsReceiver(
     WebhookIntake intake,
     ElevenLabsScheme scheme,
@@ -32,7 +32,7 @@ internal sealed class ConversationEventsReceiver(
             if (payload is { ConversationId: { } conversationId, Text: { } text })
             {
                 var line = new PartialLine(conversationId, payload.Role, text, payload.EventId);
-                await liveTranscript.TryPublishAsync(line, payload.At ?? time.GetUtcNow());
+                liveTranscript.Publish(line, payload.At ?? time.GetUtcNow());
             }
 
             return scheme.Accepted;
