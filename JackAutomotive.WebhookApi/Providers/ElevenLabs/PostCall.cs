@@ -1,4 +1,6 @@
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Analysis;
+using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Conversations.Audio;
@@ -48,6 +50,7 @@ internal sealed class PostCallHandler(
     LiveConversations liveConversations,
     PostCallAudio audioHandler,
     CallInitiationFailure failureHandler,
+    AnalysisQueue analysisQueue,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     /// <inheritdoc/>
@@ -97,6 +100,8 @@ internal sealed class PostCallHandler(
         if (turnsChanged)
         {
             RaiseTranscriptAdded(work, conversation);
+            await analysisQueue.AddAsync(
+                work, conversation.Lead, AnalysisKind.Call, conversation.ConversationId, delivery.Id, cancellationToken);
         }
 
         RaiseSummary(work, conversation);

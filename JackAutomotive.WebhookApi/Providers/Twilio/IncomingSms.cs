@@ -1,5 +1,7 @@
 using System.Globalization;
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Analysis;
+using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Inbox;
@@ -62,7 +64,7 @@ internal static class IncomingSms
 }
 
 /// <summary>Stores an incoming text under its sender's lead.</summary>
-internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages, OurNumbers ourNumbers) : IDeliveryHandler
+internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages, OurNumbers ourNumbers, AnalysisQueue analysisQueue) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -88,6 +90,11 @@ internal sealed class IncomingSmsHandler(LeadStore leads, MessageStore messages,
         if (!await messages.AddIncomingAsync(work, message, cancellationToken))
         {
             return DeliveryResult.Done; // The text is stored already: the delivery is being replayed.
+        }
+
+        if (!string.IsNullOrWhiteSpace(payload.Body))
+        {
+            await analysisQueue.AddAsync(work, lead, AnalysisKind.Texts, sid, delivery.Id, cancellationToken);
         }
 
         if (isNew)
