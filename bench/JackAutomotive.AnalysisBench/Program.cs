@@ -1,7 +1,10 @@
 using BenchmarkDotNet.Running;
+using JackAutomotive.Analysis.Rules;
 using JackAutomotive.AnalysisBench;
 
 // Usage: evaluate <folder> [--mistakes] | speed | analyse (reads lines from standard input)
+// ANALYSIS_RULES names a folder with rule files that replace the built-in ones.
+RuleData.Folder = Environment.GetEnvironmentVariable("ANALYSIS_RULES");
 switch (args)
 {
     case ["evaluate", var folder, .. var options]:
