@@ -22,7 +22,7 @@ internal static class ConversationSentiment
         }
 
         score = Math.Round(Math.Clamp(score, -1, 1), 3);
-        var label = SentimentRules.LabelOf(score);
+        var label = SentimentRater.LabelOf(score);
         return new SentimentResult(
             score, label, label != SentimentLabel.Neutral && evidence.TryGetValue(label, out var last) ? last.Evidence : []);
     }
