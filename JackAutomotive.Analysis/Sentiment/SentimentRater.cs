@@ -16,6 +16,7 @@ internal sealed class SentimentRater(RuleBase rules)
     /// <summary>A score at or below it is negative.</summary>
     public const double NegativeFrom = -0.2;
 
+    private const int LongestKeyword = 2;
     private const int MostEvidence = 5;
     private const double WeakestHit = 0.3;
 
@@ -41,6 +42,12 @@ internal sealed class SentimentRater(RuleBase rules)
         }
 
         var rating = _rules.Rate(text, intents);
+        if (rating.Score == 0 && text.Tokens.Count <= LongestKeyword && intents.Exists(i => i.Name == Intent.StopRequest))
+        {
+            // "STOP" alone is what carriers ask people to write. Capitals mean nothing here.
+            return new SentimentResult(0, SentimentLabel.Neutral, []);
+        }
+
         var features = new List<Feature>(3 * text.Tokens.Count);
         SentimentFeatures.Extract(text, rating, asked, intents, _vocabulary, features);
         var score = Math.Round(_model.Score(features), 3);
