@@ -1,4 +1,7 @@
+using JackAutomotive.Analysis.ActionItems;
 using JackAutomotive.Analysis.Intents;
+using JackAutomotive.Analysis.KeyPhrases;
+using JackAutomotive.Analysis.Quality;
 using JackAutomotive.Analysis.Rules;
 using JackAutomotive.Analysis.Sentiment;
 using JackAutomotive.Analysis.Text;
@@ -18,7 +21,7 @@ public sealed class RuleEngine : IAnalysisEngine
     public const string Version = "1.0";
 
     private readonly IntentRules _intents = new(RuleBase.Shared);
-    private readonly SentimentRules _sentiment = new(RuleBase.Shared);
+    private readonly SentimentRater _sentiment = new(RuleBase.Shared);
 
     /// <inheritdoc/>
     public Task<ConversationAnalysis> AnalyzeAsync(Transcript transcript, CancellationToken cancellationToken)
@@ -31,12 +34,13 @@ public sealed class RuleEngine : IAnalysisEngine
     public ConversationAnalysis Analyze(Transcript transcript)
     {
         var turns = AnalyzeTurns(transcript);
+        var items = ActionItemFinder.Find(transcript);
         var conversation = new ConversationSummary(
             ConversationSentiment.Of(turns.Where((_, i) => transcript.Turns[i].Role == TurnRole.User).Select(t => t.Sentiment)),
             IntentsOf(turns),
-            KeyPhrases: [],
-            ActionItems: [],
-            Quality: new QualityReport(0, [], null, null, null));
+            KeyPhraseFinder.Find(transcript),
+            items,
+            QualityAssessor.Assess(transcript, turns, items));
         return new ConversationAnalysis(Name, Version, turns, conversation);
     }
 

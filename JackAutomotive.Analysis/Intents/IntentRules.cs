@@ -4,10 +4,14 @@ using JackAutomotive.Analysis.Text;
 
 namespace JackAutomotive.Analysis.Intents;
 
-/// <summary>Finds what a customer wants. An intent holds where one of its patterns matches and no near miss overlaps the match.</summary>
+/// <summary>
+/// Finds what a customer wants. An intent holds where one of its patterns matches and no near miss overlaps the match. A pattern with the weight 2
+/// ignores near misses, except those with the weight 3.
+/// </summary>
 internal sealed class IntentRules(RuleBase rules)
 {
     private const double Certain = 2;
+    private const double MoreThanCertain = 3;
     private const int MostEvidence = 3;
     private const int LongestShortAnswer = 6;
 
@@ -59,28 +63,40 @@ internal sealed class IntentRules(RuleBase rules)
         List<PatternMatch> found = [];
         foreach (var match in text.Matches)
         {
-            if (ReferenceEquals(match.Pattern.Section, section) || match.Pattern.Section == section)
+            if (match.Pattern.Section == section && !IsNearMiss(text, match, not))
             {
-                if (match.Pattern.Weight >= Certain || !IsNearMiss(text.Matches, match, not))
-                {
-                    found.Add(match);
-                }
+                found.Add(match);
             }
         }
 
         return found;
     }
 
-    private static bool IsNearMiss(List<PatternMatch> matches, PatternMatch match, string not)
+    private static bool IsNearMiss(ReadText text, PatternMatch match, string not)
     {
-        foreach (var other in matches)
+        foreach (var other in text.Matches)
         {
             if (other.Start >= match.End)
             {
                 return false;
             }
 
-            if (other.Overlaps(match) && other.Pattern.Section == not)
+            if (other.Overlaps(match) && other.Pattern.Section == not
+                && (other.Pattern.Weight >= MoreThanCertain || (match.Pattern.Weight < Certain && !SpansClauses(text.Tokens, other))))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>"Please stop, I have one" is no near miss as "stop I have" would be.</summary>
+    private static bool SpansClauses(List<Token> tokens, PatternMatch match)
+    {
+        for (var i = match.Start + 1; i < match.End; i++)
+        {
+            if (tokens[i].Is(TokenFlags.ClauseStart))
             {
                 return true;
             }
@@ -126,22 +142,29 @@ internal sealed class IntentRules(RuleBase rules)
             return;
         }
 
-        var shortAnswer = text.Tokens.Count <= LongestShortAnswer;
-        foreach (var (question, kind, intent) in Meanings)
+        foreach (var (question, kind, intent) in s_meanings)
         {
             if ((asked & question) == 0 || kind != answer || results.Exists(r => r.Name == intent))
             {
                 continue;
             }
 
-            if (shortAnswer || (kind == AnswerKind.Yes && intent is Intent.WantsPerson or Intent.CallbackRequest && text.Tokens.Count <= 2 * LongestShortAnswer))
+            if (text.Tokens.Count <= LongestAnswerTo(question))
             {
                 results.Add(new IntentResult(intent, null, [text.EvidenceOf(0, Math.Min(text.Tokens.Count, LongestShortAnswer))]));
             }
         }
     }
 
-    private static readonly (AgentQuestion Question, AnswerKind Answer, Intent Intent)[] Meanings =
+    /// <summary>"Sure, but after six because I work until five" still answers a question for a call.</summary>
+    private static int LongestAnswerTo(AgentQuestion question) => question switch
+    {
+        AgentQuestion.Call or AgentQuestion.Person => 2 * LongestShortAnswer,
+        AgentQuestion.Keep => 9,
+        _ => LongestShortAnswer,
+    };
+
+    private static readonly (AgentQuestion Question, AnswerKind Answer, Intent Intent)[] s_meanings =
     [
         (AgentQuestion.Commit, AnswerKind.Yes, Intent.BuyingSignal),
         (AgentQuestion.Call, AnswerKind.Yes, Intent.CallbackRequest),

@@ -58,6 +58,9 @@ internal sealed class PatternParser(Vocabulary vocabulary, IReadOnlyDictionary<s
         return patterns;
     }
 
+    /// <summary>Returns the words of the set <paramref name="name"/>.</summary>
+    public IReadOnlyList<string> Set(string name) => _sets[name];
+
     private static string[] Split(string text, char separator) => text.Split(separator, StringSplitOptions.RemoveEmptyEntries);
 
     private Pattern ParsePattern(string section, string line)

@@ -20,7 +20,11 @@ internal sealed class RuleBase
                 .Concat(RuleData.Lines("sentiment.txt")));
         var agent = parser.Parse(RuleData.Lines("question.txt"));
         Valences = new ValenceLexicon(Vocabulary);
-        _ = RuleData.Words("models.txt").Select(Vocabulary.Intern).Count();
+        foreach (var word in RuleData.Words("models.txt").Concat(parser.Set("model")))
+        {
+            Valences.Silence(Vocabulary.Intern(word));
+        }
+
         var names = new NameList(Vocabulary, RuleData.Words("names.txt"));
         var normalizer = new Normalizer(Vocabulary, forms, RuleData.Words("correctable.txt"), RuleData.Words("real-words.txt"));
         WordClasses = new WordClasses(Vocabulary);

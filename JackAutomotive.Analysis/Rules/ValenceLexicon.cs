@@ -36,6 +36,9 @@ internal sealed class ValenceLexicon
         }
     }
 
+    /// <summary>Takes the feeling from a word. "Kia" and "Fury" are cars.</summary>
+    public void Silence(int word) => _valences[word] = 0;
+
     /// <summary>Returns the valence of the word, or zero.</summary>
     public double Of(int word) => _valences.GetValueOrDefault(word);
 }

@@ -28,9 +28,9 @@ internal sealed class WordClasses(Vocabulary vocabulary)
     public FrozenSet<int> Firsts { get; } = Set(vocabulary, "first initially");
 
     public FrozenSet<int> YesAnswers { get; } = Set(vocabulary,
-        "yes sure absolutely definitely totally correct si claro simon certainly indeed yessir affirmative ok alright bet please dale andale orale obvio exactly 100 course fine");
+        "yes sure absolutely definitely totally correct si claro simon certainly indeed yessir affirmative ok alright bet please dale andale orale obvio exactly 100% 100 course fine very works perfect");
 
-    public FrozenSet<int> NoAnswers { get; } = Set(vocabulary, "no not never nunca negative nel");
+    public FrozenSet<int> NoAnswers { get; } = Set(vocabulary, "no not none never nunca negative nel hardly");
 
     /// <summary>The ends of answers such as "I did" and "we are".</summary>
     public FrozenSet<int> Affirmations { get; } = Set(vocabulary, "do did am are was were have is would can will");

@@ -7,7 +7,10 @@ internal static class ConversationSentiment
     private const double AfterFeeling = 0.55;
 
     /// <summary>What remains of a feeling after a neutral turn.</summary>
-    private const double AfterNeutral = 0.9;
+    private const double AfterNeutral = 0.75;
+
+    /// <summary>A feeling weaker than this has faded at the end, and the conversation is neutral.</summary>
+    private const double Decided = 0.36;
 
     /// <summary>Returns the sentiment of the conversation. The evidence is that of the last turn with the same label.</summary>
     /// <param name="turns">The sentiments of the customer's turns, in order.</param>
@@ -22,7 +25,7 @@ internal static class ConversationSentiment
         }
 
         score = Math.Round(Math.Clamp(score, -1, 1), 3);
-        var label = SentimentRules.LabelOf(score);
+        var label = score >= Decided ? SentimentLabel.Positive : score <= -Decided ? SentimentLabel.Negative : SentimentLabel.Neutral;
         return new SentimentResult(
             score, label, label != SentimentLabel.Neutral && evidence.TryGetValue(label, out var last) ? last.Evidence : []);
     }

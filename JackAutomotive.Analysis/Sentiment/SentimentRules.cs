@@ -11,33 +11,17 @@ namespace JackAutomotive.Analysis.Sentiment;
 /// </summary>
 internal sealed class SentimentRules(RuleBase rules)
 {
-    /// <summary>At or above it, a text is positive.</summary>
-    public const double PositiveFrom = 0.36;
-
-    /// <summary>At or below it, a text is negative.</summary>
-    public const double NegativeFrom = -0.34;
-
     private const string Section = "sentiment";
     private const double Normalization = 6;
     private const int NegationReach = 3;
-    private const int MostEvidence = 5;
     private const int LongestShortAnswer = 5;
+    private const int LongestAnswer = 7;
 
     private readonly WordClasses _words = rules.WordClasses;
 
-    /// <summary>Returns the sentiment of <paramref name="text"/>, said after the dealership asked <paramref name="asked"/>.</summary>
-    public SentimentResult Rate(ReadText text, AgentQuestion asked, List<IntentResult> intents)
+    /// <summary>Returns what the rules say of <paramref name="text"/>.</summary>
+    public RuleRating Rate(ReadText text, List<IntentResult> intents)
     {
-        if (text.Tokens.Count == 0)
-        {
-            return new SentimentResult(0, SentimentLabel.Neutral, []);
-        }
-
-        if (RateAnswer(text, asked) is { } answer)
-        {
-            return answer;
-        }
-
         var hits = FindHits(text);
         Turn(text.Tokens, hits);
         WeighContrast(text.Tokens, hits);
@@ -47,47 +31,33 @@ internal sealed class SentimentRules(RuleBase rules)
             sum += hit.Valence;
         }
 
-        sum = WeighIntents(sum, intents);
+        sum = WeighIntents(text, sum, intents);
         sum += Exclamations(text.Text) * 0.25 * Math.Sign(sum) * (Math.Abs(sum) > 0.5 ? 1 : 0);
-        var score = Math.Round(sum / Math.Sqrt((sum * sum) + Normalization), 3);
-        return new SentimentResult(score, LabelOf(score), Evidence(text, hits, intents, score));
+        return new RuleRating(sum / Math.Sqrt((sum * sum) + Normalization), hits);
     }
 
-    /// <summary>Returns the label of a score.</summary>
-    public static SentimentLabel LabelOf(double score) =>
-        score >= PositiveFrom ? SentimentLabel.Positive : score <= NegativeFrom ? SentimentLabel.Negative : SentimentLabel.Neutral;
-
     /// <summary>"Yeah" after "Are you happy with the numbers?" is positive; after "Does Tuesday work?" it is neutral.</summary>
-    private SentimentResult? RateAnswer(ReadText text, AgentQuestion asked)
+    /// <returns>The score, or null when the text is no short answer to a question about a feeling.</returns>
+    public double? RateAnswer(ReadText text, AgentQuestion asked)
     {
-        if (text.Tokens.Count > LongestShortAnswer
-            || (asked & (AgentQuestion.Satisfaction | AgentQuestion.Trouble | AgentQuestion.Commit)) == 0)
+        var tokens = text.Tokens;
+        if (tokens.Count == 0 || tokens.Count > LongestAnswer
+            || (asked & (AgentQuestion.Satisfaction | AgentQuestion.Trouble | AgentQuestion.Commit)) == 0
+            || (tokens.Count > LongestShortAnswer && !_words.NoAnswers.Contains(tokens[0].Word) && !_words.YesAnswers.Contains(tokens[0].Word)))
         {
             return null;
         }
 
-        var answer = Answer.Of(text.Tokens, _words);
+        var answer = Answer.Of(tokens, _words);
         if (answer == AnswerKind.None)
         {
             return null;
         }
 
         var yes = answer == AnswerKind.Yes;
-        double score;
-        if ((asked & AgentQuestion.Trouble) != 0)
-        {
-            score = yes ? -0.5 : 0.45;
-        }
-        else if ((asked & AgentQuestion.Commit) != 0)
-        {
-            score = yes ? 0.5 : 0;
-        }
-        else
-        {
-            score = yes ? 0.5 : -0.5;
-        }
-
-        return new SentimentResult(score, LabelOf(score), score == 0 ? [] : [text.EvidenceOf(0, text.Tokens.Count)]);
+        return (asked & AgentQuestion.Trouble) != 0 ? (yes ? -0.5 : 0.5)
+            : (asked & AgentQuestion.Commit) != 0 ? (yes ? 0.5 : 0)
+            : yes ? 0.5 : -0.5;
     }
 
     private List<Hit> FindHits(ReadText text)
@@ -213,7 +183,7 @@ internal sealed class SentimentRules(RuleBase rules)
         }
     }
 
-    private static double WeighIntents(double sum, List<IntentResult> intents)
+    private static double WeighIntents(ReadText text, double sum, List<IntentResult> intents)
     {
         foreach (var intent in intents)
         {
@@ -227,12 +197,26 @@ internal sealed class SentimentRules(RuleBase rules)
                     // "Thanks and have a blessed day" is courtesy here.
                     sum = 0;
                     break;
+                case Intent.StopRequest when IsShouted(text):
+                    sum -= 1.5;
+                    break;
                 default:
                     break;
             }
         }
 
         return sum;
+    }
+
+    private static bool IsShouted(ReadText text)
+    {
+        var shouted = 0;
+        foreach (var token in text.Tokens)
+        {
+            shouted += token.Is(TokenFlags.Shouted) ? 1 : 0;
+        }
+
+        return shouted >= 4 || Exclamations(text.Text) >= 2;
     }
 
     private static int Exclamations(string text)
@@ -245,26 +229,16 @@ internal sealed class SentimentRules(RuleBase rules)
 
         return Math.Min(count, 3);
     }
-
-    private static List<Evidence> Evidence(ReadText text, List<Hit> hits, List<IntentResult> intents, double score)
-    {
-        var evidence = new List<Evidence>();
-        var label = LabelOf(score);
-        foreach (var hit in hits)
-        {
-            if (evidence.Count < MostEvidence && Math.Abs(hit.Valence) > 0.3 && (label == SentimentLabel.Neutral || Math.Sign(hit.Valence) == Math.Sign(score)))
-            {
-                evidence.Add(text.EvidenceOf(hit.Start, hit.End));
-            }
-        }
-
-        if (evidence.Count == 0 && label == SentimentLabel.Positive && intents.Find(i => i.Name == Intent.BuyingSignal) is { } buying)
-        {
-            evidence.AddRange(buying.Evidence);
-        }
-
-        return evidence;
-    }
-
-    private readonly record struct Hit(int Start, int End, double Valence, bool Phrase);
 }
+
+/// <summary>What the rules say of a text.</summary>
+/// <param name="Score">From -1 to 1.</param>
+/// <param name="Hits">The words and phrases with a feeling, in order.</param>
+internal readonly record struct RuleRating(double Score, List<Hit> Hits);
+
+/// <summary>A word or phrase with a feeling.</summary>
+/// <param name="Start">The index of the first token.</param>
+/// <param name="End">The index after the last token.</param>
+/// <param name="Valence">The feeling, after the words before it and the contrast are applied.</param>
+/// <param name="Phrase">Whether a phrase of the rules matched, and not a single word.</param>
+internal readonly record struct Hit(int Start, int End, double Valence, bool Phrase);

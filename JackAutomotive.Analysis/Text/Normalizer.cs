@@ -225,7 +225,7 @@ internal sealed class Normalizer
     private static bool OneEdit(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
         var start = a.CommonPrefixLength(b);
-        int end = 0;
+        var end = 0;
         while (end < Math.Min(a.Length, b.Length) - start && a[a.Length - 1 - end] == b[b.Length - 1 - end])
         {
             end++;

@@ -8,6 +8,7 @@ internal sealed class Vocabulary
     public const int Unknown = 0;
 
     private readonly Dictionary<string, int> _building = new(StringComparer.Ordinal);
+    private ulong[] _hashes = [];
     private FrozenDictionary<string, int>? _frozen;
     private FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
@@ -35,11 +36,20 @@ internal sealed class Vocabulary
     public void Freeze()
     {
         _frozen = _building.ToFrozenDictionary(StringComparer.Ordinal);
+        _hashes = new ulong[Count];
+        foreach (var (word, id) in _building)
+        {
+            _hashes[id] = FeatureKey.Of(word);
+        }
+
         _lookup = _frozen.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>Returns the id of <paramref name="word"/>, or <see cref="Unknown"/>.</summary>
     public int Find(ReadOnlySpan<char> word) => _lookup.TryGetValue(word, out var id) ? id : Unknown;
+
+    /// <summary>Returns the hash of the word's spelling.</summary>
+    public ulong HashOf(int id) => _hashes[id];
 
     /// <summary>All words with their ids.</summary>
     public IReadOnlyDictionary<string, int> Words => _building;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using JackAutomotive.Analysis;
 using JackAutomotive.Contracts;
 
 namespace JackAutomotive.Tests.Architecture;
@@ -116,6 +117,19 @@ public sealed partial class LayeringTests
     }
 
     [Fact]
+    public void The_analysis_depends_neither_on_ASP_NET_nor_on_SQL_nor_on_a_clock()
+    {
+        var references = typeof(RuleEngine).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!).ToList();
+
+        Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.", StringComparison.Ordinal));
+        Assert.DoesNotContain(references, name => name.StartsWith("JackAutomotive", StringComparison.Ordinal));
+        Assert.DoesNotContain("Npgsql", references);
+        Assert.All(
+            Checkout.Files().Where(path => path.StartsWith("JackAutomotive.Analysis/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal)),
+            path => Assert.DoesNotMatch(Clock(), Checkout.Read(path)));
+    }
+
+    [Fact]
     public void No_source_is_compiled_twice_and_no_reference_has_an_alias()
     {
         var projects = Checkout.Files().Where(path => path.EndsWith(".csproj", StringComparison.Ordinal)).ToList();
@@ -140,6 +154,9 @@ public sealed partial class LayeringTests
                 .Select(path => (path.Split('/')[0], path, Checkout.Read(prefix + path))),
         ];
     }
+
+    [GeneratedRegex(@"UtcNow|DateTime(Offset)?\.(Now|Today)|SystemClock|TimeProvider|Stopwatch|Random\b")]
+    private static partial Regex Clock();
 
     [GeneratedRegex(@"\bWebhookApi\.(?<folder>[A-Z]\w+)")]
     private static partial Regex Reference();
