@@ -11,10 +11,12 @@ namespace JackAutomotive.Realtime.Access;
 /// </summary>
 internal sealed partial class KeyRevocation(
     ApiKeyStore keys,
+    BackgroundLoops loops,
     IOptions<RealtimeOptions> options,
     TimeProvider time,
     ILogger<KeyRevocation> logger) : BackgroundService
 {
+    private readonly BackgroundLoop _loop = loops.Create("key revocation");
     private readonly Lock _gate = new();
     private readonly Dictionary<string, HashSet<Entry>> _entriesByKey = [];
 
@@ -83,18 +85,7 @@ internal sealed partial class KeyRevocation(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.KeyCheckInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await EndStreamsOfInvalidKeysAsync(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Whatever fails, the next check must run: otherwise a revoked key would keep its streams.
-                LogNotChecked(e);
-            }
-        }
+        await _loop.RunAsync(timer.WaitForNextTickAsync, EndStreamsOfInvalidKeysAsync, stoppingToken);
     }
 
     private string[] CopyKeyIds()
@@ -126,9 +117,6 @@ internal sealed partial class KeyRevocation(
 
     [LoggerMessage(LogLevel.Information, "Ended {Count} streams of the API key '{Name}': the key was revoked, has expired or lacks the scope 'read'")]
     private partial void LogEnded(int count, string name);
-
-    [LoggerMessage(LogLevel.Warning, "The API keys of open streams could not be checked; the streams continue until the next check")]
-    private partial void LogNotChecked(Exception exception);
 
     private sealed class Entry(KeyRevocation owner, string keyId, string keyName, Action end) : IDisposable
     {

@@ -10,7 +10,7 @@ public sealed partial class LayeringTests
     private const string WebhookApi = "JackAutomotive.WebhookApi";
 
     private static readonly string[] s_base = ["Telemetry", "Database", "Storage", "Events"];
-    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification"];
+    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification", "Analysis"];
 
     /// <summary>The folders of WebhookApi, each with the folders that it may use. A folder may use only folders above it in this list.</summary>
     private static readonly (string Folder, string[] MayUse)[] s_layers =
@@ -25,12 +25,13 @@ public sealed partial class LayeringTests
         ("Calls", [.. s_base, "Leads"]),
         ("Conversations", [.. s_base, "Inbox", "Leads", "Calls"]),
         ("Identification", [.. s_base, "Leads", "Calls", "Conversations"]),
+        ("Analysis", [.. s_base, "Inbox", "Leads"]),
         ("Timeline", [.. s_base, .. s_domain]),
         ("Retention", [.. s_base, "Inbox"]),
         ("Intake", [.. s_base, "Inbox"]),
         ("Providers", [.. s_base, "Inbox", "Intake", .. s_domain]),
         ("Access", [.. s_base]),
-        ("Admin", [.. s_base, "Inbox", "Intake", "Providers"]),
+        ("Admin", [.. s_base, "Inbox", "Leads", "Intake", "Providers"]),
     ];
 
     /// <summary>The tables, each with the folder that owns it and the folders that may read it for a report.</summary>
@@ -43,21 +44,28 @@ public sealed partial class LayeringTests
         ("rejected_deliveries", "Intake", ["Admin", "Retention"]),
         ("event_outbox", "Events", []),
         ("lead_events", "Events", ["Admin"]),
-        ("leads", "Leads", ["Events", "Timeline", "Conversations"]),
-        ("messages", "Messages", ["Conversations"]),
+        ("leads", "Leads", ["Events", "Timeline", "Conversations", "Analysis"]),
+        ("lead_addresses", "Leads", ["Timeline", "Conversations"]),
+        ("messages", "Messages", ["Conversations", "Analysis", "Admin"]),
         ("message_media", "Messages", []),
         ("message_states", "Messages", []),
         ("message_statuses", "Messages", []),
-        ("calls", "Calls", []),
+        ("calls", "Calls", ["Admin"]),
         ("call_statuses", "Calls", []),
+        ("call_conferences", "Calls", []),
         ("recordings", "Calls", []),
         ("recording_statuses", "Calls", []),
-        ("conversations", "Conversations", []),
-        ("conversation_turns", "Conversations", []),
+        ("conversations", "Conversations", ["Admin", "Analysis"]),
+        ("conversation_turns", "Conversations", ["Analysis"]),
         ("conversation_audio", "Conversations", ["Retention"]),
         ("live_conversations", "Conversations", []),
         ("live_reports", "Conversations", []),
         ("initiation_sessions", "Conversations", []),
+        ("analysis_queue", "Analysis", []),
+        ("conversation_analyses", "Analysis", []),
+        ("lead_sentiments", "Analysis", []),
+        ("opt_out_detections", "Analysis", []),
+        ("action_items", "Analysis", []),
         ("call_failures", "Providers", []),
         ("api_keys", "Access", []),
         ("installation", "Database", []),

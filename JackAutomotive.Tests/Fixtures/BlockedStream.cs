@@ -18,7 +18,7 @@ internal sealed class BlockedStream : IStreamOutput, IWatchSource, IDisposable
 
     public BlockedStream(RealtimeOptions options)
     {
-        _watchers = new Watchers(Options.Create(options), _services.GetRequiredService<RealtimeMetrics>(), TimeProvider.System);
+        _watchers = new Watchers(Options.Create(options), _services.GetRequiredService<RealtimeMetrics>(), TestLoops.Create(), TimeProvider.System);
         Watcher = new Watcher(this, this, _watchers);
     }
 

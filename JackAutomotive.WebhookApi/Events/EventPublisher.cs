@@ -66,6 +66,13 @@ internal sealed partial class EventPublisher(
 
             return false;
         }
+        catch (Exception e)
+        {
+            // One event that cannot be published must not keep the others back.
+            activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
+            LogNotPublished(leadEvent.LeadId, leadEvent.Seq, e);
+            return false;
+        }
 
         if (_isUnavailable)
         {
@@ -79,6 +86,9 @@ internal sealed partial class EventPublisher(
 
     [LoggerMessage(LogLevel.Warning, "Redis is unavailable ({Error}): events stay in the outbox, and watchers receive them from Postgres")]
     private partial void LogUnavailable(string error);
+
+    [LoggerMessage(LogLevel.Error, "Event {Seq} of lead {Lead} could not be published; it stays in the outbox")]
+    private partial void LogNotPublished(LeadId lead, long seq, Exception exception);
 
     [LoggerMessage(LogLevel.Information, "Redis is available again")]
     private partial void LogAvailable();

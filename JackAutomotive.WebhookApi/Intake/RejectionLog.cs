@@ -46,6 +46,11 @@ internal sealed partial class RejectionLog(
         }
 
         LogRejected(endpoint.Topic, rejection.BodyBytes, rejection.Reason);
+        if (rejection.Reason == Rejection.Method)
+        {
+            LogWrongMethod(endpoint.Topic);
+        }
+
         try
         {
             using var timeout = new CancellationTokenSource(s_timeout);
@@ -81,6 +86,13 @@ internal sealed partial class RejectionLog(
 
     [LoggerMessage(LogLevel.Warning, "{Topic}: refused a delivery of {Bytes} bytes: {Reason}")]
     private partial void LogRejected(string topic, long bytes, string reason);
+
+    [LoggerMessage(
+        EventId = 3003,
+        EventName = "WebhookConfiguredWithGet",
+        Level = LogLevel.Error,
+        Message = "{Topic}: a delivery came with GET and is lost; configure POST for this webhook at the provider")]
+    private partial void LogWrongMethod(string topic);
 
     [LoggerMessage(LogLevel.Warning, "A rejected delivery could not be recorded: {Error}")]
     private partial void LogNotStored(string error);

@@ -30,6 +30,7 @@ sql "$database" "
   INSERT INTO leads (id, phone, last_seq, created_at, updated_at)
     SELECT ('00000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, '+1' || (2020000000 + i), 0, now(), now()
     FROM generate_series(0, $leads - 1) AS i;
+  INSERT INTO lead_addresses (kind, address, lead_id, created_at) SELECT 'phone', phone, id, created_at FROM leads;
   ANALYZE"
 
 # handled QUANTILE: prints the time in ms from the receipt of a text to the end of its handling, which commits together with the events,

@@ -14,6 +14,7 @@ internal sealed class LeadSubscriptions(
     IConnectionMultiplexer redis,
     IMessageSink sink,
     RedisLink link,
+    BackgroundLoops loops,
     IOptions<RealtimeOptions> options,
     TimeProvider time,
     ILogger<LeadSubscriptions> logger) : BackgroundService
@@ -26,6 +27,9 @@ internal sealed class LeadSubscriptions(
     private readonly ConcurrentDictionary<EndPoint, RedisReader> _readersByNode = new();
     private readonly Lock _gate = new();
     private readonly List<RedisReader> _readers = [];
+    private readonly BackgroundLoop _loop = loops.Create(
+        "redis subscriptions", new BackgroundLoopLimits { Interval = options.Value.RedisPulse, IsEssential = false });
+
     private volatile bool _isCluster;
     private int _channelMoved;
 
@@ -75,23 +79,36 @@ internal sealed class LeadSubscriptions(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.RedisPulse, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        await _loop.RunAsync(timer.WaitForNextTickAsync, CheckReadersAsync, stoppingToken);
+    }
+
+    private async Task CheckReadersAsync(CancellationToken cancellationToken)
+    {
+        // The readers are checked first, because the lookup of the cluster's nodes may fail.
+        foreach (var reader in CopyReaders())
         {
-            if (Interlocked.Exchange(ref _channelMoved, 0) == 1)
+            reader.CheckAlive(MaxMissedPulses * options.Value.RedisPulse);
+        }
+
+        if (Volatile.Read(ref _channelMoved) == 1)
+        {
+            Volatile.Write(ref _channelMoved, 0);
+            try
             {
                 await redis.ConfigureAsync();
                 MoveSubscriptions();
             }
-            else if (!_isCluster && redis.IsCluster())
+            catch
             {
-                _isCluster = true;
-                MoveSubscriptions();
+                // The next round tries again.
+                Volatile.Write(ref _channelMoved, 1);
+                throw;
             }
-
-            foreach (var reader in CopyReaders())
-            {
-                reader.CheckAlive(MaxMissedPulses * options.Value.RedisPulse);
-            }
+        }
+        else if (!_isCluster && redis.IsCluster())
+        {
+            _isCluster = true;
+            MoveSubscriptions();
         }
     }
 
@@ -138,7 +155,7 @@ internal sealed class LeadSubscriptions(
 
     private RedisReader StartReader(Func<EndPoint?> findServer, bool isSharded)
     {
-        var reader = new RedisReader(findServer, _settings, isSharded, sink, time, logger);
+        var reader = new RedisReader(findServer, _settings, isSharded, sink, loops, time, logger);
         reader.Changed += UpdateLink;
         reader.Moved += () => Interlocked.Exchange(ref _channelMoved, 1);
         lock (_gate)

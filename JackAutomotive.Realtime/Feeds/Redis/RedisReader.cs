@@ -17,6 +17,7 @@ internal sealed partial class RedisReader(
     ConfigurationOptions settings,
     bool isSharded,
     IMessageSink sink,
+    BackgroundLoops loops,
     TimeProvider time,
     ILogger logger)
 {
@@ -35,6 +36,9 @@ internal sealed partial class RedisReader(
     private readonly Dictionary<LeadId, int> _unsubscribing = [];
     private readonly HashSet<LeadFeed> _feedsToFlush = [];
     private readonly object _backOffSignal = new();
+
+    // A reader that waits for messages or for Redis is well: the health check "redis" reports an unavailable Redis.
+    private readonly BackgroundLoop _loop = loops.Create("redis reader", new BackgroundLoopLimits { IsEssential = false });
     private List<LeadId> _unsentSubscriptions = [];
     private RedisSocket? _socket;
     private volatile bool _isStopped;
@@ -127,6 +131,7 @@ internal sealed partial class RedisReader(
 
     private void Run()
     {
+        _loop.Begin();
         while (!_isStopped)
         {
             try
@@ -142,11 +147,28 @@ internal sealed partial class RedisReader(
             {
                 // The thread survives every exception, because all leads of the connection depend on the thread. Feeds read the events
                 // that the thread misses from Postgres.
+                _loop.RecordFailure(e);
                 LogFailed(e);
             }
 
-            MarkDisconnected();
+            TryMarkDisconnected();
             BackOff(TimeSpan.FromMilliseconds(20 << Math.Min(_failures++, 6)));
+        }
+
+        _loop.End(isIntended: true);
+    }
+
+    private void TryMarkDisconnected()
+    {
+        _loop.RecordWaiting();
+        try
+        {
+            MarkDisconnected();
+        }
+        catch (Exception e)
+        {
+            // An exception of a listener would end the thread, and with it the process.
+            _loop.RecordFailure(e);
         }
     }
 
@@ -183,10 +205,12 @@ internal sealed partial class RedisReader(
                 throw new IOException("The server closed the connection.");
             }
 
+            _loop.RecordWorking();
             RecordReceiveTime();
             bufferedBytes += received;
             var handledBytes = HandleFrames(buffer.AsSpan(0, bufferedBytes));
             FlushFeeds();
+            _loop.RecordRound();
 
             // The start of an incomplete frame remains. A frame that is larger than the buffer needs a larger buffer.
             bufferedBytes -= handledBytes;

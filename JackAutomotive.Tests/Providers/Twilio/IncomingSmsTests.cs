@@ -65,25 +65,6 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
                 from));
     }
 
-    [Theory]
-    [InlineData("12345")]
-    [InlineData("DEALER")]
-    [InlineData("whatsapp:+12025550123")]
-    [InlineData("+")]
-    [InlineData("+1")]
-    [InlineData("+1202555012x")]
-    public async Task A_text_whose_sender_is_not_a_telephone_number_is_parked_as_unroutable(string from)
-    {
-        var sid = IncomingSmsDriver.NewSid();
-        await Api.Sms.Text(from: from, sid: sid).DeliverAsync(Api.Client);
-        await Api.DrainAsync();
-
-        Assert.Equal(
-            "parked unroutable",
-            await fixture.ReadAsync<string>("SELECT state || ' ' || parked_as FROM inbox WHERE dedup_key = $1", $"sms:{sid}"));
-        Assert.Equal(0, await fixture.CountAsync("messages WHERE message_sid = $1", sid));
-    }
-
     [Fact]
     public async Task A_signed_text_without_the_required_fields_is_answered_200_and_parked_as_malformed()
     {

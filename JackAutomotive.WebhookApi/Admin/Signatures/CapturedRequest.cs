@@ -32,6 +32,8 @@ internal sealed record CapturedRequest(
 
     private static readonly string[] s_fields = ["provider", "url", "endpoint", "method", "headers", "body", "bodyBase64", "receivedAt"];
 
+    public bool IsGet => HttpMethods.IsGet(Method.ToUpperInvariant());
+
     public string? ContentType => GetHeaderValues("Content-Type") is [var type, ..] ? type : null;
 
     public IReadOnlyList<string> GetHeaderValues(string name) =>

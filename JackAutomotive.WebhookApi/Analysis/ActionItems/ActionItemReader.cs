@@ -9,7 +9,7 @@ namespace JackAutomotive.WebhookApi.Analysis.ActionItems;
 /// <param name="Id">The id.</param>
 /// <param name="LeadId">The lead.</param>
 /// <param name="AnalysisId">The analysis that found the item.</param>
-/// <param name="Channel">voice or sms.</param>
+/// <param name="Channel">voice, sms, whatsapp and others.</param>
 /// <param name="ConversationId">The conversation of a call; null for texts.</param>
 /// <param name="MessageSid">The text that states the item; null for a call.</param>
 /// <param name="Turn">The turn that states the item.</param>
@@ -48,10 +48,12 @@ internal sealed record ActionItemDetails(
 internal sealed class ActionItemReader(NpgsqlDataSource database, TimeProvider time)
 {
     private const string Sql = """
-        SELECT item.id, item.lead_id, item.analysis_id, analysis.kind, analysis.subject, item.message_sid, item.turn, item.text, item.owner,
+        SELECT item.id, item.lead_id, item.analysis_id, coalesce(text.channel, 'voice'), analysis.subject, item.message_sid, item.turn, item.text, item.owner,
             item.due_at, item.due_offset, item.evidence::text, item.state, item.snoozed_until, item.edited_by, item.edited_at,
             item.created_at, item.updated_at
-        FROM action_items AS item JOIN conversation_analyses AS analysis ON analysis.id = item.analysis_id
+        FROM action_items AS item
+        JOIN conversation_analyses AS analysis ON analysis.id = item.analysis_id
+        LEFT JOIN messages AS text ON text.message_sid = item.message_sid
         """;
 
     // Newest first.
@@ -90,7 +92,6 @@ internal sealed class ActionItemReader(NpgsqlDataSource database, TimeProvider t
 
     private ActionItemDetails ReadItem(NpgsqlDataReader row)
     {
-        var isCall = row.GetString(3) == AnalysisKind.Call;
         var dueAt = row.GetTimeOrNull(9);
         var (state, snoozedUntil, now) = (row.GetString(12), row.GetTimeOrNull(13), time.GetUtcNow());
         using var evidence = JsonDocument.Parse(row.GetString(11));
@@ -98,8 +99,8 @@ internal sealed class ActionItemReader(NpgsqlDataSource database, TimeProvider t
             row.GetGuid(0),
             row.GetGuid(1),
             row.GetGuid(2),
-            isCall ? "voice" : "sms",
-            isCall ? row.GetString(4) : null,
+            row.GetString(3),
+            row.IsDBNull(5) ? row.GetString(4) : null,
             row.GetTextOrNull(5),
             row.GetInt32(6),
             row.GetString(7),

@@ -156,7 +156,7 @@ internal sealed class ActionItemStore(TimeProvider time)
         {
             ItemId = id,
             AnalysisId = analysis,
-            source.Channel,
+            Channel = source.ChannelOf(item.Turn),
             source.ConversationId,
             MessageSid = source.MessageSidOf(item.Turn),
             item.Turn,

@@ -58,7 +58,7 @@ internal sealed class AnalysisQueue(NpgsqlDataSource database, IOptions<Analysis
         """;
 
     /// <summary>The time after which another worker may claim a job. It exceeds the time that an attempt takes.</summary>
-    private TimeSpan Lease => options.Value.Timeout + TimeSpan.FromMinutes(1);
+    private TimeSpan Lease => TimeSpan.FromSeconds(15) + (options.Value.HasModel ? options.Value.Timeout : TimeSpan.Zero);
 
     /// <summary>Adds a job in the transaction that stores the conversation.</summary>
     /// <param name="work">The unit of work that stores the conversation.</param>

@@ -12,6 +12,7 @@ namespace JackAutomotive.WebhookApi.Analysis.Queue;
 internal sealed partial class AnalysisWorker(
     AnalysisQueue queue,
     StoreAnalysis storeAnalysis,
+    BackgroundLoops loops,
     WebhookApiMetrics metrics,
     IOptions<AnalysisOptions> options,
     IOptions<InboxOptions> inboxOptions,
@@ -20,6 +21,13 @@ internal sealed partial class AnalysisWorker(
 {
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_maxDelay = TimeSpan.FromMinutes(5);
+
+    private readonly BackgroundLoop _loop = loops.Create("analysis", new BackgroundLoopLimits
+    {
+        Interval = options.Value.PollInterval,
+        RoundLimit = options.Value.Timeout + TimeSpan.FromMinutes(1),
+        IsEssential = false,
+    });
 
     /// <summary>Attempts every job that is due.</summary>
     /// <returns>The number of attempts.</returns>
@@ -36,6 +44,7 @@ internal sealed partial class AnalysisWorker(
 
             attempts += jobs.Count;
             await Task.WhenAll(jobs.Select(job => AttemptAsync(job, cancellationToken)));
+            _loop.Beat();
         }
     }
 
@@ -48,18 +57,7 @@ internal sealed partial class AnalysisWorker(
         }
 
         using var timer = new PeriodicTimer(options.Value.PollInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            // No failure may end the loop: the next round tries again.
-            try
-            {
-                await DrainAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                LogOutage(ExceptionSummary.Of(e));
-            }
-        }
+        await _loop.RunAsync(timer.WaitForNextTickAsync, DrainAsync, stoppingToken);
     }
 
     private async Task<IReadOnlyList<AnalysisJob>> ClaimAsync(CancellationToken cancellationToken)
@@ -131,7 +129,4 @@ internal sealed partial class AnalysisWorker(
         LogLevel.Error,
         "The analysis job {Id} ({Kind}) failed after {Attempts} attempts and waits for a rerun (POST /api/analyses/rerun): {Reason}")]
     private partial void LogFailed(string kind, long id, int attempts, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "Conversations cannot be analysed at the moment: {Reason}")]
-    private partial void LogOutage(string reason);
 }

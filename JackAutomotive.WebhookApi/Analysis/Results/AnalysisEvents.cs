@@ -47,7 +47,7 @@ internal static class AnalysisEvents
         work.Raise(source.Lead, LeadEventTypes.ConversationInsights, source.EndedAt, new
         {
             AnalysisId = saved.Id,
-            source.Channel,
+            Channel = source.ChannelOf(0),
             source.ConversationId,
             insights.Label,
             insights.Score,

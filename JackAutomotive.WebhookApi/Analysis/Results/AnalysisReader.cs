@@ -7,7 +7,7 @@ namespace JackAutomotive.WebhookApi.Analysis.Results;
 
 /// <summary>An analysis of one of a lead's conversations.</summary>
 /// <param name="Id">The id of the analysis, the same for each repetition.</param>
-/// <param name="Channel">voice or sms.</param>
+/// <param name="Channel">voice, sms, whatsapp and others; of texts, that of the first.</param>
 /// <param name="ConversationId">The conversation of a call; null for texts.</param>
 /// <param name="MessageSids">The texts, one for each turn; empty for a call.</param>
 /// <param name="StartedAt">When the conversation began, UTC.</param>
@@ -41,9 +41,10 @@ internal sealed class AnalysisReader(NpgsqlDataSource database)
 
     private const string ListSql = """
         SELECT analysis.id, analysis.kind, analysis.subject, analysis.message_sids, analysis.started_at, analysis.ended_at, analysis.revision,
-            analysis.updated_at, analysis.result::text, call.call_successful, call.title, call.summary
+            analysis.updated_at, analysis.result::text, call.call_successful, call.title, call.summary, coalesce(text.channel, 'voice')
         FROM conversation_analyses AS analysis
         LEFT JOIN conversations AS call ON analysis.kind = 'call' AND call.conversation_id = analysis.subject
+        LEFT JOIN messages AS text ON analysis.kind = 'texts' AND text.message_sid = analysis.subject
         WHERE analysis.lead_id = $1
             AND ($2::uuid IS NULL OR (analysis.ended_at, analysis.id) < (SELECT ended_at, id FROM conversation_analyses WHERE id = $2))
         ORDER BY analysis.ended_at DESC, analysis.id DESC LIMIT $3
@@ -72,7 +73,7 @@ internal sealed class AnalysisReader(NpgsqlDataSource database)
         using var result = JsonDocument.Parse(row.GetString(8));
         return new AnalysisDetails(
             row.GetGuid(0),
-            isCall ? "voice" : "sms",
+            row.GetString(12),
             isCall ? row.GetString(2) : null,
             row.GetFieldValue<string[]>(3),
             row.GetTimeOrNull(4)!.Value,

@@ -16,7 +16,8 @@ internal sealed record StoredConversationAnalysis(
     string Requested,
     string Insights,
     int Revision,
-    IReadOnlyList<string> MessageSids)
+    IReadOnlyList<string> MessageSids,
+    LeadId Lead)
 {
     /// <summary>Whether this is the analysis of the same input by the same engine.</summary>
     public bool IsOf(byte[] inputHash, string requested) => Requested == requested && InputHash.AsSpan().SequenceEqual(inputHash);
@@ -33,7 +34,7 @@ internal sealed class AnalysisStore(TimeProvider time)
 {
     private const string LockLeadSql = "SELECT FROM leads WHERE id = $1 FOR NO KEY UPDATE";
 
-    private const string Columns = "id, subject, input_hash, requested, insights::text, revision, message_sids";
+    private const string Columns = "id, subject, input_hash, requested, insights::text, revision, message_sids, lead_id";
 
     private const string FindCallSql = $"SELECT {Columns} FROM conversation_analyses WHERE kind = 'call' AND subject = $1";
 
@@ -95,7 +96,8 @@ internal sealed class AnalysisStore(TimeProvider time)
                 row.GetString(3),
                 row.GetString(4),
                 row.GetInt32(5),
-                row.GetFieldValue<string[]>(6)),
+                row.GetFieldValue<string[]>(6),
+                new LeadId(row.GetGuid(7))),
             cancellationToken);
     }
 
@@ -137,7 +139,7 @@ internal sealed class AnalysisStore(TimeProvider time)
         command.Parameters.AddTimestamp(now);
         await command.ExecuteNonQueryAsync(cancellationToken);
         await RemoveJoinedAsync(work, id, [.. stored.Skip(1).Select(analysis => analysis.Id)], cancellationToken);
-        return new SavedAnalysis(id, revision, kept?.Insights != insights || stored.Count > 1);
+        return new SavedAnalysis(id, revision, kept?.Insights != insights || kept.Lead != source.Lead);
     }
 
     /// <summary>Returns the name of a label, as the tables and events write it.</summary>

@@ -31,7 +31,7 @@ internal sealed class OptOutStore(TimeProvider time)
             {
                 work.Raise(source.Lead, LeadEventTypes.OptOutDetected, source.TimeOf(turn.Index), new
                 {
-                    source.Channel,
+                    Channel = source.ChannelOf(turn.Index),
                     source.ConversationId,
                     MessageSid = source.MessageSidOf(turn.Index),
                     Turn = source.ConversationId is null ? (int?)null : turn.Index,
@@ -58,7 +58,7 @@ internal sealed class OptOutStore(TimeProvider time)
         command.Parameters.AddText(source.MessageSidOf(turn) ?? source.Subject);
         command.Parameters.AddInteger(source.ConversationId is null ? 0 : turn);
         command.Parameters.AddUuid(source.Lead.Value);
-        command.Parameters.AddText(source.Channel);
+        command.Parameters.AddText(source.ChannelOf(turn));
         command.Parameters.AddText(words.Text);
         command.Parameters.AddInteger(words.Start);
         command.Parameters.AddInteger(words.Length);

@@ -23,18 +23,21 @@ internal sealed class AnalysisSources(IOptions<AnalysisOptions> options)
         ORDER BY position
         """;
 
-    // A text without words, such as a picture, is no turn.
+    // Texts that arrived at the same moment have the order of their ids, so that the order never changes. The index messages_of_lead serves
+    // both directions.
     private const string TextsSql = """
-        WITH anchor AS (SELECT lead_id, received_at, id FROM messages WHERE message_sid = $1),
+        WITH anchor AS (SELECT lead_id, received_at, message_sid FROM messages WHERE message_sid = $1),
         nearby AS (
             (SELECT text.* FROM messages AS text JOIN anchor USING (lead_id)
-             WHERE (text.received_at, text.id) <= (anchor.received_at, anchor.id) ORDER BY text.received_at DESC, text.id DESC LIMIT $2)
+             WHERE (text.received_at, text.message_sid) <= (anchor.received_at, anchor.message_sid)
+             ORDER BY text.received_at DESC, text.message_sid DESC LIMIT $2)
             UNION ALL
             (SELECT text.* FROM messages AS text JOIN anchor USING (lead_id)
-             WHERE (text.received_at, text.id) > (anchor.received_at, anchor.id) ORDER BY text.received_at, text.id LIMIT $2))
-        SELECT nearby.lead_id, leads.phone, nearby.received_at, nearby.direction, nearby.body, nearby.message_sid
+             WHERE (text.received_at, text.message_sid) > (anchor.received_at, anchor.message_sid)
+             ORDER BY text.received_at, text.message_sid LIMIT $2))
+        SELECT nearby.lead_id, leads.phone, nearby.received_at, nearby.direction, nearby.body, nearby.message_sid, nearby.channel
         FROM nearby JOIN leads ON leads.id = nearby.lead_id
-        ORDER BY nearby.received_at, nearby.id
+        ORDER BY nearby.received_at, nearby.message_sid
         """;
 
     private readonly DateTimeZone _home = DateTimeZoneProviders.Tzdb[options.Value.TimeZone];
@@ -103,6 +106,7 @@ internal sealed class AnalysisSources(IOptions<AnalysisOptions> options)
         command.Parameters.AddText(anchor);
         command.Parameters.AddInteger(MaxTexts);
         var nearby = await command.ReadAllAsync(ReadText, cancellationToken);
+        // A text without words, such as a picture, is no turn.
         var texts = TakeConversation(nearby, anchor, options.Value.TextGap).Where(text => !string.IsNullOrWhiteSpace(text.Body)).ToList();
         if (texts.Count == 0)
         {
@@ -118,7 +122,7 @@ internal sealed class AnalysisSources(IOptions<AnalysisOptions> options)
             AnalysisKind.Texts,
             texts[0].MessageSid,
             new Transcript([.. turns], startedAt, zone),
-            [.. texts.Select(text => text.MessageSid)]);
+            [.. texts.Select(text => new SourceText(text.MessageSid, text.Channel))]);
     }
 
     private static StoredText ReadText(NpgsqlDataReader row) => new(
@@ -127,8 +131,16 @@ internal sealed class AnalysisSources(IOptions<AnalysisOptions> options)
         row.GetFieldValue<DateTimeOffset>(2),
         row.GetString(3) == "inbound",
         row.GetString(4),
-        row.GetString(5));
+        row.GetString(5),
+        row.GetString(6));
 
     /// <summary>A text of a lead.</summary>
-    internal sealed record StoredText(LeadId Lead, string? LeadPhone, DateTimeOffset ReceivedAt, bool IsInbound, string Body, string MessageSid);
+    internal sealed record StoredText(
+        LeadId Lead,
+        string? LeadPhone,
+        DateTimeOffset ReceivedAt,
+        bool IsInbound,
+        string Body,
+        string MessageSid,
+        string Channel);
 }

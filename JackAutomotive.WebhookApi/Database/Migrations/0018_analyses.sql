@@ -79,7 +79,8 @@ CREATE TABLE opt_out_detections (
     -- The turn of the conversation; 0 for a text.
     turn          integer NOT NULL,
     lead_id       uuid NOT NULL REFERENCES leads ON DELETE CASCADE,
-    channel       text NOT NULL CHECK (channel IN ('voice', 'sms')),
+    -- voice, sms, whatsapp and others.
+    channel       text NOT NULL,
     words         text NOT NULL,
     -- Where the words stand in the turn, in UTF-16 code units.
     words_start   integer NOT NULL,
