@@ -19,7 +19,7 @@ public sealed class AttemptTests(Servers servers) : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Outages => new(OutagesByName.Keys);
+    public static TheoryData<string> Outages => [.. OutagesByName.Keys];
 
     private static Dictionary<string, Exception> OutagesByName { get; } = new()
     {
@@ -112,11 +112,11 @@ public sealed class AttemptTests(Servers servers) : IAsyncLifetime
     {
         await using var api = StartWithFault(("Inbox:MaxAttempts", "3"));
         await api.Sms.Text().DeliverAsync(api.Client);
-        Assert.Single((await Get<InboxClaims>(api).ClaimAsync(8, Cancellation)).Deliveries);
+        Assert.Single(await Get<InboxClaims>(api).ClaimAsync(8, Cancellation));
         for (var attempt = 2; attempt <= 3; attempt++)
         {
             _fixture.Time.Advance(TimeSpan.FromSeconds(30));
-            Assert.Empty((await Get<InboxClaims>(api).ClaimAsync(8, Cancellation)).Deliveries);
+            Assert.Empty(await Get<InboxClaims>(api).ClaimAsync(8, Cancellation));
             Assert.Equal(attempt, (await Get<InboxClaims>(api).ClaimLostAsync(Cancellation))?.Attempt);
         }
 
@@ -137,7 +137,7 @@ public sealed class AttemptTests(Servers servers) : IAsyncLifetime
             await api.Sms.Text().DeliverAsync(api.Client);
         }
 
-        Assert.Equal(5, (await Get<InboxClaims>(api).ClaimAsync(8, Cancellation)).Deliveries.Count);
+        Assert.Equal(5, (await Get<InboxClaims>(api).ClaimAsync(8, Cancellation)).Count);
         _fixture.Time.Advance(TimeSpan.FromSeconds(30));
         await using var worker = StartWithFault(("Inbox:ProcessDeliveries", "true"));
 

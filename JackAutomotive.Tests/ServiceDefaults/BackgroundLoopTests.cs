@@ -10,12 +10,14 @@ using Microsoft.Extensions.Time.Testing;
 namespace JackAutomotive.Tests.ServiceDefaults;
 
 /// <summary>No failure ends a background loop, and a loop that does not work is visible.</summary>
-public sealed class BackgroundLoopTests
+public sealed class BackgroundLoopTests : IDisposable
 {
     private static readonly BackgroundLoopLimits s_quick = new() { MaxDelay = TimeSpan.FromMilliseconds(20) };
 
     private readonly LogCollector _logs = new();
     private readonly FakeTimeProvider _time = new();
+
+    public void Dispose() => _logs.Dispose();
 
     [Fact]
     public async Task A_failed_round_is_repeated_without_waiting_for_work_again_until_it_succeeds()
@@ -110,7 +112,8 @@ public sealed class BackgroundLoopTests
         var hang = new TaskCompletionSource();
         var running = loop.RunUntilDoneAsync(_ => hang.Task, CancellationToken.None);
 
-        await Wait.UntilAsync(async () => (await ReadHealthAsync(app)).Text.Contains("the loop 'test' is stuck", StringComparison.Ordinal), "a stuck loop");
+        await Wait.UntilAsync(
+            async () => (await ReadHealthAsync(app)).Text.Contains("the loop 'test' is stuck", StringComparison.Ordinal), "a stuck loop");
         Assert.Equal("Unhealthy", (await ReadHealthAsync(app)).LoopStatus);
         hang.SetResult();
         await running;
@@ -225,11 +228,13 @@ public sealed class BackgroundLoopTests
         return (answer.StatusCode, loops.GetProperty("status").GetString()!, loops.GetProperty("description").GetString()!);
     }
 
-    private sealed class FaultyService : BackgroundService
+    private sealed class FaultyService(IHostApplicationLifetime lifetime) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
-            await Task.Yield();
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            lifetime.ApplicationStarted.Register(started.SetResult);
+            await started.Task;
             throw new InvalidOperationException("broken on purpose");
         }
     }

@@ -16,9 +16,6 @@ internal sealed class InboxClaims(
     IOptions<InboxOptions> options,
     TimeProvider time)
 {
-    /// <summary>How many due deliveries a claim looks at, besides twice its limit. Deliveries that wait for others of their key are among them.</summary>
-    internal const int LookAhead = 64;
-
     // A claim is a short statement. A server that does not answer it in this time, in seconds, is unavailable.
     private const int CommandTimeout = 10;
 
@@ -38,39 +35,26 @@ internal sealed class InboxClaims(
 
     private const string ClaimedColumns = """
         inbox.id, inbox.topic, inbox.dedup_key, inbox.body, inbox.trace_parent, inbox.attempts, inbox.received_at,
-                inbox.attempts - inbox.attempts_before_replay AS since_replay, inbox.attempts_uncounted
+                inbox.attempts - inbox.attempts_before_replay, inbox.attempts_uncounted
         """;
 
-    // Selects by state and due time. A search for ids above the last id seen would miss deliveries, because ids commit out of order. The
-    // inner query limits the deliveries that the claim looks at. The last column is true if the limit may have hidden deliveries.
+    // Selects by state and due time. A search for ids above the last id seen would miss deliveries, because ids commit out of order. The limit
+    // is a subquery, because the planner then expects to need a part of the index only, and reads it in order instead of sorting all of it.
     internal const string ClaimSql = $"""
         -- claim deliveries
         WITH due AS (
-            SELECT candidate.id
-            FROM (
-                SELECT id, due_at FROM inbox
-                WHERE state = 'pending' AND NOT behind AND due_at <= $1 AND lease_until IS NULL
-                ORDER BY due_at, id
-                LIMIT $4) AS looked
-            JOIN inbox AS candidate ON candidate.id = looked.id
-            WHERE candidate.state = 'pending' AND NOT candidate.behind AND candidate.due_at <= $1 AND candidate.lease_until IS NULL
+            SELECT id
+            FROM inbox AS candidate
+            WHERE state = 'pending' AND NOT behind AND due_at <= $1 AND lease_until IS NULL
               AND {IsFirstOfItsKey}
-            ORDER BY looked.due_at, looked.id
-            LIMIT $2
-            FOR UPDATE OF candidate SKIP LOCKED),
-        claimed AS (
-            UPDATE inbox
-            SET attempts = attempts + 1, lease_until = $3, due_at = $3
-            FROM due
-            WHERE inbox.id = due.id
-            RETURNING {ClaimedColumns})
-        SELECT claimed.*, CASE WHEN (SELECT count(*) FROM claimed) < $2 THEN (
-            SELECT count(*) FROM (
-                SELECT FROM inbox
-                WHERE state = 'pending' AND NOT behind AND due_at <= $1 AND lease_until IS NULL
-                ORDER BY due_at, id
-                LIMIT $4) AS looked) >= $4 ELSE false END
-        FROM (SELECT) AS one LEFT JOIN claimed ON true
+            ORDER BY due_at, id
+            LIMIT (SELECT $2)
+            FOR UPDATE SKIP LOCKED)
+        UPDATE inbox
+        SET attempts = attempts + 1, lease_until = $3, due_at = $3
+        FROM due
+        WHERE inbox.id = due.id
+        RETURNING {ClaimedColumns}
         """;
 
     // A delivery whose lease has ended may be what ended its process, so such deliveries are claimed one at a time.
@@ -125,11 +109,7 @@ internal sealed class InboxClaims(
     /// <summary>
     /// Claims up to <paramref name="limit"/> due deliveries, at most one per ordering key, for the time <see cref="InboxOptions.Lease"/>.
     /// </summary>
-    /// <returns>
-    /// The deliveries, and whether more may be due behind the ones that the claim looked at: then <see cref="OrderingLines.FormAsync"/> makes
-    /// the way free.
-    /// </returns>
-    public async Task<(IReadOnlyList<InboxDelivery> Deliveries, bool IsCrowded)> ClaimAsync(int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<InboxDelivery>> ClaimAsync(int limit, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await using var command = database.CreateCommand(ClaimSql);
@@ -137,21 +117,14 @@ internal sealed class InboxClaims(
         command.Parameters.AddTimestamp(now);
         command.Parameters.AddInteger(limit);
         command.Parameters.AddTimestamp(now + options.Value.Lease);
-        command.Parameters.AddInteger(LookAhead + (2 * limit));
-
-        var claimed = new List<InboxDelivery>();
-        var isCrowded = false;
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var claimed = new List<InboxDelivery>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            isCrowded = rows.GetBoolean(9);
-            if (!rows.IsDBNull(0))
-            {
-                claimed.Add(ReadDelivery(rows, isLost: false));
-            }
+            claimed.Add(ReadDelivery(rows, isLost: false));
         }
 
-        return (claimed, isCrowded);
+        return claimed;
     }
 
     /// <summary>Claims one delivery whose lease has ended without a verdict, or returns null if there is none.</summary>

@@ -29,7 +29,7 @@ internal sealed partial class InboxWorker(
     // A round lasts until no delivery is due, and each of its steps may wait for a handler to end. Postgres has ten seconds for a claim.
     private static readonly TimeSpan s_roundLimit = TimeSpan.FromMinutes(5);
 
-    // How often the lines of ordering keys are checked for a delivery that nothing brings forward. Usually there is no line.
+    // How often ordering lines are checked for a delivery that nothing brings forward. Usually there is no line.
     private static readonly TimeSpan s_mendInterval = TimeSpan.FromSeconds(5);
 
     // A verdict that cannot be stored yet is tried again. The delays are real time, because outages last in real time.
@@ -43,23 +43,19 @@ internal sealed partial class InboxWorker(
 
     private bool _isLostDeliveryDue;
     private bool _isLostDeliveryInHand;
+    private bool _isUpkeepDue;
     private DateTimeOffset _mendedAt = DateTimeOffset.MinValue;
 
     /// <summary>Handles all due deliveries and returns the number of attempts, for instances whose worker does not run.</summary>
     public async Task<int> DrainAsync(CancellationToken cancellationToken)
     {
         var attempts = 0;
-        await lines.MendAsync(cancellationToken);
+        await MaintainLinesAsync(isMendDue: true, cancellationToken);
         while (true)
         {
             var batch = await ClaimAsync(options.Value.Concurrency, cancellationToken);
             if (batch.Deliveries.Count == 0)
             {
-                if (batch.IsCrowded && await lines.FormAsync(cancellationToken) > 0)
-                {
-                    continue;
-                }
-
                 batch = await ClaimLostAsync(cancellationToken);
             }
 
@@ -103,6 +99,7 @@ internal sealed partial class InboxWorker(
     private void Poll()
     {
         Volatile.Write(ref _isLostDeliveryDue, true);
+        Volatile.Write(ref _isUpkeepDue, true);
         signal.Notify();
     }
 
@@ -114,26 +111,31 @@ internal sealed partial class InboxWorker(
 
     private async Task ClaimDueAsync(CancellationToken stoppingToken)
     {
-        await MendLinesAsync(stoppingToken);
+        if (Volatile.Read(ref _isUpkeepDue))
+        {
+            await MaintainLinesAsync(time.GetUtcNow() - _mendedAt >= s_mendInterval, stoppingToken);
+            Volatile.Write(ref _isUpkeepDue, false);
+        }
+
         while (await FillFreeSlotsAsync(stoppingToken))
         {
             _loop.Beat();
         }
     }
 
-    private async Task MendLinesAsync(CancellationToken stoppingToken)
+    private async Task MaintainLinesAsync(bool isMendDue, CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() - _mendedAt < s_mendInterval)
+        using var untraced = SuppressInstrumentationScope.Begin();
+        while (await lines.FormAsync(cancellationToken) > 0)
         {
-            return;
+            _loop.Beat();
         }
 
-        using (SuppressInstrumentationScope.Begin())
+        if (isMendDue)
         {
-            await lines.MendAsync(stoppingToken);
+            await lines.MendAsync(cancellationToken);
+            _mendedAt = time.GetUtcNow();
         }
-
-        _mendedAt = time.GetUtcNow();
     }
 
     /// <summary>Claims deliveries for all free slots and starts to handle them. Returns true if more deliveries may be due.</summary>
@@ -168,8 +170,7 @@ internal sealed partial class InboxWorker(
             }
         }
 
-        return lost.Deliveries.Count + batch.Deliveries.Count == freeSlots
-            || (batch.IsCrowded && await lines.FormAsync(stoppingToken) > 0);
+        return lost.Deliveries.Count + batch.Deliveries.Count == freeSlots;
     }
 
     private void StartHandling(ClaimedBatch batch)
@@ -231,15 +232,14 @@ internal sealed partial class InboxWorker(
         var startedAt = time.GetUtcNow();
 
         IReadOnlyList<InboxDelivery> deliveries;
-        bool isCrowded;
 
         // Most claims find no delivery, and a trace of each would hide the useful traces.
         using (SuppressInstrumentationScope.Begin())
         {
-            (deliveries, isCrowded) = await claims.ClaimAsync(limit, cancellationToken);
+            deliveries = await claims.ClaimAsync(limit, cancellationToken);
         }
 
-        return Trace(deliveries, startedAt) with { IsCrowded = isCrowded };
+        return Trace(deliveries, startedAt);
     }
 
     private async Task<ClaimedBatch> ClaimLostAsync(CancellationToken cancellationToken)
@@ -406,8 +406,5 @@ internal sealed partial class InboxWorker(
     private sealed record ClaimedBatch(IReadOnlyList<InboxDelivery> Deliveries, ActivityContext ClaimContext)
     {
         public static readonly ClaimedBatch Empty = new([], default);
-
-        /// <summary>Whether more deliveries may be due than the claim looked at.</summary>
-        public bool IsCrowded { get; init; }
     }
 }

@@ -4,7 +4,7 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Keeps the cost of a claim independent of how many deliveries of one ordering key wait. When claims see little but waiting deliveries,
+/// Keeps the cost of a claim independent of how many deliveries of one ordering key wait. When many of the oldest due deliveries only wait,
 /// these are marked as <c>behind</c>, and claims no longer look at them. The delivery that they wait for is marked as <c>ahead</c>. When it
 /// is done or parked, the next delivery of the key comes forward and takes both roles. The marks never decide the order: a claim always
 /// checks that a delivery is the first of its key.
@@ -14,24 +14,28 @@ internal sealed class OrderingLines(NpgsqlDataSource database, TimeProvider time
     /// <summary>How many due deliveries one call of <see cref="FormAsync"/> looks at.</summary>
     internal const int FormSize = 1000;
 
+    /// <summary>How many of them must wait for others before they are marked. Fewer cost a claim less than the marks.</summary>
+    internal const int MinWaiting = 50;
+
     // The lock on the delivery ahead comes before the marks. Whoever finishes that delivery later therefore sees that it is ahead, and
-    // brings the next one forward. If somebody is finishing it now, the lock is skipped, and the next unmarked delivery takes its place.
+    // brings the next one forward. If somebody is finishing it now, the lock is skipped, and the next unmarked delivery takes its place. A
+    // delivery that a worker has claimed since has more attempts.
     internal const string FormSql = """
         -- mark deliveries that wait behind others
         WITH looked AS MATERIALIZED (
-            SELECT id, ordering_key FROM inbox
+            SELECT id, ordering_key, attempts FROM inbox
             WHERE state = 'pending' AND NOT behind AND due_at <= $1 AND lease_until IS NULL
             ORDER BY due_at, id
-            LIMIT $2),
+            LIMIT (SELECT $2)),
         waiting AS MATERIALIZED (
-            SELECT id, ordering_key FROM looked
+            SELECT id, ordering_key, attempts FROM looked
             WHERE EXISTS (
                 SELECT FROM inbox AS other
                 WHERE other.ordering_key = looked.ordering_key AND other.state = 'pending' AND other.id < looked.id
                 OFFSET 0)),
         heads AS MATERIALIZED (
             SELECT head.id, head.ordering_key
-            FROM (SELECT DISTINCT ordering_key FROM waiting) AS line
+            FROM (SELECT DISTINCT ordering_key FROM waiting WHERE (SELECT count(*) FROM waiting) >= $3) AS line
             CROSS JOIN LATERAL (
                 SELECT id, ordering_key FROM inbox
                 WHERE inbox.ordering_key = line.ordering_key AND state = 'pending' AND NOT behind
@@ -42,15 +46,13 @@ internal sealed class OrderingLines(NpgsqlDataSource database, TimeProvider time
             UPDATE inbox SET ahead = true FROM heads WHERE inbox.id = heads.id AND NOT inbox.ahead)
         UPDATE inbox SET behind = true
         FROM waiting JOIN heads USING (ordering_key)
-        WHERE inbox.id = waiting.id AND waiting.id > heads.id
-          AND inbox.state = 'pending' AND NOT inbox.behind AND inbox.lease_until IS NULL
+        WHERE inbox.id = waiting.id AND waiting.id > heads.id AND inbox.attempts = waiting.attempts AND NOT inbox.behind
         """;
 
     private const string BringForwardSql = """
         -- bring the next delivery of an ordering key forward
         UPDATE inbox SET behind = false, ahead = true
-        WHERE state = 'pending'
-          AND id = (SELECT id FROM inbox WHERE ordering_key = $1 AND state = 'pending' ORDER BY id LIMIT 1)
+        WHERE id = (SELECT id FROM inbox WHERE ordering_key = $1 AND state = 'pending' ORDER BY id LIMIT 1)
         """;
 
     // Visits each key that has a line once, with one index look-up per key.
@@ -74,12 +76,13 @@ internal sealed class OrderingLines(NpgsqlDataSource database, TimeProvider time
         """;
 
     /// <summary>Marks the due deliveries that wait for an earlier one of their ordering key, among the oldest due ones.</summary>
-    /// <returns>The number of marked deliveries. If it is zero, another call would mark none either.</returns>
+    /// <returns>The number of marked deliveries. If it is zero, few deliveries among the oldest wait for others.</returns>
     public async Task<int> FormAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(FormSql);
         command.Parameters.AddTimestamp(time.GetUtcNow());
         command.Parameters.AddInteger(FormSize);
+        command.Parameters.AddInteger(MinWaiting);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -88,7 +88,7 @@ internal sealed partial class RejectionLog(
     private partial void LogRejected(string topic, long bytes, string reason);
 
     [LoggerMessage(
-        EventId = 3003,
+        EventId = 3006,
         EventName = "WebhookConfiguredWithGet",
         Level = LogLevel.Error,
         Message = "{Topic}: a delivery came with GET and is lost; configure POST for this webhook at the provider")]

@@ -20,7 +20,7 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
 
     /// <summary>Returns the query of a GET in place of a body. A form in a query is written as a form in a body is.</summary>
     public static WebhookBody FromQuery(HttpRequest request) =>
-        new(Encoding.UTF8.GetBytes(request.QueryString.HasValue ? request.QueryString.Value![1..] : ""));
+        new(Encoding.UTF8.GetBytes(request.QueryString.HasValue ? request.QueryString.Value[1..] : ""));
 
     /// <summary>Returns the SHA-256 hash of the signed bytes, which reveals whether a repeated delivery has the same body.</summary>
     public byte[] ComputeHash() => Raw?.Name.ToHash() ?? SHA256.HashData(Bytes.Span);

@@ -3,7 +3,7 @@ using Amazon.Runtime;
 
 namespace JackAutomotive.WebhookApi.Storage;
 
-/// <summary>Recognizes errors of the disk and of the object store that end by themselves or by an operator's work, and so are worth a retry.</summary>
+/// <summary>Recognizes errors of the disk and of the object store that an operator or time mends, and so are worth a retry.</summary>
 internal static class StorageErrors
 {
     /// <summary>

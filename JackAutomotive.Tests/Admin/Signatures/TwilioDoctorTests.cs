@@ -69,9 +69,9 @@ public class TwilioDoctorTests
     [InlineData("?a=1&b=2", "?b=2&a=1")]
     [InlineData("?a=1&b=2&c=3", "?c=3&a=1&b=2")]
     [InlineData("?a=1&b=2&c=3&d=4", "?d=4&b=2&c=3&a=1")]
-    public void A_query_that_was_signed_in_another_order_is_accepted_and_found(string arrived, string signed)
+    public void A_query_that_was_signed_in_another_order_is_accepted_and_found(string arrived, string original)
     {
-        var diagnosis = Examine(Url + arrived, IncomingSmsDriver.Sign(Url + signed, s_fields, Token));
+        var diagnosis = Examine(Url + arrived, IncomingSmsDriver.Sign(Url + original, s_fields, Token));
 
         Assert.Equal((true, "valid"), (diagnosis.Valid, diagnosis.Verdict));
         var finding = Assert.Single(diagnosis.Findings);
@@ -82,8 +82,8 @@ public class TwilioDoctorTests
     [Theory]
     [InlineData("?a=1&b=2&c=3&d=4&e=5", "?e=5&d=4&b=2&c=3&a=1")]
     [InlineData("?a=1&b=2&c=3&d=4&e=5&f=6", "?b=2&a=1&f=6&d=4&e=5&c=3")]
-    public void A_longer_query_that_was_signed_in_another_order_is_found(string arrived, string signed) =>
-        AssertFound(["url-query-order"], Examine(Url + arrived, IncomingSmsDriver.Sign(Url + signed, s_fields, Token)));
+    public void A_longer_query_that_was_signed_in_another_order_is_found(string arrived, string original) =>
+        AssertFound(["url-query-order"], Examine(Url + arrived, IncomingSmsDriver.Sign(Url + original, s_fields, Token)));
 
     [Theory]
     [InlineData(8443)]

@@ -151,7 +151,7 @@ public class OtherCallbackTests(WebhookApiFixture fixture) : IClassFixture<Webho
             "done",
             await fixture.ReadAsync<string>(
                 "SELECT concat_ws(' ', state, parked_as) FROM inbox WHERE dedup_key LIKE ANY ($1) ORDER BY id DESC LIMIT 1",
-                sids.DefaultIfEmpty("CF1").Select(sid => $"%:{sid}%").ToArray()));
+                (object)sids.DefaultIfEmpty("CF1").Select(sid => $"%:{sid}%").ToArray()));
     }
 
     [Fact]

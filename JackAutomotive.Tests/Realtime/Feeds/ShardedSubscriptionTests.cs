@@ -22,7 +22,7 @@ public sealed class ShardedSubscriptionTests : IAsyncLifetime
     public ShardedSubscriptionTests()
     {
         var settings = ConfigurationOptions.Parse("127.0.0.1,channelPrefix=test:");
-        _reader = new RedisReader(() => _node.Address, settings, isSharded: true, new NoSink(), TimeProvider.System, NullLogger.Instance);
+        _reader = new RedisReader(() => _node.Address, settings, isSharded: true, new NoSink(), TestLoops.Create(), TimeProvider.System, NullLogger.Instance);
         _reader.Moved += () => Interlocked.Increment(ref _moves);
     }
 

@@ -10,8 +10,8 @@ ALTER TABLE inbox
 -- As with state, a count of a quiet hour would mislead the planner.
 ALTER TABLE inbox ALTER COLUMN behind SET STATISTICS 0;
 
--- The claim: pending deliveries that are due, oldest first.
-CREATE INDEX inbox_claimable ON inbox (due_at, id) WHERE state = 'pending' AND NOT behind;
+-- The claim: pending deliveries that are due, oldest first. A leased one leaves the index.
+CREATE INDEX inbox_claimable ON inbox (due_at, id) WHERE state = 'pending' AND NOT behind AND lease_until IS NULL;
 DROP INDEX inbox_due;
 
 -- The claim: is another delivery of the ordering key leased? Which leases have ended without a verdict? Only leased rows are in it.
