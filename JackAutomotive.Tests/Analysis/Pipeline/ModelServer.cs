@@ -43,13 +43,13 @@ internal sealed class ModelServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
-    private async Task<IResult> HandleAsync(HttpContext context)
+    private async Task HandleAsync(HttpContext context)
     {
         Requests++;
         Authorization = context.Request.Headers.Authorization;
         var request = (await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
         var content = await Answer(request, context.RequestAborted);
-        return Results.Json(
+        var completion = Results.Json(
             new
             {
                 id = "chatcmpl-1",
@@ -60,5 +60,6 @@ internal sealed class ModelServer : IAsyncDisposable
                 usage = new { prompt_tokens = 1, completion_tokens = 1, total_tokens = 2 },
             },
             statusCode: Status);
+        await completion.ExecuteAsync(context);
     }
 }

@@ -136,7 +136,14 @@ public sealed class PreviewTests(WebhookApiFixture fixture) : IClassFixture<Webh
     public async Task More_than_two_hundred_thousand_characters_are_refused()
     {
         using var tooLong = await PostAsync(Turns(2, new string('a', 100_001)));
-        using var farTooLong = await PostAsync(Turns(2, new string('a', 3_000_000)));
+
+        // The service refuses the length before the body is sent.
+        using var request = new HttpRequestMessage(HttpMethod.Post, s_path)
+        {
+            Content = new StringContent(Turns(2, new string('a', 3_000_000)), Encoding.UTF8, "application/json"),
+        };
+        request.Headers.ExpectContinue = true;
+        using var farTooLong = await fixture.Instance.Client.SendAsync(request, Cancelled);
 
         Assert.Contains("200002", (string)(await Problem.AssertAsync(tooLong))["errors"]!["turns"]![0]!, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, farTooLong.StatusCode);
