@@ -55,6 +55,21 @@ public static class LeadEventTypes
     /// <summary>The provider's summary of a finished call and its verdict on the call.</summary>
     public const string PostCallSummary = "post_call_summary";
 
+    /// <summary>What a call or a run of texts means, as our own analysis found it. Contains no transcript.</summary>
+    public const string ConversationInsights = "conversation_insights";
+
+    /// <summary>The lead's sentiment in its newest conversation differs from the one before.</summary>
+    public const string LeadSentimentChanged = "lead_sentiment_changed";
+
+    /// <summary>Somebody agreed or was asked to do something.</summary>
+    public const string ActionItemCreated = "action_item_created";
+
+    /// <summary>A person or a repeated analysis changed an action item, or the item was withdrawn.</summary>
+    public const string ActionItemUpdated = "action_item_updated";
+
+    /// <summary>The lead asked that all contact ends, by text or by voice.</summary>
+    public const string OptOutDetected = "opt_out_detected";
+
     /// <summary>The viewers who watch the lead now. A passing frame: not in the log, without id and seq.</summary>
     public const string PresenceChanged = "presence_changed";
 }

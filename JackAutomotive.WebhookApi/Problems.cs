@@ -143,6 +143,9 @@ internal static class Problems
     public static ProblemHttpResult NoSuchLead() =>
         Problem(StatusCodes.Status404NotFound, "no-such-lead", "No such lead", "There is no lead with this id.");
 
+    public static ProblemHttpResult NoSuchActionItem() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-action-item", "No such action item", "There is no action item with this id.");
+
     public static ProblemHttpResult NoSuchDelivery() =>
         Problem(StatusCodes.Status404NotFound, "no-such-delivery", "No such delivery", "There is no delivery with this id.");
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using JackAutomotive.Analysis;
 using JackAutomotive.Contracts;
 
 namespace JackAutomotive.Tests.Architecture;
@@ -9,7 +10,7 @@ public sealed partial class LayeringTests
     private const string WebhookApi = "JackAutomotive.WebhookApi";
 
     private static readonly string[] s_base = ["Telemetry", "Database", "Storage", "Events"];
-    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification"];
+    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification", "Analysis"];
 
     /// <summary>The folders of WebhookApi, each with the folders that it may use. A folder may use only folders above it in this list.</summary>
     private static readonly (string Folder, string[] MayUse)[] s_layers =
@@ -24,6 +25,7 @@ public sealed partial class LayeringTests
         ("Calls", [.. s_base, "Leads"]),
         ("Conversations", [.. s_base, "Inbox", "Leads", "Calls"]),
         ("Identification", [.. s_base, "Leads", "Calls", "Conversations"]),
+        ("Analysis", [.. s_base, "Inbox", "Leads"]),
         ("Timeline", [.. s_base, .. s_domain]),
         ("Retention", [.. s_base, "Inbox"]),
         ("Intake", [.. s_base, "Inbox"]),
@@ -42,9 +44,9 @@ public sealed partial class LayeringTests
         ("rejected_deliveries", "Intake", ["Admin", "Retention"]),
         ("event_outbox", "Events", []),
         ("lead_events", "Events", ["Admin"]),
-        ("leads", "Leads", ["Events", "Timeline", "Conversations"]),
+        ("leads", "Leads", ["Events", "Timeline", "Conversations", "Analysis"]),
         ("lead_addresses", "Leads", ["Timeline", "Conversations"]),
-        ("messages", "Messages", ["Conversations", "Admin"]),
+        ("messages", "Messages", ["Conversations", "Analysis", "Admin"]),
         ("message_media", "Messages", []),
         ("message_states", "Messages", []),
         ("message_statuses", "Messages", []),
@@ -53,12 +55,17 @@ public sealed partial class LayeringTests
         ("call_conferences", "Calls", []),
         ("recordings", "Calls", []),
         ("recording_statuses", "Calls", []),
-        ("conversations", "Conversations", ["Admin"]),
-        ("conversation_turns", "Conversations", []),
+        ("conversations", "Conversations", ["Admin", "Analysis"]),
+        ("conversation_turns", "Conversations", ["Analysis"]),
         ("conversation_audio", "Conversations", ["Retention"]),
         ("live_conversations", "Conversations", []),
         ("live_reports", "Conversations", []),
         ("initiation_sessions", "Conversations", []),
+        ("analysis_queue", "Analysis", []),
+        ("conversation_analyses", "Analysis", []),
+        ("lead_sentiments", "Analysis", []),
+        ("opt_out_detections", "Analysis", []),
+        ("action_items", "Analysis", []),
         ("call_failures", "Providers", []),
         ("api_keys", "Access", []),
         ("installation", "Database", []),
@@ -118,6 +125,19 @@ public sealed partial class LayeringTests
     }
 
     [Fact]
+    public void The_analysis_depends_neither_on_ASP_NET_nor_on_SQL_nor_on_a_clock()
+    {
+        var references = typeof(RuleEngine).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!).ToList();
+
+        Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.", StringComparison.Ordinal));
+        Assert.DoesNotContain(references, name => name.StartsWith("JackAutomotive", StringComparison.Ordinal));
+        Assert.DoesNotContain("Npgsql", references);
+        Assert.All(
+            Checkout.Files().Where(path => path.StartsWith("JackAutomotive.Analysis/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal)),
+            path => Assert.DoesNotMatch(Clock(), Checkout.Read(path)));
+    }
+
+    [Fact]
     public void No_source_is_compiled_twice_and_no_reference_has_an_alias()
     {
         var projects = Checkout.Files().Where(path => path.EndsWith(".csproj", StringComparison.Ordinal)).ToList();
@@ -142,6 +162,9 @@ public sealed partial class LayeringTests
                 .Select(path => (path.Split('/')[0], path, Checkout.Read(prefix + path))),
         ];
     }
+
+    [GeneratedRegex(@"UtcNow|DateTime(Offset)?\.(Now|Today)|SystemClock|TimeProvider|Stopwatch|Random\b")]
+    private static partial Regex Clock();
 
     [GeneratedRegex(@"\bWebhookApi\.(?<folder>[A-Z]\w+)")]
     private static partial Regex Reference();

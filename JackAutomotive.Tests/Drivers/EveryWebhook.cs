@@ -94,7 +94,7 @@ internal static class EveryWebhook
         ];
     }
 
-    /// <summary>A call to a customer that failed to connect, as Twilio and ElevenLabs report it, and a text that was not delivered.</summary>
+    /// <summary>A call to a customer that failed to connect, as Twilio and ElevenLabs report it, and a text that was not delivered. The customer is angry.</summary>
     public static IReadOnlyList<SignedRequest> UnreachedCustomerStory(IncomingSmsDriver sms, TimeProvider time, string customer)
     {
         const string Outbound = "outbound-api";
@@ -116,6 +116,7 @@ internal static class EveryWebhook
             status.Status(sentSid, "sent", customer),
             status.Status(sentSid, "undelivered", customer),
             status.Status(sentSid, "undelivered", customer, 30003),
+            sms.Text("This is a scam, worst dealership ever. Stop texting me!", customer),
         ];
     }
 
@@ -123,6 +124,11 @@ internal static class EveryWebhook
     {
         var call = PostCallDriver.Transcription(conversation, customer, at);
         call["data"]!["metadata"]!["phone_call"]!["call_sid"] = callSid;
+        call["data"]!["transcript"] = new JsonArray(
+            PostCallDriver.Turn("agent", "Hello, this is Jack.", 0),
+            PostCallDriver.Turn("user", "Hi. Is the blue one still there?", 2.5),
+            PostCallDriver.Turn("agent", "It is. When can I call you with the price?", 6),
+            PostCallDriver.Turn("user", "Call me tomorrow at five.", 9));
         return call;
     }
 }

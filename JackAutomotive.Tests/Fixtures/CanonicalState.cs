@@ -13,16 +13,19 @@ internal static class CanonicalState
     private static readonly string[] s_processTables =
     [
         "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "rejected_deliveries", "event_outbox", "schema_migrations",
-        "installation", "api_keys", "lead_events",
+        "installation", "api_keys", "lead_events", "analysis_queue",
     ];
 
     // Generated ids and the times of the run, and columns that legitimately depend on the order of arrival: the clue that identified the
     // lead (matched_by) and those that named another lead (contradictions), the number of analyses that arrived in order (revision), the
-    // briefing of the agent (answer), and whether the initiation or another webhook announced the call.
+    // briefing of the agent (answer), and whether the initiation or another webhook announced the call. The order of a lead's texts is that of
+    // their arrival, so an analysis of texts names them in that order.
     private static readonly string[] s_variableColumns =
     [
         "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "contradictions", "revision", "answer",
-        "initiation_sessions.announced",
+        "initiation_sessions.announced", "analysis_id", "delivery_id", "detected_at", "said_at", "conversation_analyses.started_at",
+        "conversation_analyses.ended_at", "conversation_analyses.input_hash", "conversation_analyses.subject",
+        "conversation_analyses.message_sids", "conversation_analyses.result",
     ];
 
     /// <summary>Returns the names of the tables that hold the results of handling.</summary>
@@ -143,7 +146,8 @@ internal static class CanonicalState
 
     // Events that report a current state. Their number depends on the order of handling, but the last of them does not.
     private static bool IsUpdate(string type) => type is "call_status" or "conversation_agent"
-        or "conversation_agent_corrected" or "conversation_transcript_added" or "post_call_summary";
+        or "conversation_agent_corrected" or "conversation_transcript_added" or "post_call_summary" or "conversation_insights"
+        or "lead_sentiment_changed";
 
     // The subject of the event, and the part of its data that does not depend on the order of handling.
     private static (string Subject, string Content) Canonical(string type, JsonObject data) => type switch
@@ -157,6 +161,10 @@ internal static class CanonicalState
             ($"{type} {data["conversationId"]}", data.ToJsonString()),
         "post_call_summary" when data.Remove("revision") => ($"{type} {data["conversationId"]}", data.ToJsonString()),
         "sms_received" or "conversation_user" or "interruption" or "silence_detected" or "call_failed" => (type, data.ToJsonString()),
+        "conversation_insights" => ($"{type} {data["conversationId"]}", $"{data["label"]} {data["intents"]} {data["actionItems"]}"),
+        "lead_sentiment_changed" => (type, $"{data["label"]}"),
+        "action_item_created" => (type, $"{data["conversationId"]} {data["text"]} {data["owner"]} {data["dueAt"]}"),
+        "opt_out_detected" => (type, $"{data["channel"]} {data["messageSid"]} {data["conversationId"]} {data["evidence"]}"),
         _ => throw new NotSupportedException($"Event type '{type}' is unknown: add the part of its data that does not depend on the order."),
     };
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
 using JackAutomotive.Tests.Drivers;
+using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Inbox;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -98,6 +99,9 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
 
     /// <summary>Handles every delivery that is due, and returns the number of attempts.</summary>
     public Task<int> DrainAsync() => Services.GetRequiredService<InboxWorker>().DrainAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Analyses every conversation that is due, and returns the number of attempts.</summary>
+    public Task<int> AnalyseAsync() => Services.GetRequiredService<AnalysisWorker>().DrainAsync(TestContext.Current.CancellationToken);
 
     public HttpClient NewClient(string? key)
     {

@@ -28,7 +28,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
             .. EveryWebhook.UnreachedCustomerStory(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
         ];
 
-        WebhookApiInstance Start() => fixture.Start(("PUBLIC_BASE_URL", address.AbsoluteUri));
+        WebhookApiInstance Start() => fixture.Start(("PUBLIC_BASE_URL", address.AbsoluteUri), ("Analysis:TextPause", "00:00:00"));
     }
 
     public async ValueTask InitializeAsync()
@@ -38,6 +38,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         {
             await request.DeliverAsync(_one.Client);
             await _one.DrainAsync();
+            await _one.AnalyseAsync();
         }
 
         _referenceState = await CanonicalState.ReadAsync(_fixture.Database);
@@ -63,6 +64,8 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
             await worker.DrainAsync();
         }
 
+        await AnalyseAsync();
+
         CanonicalState.AssertSame(_referenceState, await CanonicalState.ReadAsync(_fixture.Database));
     }
 
@@ -72,6 +75,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         await TruncateTablesAsync();
         var sending = Task.WhenAll(Shuffled(seed).Select((request, i) => request.DeliverAsync((i % 2 == 0 ? _one : _two).Client)));
         await DrainBothAsync(sending);
+        await AnalyseAsync();
 
         CanonicalState.AssertSame(_referenceState, await CanonicalState.ReadAsync(_fixture.Database));
     }
@@ -94,6 +98,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
             Assert.Equal((1, 49), (CountWebhooks("accepted") - accepted, CountWebhooks("duplicate") - duplicate));
         }
 
+        await AnalyseAsync();
         Assert.Equal(0, CountWebhooks("conflict"));
         CanonicalState.AssertSame(_referenceState, await CanonicalState.ReadAsync(_fixture.Database));
     }
@@ -127,6 +132,8 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         await sending;
         Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state = 'parked'"));
     }
+
+    private Task<int[]> AnalyseAsync() => Task.WhenAll(_one.AnalyseAsync(), _two.AnalyseAsync());
 
     private async Task TruncateTablesAsync()
     {

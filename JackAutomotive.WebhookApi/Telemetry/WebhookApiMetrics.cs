@@ -24,6 +24,9 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _partialLines;
     private readonly Counter<long> _initiationAnswers;
     private readonly Counter<long> _streamTokens;
+    private readonly Counter<long> _analyses;
+    private readonly Counter<long> _analysisFallbacks;
+    private readonly Counter<long> _analysisFailures;
     private readonly Counter<long> _contradictions;
     private readonly Counter<long> _unidentified;
     private readonly Histogram<double> _acknowledged;
@@ -54,6 +57,10 @@ internal sealed class WebhookApiMetrics
         _partialLines = meter.CreateCounter<long>("jackautomotive.live.partial_lines", "{line}", "Partial lines, by outcome");
         _initiationAnswers = meter.CreateCounter<long>("jackautomotive.initiation.answers", "{answer}", "Initiation answers, by caller");
         _streamTokens = meter.CreateCounter<long>("jackautomotive.stream_tokens.issued", "{token}", "Stream tokens issued, by leads: all, named");
+        _analyses = meter.CreateCounter<long>("jackautomotive.analysis.stored", "{analysis}", "Analyses stored, by engine and kind");
+        _analysisFallbacks = meter.CreateCounter<long>(
+            "jackautomotive.analysis.fallbacks", "{analysis}", "Analyses that the rules made in place of the model, by reason");
+        _analysisFailures = meter.CreateCounter<long>("jackautomotive.analysis.failed", "{job}", "Analysis jobs that failed for good, by kind");
         _contradictions = meter.CreateCounter<long>(
             "jackautomotive.identity.contradictions", "{match}", "Leads identified although another clue named another lead, by that clue");
         _unidentified = meter.CreateCounter<long>(
@@ -109,6 +116,12 @@ internal sealed class WebhookApiMetrics
     public void CountInitiationAnswer(string outcome) => _initiationAnswers.Add(1, Tag("caller", outcome));
 
     public void CountStreamToken(string leads) => _streamTokens.Add(1, Tag("leads", leads));
+
+    public void CountAnalysis(string engine, string kind) => _analyses.Add(1, Tag("engine", engine), Tag("kind", kind));
+
+    public void CountAnalysisFallback(string reason) => _analysisFallbacks.Add(1, Tag("reason", reason));
+
+    public void CountAnalysisFailed(string kind) => _analysisFailures.Add(1, Tag("kind", kind));
 
     public void CountContradiction(string clue) => _contradictions.Add(1, Tag("clue", clue));
 

@@ -1,4 +1,6 @@
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Analysis;
+using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Conversations.Audio;
@@ -51,6 +53,7 @@ internal sealed class PostCallHandler(
     LiveConversations liveConversations,
     PostCallAudio audioHandler,
     CallInitiationFailure failureHandler,
+    AnalysisQueue analysisQueue,
     ParkedDeliveries parkedDeliveries,
     OurNumbers ourNumbers,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
@@ -121,6 +124,7 @@ internal sealed class PostCallHandler(
             RaiseTranscriptAdded(work, conversation);
         }
 
+        await analysisQueue.AddAsync(work, conversation.Lead, AnalysisKind.Call, conversation.ConversationId, delivery.Id, cancellationToken);
         RaiseSummary(work, conversation);
         if (options.Value.FindUnroutableReason([payload.AgentId]) is not null)
         {

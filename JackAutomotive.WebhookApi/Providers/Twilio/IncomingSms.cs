@@ -1,5 +1,7 @@
 using System.Globalization;
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Analysis;
+using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Inbox;
@@ -109,6 +111,7 @@ internal sealed partial class IncomingSmsHandler(
     LeadStore leads,
     MessageStore messages,
     OurNumbers ourNumbers,
+    AnalysisQueue analysisQueue,
     WebhookApiMetrics metrics,
     ILogger<IncomingSmsHandler> logger) : IDeliveryHandler
 {
@@ -159,6 +162,11 @@ internal sealed partial class IncomingSmsHandler(
         }
 
         RaiseReceived(work, knownLead, message);
+        if (!string.IsNullOrWhiteSpace(payload.Body))
+        {
+            await analysisQueue.AddAsync(work, knownLead, AnalysisKind.Texts, sid, delivery.Id, cancellationToken);
+        }
+
         return DeliveryResult.Done;
     }
 
