@@ -103,7 +103,7 @@ internal sealed class PatternMatcher
     }
 
     /// <summary>Returns words of which one is in every match: those of the step whose words are rarest.</summary>
-    private static IEnumerable<int> RarestWords(Pattern pattern, HashSet<int> common)
+    private static int[] RarestWords(Pattern pattern, HashSet<int> common)
     {
         int Cost(int word) => word < 0 ? CostOfName : common.Contains(word) ? CostOfCommonWord : 1;
 
