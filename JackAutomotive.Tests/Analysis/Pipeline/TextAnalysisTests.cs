@@ -1,5 +1,4 @@
 using JackAutomotive.Contracts;
-using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Analysis.Sources;
 
@@ -136,7 +135,8 @@ public sealed class TextAnalysisTests(WebhookApiFixture fixture) : IClassFixture
     public void A_conversation_consists_of_the_texts_around_one_without_a_long_gap()
     {
         var start = new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
-        var texts = new[] { 0, 1, 14, 15, 40 }.Select(hour => new AnalysisSources.StoredText(
+        int[] hours = [0, 1, 14, 15, 40];
+        var texts = hours.Select(hour => new AnalysisSources.StoredText(
             new LeadId(Guid.Empty), null, start.AddHours(hour), true, "a", $"SM{hour}", "sms")).ToList();
 
         Assert.Equal(["SM0", "SM1"], Around("SM1"));
