@@ -1,5 +1,4 @@
 using JackAutomotive.Contracts;
-using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Analysis.Sources;
 
@@ -8,6 +7,8 @@ namespace JackAutomotive.Tests.Analysis.Pipeline;
 /// <summary>A lead's texts, gathered until the lead pauses.</summary>
 public sealed class TextAnalysisTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
+    private static readonly int[] s_hours = [0, 1, 14, 15, 40];
+
     private readonly AnalysisDriver _driver = new(fixture, fixture.Instance);
 
     private WebhookApiInstance Api => fixture.Instance;
@@ -136,7 +137,7 @@ public sealed class TextAnalysisTests(WebhookApiFixture fixture) : IClassFixture
     public void A_conversation_consists_of_the_texts_around_one_without_a_long_gap()
     {
         var start = new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
-        var texts = new[] { 0, 1, 14, 15, 40 }.Select(hour => new AnalysisSources.StoredText(
+        var texts = s_hours.Select(hour => new AnalysisSources.StoredText(
             new LeadId(Guid.Empty), null, start.AddHours(hour), true, "a", $"SM{hour}", "sms")).ToList();
 
         Assert.Equal(["SM0", "SM1"], Around("SM1"));

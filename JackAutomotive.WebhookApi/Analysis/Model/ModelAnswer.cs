@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using JackAutomotive.Analysis;
-using NodaTime;
 using NodaTime.Extensions;
 
 namespace JackAutomotive.WebhookApi.Analysis.Model;
@@ -247,7 +246,7 @@ internal sealed class ModelAnswer
             ? value
             : throw Invalid(name, "is not an object");
 
-    private static IEnumerable<JsonElement> ReadList(JsonElement parent, string field, string name, int limit) =>
+    private static JsonElement.ArrayEnumerator ReadList(JsonElement parent, string field, string name, int limit) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Array
         && value.GetArrayLength() <= limit
             ? value.EnumerateArray()

@@ -1,4 +1,5 @@
 using JackAutomotive.Analysis;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Analysis.ActionItems;
 using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Analysis.Sources;
@@ -28,6 +29,8 @@ internal sealed class StoreAnalysis(
     IOptions<AnalysisOptions> options,
     TimeProvider time)
 {
+    private const int TextsBefore = 9;
+
     /// <summary>Handles a job: analyses, postpones, or finds that nothing is to be done.</summary>
     public async Task HandleAsync(AnalysisJob job, CancellationToken cancellationToken)
     {
@@ -53,7 +56,7 @@ internal sealed class StoreAnalysis(
         }
 
         var report = await analyzer.AnalyzeAsync(source.Transcript, cancellationToken);
-        if (!await TryStoreAsync(job, report, hash, cancellationToken))
+        if (!await TryStoreAsync(job, source.Lead, report, hash, cancellationToken))
         {
             await queue.ReleaseAsync(job, time.GetUtcNow(), isAttempt: false, reason: null, cancellationToken);
         }
@@ -71,26 +74,39 @@ internal sealed class StoreAnalysis(
             return null;
         }
 
-        var known = stored.SelectMany(analysis => analysis.MessageSids).ToHashSet();
-        var isUrgent = rules.Analyze(source.Transcript).Turns.Any(turn =>
-            !known.Contains(source.MessageSids[turn.Index])
-            && turn.Intents.Any(intent => intent.Name is Intent.StopRequest or Intent.WantsPerson));
-        return isUrgent ? null : quietAt;
+        var isKnown = stored.Exists(analysis => analysis.MessageSids.Contains(job.Subject));
+        return !isKnown && IsUrgent(source, job.Subject) ? null : quietAt;
     }
 
-    /// <summary>Stores the analysis, unless the conversation has changed or another worker has the job. Returns false if it has changed.</summary>
-    private async Task<bool> TryStoreAsync(AnalysisJob job, AnalysisReport report, byte[] hash, CancellationToken cancellationToken)
+    // Every text has a job of its own, so each text is looked at once, with the few texts before it that give it its meaning.
+    private bool IsUrgent(AnalysisSource source, string messageSid)
     {
-        await using var work = await works.BeginAsync(job.DeliveryId, cancellationToken);
-        if (await sources.FindAsync(work.CreateCommand, job.Kind, job.Subject, cancellationToken) is not { } before)
+        var last = source.MessageSids.ToList().IndexOf(messageSid);
+        if (last < 0)
         {
             return false;
         }
 
+        var first = Math.Max(0, last - TextsBefore);
+        var turns = source.Transcript.Turns.Skip(first).Take(last - first + 1).ToList();
+        var analysis = rules.Analyze(source.Transcript with { Turns = turns });
+        return analysis.Turns[^1].Intents.Any(intent => intent.Name is Intent.StopRequest or Intent.WantsPerson);
+    }
+
+    /// <summary>Stores the analysis, unless the conversation has changed or another worker has the job. Returns false if it has changed.</summary>
+    private async Task<bool> TryStoreAsync(
+        AnalysisJob job,
+        LeadId lead,
+        AnalysisReport report,
+        byte[] hash,
+        CancellationToken cancellationToken)
+    {
+        await using var work = await works.BeginAsync(job.DeliveryId, cancellationToken);
+
         // Every transaction that changes a conversation ends with the lock of its lead, so what is read under the lock is final.
-        await AnalysisStore.LockLeadAsync(work, before.Lead, cancellationToken);
+        await AnalysisStore.LockLeadAsync(work, lead, cancellationToken);
         var source = await sources.FindAsync(work.CreateCommand, job.Kind, job.Subject, cancellationToken);
-        if (source is null || source.Lead != before.Lead || !source.ComputeHash().AsSpan().SequenceEqual(hash))
+        if (source is null || source.Lead != lead || !source.ComputeHash().AsSpan().SequenceEqual(hash))
         {
             return false;
         }
