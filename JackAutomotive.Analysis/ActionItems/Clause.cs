@@ -10,11 +10,16 @@ namespace JackAutomotive.Analysis.ActionItems;
 /// <param name="IsConditional">Whether the clause holds only under a condition.</param>
 internal readonly record struct Clause(int Start, int End, int SentenceEnd, bool IsPlain, bool IsConditional)
 {
+    // Nobody says a sentence with more words than this before or after a word. The bound keeps the time linear for a text without marks.
+    private const int Reach = 60;
+
     /// <summary>Returns the clause that contains the word at <paramref name="at"/>.</summary>
     public static Clause Around(ReadOnlySpan<Word> words, int at)
     {
         var sentence = at;
-        while (sentence > 0 && !words[sentence - 1].IsBoundary)
+        var first = Math.Max(0, at - Reach);
+        var last = Math.Min(words.Length, at + Reach);
+        while (sentence > first && !words[sentence - 1].IsBoundary)
         {
             sentence--;
         }
@@ -26,13 +31,13 @@ internal readonly record struct Clause(int Start, int End, int SentenceEnd, bool
         }
 
         var end = at + 1;
-        while (end < words.Length && !words[end].IsBoundary && !SplitsClause(words, end))
+        while (end < last && !words[end].IsBoundary && !SplitsClause(words, end))
         {
             end++;
         }
 
         var sentenceEnd = end;
-        while (sentenceEnd < words.Length && !words[sentenceEnd].IsBoundary)
+        while (sentenceEnd < last && !words[sentenceEnd].IsBoundary)
         {
             sentenceEnd++;
         }

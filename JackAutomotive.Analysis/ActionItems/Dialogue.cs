@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using JackAutomotive.Analysis.Phrases;
 using JackAutomotive.Analysis.Times;
-using NodaTime;
 
 namespace JackAutomotive.Analysis.ActionItems;
 

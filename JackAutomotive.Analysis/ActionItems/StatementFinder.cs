@@ -131,7 +131,8 @@ internal static class StatementFinder
 
             // Any action counts after "I'll" and its kind, and only there.
             _ => kind is not ActionKind.Other
-                || (leadIn is { Mood: Mood.Commitment, IsOwnAction: true } && words[from].Text is "i'll" or "we'll" || words[from + 1].Text is "will" or "going_to"),
+                || (leadIn is { Mood: Mood.Commitment, IsOwnAction: true }
+                    && (words[from].Text is "i'll" or "we'll" || words[from + 1].Text is "will" or "going_to")),
         };
     }
 

@@ -23,6 +23,20 @@ internal enum AgentQuestion
 /// <summary>Reads <see cref="AgentQuestion"/> from the patterns that match the dealership's line.</summary>
 internal static class AgentQuestions
 {
+    private static readonly (int Section, AgentQuestion Question)[] s_questions =
+    [
+        (Sections.Of("asks.satisfaction"), AgentQuestion.Satisfaction),
+        (Sections.Of("asks.trouble"), AgentQuestion.Trouble),
+        (Sections.Of("asks.commit"), AgentQuestion.Commit),
+        (Sections.Of("asks.call"), AgentQuestion.Call),
+        (Sections.Of("asks.person"), AgentQuestion.Person),
+        (Sections.Of("asks.stop"), AgentQuestion.Stop),
+        (Sections.Of("asks.keep"), AgentQuestion.Keep),
+        (Sections.Of("asks.identity"), AgentQuestion.Identity),
+        (Sections.Of("asks.looking"), AgentQuestion.Looking),
+        (Sections.Of("asks.bought"), AgentQuestion.Bought),
+    ];
+
     /// <summary>Returns what the last question of the line asks, or its last sentence where there is no question.</summary>
     public static AgentQuestion Of(List<Token> tokens, List<PatternMatch> matches)
     {
@@ -35,20 +49,10 @@ internal static class AgentQuestions
                 continue;
             }
 
-            result |= match.Pattern.Section switch
+            foreach (var (section, question) in s_questions)
             {
-                "asks.satisfaction" => AgentQuestion.Satisfaction,
-                "asks.trouble" => AgentQuestion.Trouble,
-                "asks.commit" => AgentQuestion.Commit,
-                "asks.call" => AgentQuestion.Call,
-                "asks.person" => AgentQuestion.Person,
-                "asks.stop" => AgentQuestion.Stop,
-                "asks.keep" => AgentQuestion.Keep,
-                "asks.identity" => AgentQuestion.Identity,
-                "asks.looking" => AgentQuestion.Looking,
-                "asks.bought" => AgentQuestion.Bought,
-                _ => AgentQuestion.None,
-            };
+                result |= match.Pattern.Section == section ? question : AgentQuestion.None;
+            }
         }
 
         return result;

@@ -15,32 +15,32 @@ internal sealed class IntentRules(RuleBase rules)
     private const int MostEvidence = 3;
     private const int LongestShortAnswer = 6;
 
-    private static readonly (Intent Intent, string Section)[] s_intents =
+    private static readonly (Intent Intent, int Section, int Not)[] s_intents =
     [
-        (Intent.StopRequest, "stop_request"),
-        (Intent.WantsPerson, "wants_person"),
-        (Intent.BuyingSignal, "buying_signal"),
-        (Intent.CallbackRequest, "callback_request"),
-        (Intent.WrongNumber, "wrong_number"),
-        (Intent.AlreadyBought, "already_bought"),
+        (Intent.StopRequest, Sections.Of("stop_request"), Sections.Of("stop_request.not")),
+        (Intent.WantsPerson, Sections.Of("wants_person"), Sections.Of("wants_person.not")),
+        (Intent.BuyingSignal, Sections.Of("buying_signal"), Sections.Of("buying_signal.not")),
+        (Intent.CallbackRequest, Sections.Of("callback_request"), Sections.Of("callback_request.not")),
+        (Intent.WrongNumber, Sections.Of("wrong_number"), Sections.Of("wrong_number.not")),
+        (Intent.AlreadyBought, Sections.Of("already_bought"), Sections.Of("already_bought.not")),
     ];
 
-    private static readonly (ObjectionKind Kind, string Section, string Not)[] s_objections =
+    private static readonly (ObjectionKind Kind, int Section, int Not)[] s_objections =
     [
-        (ObjectionKind.Price, "objection.price", "objection.not.price"),
-        (ObjectionKind.Credit, "objection.credit", "objection.not.credit"),
-        (ObjectionKind.Spouse, "objection.spouse", "objection.not.spouse"),
-        (ObjectionKind.Timing, "objection.timing", "objection.not.timing"),
-        (ObjectionKind.Trust, "objection.trust", "objection.not.trust"),
+        (ObjectionKind.Price, Sections.Of("objection.price"), Sections.Of("objection.not.price")),
+        (ObjectionKind.Credit, Sections.Of("objection.credit"), Sections.Of("objection.not.credit")),
+        (ObjectionKind.Spouse, Sections.Of("objection.spouse"), Sections.Of("objection.not.spouse")),
+        (ObjectionKind.Timing, Sections.Of("objection.timing"), Sections.Of("objection.not.timing")),
+        (ObjectionKind.Trust, Sections.Of("objection.trust"), Sections.Of("objection.not.trust")),
     ];
 
     /// <summary>Returns the intents of <paramref name="text"/>, said after the dealership asked <paramref name="asked"/>.</summary>
     public List<IntentResult> Find(ReadText text, AgentQuestion asked)
     {
         var results = new List<IntentResult>();
-        foreach (var (intent, section) in s_intents)
+        foreach (var (intent, section, not) in s_intents)
         {
-            var found = Accepted(text, section, section + ".not");
+            var found = Accepted(text, section, not);
             if (found.Count > 0)
             {
                 results.Add(new IntentResult(intent, null, EvidenceOf(text, found)));
@@ -58,38 +58,56 @@ internal sealed class IntentRules(RuleBase rules)
         return results;
     }
 
-    private static List<PatternMatch> Accepted(ReadText text, string section, string not)
+    private static List<PatternMatch> Accepted(ReadText text, int section, int not)
     {
         List<PatternMatch> found = [];
         foreach (var match in text.Matches)
         {
-            if (match.Pattern.Section == section && !IsNearMiss(text, match, not))
+            if (match.Pattern.Section == section)
             {
                 found.Add(match);
             }
         }
 
+        if (found.Count > 0)
+        {
+            RemoveNearMisses(text, found, not);
+        }
+
         return found;
     }
 
-    private static bool IsNearMiss(ReadText text, PatternMatch match, string not)
+    private static void RemoveNearMisses(ReadText text, List<PatternMatch> found, int not)
     {
+        bool[]? weak = null;
+        bool[]? strong = null;
         foreach (var other in text.Matches)
         {
-            if (other.Start >= match.End)
+            if (other.Pattern.Section != not)
             {
-                return false;
+                continue;
             }
 
-            if (other.Overlaps(match) && other.Pattern.Section == not
-                && (other.Pattern.Weight >= MoreThanCertain || (match.Pattern.Weight < Certain && !SpansClauses(text.Tokens, other))))
+            if (other.Pattern.Weight >= MoreThanCertain)
             {
-                return true;
+                (strong ??= new bool[text.Tokens.Count]).AsSpan(other.Start, other.End - other.Start).Fill(true);
+            }
+            else if (!SpansClauses(text.Tokens, other))
+            {
+                (weak ??= new bool[text.Tokens.Count]).AsSpan(other.Start, other.End - other.Start).Fill(true);
             }
         }
 
-        return false;
+        if (weak is null && strong is null)
+        {
+            return;
+        }
+
+        found.RemoveAll(match => Covers(strong, match) || (match.Pattern.Weight < Certain && Covers(weak, match)));
     }
+
+    private static bool Covers(bool[]? tokens, PatternMatch match) =>
+        tokens is not null && tokens.AsSpan(match.Start, match.End - match.Start).Contains(true);
 
     /// <summary>"Please stop, I have one" is no near miss as "stop I have" would be.</summary>
     private static bool SpansClauses(List<Token> tokens, PatternMatch match)

@@ -3,11 +3,11 @@ using JackAutomotive.Analysis.Text;
 namespace JackAutomotive.Analysis.Patterns;
 
 /// <summary>A rule: a sequence of words, with gaps and alternatives, that shows something.</summary>
-/// <param name="Section">The section of the rule file, which says what the pattern shows.</param>
+/// <param name="Section">The number of the section of the rule file, which says what the pattern shows. See <see cref="Sections"/>.</param>
 /// <param name="Weight">The number before the pattern. One without a number.</param>
 /// <param name="Steps">The words in order.</param>
 /// <param name="Source">The line of the rule file.</param>
-internal sealed record Pattern(string Section, double Weight, Step[] Steps, string Source);
+internal sealed record Pattern(int Section, double Weight, Step[] Steps, string Source);
 
 /// <summary>One element of a pattern.</summary>
 /// <param name="Kind">What the step matches.</param>

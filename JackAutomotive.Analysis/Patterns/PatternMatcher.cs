@@ -1,64 +1,73 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using JackAutomotive.Analysis.Text;
 
 namespace JackAutomotive.Analysis.Patterns;
 
 /// <summary>
-/// Finds patterns in tokens. Gaps and steps are bounded, so the time is linear in the number of tokens. Each pattern is tried only at words with
-/// which it can begin.
+/// Finds patterns in tokens. Gaps and steps are bounded, so the time is linear in the number of tokens. Of the patterns, only those are tried whose
+/// rarest word is in the text, and only at words with which they can begin.
 /// </summary>
 internal sealed class PatternMatcher
 {
-    private readonly Pattern[][] _byWord;
-    private readonly Pattern[] _byName;
-    private readonly Pattern[] _byNumber;
+    private const int CostOfCommonWord = 30;
+    private const int CostOfName = 8;
 
-    public PatternMatcher(IReadOnlyList<Pattern> patterns, Vocabulary vocabulary)
+    private readonly Pattern[] _patterns;
+    private readonly WordIndex _first;
+    private readonly WordIndex _rarest;
+
+    /// <param name="patterns">The patterns.</param>
+    /// <param name="vocabulary">The vocabulary with all words of the patterns.</param>
+    /// <param name="common">The ids of the words that most texts contain.</param>
+    public PatternMatcher(IReadOnlyList<Pattern> patterns, Vocabulary vocabulary, HashSet<int> common)
     {
-        var byWord = new Dictionary<int, List<Pattern>>();
-        var (byName, byNumber) = (new List<Pattern>(), new List<Pattern>());
-        foreach (var pattern in patterns)
-        {
-            Index(pattern, byWord, byName, byNumber);
-        }
-
-        _byWord = new Pattern[vocabulary.Count][];
-        foreach (var (word, list) in byWord)
-        {
-            _byWord[word] = [.. list.Distinct()];
-        }
-
-        _byName = [.. byName.Distinct()];
-        _byNumber = [.. byNumber.Distinct()];
+        _patterns = [.. patterns];
+        _first = new WordIndex(_patterns.Select(p => FirstWords(p).Distinct()), vocabulary.Count);
+        _rarest = new WordIndex(_patterns.Select(p => RarestWords(p, common).Distinct()), vocabulary.Count);
     }
 
     /// <summary>Adds all matches to <paramref name="matches"/>, in the order in which they begin.</summary>
     public void Match(List<Token> tokens, List<PatternMatch> matches)
     {
         var span = CollectionsMarshal.AsSpan(tokens);
+        var possible = ArrayPool<bool>.Shared.Rent(_patterns.Length);
+        possible.AsSpan(0, _patterns.Length).Clear();
+        foreach (var token in span)
+        {
+            Mark(_rarest.Of(token.Word), possible);
+            Mark(token.Is(TokenFlags.Name) ? _rarest.Names : [], possible);
+            Mark(token.Is(TokenFlags.Number) ? _rarest.Numbers : [], possible);
+        }
+
         for (var i = 0; i < span.Length; i++)
         {
-            if (span[i].Word != 0 && _byWord[span[i].Word] is { } candidates)
-            {
-                Try(candidates, span, i, matches);
-            }
+            Try(_first.Of(span[i].Word), possible, span, i, matches);
+            Try(span[i].Is(TokenFlags.Name) ? _first.Names : [], possible, span, i, matches);
+            Try(span[i].Is(TokenFlags.Number) ? _first.Numbers : [], possible, span, i, matches);
+        }
 
-            if (span[i].Is(TokenFlags.Name))
-            {
-                Try(_byName, span, i, matches);
-            }
+        ArrayPool<bool>.Shared.Return(possible);
+    }
 
-            if (span[i].Is(TokenFlags.Number))
-            {
-                Try(_byNumber, span, i, matches);
-            }
+    private static void Mark(ReadOnlySpan<int> patterns, bool[] possible)
+    {
+        foreach (var pattern in patterns)
+        {
+            possible[pattern] = true;
         }
     }
 
-    private static void Try(Pattern[] candidates, ReadOnlySpan<Token> tokens, int start, List<PatternMatch> matches)
+    private void Try(ReadOnlySpan<int> candidates, bool[] possible, ReadOnlySpan<Token> tokens, int start, List<PatternMatch> matches)
     {
-        foreach (var pattern in candidates)
+        foreach (var candidate in candidates)
         {
+            if (!possible[candidate])
+            {
+                continue;
+            }
+
+            var pattern = _patterns[candidate];
             var end = MatchFrom(pattern.Steps, 0, tokens, start, start, false);
             if (end > start)
             {
@@ -67,36 +76,41 @@ internal sealed class PatternMatcher
         }
     }
 
-    private static void Index(Pattern pattern, Dictionary<int, List<Pattern>> byWord, List<Pattern> byName, List<Pattern> byNumber)
+    private static IEnumerable<int> FirstWords(Pattern pattern)
     {
         foreach (var step in pattern.Steps)
         {
-            switch (step.Kind)
+            if (step.Kind == StepKind.Gap)
             {
-                case StepKind.Words:
-                    foreach (var word in step.Words.Concat(step.Sequences.Select(s => s[0])))
-                    {
-                        var list = word switch
-                        {
-                            Step.AnyName => byName,
-                            Step.AnyNumber => byNumber,
-                            _ => CollectionsMarshal.GetValueRefOrAddDefault(byWord, word, out _) ??= [],
-                        };
-                        list.Add(pattern);
-                    }
+                throw new FormatException($"The pattern \"{pattern.Source}\" begins with a gap.");
+            }
 
-                    break;
-                case StepKind.Gap:
-                    throw new FormatException($"The pattern \"{pattern.Source}\" begins with a gap.");
-                default:
-                    continue;
+            if (step.Kind != StepKind.Words)
+            {
+                continue;
+            }
+
+            foreach (var word in step.Words.Concat(step.Sequences.Select(s => s[0])))
+            {
+                yield return word;
             }
 
             if (!step.Optional)
             {
-                return;
+                yield break;
             }
         }
+    }
+
+    /// <summary>Returns words of which one is in every match: those of the step whose words are rarest.</summary>
+    private static int[] RarestWords(Pattern pattern, HashSet<int> common)
+    {
+        int Cost(int word) => word < 0 ? CostOfName : common.Contains(word) ? CostOfCommonWord : 1;
+
+        return pattern.Steps
+            .Where(s => s is { Kind: StepKind.Words, Optional: false })
+            .Select(s => s.Words.Concat(s.Sequences.Select(q => q.MinBy(Cost))).ToArray())
+            .MinBy(words => words.Sum(Cost))!;
     }
 
     /// <summary>Returns the index after the last token of the match, or -1.</summary>

@@ -30,7 +30,7 @@ internal sealed class PatternParser(Vocabulary vocabulary, IReadOnlyDictionary<s
     public List<Pattern> Parse(IEnumerable<string> lines)
     {
         var patterns = new List<Pattern>();
-        var section = "";
+        var section = Sections.Of("");
         foreach (var raw in lines)
         {
             var comment = raw.IndexOf('#', StringComparison.Ordinal);
@@ -42,7 +42,7 @@ internal sealed class PatternParser(Vocabulary vocabulary, IReadOnlyDictionary<s
 
             if (line[0] == '[')
             {
-                section = line.Trim('[', ']');
+                section = Sections.Of(line.Trim('[', ']'));
             }
             else if (line[0] == '@' && line.Contains(" = ", StringComparison.Ordinal))
             {
@@ -63,7 +63,7 @@ internal sealed class PatternParser(Vocabulary vocabulary, IReadOnlyDictionary<s
 
     private static string[] Split(string text, char separator) => text.Split(separator, StringSplitOptions.RemoveEmptyEntries);
 
-    private Pattern ParsePattern(string section, string line)
+    private Pattern ParsePattern(int section, string line)
     {
         var elements = Split(line, ' ').AsSpan();
         var weight = 1.0;

@@ -28,11 +28,12 @@ internal sealed class RuleBase
         var names = new NameList(Vocabulary, RuleData.Words("names.txt"));
         var normalizer = new Normalizer(Vocabulary, forms, RuleData.Words("correctable.txt"), RuleData.Words("real-words.txt"));
         WordClasses = new WordClasses(Vocabulary);
+        var common = RuleData.Words("common.txt").Select(Vocabulary.Intern).ToHashSet();
         Vocabulary.Freeze();
 
         Tokenizer = new Tokenizer(Vocabulary, normalizer, names);
-        Customer = new PatternMatcher(customer, Vocabulary);
-        Agent = new PatternMatcher(agent, Vocabulary);
+        Customer = new PatternMatcher(customer, Vocabulary, common);
+        Agent = new PatternMatcher(agent, Vocabulary, common);
     }
 
     /// <summary>The rules of this assembly.</summary>

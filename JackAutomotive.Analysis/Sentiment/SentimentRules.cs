@@ -11,7 +11,6 @@ namespace JackAutomotive.Analysis.Sentiment;
 /// </summary>
 internal sealed class SentimentRules(RuleBase rules)
 {
-    private const string Section = "sentiment";
     private const double Normalization = 6;
     private const int NegationReach = 3;
     private const int LongestShortAnswer = 5;
@@ -68,7 +67,7 @@ internal sealed class SentimentRules(RuleBase rules)
         List<PatternMatch> phrases = [];
         foreach (var match in text.Matches)
         {
-            if (match.Pattern.Section == Section)
+            if (match.Pattern.Section == Sections.Sentiment)
             {
                 phrases.Add(match);
             }

@@ -74,21 +74,15 @@ internal static class ClockReader
     // "noon", "midday", "lunch", "midnight".
     private static Clock? ReadNamed(ReadOnlySpan<Word> words, int at)
     {
-        switch (words[at].Text)
+        return words[at].Text switch
         {
-            case "noon" or "noonish" or "midday" or "mediodia" or "lunchtime":
-                return new(12, 0, false, at + 1);
-            case "midnight" or "medianoche":
-                return new(0, 0, false, at + 1);
-            case "lunch" when at > 0 && words[at - 1].Text is "at" or "around" or "during" or "over" or "about":
-                return new(12, 0, false, at + (at + 1 < words.Length && words[at + 1].Text is "time" or "break" or "hour" ? 2 : 1));
-            case "lunch" when at > 0 && words[at - 1].Text is "after":
-                return new(13, 0, false, at + 1);
-            case "work" when at > 0 && words[at - 1].Text is "after":
-                return new(17, 0, false, at + 1);
-            default:
-                return null;
-        }
+            "noon" or "noonish" or "midday" or "mediodia" or "lunchtime" => new Clock(12, 0, false, at + 1),
+            "midnight" or "medianoche" => new(0, 0, false, at + 1),
+            "lunch" when at > 0 && words[at - 1].Text is "at" or "around" or "during" or "over" or "about" => new(12, 0, false, at + (at + 1 < words.Length && words[at + 1].Text is "time" or "break" or "hour" ? 2 : 1)),
+            "lunch" when at > 0 && words[at - 1].Text is "after" => new(13, 0, false, at + 1),
+            "work" when at > 0 && words[at - 1].Text is "after" => new(17, 0, false, at + 1),
+            _ => null,
+        };
     }
 
     // "half past ten", "quarter after four", "quarter to five", "ten till four".

@@ -86,27 +86,18 @@ internal static class DateReader
 
     private static DatePart? ReadDay(ReadOnlySpan<Word> words, int at, LocalDate today)
     {
-        switch (words[at].Text)
+        return words[at].Text switch
         {
-            case "today" or "hoy":
-                return new(today, null, at + 1);
-            case "later" when WordAt(words, at + 1) is "today":
-                return new(today, null, at + 2);
-            case "tomorrow":
-                return new(today.PlusDays(1), s_noon, at + 1);
-            case "manana" when WordAt(words, at - 1) is not "la" and not "de":
-                return new(today.PlusDays(1), s_noon, at + 1);
-            case "pasado" when WordAt(words, at + 1) is "manana":
-                return new(today.PlusDays(2), s_noon, at + 2);
-            case "day" when Follows(words, at, "day after tomorrow"):
-                return new(today.PlusDays(2), s_noon, at + 3);
-            case "a" when Follows(words, at, "a week from") && ReadDayOrWeekday(words, at + 3, today) is { } day:
-                return day with { Date = day.Date.PlusDays(7) };
-            case "two" or "2" when Follows(words, at + 1, "weeks from") && ReadDayOrWeekday(words, at + 3, today) is { } later:
-                return later with { Date = later.Date.PlusDays(14) };
-            default:
-                return null;
-        }
+            "today" or "hoy" => new DatePart(today, null, at + 1),
+            "later" when WordAt(words, at + 1) is "today" => new(today, null, at + 2),
+            "tomorrow" => new(today.PlusDays(1), s_noon, at + 1),
+            "manana" when WordAt(words, at - 1) is not "la" and not "de" => new(today.PlusDays(1), s_noon, at + 1),
+            "pasado" when WordAt(words, at + 1) is "manana" => new(today.PlusDays(2), s_noon, at + 2),
+            "day" when Follows(words, at, "day after tomorrow") => new(today.PlusDays(2), s_noon, at + 3),
+            "a" when Follows(words, at, "a week from") && ReadDayOrWeekday(words, at + 3, today) is { } day => day with { Date = day.Date.PlusDays(7) },
+            "two" or "2" when Follows(words, at + 1, "weeks from") && ReadDayOrWeekday(words, at + 3, today) is { } later => later with { Date = later.Date.PlusDays(14) },
+            _ => null,
+        };
     }
 
     private static DatePart? ReadDayOrWeekday(ReadOnlySpan<Word> words, int at, LocalDate today) =>
@@ -266,7 +257,7 @@ internal static class DateReader
         var start = word is "the" or "el" ? at + 1 : at;
         var isAnnounced = start > at || WordAt(words, at - 1) is "on" or "by" or "until" or "till" or "before" or "after" or "since";
         var day = Numbers.ReadOrdinal(WordAt(words, start))
-            ?? (word is "el" && Numbers.Read(WordAt(words, start)) is (>= 1 and <= 31) and var plain ? plain : null);
+            ?? (word is "el" && Numbers.Read(WordAt(words, start)) is >= 1 and <= 31 and var plain ? plain : null);
         if (day is null)
         {
             return null;
@@ -312,7 +303,7 @@ internal static class DateReader
     }
 
     private static int? ReadDayNumber(string word) =>
-        Numbers.ReadOrdinal(word) ?? (word.Length is 1 or 2 && Numbers.Read(word) is (>= 1 and <= 31) and var day && char.IsDigit(word[0]) ? day : null);
+        Numbers.ReadOrdinal(word) ?? (word.Length is 1 or 2 && Numbers.Read(word) is >= 1 and <= 31 and var day && char.IsDigit(word[0]) ? day : null);
 
     private static LocalDate? ReadSlashes(string word, LocalDate today)
     {

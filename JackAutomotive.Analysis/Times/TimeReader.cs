@@ -129,7 +129,7 @@ internal static class TimeReader
             "end" when next is "of" && DaysFollow(words, at + 2, out var count) => (s_endOfDay, 'p', 2 + count),
             "close" when next is "of" && at + 2 < words.Length && words[at + 2].Text is "business" => (s_endOfDay, 'p', 3),
             "first" when next is "thing" => (s_morning, 'a', 2),
-            _ => (default(LocalTime), ' ', 0),
+            _ => (default, ' ', 0),
         };
         if (length == 0)
         {
@@ -205,21 +205,15 @@ internal static class TimeReader
         }
 
         var second = at + 1 < words.Length ? words[at + 1].Text : "";
-        switch (words[at].Text)
+        return words[at].Text switch
         {
-            case "half" or "media":
-                return (0.5, second is "an" or "a" ? at + 2 : at + 1);
-            case "a" when second is "couple" or "few":
-                return (second is "couple" ? 2 : 3, at + 2 < words.Length && words[at + 2].Text is "of" ? at + 3 : at + 2);
-            case "couple" or "few":
-                return (words[at].Text is "couple" ? 2 : 3, second is "of" ? at + 2 : at + 1);
-            case "hour" or "hora":
-                return (1, at);
-            case "twenty" or "thirty" or "forty" or "fifty" when Numbers.Read(second) is (>= 1 and <= 9) and var unit:
-                return (Numbers.Read(words[at].Text) + unit, at + 2);
-            case var word:
-                return (Numbers.Read(word), at + 1);
-        }
+            "half" or "media" => (0.5, second is "an" or "a" ? at + 2 : at + 1),
+            "a" when second is "couple" or "few" => (second is "couple" ? 2 : 3, at + 2 < words.Length && words[at + 2].Text is "of" ? at + 3 : at + 2),
+            "couple" or "few" => (words[at].Text is "couple" ? 2 : 3, second is "of" ? at + 2 : at + 1),
+            "hour" or "hora" => (1, at),
+            "twenty" or "thirty" or "forty" or "fifty" when Numbers.Read(second) is >= 1 and <= 9 and var unit => (Numbers.Read(words[at].Text) + unit, at + 2),
+            var word => (Numbers.Read(word), at + 1),
+        };
     }
 
     private static LocalDateTime Resolve(Parts parts, LocalDateTime saidAt)

@@ -95,7 +95,7 @@ internal sealed partial class EventRelay(
         }
 
         var published = await publisher.PublishAsync(batch);
-        await outbox.RemoveAsync(published, cancellationToken);
+        await outbox.RemoveAsync(published, CancellationToken.None);
         if (published.Count < batch.Count && cancellationToken == CancellationToken.None)
         {
             throw new IOException("Redis does not accept the last events.");

@@ -27,30 +27,28 @@ internal static class CallerClues
     ];
 
     /// <summary>Returns the channel of a conversation: sms, whatsapp, or voice.</summary>
-    public static string FindChannel(JsonElement? data)
-    {
-        var metadata = data.ReadField("metadata");
-        return metadata.ReadField("phone_call") is not null ? ChannelAddress.Voice
-            : metadata.ReadField("whatsapp") is not null ? ChannelAddress.WhatsApp
-            : metadata.ReadField("sms") is not null ? ChannelAddress.Sms
-            : ChannelAddress.Voice;
-    }
+    /// <param name="metadata">The webhook's metadata.</param>
+    public static string FindChannel(JsonElement? metadata) =>
+        metadata.ReadField("phone_call") is not null ? ChannelAddress.Voice
+        : metadata.ReadField("whatsapp") is not null ? ChannelAddress.WhatsApp
+        : metadata.ReadField("sms") is not null ? ChannelAddress.Sms
+        : ChannelAddress.Voice;
 
     /// <summary>Returns the lead's address in the provider's spelling; null if the conversation has none.</summary>
-    public static string? FindExternalNumber(JsonElement? data)
-    {
-        var metadata = data.ReadField("metadata");
-        return metadata.ReadField("phone_call").ReadTrimmedText("external_number")
-            ?? metadata.ReadField("sms").ReadTrimmedText("sms_user_phone_number")
-            ?? metadata.ReadField("whatsapp").ReadTrimmedText("whatsapp_user_id");
-    }
+    /// <param name="metadata">The webhook's metadata.</param>
+    public static string? FindExternalNumber(JsonElement? metadata) =>
+        metadata.ReadField("phone_call").ReadTrimmedText("external_number")
+        ?? metadata.ReadField("sms").ReadTrimmedText("sms_user_phone_number")
+        ?? metadata.ReadField("whatsapp").ReadTrimmedText("whatsapp_user_id");
 
     /// <summary>Reads all addresses, without those that the webhook states for our own side.</summary>
-    public static IReadOnlyList<AddressClue> Read(JsonElement? data)
+    /// <param name="data">The fields of the conversation.</param>
+    /// <param name="root">The whole webhook, which has some of the fields beside <paramref name="data"/> in some bodies.</param>
+    public static IReadOnlyList<AddressClue> Read(JsonElement? data, JsonElement? root = null)
     {
-        var metadata = data.ReadField("metadata");
+        var metadata = data.ReadField("metadata") ?? root.ReadField("metadata");
         var (phone, sms, whatsApp) = (metadata.ReadField("phone_call"), metadata.ReadField("sms"), metadata.ReadField("whatsapp"));
-        var client = data.ReadField("conversation_initiation_client_data");
+        var client = data.ReadField("conversation_initiation_client_data") ?? root.ReadField("conversation_initiation_client_data");
         var variables = client.ReadField("dynamic_variables") ?? data.ReadField("dynamic_variables");
         var direction = phone.ReadTrimmedText("direction") ?? sms.ReadTrimmedText("direction") ?? whatsApp.ReadTrimmedText("direction");
         var callerId = variables.ReadTrimmedText(direction == "outbound" ? "system__called_number" : "system__caller_id");
@@ -60,7 +58,7 @@ internal static class CallerClues
             .Concat(CreateClue(ClueNames.CallerId, Parse(callerId)))
             .Concat(CreateClue(ClueNames.Sms, Parse(sms.ReadTrimmedText("sms_user_phone_number"))))
             .Concat(CreateClue(ClueNames.WhatsApp, ParseWhatsAppId(whatsApp.ReadTrimmedText("whatsapp_user_id"))))
-            .Concat(CreateClue(ClueNames.Said, FindSaidNumber(data.ReadField("analysis"))));
+            .Concat(CreateClue(ClueNames.Said, FindSaidNumber(data.ReadField("analysis") ?? root.ReadField("analysis"))));
 
         var ours = new[] { phone.ReadTrimmedText("agent_number"), sms.ReadTrimmedText("agent_phone_number") }.Select(Parse).ToList();
         return [.. clues.Where(clue => !ours.Contains(clue.Address))];

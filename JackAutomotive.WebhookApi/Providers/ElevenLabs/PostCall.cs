@@ -60,14 +60,15 @@ internal sealed class PostCallHandler(
 {
     private const int MaxShownTypeLength = 100;
 
-    /// <summary>Transfers the audio; the other types have nothing to prepare.</summary>
+    /// <summary>
+    /// Transfers the audio; the other types have nothing to prepare. Whether the conversation is ours is decided later, because the audio of a
+    /// transferred conversation names only another agent. The object sweep removes audio that nobody needs.
+    /// </summary>
     public async Task PrepareAsync(InboxDelivery delivery, CancellationToken cancellationToken)
     {
-        if (PostCallHead.TryParse(delivery.Body) is { Type: PostCallPayload.Audio, ConversationId: not null }
-            && PostCallPayload.Parse(delivery.Body) is var payload
-            && options.Value.FindUnroutableReason([payload.AgentId, .. payload.VisitedAgentIds]) is null)
+        if (PostCallHead.TryParse(delivery.Body) is { Type: PostCallPayload.Audio, ConversationId: not null })
         {
-            await audioHandler.PrepareAsync(delivery, payload, cancellationToken);
+            await audioHandler.PrepareAsync(delivery, PostCallPayload.Parse(delivery.Body), cancellationToken);
         }
     }
 

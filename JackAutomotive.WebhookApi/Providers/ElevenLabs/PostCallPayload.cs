@@ -120,9 +120,9 @@ internal sealed record PostCallPayload
                 ?? metadata.ReadField("sms").ReadTrimmedText("direction")
                 ?? metadata.ReadField("whatsapp").ReadTrimmedText("direction"),
             CallSid = phone.ReadId("call_sid"),
-            ExternalNumber = CallerClues.FindExternalNumber(data),
-            Channel = CallerClues.FindChannel(data),
-            Addresses = CallerClues.Read(data),
+            ExternalNumber = CallerClues.FindExternalNumber(metadata),
+            Channel = CallerClues.FindChannel(metadata),
+            Addresses = CallerClues.Read(data, root),
             CallResult = phone.ReadTrimmedText("call_result"),
             CallSuccessful = analysis.ReadTrimmedText("call_successful"),
             Title = analysis.ReadTrimmedText("call_summary_title"),
