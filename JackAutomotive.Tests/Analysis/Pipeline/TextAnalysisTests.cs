@@ -7,8 +7,6 @@ namespace JackAutomotive.Tests.Analysis.Pipeline;
 /// <summary>A lead's texts, gathered until the lead pauses.</summary>
 public sealed class TextAnalysisTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
-    private static readonly int[] s_hours = [0, 1, 14, 15, 40];
-
     private readonly AnalysisDriver _driver = new(fixture, fixture.Instance);
 
     private WebhookApiInstance Api => fixture.Instance;
@@ -137,7 +135,8 @@ public sealed class TextAnalysisTests(WebhookApiFixture fixture) : IClassFixture
     public void A_conversation_consists_of_the_texts_around_one_without_a_long_gap()
     {
         var start = new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
-        var texts = s_hours.Select(hour => new AnalysisSources.StoredText(
+        int[] hours = [0, 1, 14, 15, 40];
+        var texts = hours.Select(hour => new AnalysisSources.StoredText(
             new LeadId(Guid.Empty), null, start.AddHours(hour), true, "a", $"SM{hour}", "sms")).ToList();
 
         Assert.Equal(["SM0", "SM1"], Around("SM1"));
