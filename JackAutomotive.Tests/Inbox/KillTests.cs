@@ -50,7 +50,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
     public async Task Deliveries_to_two_repeatedly_killed_processes_end_in_the_same_state_as_without_kills()
     {
         const int KillsPerProcess = 3;
-        var stories = Stories(24);
+        var stories = Stories(20);
         var requests = stories.SelectMany(story => story).ToArray();
         Assert.InRange(requests.Length, 1000, 1100);
         SignedRequest[] sent = [.. requests, .. requests.Where(_ => _random.Next(4) == 0)];

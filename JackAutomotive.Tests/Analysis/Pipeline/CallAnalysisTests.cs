@@ -5,7 +5,9 @@ using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Analysis.Results;
+using JackAutomotive.WebhookApi.Leads;
 using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace JackAutomotive.Tests.Analysis.Pipeline;
 
@@ -61,7 +63,7 @@ public sealed class CallAnalysisTests(WebhookApiFixture fixture) : IClassFixture
         using var answer = await Api.Client.PostAsJsonAsync("/api/analyses/preview", new
         {
             turns = words.Select((text, i) => new { role = i % 2 == 0 ? "agent" : "user", text, offsetSeconds = i * 4 }),
-            timeZone = "America/New_York",
+            timeZone = PhoneTimeZones.Find(_driver.Number, DateTimeZoneProviders.Tzdb["America/New_York"]).Id,
             startedAt = (string?)stored["startedAt"],
         }, Cancelled);
 
