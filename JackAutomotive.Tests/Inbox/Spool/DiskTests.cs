@@ -58,10 +58,15 @@ public sealed class DiskTests(Servers servers) : IAsyncLifetime
         await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox") == 5, "the instance's own file to be moved");
         await Wait.UntilAsync(() => folder.GetFiles("*.spool").Length == 0, "the spool to be emptied");
         await Wait.UntilAsync(() => folder.GetFiles("*.kept").Length == 3, "the garbage to be kept");
-        var files = (await new SpoolDriver(api).ListAsync())["items"]!.AsArray();
-        Assert.Equal(
-            ["0000-folder.spool unreadable", "0003-folder.large unreadable", "0004-garbage.kept damaged", "notes.txt foreign"],
-            files.Select(file => $"{file!["name"]} {file["kind"]}").Where(file => !IsHashed(file)).Order(StringComparer.Ordinal));
+        string[] expected = ["0000-folder.spool unreadable", "0003-folder.large unreadable", "0004-garbage.kept damaged", "notes.txt foreign"];
+        JsonArray files = [];
+        await Wait.UntilAsync(
+            async () =>
+            {
+                files = (await new SpoolDriver(api).ListAsync())["items"]!.AsArray();
+                return files.Select(file => $"{file!["name"]} {file["kind"]}").Where(file => !IsHashed(file)).Order(StringComparer.Ordinal).SequenceEqual(expected);
+            },
+            "the list of what is kept");
         Assert.Equal(2, files.Count(file => IsHashed($"{file!["name"]} {file["kind"]}")));
         Assert.All(files, file => Assert.NotEmpty((string)file!["reason"]!));
         Assert.Equal(6, Measurements.ReadGauge(api.Services, "jackautomotive.spool.kept"));
