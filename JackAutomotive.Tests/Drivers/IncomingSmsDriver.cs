@@ -26,6 +26,10 @@ internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsD
     public SignedRequest Text(string body = "Is it still there?", string? from = null, string? sid = null) =>
         Fields([("MessageSid", sid ?? NewSid()), ("From", from ?? NewNumber()), ("To", OurNumber), ("Body", body), ("NumMedia", "0")]);
 
+    /// <summary>A text to a number that is not configured.</summary>
+    public SignedRequest TextToUnknownNumber() =>
+        Fields([("MessageSid", NewSid()), ("From", NewNumber()), ("To", "+12025550177"), ("Body", "Hello"), ("NumMedia", "0")]);
+
     public SignedRequest Picture(string from, params (string Url, string Type)[] media) => Fields(
     [
         ("MessageSid", NewSid()), ("From", from), ("To", OurNumber), ("Body", ""), ("NumMedia", $"{media.Length}"),

@@ -177,6 +177,7 @@ public class IncomingSmsTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     public async Task The_webhook_reports_its_health_to_GET_and_HEAD()
     {
         await Api.DrainAsync();
+        fixture.Time.Advance(TimeSpan.FromSeconds(1)); // Other tests have rejections at the time before.
         var before = await GetHealthAsync(HttpStatusCode.OK);
         await Api.Sms.Text().DeliverAsync(Api.Client);
         (await Api.Sms.Text().WithHeader(IncomingSmsDriver.SignatureHeader, "x").SendAsync(Api.Client)).Dispose();
