@@ -85,7 +85,7 @@ public sealed class KeyRevocationTests(RealtimeFixture fixture) : IClassFixture<
         proxy.Cut();
         await fixture.ExecuteAsync("UPDATE api_keys SET revoked_at = now() WHERE key_hash = $1", ApiKey.HashOf(key));
         await Wait.UntilAsync(
-            () => logs.Entries.Any(entry => entry.Contains("could not be checked; the streams continue", StringComparison.Ordinal)),
+            () => logs.Entries.Any(entry => entry.Contains("The loop 'key revocation' failed", StringComparison.Ordinal)),
             "a failed check");
         Assert.False(stream.Ended.IsCompleted);
 
