@@ -48,7 +48,7 @@ internal sealed partial class LogTailProvider(
     }
 
     /// <summary>Returns the tail and starts it if needed. The caller must call <see cref="Release"/> once for each success.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">Postgres is unavailable.</exception>
+    /// <exception cref="NpgsqlException">Postgres is unavailable.</exception>
     /// <exception cref="TimeoutException">Postgres did not answer within five seconds.</exception>
     public async Task<LogTail> OpenAsync(CancellationToken cancellationToken)
     {

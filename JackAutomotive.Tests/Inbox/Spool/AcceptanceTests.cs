@@ -70,7 +70,7 @@ public sealed class AcceptanceTests(Servers servers) : IAsyncLifetime
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         Assert.Equal(20, api.ReadCounter("webhook.spooled"));
         await Wait.UntilAsync(
-            () => api.Logs.Entries.Any(entry => entry.Contains("cannot be moved to the inbox yet", StringComparison.Ordinal)),
+            () => api.Logs.Entries.Any(entry => entry.Contains("The loop 'spool' failed", StringComparison.Ordinal)),
             "an attempt to move the deliveries");
         Assert.Empty(Folder.GetFiles("*.kept"));
         await SetReadOnlyAsync(database!, false);
