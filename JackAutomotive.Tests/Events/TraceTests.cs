@@ -55,7 +55,7 @@ public sealed class TraceTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
     [Fact]
     public async Task Metrics_count_accepted_duplicate_rejected_and_parked_deliveries_and_time_their_steps()
     {
-        await using var api = fixture.Start();
+        await using var api = fixture.Start(("TWILIO_PHONE_NUMBER", IncomingSmsDriver.OurNumber));
         using var measurements = new Measurements(api.Services);
         var text = api.Sms.Text();
         await text.DeliverAsync(api.Client);
