@@ -45,10 +45,10 @@ internal enum Mood
     /// <summary>The speaker will do it.</summary>
     Commitment,
 
-    /// <summary>The other side is told to do it.</summary>
+    /// <summary>The speaker asks the other side to do it.</summary>
     Request,
 
-    /// <summary>The other side is asked whether it should be done. It becomes an item when the other side agrees.</summary>
+    /// <summary>The speaker proposes it. The proposal becomes an item when the other side agrees.</summary>
     Proposal,
 }
 

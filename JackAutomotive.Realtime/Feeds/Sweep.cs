@@ -73,7 +73,7 @@ internal sealed partial class Sweep : BackgroundService
         }
     }
 
-    // A log never becomes shorter, so this is another log: an older backup was restored. Clients that reconnect are told so.
+    // A log never becomes shorter, so an older backup was restored. A client that reconnects receives the event "reset".
     private void CloseReplaced(LeadFeed feed, long seq)
     {
         LogReplaced(feed.Lead, seq);

@@ -171,6 +171,11 @@ internal sealed partial class InboxWriter(
                 _isOverloaded = false;
             }
         }
+        catch (Exception e)
+        {
+            // The caller does not observe a slow batch, so this line is the only trace of an unexpected error.
+            LogBatchFailed(batch.Count, e);
+        }
         finally
         {
             // Every request gets an answer after any failure. A result that is already set does not change.
@@ -290,6 +295,9 @@ internal sealed partial class InboxWriter(
             batch[i].SetResult(acceptances[i]);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "A batch of {Count} deliveries was answered 503 after an unexpected error")]
+    private partial void LogBatchFailed(int count, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Too many deliveries wait to be stored: they go to the spool, or are rejected if it is disabled")]
     private partial void LogOverloaded();

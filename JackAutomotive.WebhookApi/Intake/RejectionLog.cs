@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.RateLimiting;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Telemetry;
 using Npgsql;
 
@@ -13,6 +14,7 @@ namespace JackAutomotive.WebhookApi.Intake;
 internal sealed partial class RejectionLog(
     NpgsqlDataSource database,
     WebhookApiMetrics metrics,
+    DeliveryAlerts alerts,
     TimeProvider time,
     ILogger<RejectionLog> logger) : IDisposable
 {
@@ -48,7 +50,7 @@ internal sealed partial class RejectionLog(
         LogRejected(endpoint.Topic, rejection.BodyBytes, rejection.Reason);
         if (rejection.Reason == Rejection.Method)
         {
-            LogWrongMethod(endpoint.Topic);
+            alerts.ReportWrongMethod(endpoint.Topic);
         }
 
         try
@@ -86,13 +88,6 @@ internal sealed partial class RejectionLog(
 
     [LoggerMessage(LogLevel.Warning, "{Topic}: refused a delivery of {Bytes} bytes: {Reason}")]
     private partial void LogRejected(string topic, long bytes, string reason);
-
-    [LoggerMessage(
-        EventId = 3006,
-        EventName = "WebhookConfiguredWithGet",
-        Level = LogLevel.Error,
-        Message = "{Topic}: a delivery came with GET and is lost; configure POST for this webhook at the provider")]
-    private partial void LogWrongMethod(string topic);
 
     [LoggerMessage(LogLevel.Warning, "A rejected delivery could not be recorded: {Error}")]
     private partial void LogNotStored(string error);

@@ -26,6 +26,9 @@ internal sealed partial class ObjectSweep(
     /// </summary>
     internal static readonly TimeSpan MinimumAge = TimeSpan.FromHours(1);
 
+    // One query finds the objects of a batch that no row references, so that the objects in use cost no transaction each.
+    private const int BatchSize = 500;
+
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(15);
 
     private readonly BackgroundLoop _loop = loops.Create("object sweep", new BackgroundLoopLimits
@@ -42,13 +45,16 @@ internal sealed partial class ObjectSweep(
     {
         var cutoff = time.GetUtcNow() - MinimumAge;
         var removed = uploads.Sweep(cutoff);
-        await foreach (var candidate in store.ListAsync(cancellationToken))
+        var old = store.ListAsync(cancellationToken).Where(candidate => candidate.WrittenAt < cutoff).Select(candidate => candidate.Name);
+        await foreach (var names in old.Chunk(BatchSize).WithCancellation(cancellationToken))
         {
-            _loop.Beat();
-            if (candidate.WrittenAt < cutoff && await TryRemoveAsync(candidate.Name, cutoff, cancellationToken))
+            foreach (var name in await references.FindUnreferencedAsync(names, cancellationToken))
             {
-                removed++;
+                _loop.Beat();
+                removed += await TryRemoveAsync(name, cutoff, cancellationToken) ? 1 : 0;
             }
+
+            _loop.Beat();
         }
 
         return removed;
@@ -78,22 +84,20 @@ internal sealed partial class ObjectSweep(
 
     // Checks the object's time again, because the object may have been stored again since the listing. The spool holds an object before its
     // upload begins, so the check of the spool comes last.
-    private async Task<bool> TryRemoveAsync(ObjectName name, DateTimeOffset cutoff, CancellationToken cancellationToken)
-    {
-        var isRemoved = false;
-        await references.RunIfUnreferencedAsync(
+    private Task<bool> TryRemoveAsync(ObjectName name, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        references.RunIfUnreferencedAsync(
             name,
             async () =>
             {
-                if (await store.FindWrittenAtAsync(name, cancellationToken) < cutoff && !spool.Holds(name))
+                if (!(await store.FindWrittenAtAsync(name, cancellationToken) < cutoff) || spool.Holds(name))
                 {
-                    await store.DeleteAsync(name, cancellationToken);
-                    isRemoved = true;
+                    return false;
                 }
+
+                await store.DeleteAsync(name, cancellationToken);
+                return true;
             },
             cancellationToken);
-        return isRemoved;
-    }
 
     [LoggerMessage(LogLevel.Information, "Removed {Count} objects without a reference")]
     private partial void LogRemoved(int count);

@@ -82,6 +82,24 @@ public sealed class AcceptanceTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_that_starts_on_a_read_only_database_accepts_deliveries_and_stores_them_when_it_may()
+    {
+        var database = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection).Database;
+        _fixture.Instance.Services.GetRequiredService<DataFolders>(); // The migrated database belongs to an instance that started before.
+        await SetReadOnlyAsync(database!, true);
+
+        await using var api = StartImpatient(("Inbox:ProcessDeliveries", "true"));
+        await api.Sms.Text().DeliverAsync(api.Client);
+        Assert.Equal(1, api.ReadCounter("webhook.spooled"));
+        await SetReadOnlyAsync(database!, false);
+
+        await Wait.UntilAsync(async () => await CountWritableAsync("inbox WHERE state = 'done'") == 1, "the delivery to be handled");
+        await Wait.UntilAsync(
+            async () => (await api.Client.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken)).IsSuccessStatusCode,
+            "a ready service");
+    }
+
+    [Fact]
     public async Task A_connection_that_breaks_during_the_insert_costs_no_delivery()
     {
         var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection);

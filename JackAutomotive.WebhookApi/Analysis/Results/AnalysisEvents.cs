@@ -5,7 +5,7 @@ using JackAutomotive.WebhookApi.Events;
 
 namespace JackAutomotive.WebhookApi.Analysis.Results;
 
-/// <summary>What watchers are told of an analysis. Contains no transcript.</summary>
+/// <summary>The data of the event <c>conversation_insights</c>. Contains no transcript.</summary>
 /// <param name="Label">The sentiment's label.</param>
 /// <param name="Score">The sentiment's score, −1 to 1.</param>
 /// <param name="Intents">Each intent once, with the number of turns that show it.</param>
