@@ -44,7 +44,7 @@ internal sealed class ObjectReferences(NpgsqlDataSource database)
     {
         command.CommandText = FindUnreferencedSql;
         command.Parameters.Clear();
-        command.Parameters.AddArray<byte[]>([.. names.Select(name => name.ToHash())], NpgsqlDbType.Bytea);
+        command.Parameters.AddArray([.. names.Select(name => name.ToHash())], NpgsqlDbType.Bytea);
         return await command.ReadAllAsync(row => ObjectName.FromHash(row.GetFieldValue<byte[]>(0)), cancellationToken);
     }
 }
