@@ -1,3 +1,4 @@
+using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -9,7 +10,7 @@ namespace JackAutomotive.WebhookApi.Retention;
 /// next interval.
 /// </summary>
 internal sealed partial class RetentionWorker(
-    NpgsqlDataSource database,
+    [FromKeyedServices(DatabaseExtensions.Unpooled)] NpgsqlDataSource database,
     WebhookApiMetrics metrics,
     BackgroundLoops loops,
     IOptions<RetentionOptions> options,
@@ -41,7 +42,7 @@ internal sealed partial class RetentionWorker(
         }
         finally
         {
-            // A broken connection has released the lock already.
+            // Without this statement, the lock would end a moment later, when the server notices the end of the connection.
             if (connection.State == System.Data.ConnectionState.Open)
             {
                 await RetentionStore.UnlockAsync(connection, CancellationToken.None);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures deliveries handled per second, from the inbox to committed lead events, in turns in a new database and in one with a history.
+# Measures deliveries handled per second, from the inbox to committed lead events, in turns in a new database and in one with a history. In
+# turns with them, pgbench inserts rows like those of the inbox into a table with the same indexes, one row per transaction, for comparison.
 # Usage: bench/handling/run.sh [rounds, default 3] [deliveries per measurement, default 20000] [old deliveries, default 1000000] [old events, default 5000000]
 # The script starts its own Postgres. With BENCH_POSTGRES=postgres://user:password@host:port it creates two databases on that server instead.
 set -euo pipefail
@@ -56,15 +57,30 @@ handle() {
     WHERE dedup_key LIKE '$kind%' AND state = 'done'"
 }
 
+# The key contains '-' instead of ':', because pgbench takes a colon and a name for a parameter.
+sql "$young" 'CREATE TABLE reference (LIKE inbox INCLUDING ALL)'
+cat >"$artifacts/handling-pgbench.sql" <<'SQL'
+\set key random(1, 9000000000000000000)
+INSERT INTO reference (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at)
+VALUES ('twilio', 'twilio.sms-incoming', 'sms-SM0000000000000' || :key::text, 'sms-+12025550123',
+  decode(repeat('61', 130), 'hex'), decode(repeat('61', 32), 'hex'), '{"Content-Type":"application/x-www-form-urlencoded"}', now(), now());
+SQL
+pgbench() {
+  PGPASSWORD=$password "$programs/pgbench" -h "$host" -p "$port" -U "$user" -n -M prepared -c 32 -j 2 -T 5 \
+    -f "$artifacts/handling-pgbench.sql" "$young" 2>"$artifacts/handling-pgbench.txt" | sed -n 's/^tps = \([0-9]*\).*without initial.*/\1/p'
+}
+
 say "Warming up..."
 for database in "$young" "$old"; do handle "$database" "$deliveries" >/dev/null; done
-few=() many=()
+few=() many=() inserts=()
 for ((i = 1; i <= rounds; i++)); do
   say "Round $i of $rounds..."
+  inserts+=("$(pgbench)")
   few+=("$(handle "$young" "$deliveries")")
   many+=("$(handle "$old" "$deliveries")")
 done
 
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 median() { printf '%s\n' "$@" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 cat <<TEXT
 
@@ -72,5 +88,7 @@ cat <<TEXT
 |---|---|---|
 | young database | $(median "${few[@]}") | ${few[*]} |
 | $old_deliveries deliveries in the inbox, $old_events lead events | $(median "${many[@]}") | ${many[*]} |
-| **ratio** | **$(awk -v a="$(median "${many[@]}")" -v b="$(median "${few[@]}")" 'BEGIN { printf "%.2f", a / b }')** | |
+| **ratio** | **$(ratio "$(median "${many[@]}")" "$(median "${few[@]}")")** | |
+| pgbench, 32 clients, a row of the inbox, one a transaction | $(median "${inserts[@]}") | ${inserts[*]} |
+| **young database : pgbench** | **$(ratio "$(median "${few[@]}")" "$(median "${inserts[@]}")")** | |
 TEXT
