@@ -48,7 +48,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
 
         // A slow worker whose lease has ended can neither complete nor retry the delivery.
         await using var late = await BeginWorkAsync(_fixture.Instance);
-        Assert.False(await ClaimsOf(_fixture.Instance).CompleteAsync(late, claim, Cancellation));
+        Assert.False(await ClaimsOf(_fixture.Instance).CompleteAsync(late, [claim], Cancellation));
         await ClaimsOf(_fixture.Instance).RetryAsync(
             claim, new FailureDecision.Retry(TimeSpan.Zero, IsCounted: true), new TimeoutException(), Cancellation);
         Assert.Equal("done 2", await _fixture.ReadAsync<string>("SELECT state || ' ' || attempts FROM inbox"));
@@ -192,7 +192,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
     private async Task CompleteAsync(InboxDelivery delivery)
     {
         await using var work = await BeginWorkAsync(_fixture.Instance);
-        Assert.True(await ClaimsOf(_fixture.Instance).CompleteAsync(work, delivery, Cancellation));
+        Assert.True(await ClaimsOf(_fixture.Instance).CompleteAsync(work, [delivery], Cancellation));
         await work.CommitAsync(Cancellation);
     }
 }

@@ -1,7 +1,11 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
+using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using Npgsql;
+using StackExchange.Redis;
 
 namespace JackAutomotive.Tests.Inbox;
 
@@ -13,6 +17,9 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
     private readonly WebhookApiFixture _fixture = new(servers);
     private readonly IncomingSmsDriver _twilio = new(WebhookApiProcess.PublicAddress);
     private readonly Random _random = new(20261123);
+
+    // The prefix keeps the events of other tests out.
+    private readonly string _ownRedis = $"{servers.Redis},channelPrefix={Guid.NewGuid():N}";
 
     public ValueTask InitializeAsync() => _fixture.InitializeAsync();
 
@@ -109,6 +116,85 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         Assert.Equal(
             sids.Order(StringComparer.Ordinal), await _fixture.ListAsync<string>("SELECT body FROM messages ORDER BY body COLLATE \"C\""));
         Assert.Equal(sids.Count, await _fixture.CountAsync("lead_events WHERE type = 'sms_received'"));
+    }
+
+    [Fact]
+    public async Task A_kill_between_the_commit_and_the_publishing_loses_no_event()
+    {
+        var redis = _ownRedis.Split(',');
+        var endpoint = redis[0].Split(':');
+        await using var proxy = new TcpProxy(endpoint[0], int.Parse(endpoint[1], CultureInfo.InvariantCulture));
+        await using var listener = await ConnectionMultiplexer.ConnectAsync(_ownRedis);
+        var published = await ListenAsync(listener);
+        await using var process = new WebhookApiProcess(
+            _fixture.DatabaseConnection, string.Join(',', [$"127.0.0.1:{proxy.Port}", .. redis[1..]]), _fixture.Data);
+        await process.StartAsync();
+
+        // Redis takes the connections but answers nothing, so the events are committed and wait to be published.
+        proxy.Pause();
+        await DeliverTextsAsync(process, 40);
+        await process.KillAsync();
+        Assert.Empty(published);
+        proxy.Restore();
+        await process.StartAsync();
+
+        await WaitUntilPublishedAsync(published);
+    }
+
+    [Fact]
+    public async Task A_kill_between_the_publishing_and_the_removal_from_the_outbox_publishes_the_same_events_again()
+    {
+        await using var listener = await ConnectionMultiplexer.ConnectAsync(_ownRedis);
+        var published = await ListenAsync(listener);
+        await using var process = new WebhookApiProcess(_fixture.DatabaseConnection, _ownRedis, _fixture.Data);
+        await process.StartAsync();
+        await _fixture.ExecuteAsync("""
+            CREATE FUNCTION wait_for_the_test() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END';
+            CREATE TRIGGER wait_for_the_test BEFORE DELETE ON event_outbox FOR EACH STATEMENT EXECUTE FUNCTION wait_for_the_test();
+            """);
+
+        await using (var blocker = await _fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var transaction = await blocker.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await using var block = new NpgsqlCommand("SELECT pg_advisory_xact_lock(1)", blocker, transaction);
+            await block.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            await DeliverTextsAsync(process, 40);
+            await Wait.UntilAsync(() => !published.IsEmpty, "a published event");
+            await process.KillAsync();
+            Assert.Equal(80, await _fixture.CountAsync("event_outbox"));
+        }
+
+        await process.StartAsync();
+        await WaitUntilPublishedAsync(published);
+        Assert.True(published.Count > 80, "no event was published twice");
+    }
+
+    /// <summary>Collects the channel and seq of every event that is published.</summary>
+    private static async Task<ConcurrentQueue<string>> ListenAsync(ConnectionMultiplexer redis)
+    {
+        var published = new ConcurrentQueue<string>();
+        await redis.GetSubscriber().SubscribeAsync(RedisChannel.Pattern("lead:*"), (channel, message) =>
+        {
+            if (LeadMessage.TryDecode((byte[])message!, out var decoded))
+            {
+                published.Enqueue($"{channel} {decoded.Seq}");
+            }
+        });
+        return published;
+    }
+
+    private async Task DeliverTextsAsync(WebhookApiProcess process, int count)
+    {
+        await Task.WhenAll(Enumerable.Range(0, count).Select(_ => _twilio.Text().DeliverAsync(process.Client)));
+        await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox WHERE state = 'done'") == count, "every text to be handled");
+    }
+
+    private async Task WaitUntilPublishedAsync(ConcurrentQueue<string> published)
+    {
+        await Wait.UntilAsync(async () => await _fixture.CountAsync("event_outbox") == 0, "an empty outbox");
+        var events = await _fixture.ListAsync<string>("SELECT 'lead:' || lead_id || ' ' || seq FROM lead_events");
+        await Wait.UntilAsync(() => events.All(new HashSet<string>(published).Contains), "every event to be published");
     }
 
     private WebhookApiProcess NewProcess(string database, params (string Name, string Value)[] settings) =>

@@ -134,7 +134,7 @@ public sealed class OrderingLinesTests(Servers servers) : IAsyncLifetime
     private async Task CompleteAsync(InboxDelivery delivery)
     {
         await using var work = await Get<UnitOfWorkFactory>().BeginAsync(deliveryId: null, Cancellation);
-        Assert.True(await Get<InboxClaims>().CompleteAsync(work, delivery, Cancellation));
+        Assert.True(await Get<InboxClaims>().CompleteAsync(work, [delivery], Cancellation));
         await work.CommitAsync(Cancellation);
     }
 

@@ -21,8 +21,12 @@ internal sealed class EventOutbox(NpgsqlDataSource database)
         FOR UPDATE OF event_outbox SKIP LOCKED
         """;
 
+    // The commit does not wait for the disk: if the server crashes and loses the removal, the events are published once more.
     private const string RemoveSql = """
-        DELETE FROM event_outbox USING unnest($1, $2) AS published (lead_id, seq)
+        -- remove published events
+        WITH hurry AS MATERIALIZED (
+            SELECT set_config('synchronous_commit', 'off', true))
+        DELETE FROM event_outbox USING hurry, unnest($1, $2) AS published (lead_id, seq)
         WHERE event_outbox.lead_id = published.lead_id AND event_outbox.seq = published.seq
         """;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using JackAutomotive.Contracts;
@@ -14,23 +15,33 @@ namespace JackAutomotive.WebhookApi.Events;
 /// </summary>
 internal sealed class UnitOfWork : IAsyncDisposable
 {
-    // The update of last_seq locks the lead's row until the commit. The lock keeps each log free of gaps and makes events visible in order.
-    // The order of the inserted rows determines the events' places in the log of all leads.
+    // The locks on the leads' rows last until the commit. They keep each log free of gaps and make events visible in order. Their order
+    // prevents a deadlock between two units of work that raise events of the same leads. The order of the inserted rows determines the
+    // events' places in the log of all leads.
     private const string AppendSql = """
         -- append events
-        WITH lead AS (
-            UPDATE leads SET last_seq = last_seq + cardinality($2), updated_at = $5 WHERE id = $1
-            RETURNING id, last_seq - cardinality($2) AS previous_seq),
+        WITH locked AS MATERIALIZED (
+            SELECT id FROM leads WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE),
+        lead AS (
+            UPDATE leads SET last_seq = last_seq + raised.count, updated_at = $3
+            FROM locked JOIN unnest($1, $2) AS raised (id, count) USING (id)
+            WHERE leads.id = locked.id
+            RETURNING leads.id, last_seq - raised.count AS previous_seq),
         appended AS (
             INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent, delivery_id)
-            SELECT lead.id, lead.previous_seq + event.number, event.type, event.occurred_at, event.data::json, $6, $7
-            FROM lead, unnest($2, $3, $4) WITH ORDINALITY AS event (type, occurred_at, data, number)
+            SELECT lead.id, lead.previous_seq + event.position, event.type, event.occurred_at, event.data::json, event.trace_parent,
+                event.delivery_id
+            FROM unnest($4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY
+                AS event (lead_id, position, type, occurred_at, data, trace_parent, delivery_id, number)
+            JOIN lead ON lead.id = event.lead_id
             ORDER BY event.number
             RETURNING lead_id, seq),
         queued AS (
-            INSERT INTO event_outbox (lead_id, seq, created_at) SELECT lead_id, seq, $5 FROM appended)
-        SELECT previous_seq FROM lead
+            INSERT INTO event_outbox (lead_id, seq, created_at) SELECT lead_id, seq, $3 FROM appended)
+        SELECT id, previous_seq FROM lead
         """;
+
+    private const string LimitLockWaitsSql = "SELECT set_config('lock_timeout', $1, true)";
 
     // Escapes only what JSON requires, as the API's answers do. No client inserts this JSON into HTML unescaped.
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
@@ -42,8 +53,8 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly NpgsqlTransaction _transaction;
     private readonly EventRelay _relay;
     private readonly TimeProvider _time;
-    private readonly long? _deliveryId;
     private readonly List<RaisedEvent> _raised = [];
+    private long? _deliveryId;
 
     private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, EventRelay relay, TimeProvider time, long? deliveryId)
     {
@@ -74,49 +85,78 @@ internal sealed class UnitOfWork : IAsyncDisposable
         }
     }
 
+    /// <summary>How often something has used this unit of work: the number of commands and events.</summary>
+    public int Uses { get; private set; }
+
+    /// <summary>Begins the part of the work that a delivery causes. Events that are raised from now on belong to this delivery.</summary>
+    public void ContinueWith(long deliveryId) => _deliveryId = deliveryId;
+
+    /// <summary>
+    /// Lets each statement that follows wait for a lock for at most <paramref name="limit"/>. A longer wait fails the unit of work.
+    /// </summary>
+    public async Task LimitLockWaitsAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        await using var command = CreateCommand(LimitLockWaitsSql);
+        command.Parameters.AddText(string.Create(CultureInfo.InvariantCulture, $"{limit.TotalMilliseconds:0}ms"));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Creates a command inside the transaction.</summary>
-    public NpgsqlCommand CreateCommand(string sql) => new(sql, _connection, _transaction);
+    public NpgsqlCommand CreateCommand(string sql)
+    {
+        Uses++;
+        return new NpgsqlCommand(sql, _connection, _transaction);
+    }
 
     /// <summary>Records an event, which <see cref="CommitAsync"/> appends to the lead's log in the order of the calls.</summary>
     /// <param name="lead">The lead, which must exist when the work is committed.</param>
     /// <param name="type">One of <see cref="LeadEventTypes"/>.</param>
     /// <param name="occurredAt">When the event happened.</param>
     /// <param name="data">The event's own fields.</param>
-    public void Raise<T>(LeadId lead, string type, DateTimeOffset occurredAt, T data) =>
-        _raised.Add(new RaisedEvent(lead, type, TruncateToMicroseconds(occurredAt), JsonSerializer.Serialize(data, s_json)));
+    public void Raise<T>(LeadId lead, string type, DateTimeOffset occurredAt, T data)
+    {
+        Uses++;
+        _raised.Add(new RaisedEvent(
+            lead, type, TruncateToMicroseconds(occurredAt), JsonSerializer.Serialize(data, s_json), Activity.Current?.Id, _deliveryId));
+    }
 
     /// <summary>Appends the raised events to their leads' logs, commits the transaction and queues the events for publishing.</summary>
     /// <returns>The appended events with their <c>seq</c>.</returns>
     public async Task<IReadOnlyList<LeadEvent>> CommitAsync(CancellationToken cancellationToken)
     {
-        var events = new List<LeadEvent>(_raised.Count);
-
-        // The order of the lead ids prevents a deadlock between two units of work that raise events of the same leads.
-        foreach (var group in _raised.GroupBy(raised => raised.Lead).OrderBy(group => group.Key.Value))
-        {
-            events.AddRange(await AppendAsync(group.Key, [.. group], cancellationToken));
-        }
-
+        var events = _raised.Count == 0 ? [] : await AppendAsync(cancellationToken);
         await _transaction.CommitAsync(cancellationToken);
         _relay.Enqueue(events);
         return events;
     }
 
-    private async Task<IEnumerable<LeadEvent>> AppendAsync(LeadId lead, RaisedEvent[] raised, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<LeadEvent>> AppendAsync(CancellationToken cancellationToken)
     {
-        var trace = Activity.Current?.Id;
-        await using var command = CreateCommand(AppendSql);
-        command.Parameters.AddUuid(lead.Value);
-        command.Parameters.AddArray(Array.ConvertAll(raised, e => e.Type), NpgsqlDbType.Text);
-        command.Parameters.AddArray(Array.ConvertAll(raised, e => e.OccurredAt.UtcDateTime), NpgsqlDbType.TimestampTz);
-        command.Parameters.AddArray(Array.ConvertAll(raised, e => e.Data), NpgsqlDbType.Text);
-        command.Parameters.AddTimestamp(_time.GetUtcNow());
-        command.Parameters.AddText(trace);
-        command.Parameters.AddBigint(_deliveryId);
+        var logs = _raised.GroupBy(raised => raised.Lead).ToList();
+        RaisedEvent[] events = [.. logs.SelectMany(log => log)];
+        int[] positions = [.. logs.SelectMany(log => Enumerable.Range(1, log.Count()))];
 
-        var previousSeq = (long?)await command.ExecuteScalarAsync(cancellationToken)
-            ?? throw new InvalidOperationException($"The lead {lead} does not exist.");
-        return raised.Select((e, i) => new LeadEvent(lead, previousSeq + i + 1, e.Type, e.OccurredAt, e.Data, trace));
+        await using var command = CreateCommand(AppendSql);
+        command.Parameters.AddArray(logs.Select(log => log.Key.Value).ToArray(), NpgsqlDbType.Uuid);
+        command.Parameters.AddArray(logs.Select(log => log.Count()).ToArray(), NpgsqlDbType.Integer);
+        command.Parameters.AddTimestamp(_time.GetUtcNow());
+        command.Parameters.AddArray(Array.ConvertAll(events, e => e.Lead.Value), NpgsqlDbType.Uuid);
+        command.Parameters.AddArray(positions, NpgsqlDbType.Integer);
+        command.Parameters.AddArray(Array.ConvertAll(events, e => e.Type), NpgsqlDbType.Text);
+        command.Parameters.AddArray(Array.ConvertAll(events, e => e.OccurredAt.UtcDateTime), NpgsqlDbType.TimestampTz);
+        command.Parameters.AddArray(Array.ConvertAll(events, e => e.Data), NpgsqlDbType.Text);
+        command.Parameters.AddArray(Array.ConvertAll(events, e => e.TraceParent), NpgsqlDbType.Text);
+        command.Parameters.AddArray(Array.ConvertAll(events, e => e.DeliveryId), NpgsqlDbType.Bigint);
+
+        var previousSeqs = new Dictionary<LeadId, long>(logs.Count);
+        foreach (var (lead, previousSeq) in await command.ReadAllAsync(row => (new LeadId(row.GetGuid(0)), row.GetInt64(1)), cancellationToken))
+        {
+            previousSeqs.Add(lead, previousSeq);
+        }
+
+        return [.. events.Select((e, i) => previousSeqs.TryGetValue(e.Lead, out var previousSeq)
+            ? new LeadEvent(e.Lead, previousSeq + positions[i], e.Type, e.OccurredAt, e.Data, e.TraceParent)
+            : throw new InvalidOperationException($"The lead {e.Lead} does not exist."))];
     }
 
     /// <summary>Rolls back the transaction unless it was committed.</summary>
@@ -130,7 +170,8 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private static DateTimeOffset TruncateToMicroseconds(DateTimeOffset value) =>
         new(value.UtcTicks - (value.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
-    private sealed record RaisedEvent(LeadId Lead, string Type, DateTimeOffset OccurredAt, string Data);
+    private sealed record RaisedEvent(
+        LeadId Lead, string Type, DateTimeOffset OccurredAt, string Data, string? TraceParent, long? DeliveryId);
 }
 
 /// <summary>Begins units of work.</summary>

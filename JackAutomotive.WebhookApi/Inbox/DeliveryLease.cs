@@ -12,7 +12,7 @@ internal sealed class DeliveryLeases(
     TimeProvider time,
     ILogger<DeliveryLease> logger)
 {
-    /// <summary>Begins the lease of a delivery that was just claimed.</summary>
+    /// <summary>Begins to watch the lease of a claimed delivery, which counts from the claim.</summary>
     public DeliveryLease Begin(InboxDelivery delivery) => new(delivery, options.Value.Lease, database, time, logger);
 }
 
@@ -38,7 +38,8 @@ internal sealed partial class DeliveryLease : IDisposable
     public DeliveryLease(InboxDelivery delivery, TimeSpan duration, NpgsqlDataSource database, TimeProvider time, ILogger logger)
     {
         (_delivery, _duration, _database, _time, _logger) = (delivery, duration, database, time, logger);
-        _end = new CancellationTokenSource(duration, time);
+        var rest = Math.Clamp((delivery.LeaseUntil - time.GetUtcNow()).Ticks, 0, duration.Ticks);
+        _end = new CancellationTokenSource(TimeSpan.FromTicks(rest), time);
     }
 
     /// <summary>Cancelled when the lease ends.</summary>

@@ -4,10 +4,14 @@ namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Turns one claimed delivery of a topic into rows and events. The handler writes everything through the unit of work, whose transaction
-/// also marks the delivery as done. The handler never calls a provider, and it must tolerate a second attempt at the same delivery.
+/// also marks the delivery as done. The handler never calls a provider, and it must tolerate a second attempt at the same delivery. The unit
+/// of work may contain the effects of other deliveries, before and after this one (<see cref="DeliveryBatches"/>).
 /// </summary>
 internal interface IDeliveryHandler
 {
+    /// <summary>Whether the delivery needs <see cref="PrepareAsync"/>. Such a delivery shares its transaction with no other.</summary>
+    bool NeedsPreparation(InboxDelivery delivery) => false;
+
     /// <summary>
     /// Does what may take longer than a lease, such as the transfer of a large object, before the transaction begins. The lease is renewed
     /// meanwhile. The step writes no rows. Most handlers have no such step.

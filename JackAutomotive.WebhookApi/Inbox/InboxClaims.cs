@@ -3,6 +3,7 @@ using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
@@ -35,11 +36,13 @@ internal sealed class InboxClaims(
 
     private const string ClaimedColumns = """
         inbox.id, inbox.topic, inbox.dedup_key, inbox.body, inbox.trace_parent, inbox.attempts, inbox.received_at,
-                inbox.attempts - inbox.attempts_before_replay, inbox.attempts_uncounted
+                inbox.attempts - inbox.attempts_before_replay, inbox.attempts_uncounted, inbox.lease_until
         """;
 
     // Selects by state and due time. A search for ids above the last id seen would miss deliveries, because ids commit out of order. The limit
     // is a subquery, because the planner then expects to need a part of the index only, and reads it in order instead of sorting all of it.
+    // The claim's commit does not wait for the disk. If the server crashes and loses the claim, another worker may have a claim with the same
+    // number of the attempt, but a delivery is completed only once.
     internal const string ClaimSql = $"""
         -- claim deliveries
         WITH due AS (
@@ -49,10 +52,12 @@ internal sealed class InboxClaims(
               AND {IsFirstOfItsKey}
             ORDER BY due_at, id
             LIMIT (SELECT $2)
-            FOR UPDATE SKIP LOCKED)
+            FOR UPDATE SKIP LOCKED),
+        hurry AS MATERIALIZED (
+            SELECT set_config('synchronous_commit', 'off', true))
         UPDATE inbox
         SET attempts = attempts + 1, lease_until = $3, due_at = $3
-        FROM due
+        FROM due, hurry
         WHERE inbox.id = due.id
         RETURNING {ClaimedColumns}
         """;
@@ -78,8 +83,16 @@ internal sealed class InboxClaims(
     // The attempt number identifies the claim: the update of a worker that lost its claim matches no row.
     private const string CompleteSql = """
         UPDATE inbox SET state = 'done', completed_at = $3, lease_until = NULL, reason = NULL, error = NULL
-        WHERE id = $1 AND attempts = $2 AND state = 'pending'
+        FROM unnest($1, $2) AS claim (id, attempt)
+        WHERE inbox.id = claim.id AND inbox.attempts = claim.attempt AND inbox.state = 'pending'
         RETURNING ahead, ordering_key
+        """;
+
+    private const string GiveBackSql = """
+        -- give back unused claims
+        UPDATE inbox SET due_at = $3, lease_until = NULL, attempts_uncounted = attempts_uncounted + 1
+        FROM unnest($1, $2) AS claim (id, attempt)
+        WHERE inbox.id = claim.id AND inbox.attempts = claim.attempt AND inbox.state = 'pending'
         """;
 
     // The statement also records the failed attempt. A successful attempt needs no record, because the inbox row shows it.
@@ -108,6 +121,7 @@ internal sealed class InboxClaims(
 
     /// <summary>
     /// Claims up to <paramref name="limit"/> due deliveries, at most one per ordering key, for the time <see cref="InboxOptions.Lease"/>.
+    /// The oldest delivery comes first.
     /// </summary>
     public async Task<IReadOnlyList<InboxDelivery>> ClaimAsync(int limit, CancellationToken cancellationToken)
     {
@@ -124,6 +138,7 @@ internal sealed class InboxClaims(
             claimed.Add(ReadDelivery(rows, isLost: false));
         }
 
+        claimed.Sort((one, other) => one.Id.CompareTo(other.Id));
         return claimed;
     }
 
@@ -139,22 +154,32 @@ internal sealed class InboxClaims(
         return await rows.ReadAsync(cancellationToken) ? ReadDelivery(rows, isLost: true) : null;
     }
 
-    /// <summary>Marks the delivery as done in the unit of work's own transaction.</summary>
-    /// <returns>False if the claim was lost to another worker. The unit of work must then be rolled back.</returns>
-    public async Task<bool> CompleteAsync(UnitOfWork work, InboxDelivery delivery, CancellationToken cancellationToken)
+    /// <summary>Ends claims whose handling has not begun. The deliveries are due again at once, and no attempt counts.</summary>
+    public async Task GiveBackAsync(IReadOnlyList<InboxDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(GiveBackSql);
+        AddClaims(command, deliveries);
+        command.Parameters.AddTimestamp(time.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Marks deliveries as done in the unit of work's own transaction.</summary>
+    /// <returns>False if a claim was lost to another worker. The unit of work must then be rolled back.</returns>
+    public async Task<bool> CompleteAsync(UnitOfWork work, IReadOnlyList<InboxDelivery> deliveries, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(CompleteSql);
-        AddClaim(command, delivery);
+        AddClaims(command, deliveries);
         command.Parameters.AddTimestamp(time.GetUtcNow());
-        if (await ReadLineAsync(command, cancellationToken) is not { } line)
+        var completed = await command.ReadAllAsync(ReadLine, cancellationToken);
+        if (completed.Count < deliveries.Count)
         {
             return false;
         }
 
-        if (line.IsAhead)
+        foreach (var (_, orderingKey) in completed.Where(line => line.IsAhead))
         {
             await using var next = work.CreateCommand("");
-            await OrderingLines.BringForwardAsync(next, line.OrderingKey, cancellationToken);
+            await OrderingLines.BringForwardAsync(next, orderingKey, cancellationToken);
         }
 
         return true;
@@ -192,7 +217,7 @@ internal sealed class InboxClaims(
         command.Parameters.AddText(parking.ParkedAs == Parking.Unroutable ? routing.Fingerprint : null);
 
         // If the process ends between the two statements, OrderingLines.MendAsync brings the next delivery forward.
-        if (await ReadLineAsync(command, cancellationToken) is { IsAhead: true } line)
+        if (await command.ReadAllAsync(ReadLine, cancellationToken) is [{ IsAhead: true } line])
         {
             await using var next = connection.CreateCommand();
             await OrderingLines.BringForwardAsync(next, line.OrderingKey, cancellationToken);
@@ -213,14 +238,17 @@ internal sealed class InboxClaims(
         {
             AttemptSinceReplay = sinceReplay,
             CountedAttempts = sinceReplay - row.GetInt32(8),
+            LeaseUntil = row.GetFieldValue<DateTimeOffset>(9),
             IsLost = isLost,
         };
     }
 
-    private static async Task<(bool IsAhead, string OrderingKey)?> ReadLineAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    private static (bool IsAhead, string OrderingKey) ReadLine(NpgsqlDataReader row) => (row.GetBoolean(0), row.GetString(1));
+
+    private static void AddClaims(NpgsqlCommand command, IReadOnlyList<InboxDelivery> deliveries)
     {
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken) ? (row.GetBoolean(0), row.GetString(1)) : null;
+        command.Parameters.AddArray(deliveries.Select(delivery => delivery.Id).ToArray(), NpgsqlDbType.Bigint);
+        command.Parameters.AddArray(deliveries.Select(delivery => delivery.Attempt).ToArray(), NpgsqlDbType.Integer);
     }
 
     private static void AddClaim(NpgsqlCommand command, InboxDelivery delivery)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>A delivery that this instance has claimed.</summary>
@@ -17,6 +19,12 @@ internal sealed record InboxDelivery(
     int Attempt,
     DateTimeOffset ReceivedAt)
 {
+    /// <summary>When the claim ends, unless it is renewed.</summary>
+    public DateTimeOffset LeaseUntil { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>The span of the claim, if the claim was slow.</summary>
+    public ActivityContext ClaimSpan { get; init; }
+
     /// <summary>The number of this attempt since the delivery was accepted or last replayed, from 1. It decides the delay of a retry.</summary>
     public int AttemptSinceReplay { get; init; } = Attempt;
 

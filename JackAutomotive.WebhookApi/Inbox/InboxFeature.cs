@@ -33,6 +33,8 @@ internal static class InboxFeature
         builder.Services.AddSingleton<DeliveryInbox>();
         builder.Services.AddSingleton<InboxClaims>();
         builder.Services.AddSingleton<OrderingLines>();
+        builder.Services.AddSingleton<DeliveryVerdicts>();
+        builder.Services.AddSingleton<DeliveryBatches>();
         builder.Services.AddSingleton<InboxWorker>();
         builder.Services.AddSingleton<RerouteWorker>();
 

@@ -36,9 +36,16 @@ internal sealed class InboxOptions
     /// <summary>If false, this instance only accepts deliveries, and other instances handle them.</summary>
     public bool ProcessDeliveries { get; set; } = true;
 
-    /// <summary>The maximum number of deliveries that one instance handles at the same time.</summary>
+    /// <summary>The maximum number of transactions in which one instance handles deliveries at the same time.</summary>
     [Range(1, 256)]
     public int Concurrency { get; set; } = 8;
+
+    /// <summary>
+    /// The maximum number of deliveries that are handled in one transaction. A transaction takes only what waits already, and never waits for
+    /// more. With 1, each delivery has a transaction of its own.
+    /// </summary>
+    [Range(1, 256)]
+    public int BatchSize { get; set; } = 32;
 
     /// <summary>How often the worker looks for due deliveries that no signal reports: retries, and deliveries of other instances.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]

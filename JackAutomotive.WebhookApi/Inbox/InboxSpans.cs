@@ -59,10 +59,11 @@ internal static class InboxSpans
     /// <summary>
     /// Starts the span of one attempt, as a child of the delivery's request. The span links to the claim if the claim was slow.
     /// </summary>
-    public static Activity? StartHandling(InboxDelivery delivery, ActivityContext claimContext)
+    public static Activity? StartHandling(InboxDelivery delivery)
     {
+        Activity.Current = null;
         ActivityContext.TryParse(delivery.TraceParent, null, isRemote: true, out var request);
-        ActivityLink[] links = claimContext == default ? [] : [new ActivityLink(claimContext)];
+        ActivityLink[] links = delivery.ClaimSpan == default ? [] : [new ActivityLink(delivery.ClaimSpan)];
         var activity = WebhookApiTelemetry.Source.StartActivity($"handle {delivery.Topic}", ActivityKind.Consumer, request, links: links);
         activity?.SetTag(WebhookApiTelemetry.Topic, delivery.Topic);
         activity?.SetTag(WebhookApiTelemetry.DeliveryId, delivery.Id);

@@ -60,17 +60,16 @@ internal sealed class PostCallHandler(
 {
     private const int MaxShownTypeLength = 100;
 
+    /// <inheritdoc/>
+    public bool NeedsPreparation(InboxDelivery delivery) =>
+        PostCallHead.TryParse(delivery.Body) is { Type: PostCallPayload.Audio, ConversationId: not null };
+
     /// <summary>
     /// Transfers the audio; the other types have nothing to prepare. Whether the conversation is ours is decided later, because the audio of a
     /// transferred conversation names only another agent. The object sweep removes audio that nobody needs.
     /// </summary>
-    public async Task PrepareAsync(InboxDelivery delivery, CancellationToken cancellationToken)
-    {
-        if (PostCallHead.TryParse(delivery.Body) is { Type: PostCallPayload.Audio, ConversationId: not null })
-        {
-            await audioHandler.PrepareAsync(delivery, PostCallPayload.Parse(delivery.Body), cancellationToken);
-        }
-    }
+    public Task PrepareAsync(InboxDelivery delivery, CancellationToken cancellationToken) =>
+        audioHandler.PrepareAsync(delivery, PostCallPayload.Parse(delivery.Body), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
