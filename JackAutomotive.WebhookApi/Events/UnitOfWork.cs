@@ -42,7 +42,6 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly NpgsqlTransaction _transaction;
     private readonly EventRelay _relay;
     private readonly TimeProvider _time;
-    private readonly long? _deliveryId;
     private readonly List<RaisedEvent> _raised = [];
 
     private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, EventRelay relay, TimeProvider time, long? deliveryId)
@@ -51,7 +50,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         _transaction = transaction;
         _relay = relay;
         _time = time;
-        _deliveryId = deliveryId;
+        DeliveryId = deliveryId;
     }
 
     /// <summary>Opens a connection and begins a transaction; see <see cref="UnitOfWorkFactory.BeginAsync"/>.</summary>
@@ -73,6 +72,9 @@ internal sealed class UnitOfWork : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The delivery that causes the work; null if no delivery causes it.</summary>
+    public long? DeliveryId { get; }
 
     /// <summary>Creates a command inside the transaction.</summary>
     public NpgsqlCommand CreateCommand(string sql) => new(sql, _connection, _transaction);
@@ -97,6 +99,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
             events.AddRange(await AppendAsync(group.Key, [.. group], cancellationToken));
         }
 
+        await LeadContacts.SaveAsync(this, _raised.Select(e => (e.Lead, e.Type, e.OccurredAt)), _time.GetUtcNow(), cancellationToken);
         await _transaction.CommitAsync(cancellationToken);
         _relay.Enqueue(events);
         return events;
@@ -112,7 +115,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         command.Parameters.AddArray(Array.ConvertAll(raised, e => e.Data), NpgsqlDbType.Text);
         command.Parameters.AddTimestamp(_time.GetUtcNow());
         command.Parameters.AddText(trace);
-        command.Parameters.AddBigint(_deliveryId);
+        command.Parameters.AddBigint(DeliveryId);
 
         var previousSeq = (long?)await command.ExecuteScalarAsync(cancellationToken)
             ?? throw new InvalidOperationException($"The lead {lead} does not exist.");
