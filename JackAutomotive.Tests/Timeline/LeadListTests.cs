@@ -92,8 +92,7 @@ public sealed class LeadListTests(WebhookApiFixture fixture) : IClassFixture<Web
 
         // The oldest lead writes again, and the second is called.
         await _leads.TextAsync(numbers[0]);
-        await _leads.DeliverAsync(new VoiceStatusDriver(fixture.Instance.Sms).Progress(
-            VoiceStatusDriver.NewSid(), numbers[1], "ringing", 1, "outbound-api", ("Timestamp", fixture.Time.GetUtcNow().ToString("r"))));
+        await _leads.DeliverAsync(CallNow(numbers[1], "ringing"));
         Guid[] expected = [leads[1], leads[0], leads[4], leads[3], leads[2]];
 
         var newestFirst = await _leads.ListAsync("sort=lastContact", limit: 2);
@@ -128,9 +127,7 @@ public sealed class LeadListTests(WebhookApiFixture fixture) : IClassFixture<Web
         Assert.True((bool)(await ReadAsync(number))["isUnanswered"]!);
         Assert.Contains(lead, await _leads.ListAsync("unanswered=true"));
 
-        var busy = new VoiceStatusDriver(fixture.Instance.Sms).Progress(
-            VoiceStatusDriver.NewSid(), number, "busy", 1, "outbound-api", ("Timestamp", fixture.Time.GetUtcNow().ToString("r")));
-        await _leads.DeliverAsync(busy);
+        await _leads.DeliverAsync(CallNow(number, "busy"));
         Assert.True((bool)(await ReadAsync(number))["isUnanswered"]!);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
@@ -203,6 +200,10 @@ public sealed class LeadListTests(WebhookApiFixture fixture) : IClassFixture<Web
 
         Assert.Equal([parameter], problem["errors"]!.AsObject().Select(error => error.Key));
     }
+
+    private SignedRequest CallNow(string number, string status) => new VoiceStatusDriver(fixture.Instance.Sms).Fields(
+        ("CallSid", VoiceStatusDriver.NewSid()), ("CallStatus", status), ("Direction", "outbound-api"), ("From", IncomingSmsDriver.OurNumber),
+        ("To", number), ("SequenceNumber", "1"), ("Timestamp", fixture.Time.GetUtcNow().ToString("r").Replace("GMT", "+0000", StringComparison.Ordinal)));
 
     private Task<List<Guid>> SearchAsync(string query) => _leads.ListAsync($"q={Uri.EscapeDataString(query)}");
 
