@@ -52,7 +52,7 @@ public static partial class LeadEventCatalogue
             [
                 new("leadId", "uuid", "The lead."),
                 new("seq", "number", "The seq of the newest event in the snapshot."),
-                new("lead", "object", "The lead as GET /api/leads shows it."),
+                new("lead", "object", "The lead with the first fields that GET /api/leads shows."),
                 new("events", "array of object", "The newest events' data lines up to seq, oldest first: 100, or fewer if they are large."),
             ],
             OneLine($$"""

@@ -70,6 +70,21 @@ public static class LeadEventTypes
     /// <summary>The lead asked that all contact ends, by text or by voice.</summary>
     public const string OptOutDetected = "opt_out_detected";
 
+    /// <summary>Somebody wrote a note on the lead. Read its words from <c>GET /api/leads/{id}/notes/{noteId}</c>.</summary>
+    public const string NoteAdded = "note_added";
+
+    /// <summary>Somebody changed a note.</summary>
+    public const string NoteChanged = "note_changed";
+
+    /// <summary>Somebody removed a note.</summary>
+    public const string NoteRemoved = "note_removed";
+
+    /// <summary>The lead got or lost a label.</summary>
+    public const string LabelsChanged = "labels_changed";
+
+    /// <summary>Another member of staff, or nobody, looks after the lead.</summary>
+    public const string LeadAssigned = "lead_assigned";
+
     /// <summary>The viewers who watch the lead now. A passing frame: not in the log, without id and seq.</summary>
     public const string PresenceChanged = "presence_changed";
 }

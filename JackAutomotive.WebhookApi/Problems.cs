@@ -146,6 +146,29 @@ internal static class Problems
     public static ProblemHttpResult NoSuchActionItem() =>
         Problem(StatusCodes.Status404NotFound, "no-such-action-item", "No such action item", "There is no action item with this id.");
 
+    public static ProblemHttpResult NoSuchNote() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-note", "No such note", "The lead has no note with this id, or there is no such lead.");
+
+    public static ProblemHttpResult NoSuchStaff() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-staff", "No such member of staff", "There is no member of staff with this id.");
+
+    /// <summary>A member of staff cannot have the number of a lead or of another member.</summary>
+    /// <param name="lead">The lead with the number; null if a member of staff has it.</param>
+    public static ProblemHttpResult StaffNumberTaken(Guid? lead) => Problem(
+        StatusCodes.Status409Conflict,
+        "staff-number-taken",
+        "Number already taken",
+        lead is null
+            ? "Another member of staff has this number."
+            : "A lead has this number, and a number of our staff is never a lead's. Erase the lead, or take the number from it.",
+        ("leadId", lead));
+
+    public static ProblemHttpResult TooManyLabels(int limit) => Problem(
+        StatusCodes.Status409Conflict,
+        "too-many-labels",
+        "Too many labels",
+        string.Create(CultureInfo.InvariantCulture, $"A lead may have {limit} labels. Take one from the lead first."));
+
     public static ProblemHttpResult NoSuchDelivery() =>
         Problem(StatusCodes.Status404NotFound, "no-such-delivery", "No such delivery", "There is no delivery with this id.");
 

@@ -37,6 +37,7 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
         using var change = await api.Client.PatchAsJsonAsync(
             new Uri($"/api/action-items/{item}", UriKind.Relative), new { done = true }, TestContext.Current.CancellationToken);
         change.EnsureSuccessStatusCode();
+        await ChangeAsPersonAsync(api.Client);
 
         var raised = await fixture.ListAsync<string>("SELECT json_build_array(type, data)::text FROM lead_events");
         var byType = raised.Select(text => JsonDocument.Parse(text).RootElement).ToLookup(row => row[0].GetString()!, row => row[1]);
@@ -46,6 +47,38 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
         {
             AssertFieldsMatch(listed[type.Key], [.. type]);
         }
+    }
+
+    // Notes, labels and an assignment.
+    private async Task ChangeAsPersonAsync(HttpClient client)
+    {
+        var lead = await fixture.ReadAsync<Guid>("SELECT id FROM leads LIMIT 1");
+        var staff = await SendAsync(client, HttpMethod.Post, "/api/staff", new { name = "Ann" });
+        var other = await SendAsync(client, HttpMethod.Post, "/api/staff", new { name = "Ben" });
+        var note = await SendAsync(client, HttpMethod.Post, $"/api/leads/{lead}/notes", new { text = "Prefers blue." });
+        (HttpMethod Method, string Path, object? Body)[] changes =
+        [
+            (HttpMethod.Patch, $"notes/{note}", new { pinned = true }),
+            (HttpMethod.Delete, $"notes/{note}", null),
+            (HttpMethod.Put, "labels/hot", null),
+            (HttpMethod.Delete, "labels/hot", null),
+            (HttpMethod.Put, "assignee", new { staffId = staff }),
+            (HttpMethod.Put, "assignee", new { staffId = other }),
+        ];
+        foreach (var (method, path, body) in changes)
+        {
+            await SendAsync(client, method, $"/api/leads/{lead}/{path}", body);
+        }
+    }
+
+    // Returns the id of what was added; null if the answer has none.
+    private static async Task<string?> SendAsync(HttpClient client, HttpMethod method, string path, object? body)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return text.Length > 0 && JsonDocument.Parse(text).RootElement.TryGetProperty("id", out var id) ? id.GetString() : null;
     }
 
     private static void AssertFieldsMatch(EventDescription listed, List<JsonElement> raised)
@@ -72,6 +105,7 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
         "uuid" => value.TryGetGuid(out _),
         "object" => value.ValueKind == JsonValueKind.Object,
         "array of object" => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object),
+        "array of string" => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String),
         _ => false,
     };
 }

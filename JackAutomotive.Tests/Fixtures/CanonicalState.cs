@@ -25,7 +25,7 @@ internal static class CanonicalState
         "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "contradictions", "revision", "answer",
         "initiation_sessions.announced", "analysis_id", "delivery_id", "detected_at", "said_at", "conversation_analyses.started_at",
         "conversation_analyses.ended_at", "conversation_analyses.input_hash", "conversation_analyses.subject",
-        "conversation_analyses.message_sids", "conversation_analyses.result",
+        "conversation_analyses.message_sids", "conversation_analyses.result", "last_contact_at", "is_unanswered", "calls.began_at",
     ];
 
     /// <summary>Returns the names of the tables that hold the results of handling.</summary>

@@ -27,8 +27,8 @@ internal sealed class CallStore(TimeProvider time)
         """;
 
     private const string BeginSql = """
-        INSERT INTO calls (call_sid, parent_call_sid, direction, from_number, to_number, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $6)
+        INSERT INTO calls (call_sid, parent_call_sid, direction, from_number, to_number, created_at, updated_at, began_at, delivery_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7)
         ON CONFLICT (call_sid) DO UPDATE SET
             parent_call_sid = coalesce(calls.parent_call_sid, EXCLUDED.parent_call_sid),
             direction = coalesce(calls.direction, EXCLUDED.direction),
@@ -51,10 +51,10 @@ internal sealed class CallStore(TimeProvider time)
 
     private const string SaveSql = """
         UPDATE calls SET status = $2, ringing_at = $3, answered_at = $4, ended_at = $5, ring_seconds = $6, talk_seconds = $7,
-            answered_by = $8, sip_response_code = $9, updated_at = $10
+            answered_by = $8, sip_response_code = $9, updated_at = $10, began_at = least(began_at, $11)
         WHERE call_sid = $1
-            AND (status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds, answered_by, sip_response_code)
-                IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9)
+            AND (status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds, answered_by, sip_response_code, began_at)
+                IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, least(began_at, $11))
         """;
 
     private const string JoinConferenceSql = """
@@ -127,6 +127,7 @@ internal sealed class CallStore(TimeProvider time)
         command.Parameters.AddText(parties?.From);
         command.Parameters.AddText(parties?.To);
         command.Parameters.AddTimestamp(time.GetUtcNow());
+        command.Parameters.AddBigint(work.DeliveryId);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         return (row.GetTextOrNull(0), row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)));
@@ -165,6 +166,7 @@ internal sealed class CallStore(TimeProvider time)
         save.Parameters.AddText(state.AnsweredBy);
         save.Parameters.AddText(state.SipResponseCode);
         save.Parameters.AddTimestamp(time.GetUtcNow());
+        save.Parameters.AddTimestamp(stored.Append(report).Min(known => known.At));
         await save.ExecuteNonQueryAsync(cancellationToken);
         return new CallUpdate(state, state.IsNewsAfter(CallProgress.FromReports(stored)), stored.Any(report.Contradicts));
     }

@@ -17,7 +17,8 @@ internal sealed record RecordedSource(string RecordingSid, string? CallSid, stri
 internal sealed class RecordingStore(TimeProvider time)
 {
     private const string BeginSql = """
-        INSERT INTO recordings AS stored (recording_sid, call_sid, conference_sid, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
+        INSERT INTO recordings AS stored (recording_sid, call_sid, conference_sid, created_at, updated_at, delivery_id)
+        VALUES ($1, $2, $3, $4, $4, $5)
         ON CONFLICT (recording_sid) DO UPDATE SET
             call_sid = coalesce(stored.call_sid, EXCLUDED.call_sid), conference_sid = coalesce(stored.conference_sid, EXCLUDED.conference_sid)
         """;
@@ -92,6 +93,7 @@ internal sealed class RecordingStore(TimeProvider time)
         begin.Parameters.AddText(source.CallSid);
         begin.Parameters.AddText(source.ConferenceSid);
         begin.Parameters.AddTimestamp(time.GetUtcNow());
+        begin.Parameters.AddBigint(work.DeliveryId);
         await begin.ExecuteNonQueryAsync(cancellationToken);
 
         var stored = await ReadReportsAsync(work, source.RecordingSid, cancellationToken);

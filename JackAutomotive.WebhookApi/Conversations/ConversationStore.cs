@@ -11,6 +11,9 @@ internal sealed record StoredAnalysis(DateTimeOffset AnalysedAt, int Revision);
 /// <summary>Stores finished conversations and their transcripts.</summary>
 internal sealed class ConversationStore(TimeProvider time)
 {
+    // No call is longer.
+    private const double MaxSeconds = 24 * 60 * 60;
+
     private const string FindSql = "SELECT analysed_at, revision FROM conversations WHERE conversation_id = $1 FOR UPDATE";
 
     // The three tables contain finished conversations, live conversations, and calls that the agent is about to take.
@@ -35,15 +38,16 @@ internal sealed class ConversationStore(TimeProvider time)
         INSERT INTO conversations (
             conversation_id, lead_id, matched_by, agent_id, call_sid, direction, external_number, status, call_result, started_at,
             duration_seconds, termination_reason, call_successful, title, summary, analysed_at, revision, created_at, updated_at,
-            contradictions)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19::jsonb)
+            contradictions, delivery_id, words)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19::jsonb, $20, search_words($21))
         ON CONFLICT (conversation_id) DO UPDATE SET
             lead_id = EXCLUDED.lead_id, matched_by = EXCLUDED.matched_by, agent_id = EXCLUDED.agent_id, call_sid = EXCLUDED.call_sid,
             direction = EXCLUDED.direction, external_number = EXCLUDED.external_number, status = EXCLUDED.status,
             call_result = EXCLUDED.call_result, started_at = EXCLUDED.started_at, duration_seconds = EXCLUDED.duration_seconds,
             termination_reason = EXCLUDED.termination_reason, call_successful = EXCLUDED.call_successful, title = EXCLUDED.title,
             summary = EXCLUDED.summary, analysed_at = EXCLUDED.analysed_at, revision = EXCLUDED.revision, updated_at = EXCLUDED.updated_at,
-            contradictions = EXCLUDED.contradictions
+            contradictions = EXCLUDED.contradictions, delivery_id = EXCLUDED.delivery_id,
+            words = coalesce(EXCLUDED.words, conversations.words)
         WHERE conversations.analysed_at < EXCLUDED.analysed_at
         """;
 
@@ -51,11 +55,13 @@ internal sealed class ConversationStore(TimeProvider time)
 
     // An unchanged turn is not written again, so the number of affected rows shows whether the transcript has changed.
     private const string SaveTurnsSql = """
-        INSERT INTO conversation_turns AS stored (conversation_id, position, role, message, offset_seconds, spoken_at, interrupted)
-        SELECT $1, turn.* FROM unnest($2, $3, $4, $5, $6, $7) AS turn (position, role, message, offset_seconds, spoken_at, interrupted)
+        INSERT INTO conversation_turns AS stored (
+            conversation_id, position, role, message, offset_seconds, spoken_at, interrupted, lead_id, occurred_at)
+        SELECT $1, turn.position, turn.role, turn.message, turn.offset_seconds, turn.spoken_at, turn.interrupted, $9, turn.occurred_at
+        FROM unnest($2, $3, $4, $5, $6, $7, $8) AS turn (position, role, message, offset_seconds, spoken_at, interrupted, occurred_at)
         ON CONFLICT (conversation_id, position) DO UPDATE SET
             role = EXCLUDED.role, message = EXCLUDED.message, offset_seconds = EXCLUDED.offset_seconds,
-            spoken_at = EXCLUDED.spoken_at, interrupted = EXCLUDED.interrupted
+            spoken_at = EXCLUDED.spoken_at, interrupted = EXCLUDED.interrupted, occurred_at = EXCLUDED.occurred_at
         WHERE (stored.role, stored.message, stored.offset_seconds, stored.spoken_at, stored.interrupted)
             IS DISTINCT FROM (EXCLUDED.role, EXCLUDED.message, EXCLUDED.offset_seconds, EXCLUDED.spoken_at, EXCLUDED.interrupted)
         """;
@@ -85,7 +91,7 @@ internal sealed class ConversationStore(TimeProvider time)
     public async Task<bool> SaveAsync(UnitOfWork work, Conversation conversation, CancellationToken cancellationToken)
     {
         await SaveConversationAsync(work, conversation, cancellationToken);
-        return conversation.Turns is { } turns && await SaveTurnsAsync(work, conversation.ConversationId, turns, cancellationToken);
+        return conversation.Turns is { } turns && await SaveTurnsAsync(work, conversation, turns, cancellationToken);
     }
 
     private async Task SaveConversationAsync(UnitOfWork work, Conversation conversation, CancellationToken cancellationToken)
@@ -110,6 +116,8 @@ internal sealed class ConversationStore(TimeProvider time)
         command.Parameters.AddInteger(conversation.Revision);
         command.Parameters.AddTimestamp(time.GetUtcNow());
         command.Parameters.AddText(conversation.Path.ContradictionsJson);
+        command.Parameters.AddBigint(work.DeliveryId);
+        command.Parameters.AddText(conversation.Turns is { } turns ? string.Join(' ', turns.Select(turn => turn.Message)) : null);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
             throw new InvalidOperationException("A newer analysis of this conversation was stored at the same moment.");
@@ -118,26 +126,33 @@ internal sealed class ConversationStore(TimeProvider time)
 
     private static async Task<bool> SaveTurnsAsync(
         UnitOfWork work,
-        string conversationId,
+        Conversation conversation,
         IReadOnlyList<ConversationTurn> turns,
         CancellationToken cancellationToken)
     {
         await using var delete = work.CreateCommand(DeleteSurplusTurnsSql);
-        delete.Parameters.AddText(conversationId);
+        delete.Parameters.AddText(conversation.ConversationId);
         delete.Parameters.AddInteger(turns.Count);
         var changedRows = await delete.ExecuteNonQueryAsync(cancellationToken);
 
         await using var save = work.CreateCommand(SaveTurnsSql);
-        save.Parameters.AddText(conversationId);
+        save.Parameters.AddText(conversation.ConversationId);
         save.Parameters.AddArray(turns.Select(turn => turn.Position).ToArray(), NpgsqlDbType.Integer);
         save.Parameters.AddArray(turns.Select(turn => turn.Role).ToArray(), NpgsqlDbType.Text);
         save.Parameters.AddArray(turns.Select(turn => turn.Message).ToArray(), NpgsqlDbType.Text);
         save.Parameters.AddArray(turns.Select(turn => turn.OffsetSeconds).ToArray(), NpgsqlDbType.Double);
         save.Parameters.AddArray(turns.Select(turn => turn.SpokenAt?.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz);
         save.Parameters.AddArray(turns.Select(turn => turn.Interrupted).ToArray(), NpgsqlDbType.Boolean);
+        save.Parameters.AddArray(turns.Select(turn => FindTime(conversation, turn).UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz);
+        save.Parameters.AddUuid(conversation.Lead.Value);
         changedRows += await save.ExecuteNonQueryAsync(cancellationToken);
         return changedRows > 0;
     }
+
+    // Without a start of the call, the transcript was made right after the end.
+    private static DateTimeOffset FindTime(Conversation conversation, ConversationTurn turn) =>
+        turn.SpokenAt ?? conversation.AnalysedAt.AddSeconds(Math.Clamp(
+            turn.OffsetSeconds - (conversation.DurationSeconds ?? conversation.Turns?.Max(other => other.OffsetSeconds) ?? 0), -MaxSeconds, 0));
 
     private static async Task<LeadId?> FindLeadAsync(UnitOfWork work, string sql, string? id, CancellationToken cancellationToken)
     {

@@ -27,9 +27,11 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
 
     private const string BeginSql = """
         INSERT INTO initiation_sessions AS session (
-            call_sid, conversation_id, agent_id, caller, called_number, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (call_sid) DO UPDATE SET conversation_id = coalesce(session.conversation_id, EXCLUDED.conversation_id)
+            call_sid, conversation_id, agent_id, caller, called_number, created_at, delivery_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (call_sid) DO UPDATE SET
+            conversation_id = coalesce(session.conversation_id, EXCLUDED.conversation_id),
+            delivery_id = coalesce(session.delivery_id, EXCLUDED.delivery_id)
         RETURNING announced
         """;
 
@@ -68,6 +70,7 @@ internal sealed class InitiationSessionStore(NpgsqlDataSource database, TimeProv
     {
         await using var command = work.CreateCommand(BeginSql);
         AddCall(command, call);
+        command.Parameters.AddBigint(work.DeliveryId);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!
             || await ReadBooleanAsync(work, IsStartAnnouncedSql, call.ConversationId, call.CallSid, cancellationToken);
     }

@@ -48,8 +48,8 @@ internal sealed class LiveConversationStore(TimeProvider time)
     // A repeated report changes nothing. The exception is the transcript: the newest analysis counts, as in the table conversations.
     private const string AddSql = """
         INSERT INTO live_reports AS stored (
-            conversation_id, report_key, kind, occurred_at, event_id, number, words, original_words, seconds, told_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            conversation_id, report_key, kind, occurred_at, event_id, number, words, original_words, seconds, told_at, delivery_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (conversation_id, report_key) DO UPDATE SET occurred_at = EXCLUDED.occurred_at
         WHERE stored.kind = 'transcribed' AND stored.occurred_at < EXCLUDED.occurred_at
         """;
@@ -128,6 +128,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
         command.Parameters.AddText(report.Original);
         command.Parameters.AddDouble(report.Seconds);
         command.Parameters.AddTimestamp(receivedAt);
+        command.Parameters.AddBigint(work.DeliveryId);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -54,7 +54,6 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly EventRelay _relay;
     private readonly TimeProvider _time;
     private readonly List<RaisedEvent> _raised = [];
-    private long? _deliveryId;
 
     private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, EventRelay relay, TimeProvider time, long? deliveryId)
     {
@@ -62,7 +61,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         _transaction = transaction;
         _relay = relay;
         _time = time;
-        _deliveryId = deliveryId;
+        DeliveryId = deliveryId;
     }
 
     /// <summary>Opens a connection and begins a transaction; see <see cref="UnitOfWorkFactory.BeginAsync"/>.</summary>
@@ -85,11 +84,14 @@ internal sealed class UnitOfWork : IAsyncDisposable
         }
     }
 
+    /// <summary>The delivery that causes the work; null if no delivery causes it.</summary>
+    public long? DeliveryId { get; private set; }
+
     /// <summary>How often something has used this unit of work: the number of commands and events.</summary>
     public int Uses { get; private set; }
 
     /// <summary>Begins the part of the work that a delivery causes. Events that are raised from now on belong to this delivery.</summary>
-    public void ContinueWith(long deliveryId) => _deliveryId = deliveryId;
+    public void ContinueWith(long deliveryId) => DeliveryId = deliveryId;
 
     /// <summary>
     /// Lets each statement that follows wait for a lock for at most <paramref name="limit"/>. A longer wait fails the unit of work.
@@ -117,7 +119,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
     {
         Uses++;
         _raised.Add(new RaisedEvent(
-            lead, type, TruncateToMicroseconds(occurredAt), JsonSerializer.Serialize(data, s_json), Activity.Current?.Id, _deliveryId));
+            lead, type, TruncateToMicroseconds(occurredAt), JsonSerializer.Serialize(data, s_json), Activity.Current?.Id, DeliveryId));
     }
 
     /// <summary>Appends the raised events to their leads' logs, commits the transaction and queues the events for publishing.</summary>
@@ -125,6 +127,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
     public async Task<IReadOnlyList<LeadEvent>> CommitAsync(CancellationToken cancellationToken)
     {
         var events = _raised.Count == 0 ? [] : await AppendAsync(cancellationToken);
+        await LeadContacts.SaveAsync(this, _raised.Select(e => (e.Lead, e.Type, e.OccurredAt)), _time.GetUtcNow(), cancellationToken);
         await _transaction.CommitAsync(cancellationToken);
         _relay.Enqueue(events);
         return events;

@@ -38,8 +38,9 @@ internal sealed class MessageStore(TimeProvider time)
 {
     private const string AddSql = """
         INSERT INTO messages (
-            id, lead_id, direction, message_sid, from_number, to_number, body, received_at, channel, sender, recipient, can_reply, opt_out_type)
-        VALUES ($1, $2, 'inbound', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            id, lead_id, direction, message_sid, from_number, to_number, body, received_at, channel, sender, recipient, can_reply, opt_out_type,
+            delivery_id)
+        VALUES ($1, $2, 'inbound', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         ON CONFLICT (message_sid) DO NOTHING
         """;
 
@@ -66,6 +67,7 @@ internal sealed class MessageStore(TimeProvider time)
         add.Parameters.AddText(message.Recipient);
         add.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = message.CanReply });
         add.Parameters.AddText(message.OptOutType);
+        add.Parameters.AddBigint(work.DeliveryId);
         if (await add.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
             return false;

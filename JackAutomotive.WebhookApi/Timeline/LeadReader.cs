@@ -6,6 +6,9 @@ using JackAutomotive.WebhookApi.Conversations.Audio;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Messages;
+using JackAutomotive.WebhookApi.Timeline.Assignment;
+using JackAutomotive.WebhookApi.Timeline.Labels;
+using JackAutomotive.WebhookApi.Timeline.List;
 using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Timeline;
@@ -29,37 +32,24 @@ internal sealed record LeadDetails(
 {
     /// <summary>The current watchers of the lead; null while Redis is unavailable.</summary>
     public IReadOnlyList<LeadWatcher>? Watchers { get; init; }
+
+    /// <summary>The labels, in alphabetical order.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Who looks after the lead; null if nobody does.</summary>
+    public AssigneeDetails? Assignee { get; init; }
 }
 
 /// <summary>Reads leads for our own API.</summary>
 internal sealed class LeadReader(NpgsqlDataSource database)
 {
-    private const string ListSql = """
-        SELECT id, phone, name, last_seq, created_at, updated_at FROM leads
-        WHERE ($1::uuid IS NULL OR id < $1)
-            AND ($2::text IS NULL OR id = (SELECT lead_id FROM lead_addresses WHERE kind = $2 AND address = $4))
-        ORDER BY id DESC LIMIT $3
-        """;
-
     private const string FindSql = "SELECT id, phone, name, last_seq, created_at, updated_at FROM leads WHERE id = $1";
 
-    /// <summary>Lists leads, newest first.</summary>
-    /// <param name="before">If not null, only leads older than this lead are listed.</param>
-    /// <param name="address">If not null, only the lead with this address is listed.</param>
-    /// <param name="limit">The maximum number of leads.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
-    public async Task<IReadOnlyList<LeadListItem>> ListAsync(
-        LeadId? before,
-        ChannelAddress? address,
-        int limit,
-        CancellationToken cancellationToken)
+    /// <summary>Lists leads, each with the value that decides its place in the list.</summary>
+    public async Task<IReadOnlyList<(ListedLead Lead, string? Value)>> ListAsync(LeadQuery query, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(ListSql);
-        command.Parameters.AddUuid(before?.Value);
-        command.Parameters.AddText(address?.Kind);
-        command.Parameters.AddInteger(limit);
-        command.Parameters.AddText(address?.Address);
-        return await command.ReadAllAsync(ReadLead, cancellationToken);
+        await using var command = query.CreateCommand(database);
+        return await command.ReadAllAsync(ReadListed, cancellationToken);
     }
 
     /// <summary>Reads a lead and its details from one database snapshot. Returns null if there is no such lead.</summary>
@@ -90,7 +80,29 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             messages,
             calls,
             conversations,
-            await ConversationAudioReader.ReadAsync(connection, id, cancellationToken));
+            await ConversationAudioReader.ReadAsync(connection, id, cancellationToken))
+        {
+            Labels = await LabelStore.ReadAsync(sql => new NpgsqlCommand(sql, connection), id, cancellationToken),
+            Assignee = await AssignmentStore.FindAsync(sql => new NpgsqlCommand(sql, connection), id, cancellationToken),
+        };
+    }
+
+    private static (ListedLead Lead, string? Value) ReadListed(NpgsqlDataReader row)
+    {
+        var assignee = row.IsDBNull(9) ? null : new ListedAssignee(row.GetGuid(9), row.GetString(10));
+        return (
+            new ListedLead(
+                row.GetGuid(0),
+                row.GetTextOrNull(1),
+                row.GetTextOrNull(2),
+                row.GetInt64(3),
+                row.GetTimeOrNull(4)!.Value,
+                row.GetTimeOrNull(5)!.Value,
+                row.GetTimeOrNull(6),
+                row.GetBoolean(7),
+                row.GetFieldValue<string[]>(8),
+                assignee),
+            row.GetTextOrNull(11));
     }
 
     private static LeadListItem ReadLead(NpgsqlDataReader row) =>

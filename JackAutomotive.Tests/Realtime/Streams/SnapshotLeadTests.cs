@@ -4,11 +4,11 @@ using JackAutomotive.Tests.Fixtures;
 
 namespace JackAutomotive.Tests.Realtime.Streams;
 
-/// <summary>Both services show a lead with the same fields and values.</summary>
+/// <summary>Both services show a lead with the same values.</summary>
 public sealed class SnapshotLeadTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Fact]
-    public async Task The_lead_in_a_snapshot_equals_the_lead_in_the_list_of_leads()
+    public async Task The_lead_in_a_snapshot_has_the_first_fields_of_the_lead_in_the_list_of_leads()
     {
         var (api, number) = (fixture.Instance, IncomingSmsDriver.NewNumber());
         await api.Sms.Text(from: number).DeliverAsync(api.Client);
@@ -21,6 +21,8 @@ public sealed class SnapshotLeadTests(WebhookApiFixture fixture) : IClassFixture
         await using var client = await SseClient.OpenAsync(
             instance, $"/api/stream/conversation/{listed["id"]}?snapshot=true", key: WebhookApiInstance.Key);
         await Wait.UntilAsync(() => client.Items.Count >= 2, "the snapshot");
-        Assert.Equal(listed.ToJsonString(), JsonNode.Parse(client.Items[1].Data)!["lead"]!.ToJsonString());
+        var shown = JsonNode.Parse(client.Items[1].Data)!["lead"]!.AsObject();
+        Assert.Equal(["id", "phone", "name", "lastSeq", "createdAt", "updatedAt"], shown.Select(field => field.Key));
+        Assert.Equal(listed.AsObject().Take(shown.Count).Select(field => $"{field}"), shown.Select(field => $"{field}"));
     }
 }

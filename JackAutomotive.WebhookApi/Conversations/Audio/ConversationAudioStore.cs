@@ -12,11 +12,12 @@ internal sealed class ConversationAudioStore(NpgsqlDataSource database, IObjectS
     private const string IsStoredSql = "SELECT EXISTS (SELECT FROM conversation_audio WHERE conversation_id = $1 AND made_at >= $2)";
 
     private const string SaveSql = """
-        INSERT INTO conversation_audio AS stored (conversation_id, object_hash, content_type, bytes, made_at, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $6)
+        INSERT INTO conversation_audio AS stored (
+            conversation_id, object_hash, content_type, bytes, made_at, created_at, updated_at, delivery_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
         ON CONFLICT (conversation_id) DO UPDATE SET
             object_hash = EXCLUDED.object_hash, content_type = EXCLUDED.content_type, bytes = EXCLUDED.bytes, made_at = EXCLUDED.made_at,
-            updated_at = EXCLUDED.updated_at
+            updated_at = EXCLUDED.updated_at, delivery_id = EXCLUDED.delivery_id
         WHERE stored.made_at < EXCLUDED.made_at
         """;
 
@@ -56,6 +57,7 @@ internal sealed class ConversationAudioStore(NpgsqlDataSource database, IObjectS
         command.Parameters.AddBigint(length);
         command.Parameters.AddTimestamp(madeAt);
         command.Parameters.AddTimestamp(time.GetUtcNow());
+        command.Parameters.AddBigint(work.DeliveryId);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -1,5 +1,6 @@
 using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Staff;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
@@ -8,7 +9,7 @@ namespace JackAutomotive.WebhookApi.Providers.Twilio;
 /// Our configured telephone numbers and those of our staff. If there are any numbers of ours, deliveries for other numbers are unroutable.
 /// No number here becomes a lead's.
 /// </summary>
-internal sealed class OurNumbers(IOptions<TwilioOptions> options)
+internal sealed class OurNumbers(IOptions<TwilioOptions> options, StaffNumbers staff)
 {
     private readonly HashSet<string> _numbers = new(options.Value.PhoneNumbers, StringComparer.Ordinal);
 
@@ -26,7 +27,8 @@ internal sealed class OurNumbers(IOptions<TwilioOptions> options)
             : $"{field} ({Mask(number)}) is none of the numbers in {TwilioOptions.PhoneNumberSetting}";
 
     /// <summary>Returns whether an address belongs to us or to our staff, so that it identifies no lead.</summary>
-    public bool IsOurs(ChannelAddress address) => _numbers.Contains(address.Text) || _staff.Contains(address.Text);
+    public bool IsOurs(ChannelAddress address) =>
+        _numbers.Contains(address.Text) || _staff.Contains(address.Text) || staff.Contains(address.Text);
 
     /// <summary>Returns the clues whose address is not ours.</summary>
     public IReadOnlyList<AddressClue> RemoveOurs(IEnumerable<AddressClue> clues) => [.. clues.Where(clue => !IsOurs(clue.Address))];
