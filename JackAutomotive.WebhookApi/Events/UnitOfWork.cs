@@ -42,8 +42,8 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly NpgsqlTransaction _transaction;
     private readonly EventRelay _relay;
     private readonly TimeProvider _time;
-    private readonly long? _deliveryId;
     private readonly List<RaisedEvent> _raised = [];
+    private readonly List<LeadEvent> _appended = [];
 
     private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, EventRelay relay, TimeProvider time, long? deliveryId)
     {
@@ -51,7 +51,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         _transaction = transaction;
         _relay = relay;
         _time = time;
-        _deliveryId = deliveryId;
+        DeliveryId = deliveryId;
     }
 
     /// <summary>Opens a connection and begins a transaction; see <see cref="UnitOfWorkFactory.BeginAsync"/>.</summary>
@@ -74,6 +74,9 @@ internal sealed class UnitOfWork : IAsyncDisposable
         }
     }
 
+    /// <summary>The delivery that causes the work; null if no delivery causes it.</summary>
+    public long? DeliveryId { get; }
+
     /// <summary>Creates a command inside the transaction.</summary>
     public NpgsqlCommand CreateCommand(string sql) => new(sql, _connection, _transaction);
 
@@ -89,17 +92,25 @@ internal sealed class UnitOfWork : IAsyncDisposable
     /// <returns>The appended events with their <c>seq</c>.</returns>
     public async Task<IReadOnlyList<LeadEvent>> CommitAsync(CancellationToken cancellationToken)
     {
-        var events = new List<LeadEvent>(_raised.Count);
+        await AppendRaisedAsync(cancellationToken);
+        await _transaction.CommitAsync(cancellationToken);
+        _relay.Enqueue(_appended);
+        return _appended;
+    }
 
+    /// <summary>
+    /// Appends the events that are raised so far, before the commit. Use this method where a later statement of the transaction needs the lead's
+    /// log to be complete, because it removes the lead.
+    /// </summary>
+    public async Task AppendRaisedAsync(CancellationToken cancellationToken)
+    {
         // The order of the lead ids prevents a deadlock between two units of work that raise events of the same leads.
         foreach (var group in _raised.GroupBy(raised => raised.Lead).OrderBy(group => group.Key.Value))
         {
-            events.AddRange(await AppendAsync(group.Key, [.. group], cancellationToken));
+            _appended.AddRange(await AppendAsync(group.Key, [.. group], cancellationToken));
         }
 
-        await _transaction.CommitAsync(cancellationToken);
-        _relay.Enqueue(events);
-        return events;
+        _raised.Clear();
     }
 
     private async Task<IEnumerable<LeadEvent>> AppendAsync(LeadId lead, RaisedEvent[] raised, CancellationToken cancellationToken)
@@ -112,7 +123,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         command.Parameters.AddArray(Array.ConvertAll(raised, e => e.Data), NpgsqlDbType.Text);
         command.Parameters.AddTimestamp(_time.GetUtcNow());
         command.Parameters.AddText(trace);
-        command.Parameters.AddBigint(_deliveryId);
+        command.Parameters.AddBigint(DeliveryId);
 
         var previousSeq = (long?)await command.ExecuteScalarAsync(cancellationToken)
             ?? throw new InvalidOperationException($"The lead {lead} does not exist.");

@@ -33,6 +33,7 @@ internal static class InboxFeature
         builder.Services.AddSingleton<DeliveryInbox>();
         builder.Services.AddSingleton<InboxClaims>();
         builder.Services.AddSingleton<OrderingLines>();
+        builder.Services.AddSingleton<ErasedDeliveries>();
         builder.Services.AddSingleton<InboxWorker>();
         builder.Services.AddSingleton<RerouteWorker>();
 

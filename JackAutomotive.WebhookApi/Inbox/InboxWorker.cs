@@ -16,6 +16,7 @@ internal sealed partial class InboxWorker(
     InboxClaims claims,
     DeliveryLeases leases,
     OrderingLines lines,
+    ErasedDeliveries erasedDeliveries,
     InboxSignal signal,
     UnitOfWorkFactory unitsOfWork,
     DeliveryAlerts alerts,
@@ -277,6 +278,11 @@ internal sealed partial class InboxWorker(
             var outcome = await RunHandlerAsync(delivery, lease);
             activity?.SetTag(WebhookApiTelemetry.Outcome, outcome);
         }
+        catch (ErasedDataException)
+        {
+            await EraseAsync(delivery);
+            activity?.SetTag(WebhookApiTelemetry.Outcome, "erased");
+        }
         catch (Exception e)
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
@@ -320,6 +326,14 @@ internal sealed partial class InboxWorker(
         await work.CommitAsync(cancellationToken);
         metrics.RecordHandled(delivery.Topic, time.GetUtcNow() - delivery.ReceivedAt);
         return "done";
+    }
+
+    private async Task EraseAsync(InboxDelivery delivery)
+    {
+        await using var work = await unitsOfWork.BeginAsync(delivery.Id, CancellationToken.None);
+        await erasedDeliveries.EraseAsync(work, delivery, CancellationToken.None);
+        await work.CommitAsync(CancellationToken.None);
+        LogErased(delivery.Topic, delivery.Id);
     }
 
     // The cause of the failure may be an outage of Postgres, so the verdict may have to wait too. Without a verdict the end of the lease
@@ -382,6 +396,9 @@ internal sealed partial class InboxWorker(
         alerts.ReportParked(delivery.Topic, parking.ParkedAs);
         LogParked(delivery.Topic, delivery.Id, parking.ParkedAs, exception?.GetType().Name ?? "the handler parked it");
     }
+
+    [LoggerMessage(LogLevel.Information, "{Topic}: delivery {DeliveryId} belongs to a lead that was erased, and is erased, too")]
+    private partial void LogErased(string topic, long deliveryId);
 
     [LoggerMessage(LogLevel.Warning, "{Topic}: the verdict on delivery {DeliveryId} waits for Postgres: {Reason}")]
     private partial void LogVerdictWaits(string topic, long deliveryId, string reason);

@@ -43,6 +43,14 @@ internal sealed class LeadReader(NpgsqlDataSource database)
 
     private const string FindSql = "SELECT id, phone, name, last_seq, created_at, updated_at FROM leads WHERE id = $1";
 
+    /// <summary>Returns the lead into which a lead was merged; null if the lead exists, or if there is none.</summary>
+    public async Task<LeadId?> FindMergedIntoAsync(LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("SELECT current_lead($1)");
+        command.Parameters.AddUuid(lead.Value);
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid current && current != lead.Value ? new LeadId(current) : null;
+    }
+
     /// <summary>Lists leads, newest first.</summary>
     /// <param name="before">If not null, only leads older than this lead are listed.</param>
     /// <param name="address">If not null, only the lead with this address is listed.</param>
