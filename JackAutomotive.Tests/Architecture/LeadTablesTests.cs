@@ -26,7 +26,7 @@ public sealed class LeadTablesTests(WebhookApiFixture fixture) : IClassFixture<W
     {
         var columns = await fixture.ListAsync<string>(
             """
-            SELECT conrelid::regclass || '.' || attname FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+            SELECT conrelid::regclass::text || '.' || attname FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
             WHERE contype = 'f' AND confrelid = 'leads'::regclass
             """);
 
@@ -39,7 +39,7 @@ public sealed class LeadTablesTests(WebhookApiFixture fixture) : IClassFixture<W
     {
         var keys = await fixture.ListAsync<string>(
             """
-            SELECT conrelid::regclass || ': ' || string_agg(attname, ', ' ORDER BY array_position(conkey, attnum))
+            SELECT conrelid::regclass::text || ': ' || string_agg(attname, ', ' ORDER BY array_position(conkey, attnum))
             FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY (conkey)
             WHERE contype = 'p' GROUP BY conrelid
             """);

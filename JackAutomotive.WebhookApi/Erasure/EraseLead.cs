@@ -107,7 +107,7 @@ internal sealed partial class LeadErasure(
         await MergeStore.ForgetAsync(work, family, cancellationToken);
         var names = Array.ConvertAll(family, id => new LeadId(id).ToString());
         await ErasureStore.ForgetContradictionsAsync(work, names, cancellationToken);
-        await UnassignedStore.ForgetLeadsAsync(work, names, cancellationToken);
+        await UnassignedStore.ForgetAsync(work, names, spellings, cancellationToken);
 
         ObjectName[] unneeded = [.. audio, .. bodies];
         var details = new ErasureDetails(lead.Value, person, time.GetUtcNow(), count, unneeded.Length, rows);

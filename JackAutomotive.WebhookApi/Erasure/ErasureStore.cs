@@ -70,8 +70,9 @@ internal static class ErasureStore
         {
             await using var command = work.CreateCommand(
                 $"""
-                SELECT DISTINCT id FROM {table.Name} CROSS JOIN LATERAL unnest(ARRAY[{string.Join(", ", table.ProviderIds)}]) AS id
-                WHERE ({FindRows(table)}) AND id IS NOT NULL
+                SELECT DISTINCT provider_id
+                FROM {table.Name} CROSS JOIN LATERAL unnest(ARRAY[{string.Join(", ", table.ProviderIds)}]) AS found (provider_id)
+                WHERE ({FindRows(table)}) AND provider_id IS NOT NULL
                 """);
             command.Parameters.AddUuid(lead.Value);
             command.Parameters.AddArray(addresses, NpgsqlDbType.Text);

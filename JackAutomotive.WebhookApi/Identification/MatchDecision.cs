@@ -20,7 +20,7 @@ internal abstract record MatchDecision
     /// <summary>No clue names a lead or an address.</summary>
     public sealed record Nobody : MatchDecision;
 
-    /// <summary>The strongest clue is an address that no lead has yet, so the contact belongs to a new lead with this address.</summary>
+    /// <summary>The strongest clues are addresses that no lead has yet, so the contact belongs to a new lead with the first of them.</summary>
     /// <param name="Clue">The name of the clue.</param>
     /// <param name="Contradictions">The weaker clues that name a lead, in the order of their weight.</param>
     public sealed record NewLead(string Clue, IReadOnlyList<Contradiction> Contradictions) : MatchDecision;
@@ -48,27 +48,32 @@ internal abstract record MatchDecision
             return new Nobody();
         }
 
-        var first = clues[0];
-        if (first.Leads.Count == 0)
+        // An address that no lead has says nothing beside an equally strong clue that names a lead.
+        var tiers = clues.GroupBy(clue => ClueNames.WeightOf(clue.Clue)).OrderBy(tier => tier.Key).ToList();
+        var strongest = tiers[0].Where(clue => clue.Leads.Count > 0).ToList();
+        if (strongest is not [var first, ..])
         {
-            return new NewLead(first.Clue, FindOthers(clues, null));
+            return new NewLead(clues[0].Clue, FindOthers(clues, null));
         }
 
-        var strongest = clues.Where(clue => ClueNames.WeightOf(clue.Clue) == ClueNames.WeightOf(first.Clue) && clue.Leads.Count > 0).ToList();
-        var common = strongest.Aggregate(first.Leads, (leads, clue) => [.. leads.Intersect(clue.Leads)]);
-        if (common.Count == 0)
-        {
-            return new Unclear(FindOthers(clues, null), IsShared: false);
-        }
-
+        var common = Narrow(first.Leads, strongest);
         var deciding = first.Clue;
-        foreach (var clue in clues.Skip(1).Where(clue => common.Count > 1 && clue.Leads.Intersect(common).Any()))
+        foreach (var tier in tiers.Skip(1).TakeWhile(_ => common.Count > 1))
         {
-            (common, deciding) = ([.. common.Intersect(clue.Leads)], clue.Clue);
+            var agreeing = tier.Where(clue => clue.Leads.Intersect(common).Any()).ToList();
+            if (agreeing is [var clue, ..])
+            {
+                (common, deciding) = (Narrow(common, agreeing), clue.Clue);
+            }
         }
 
-        return common is [var lead] ? new Decided(lead, deciding, FindOthers(clues, lead)) : new Unclear(FindOthers(clues, null), IsShared: true);
+        return common is [var lead]
+            ? new Decided(lead, deciding, FindOthers(clues, lead))
+            : new Unclear(FindOthers(clues, null), IsShared: strongest.Exists(clue => clue.Leads.Count > 1));
     }
+
+    private static IReadOnlyList<LeadId> Narrow(IReadOnlyList<LeadId> leads, IReadOnlyList<ClueLeads> clues) =>
+        clues.Aggregate(leads, (common, clue) => [.. common.Intersect(clue.Leads)]);
 
     // A lead is listed once, with the strongest clue that names it. A clue that names the decided lead, too, contradicts nothing.
     private static List<Contradiction> FindOthers(IReadOnlyList<ClueLeads> clues, LeadId? decided) =>

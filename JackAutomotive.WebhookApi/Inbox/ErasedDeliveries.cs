@@ -34,7 +34,7 @@ internal sealed class ErasedDeliveries(TimeProvider time)
             UNION
             SELECT id FROM inbox WHERE state <> 'pending' AND EXISTS (SELECT FROM unnest($4) AS digits WHERE position(digits IN body) > 0)),
         locked AS (
-            SELECT id, body_hash, raw_bytes IS NOT NULL AND NOT raw_released AS has_object FROM inbox
+            SELECT id, body_hash, raw_bytes IS NOT NULL AS has_object FROM inbox
             WHERE id IN (SELECT id FROM chosen) AND erased_at IS NULL ORDER BY id FOR UPDATE),
         conflicts AS (
             DELETE FROM delivery_conflicts USING locked WHERE delivery_id = locked.id

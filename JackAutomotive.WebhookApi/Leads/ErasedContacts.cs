@@ -24,7 +24,7 @@ internal sealed class ErasedContacts(Installation installation, TimeProvider tim
 
     private const string IsOldDeliverySql = """
         SELECT EXISTS (
-            SELECT FROM erased_addresses, inbox WHERE address_hash = $1 AND inbox.id = $2 AND received_at <= erased_addresses.erased_at)
+            SELECT FROM erased_addresses, inbox WHERE address_hash = $1 AND inbox.id = $2 AND received_at < erased_addresses.erased_at)
         """;
 
     private const string IsErasedSql = """

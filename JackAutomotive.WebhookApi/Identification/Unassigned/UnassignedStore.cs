@@ -4,6 +4,7 @@ using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Leads;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Identification.Unassigned;
 
@@ -97,6 +98,12 @@ internal sealed class UnassignedStore(TimeProvider time)
         WHERE EXISTS (SELECT FROM jsonb_path_query(clues, '$[*].leadIds[*]') AS named WHERE named#>>'{}' = ANY ($1))
         """;
 
+    private const string ForgetAddressesSql = """
+        UPDATE unassigned_contacts SET addresses = (
+            SELECT coalesce(jsonb_agg(stated), '[]') FROM jsonb_array_elements(addresses) AS stated WHERE stated->>'address' <> ALL ($1))
+        WHERE EXISTS (SELECT FROM jsonb_array_elements(addresses) AS stated WHERE stated->>'address' = ANY ($1))
+        """;
+
     /// <summary>Lists a contact. A contact that is or was listed stays as it is.</summary>
     public async Task AddAsync(
         UnitOfWork work,
@@ -180,12 +187,16 @@ internal sealed class UnassignedStore(TimeProvider time)
     /// <summary>Removes erased leads from the clues of other leads' contacts.</summary>
     /// <param name="work">The unit of work that erases the leads.</param>
     /// <param name="leads">The ids of the leads, as text.</param>
+    /// <param name="addresses">The addresses of the leads.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public static async Task ForgetLeadsAsync(UnitOfWork work, string[] leads, CancellationToken cancellationToken)
+    public static async Task ForgetAsync(UnitOfWork work, string[] leads, string[] addresses, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(ForgetLeadSql);
-        command.Parameters.AddArray(leads, NpgsqlTypes.NpgsqlDbType.Text);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        foreach (var (sql, values) in new[] { (ForgetLeadSql, leads), (ForgetAddressesSql, addresses) })
+        {
+            await using var command = work.CreateCommand(sql);
+            command.Parameters.AddArray(values, NpgsqlDbType.Text);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
     }
 
     private static UnassignedContact ReadContact(NpgsqlDataReader row) => new(
