@@ -85,6 +85,18 @@ public static class LeadEventTypes
     /// <summary>Another member of staff, or nobody, looks after the lead.</summary>
     public const string LeadAssigned = "lead_assigned";
 
+    /// <summary>Another lead was merged into this lead, which now has the rows of both.</summary>
+    public const string LeadMerged = "lead_merged";
+
+    /// <summary>The lead was merged into another lead. The last event of its log, which ends its streams.</summary>
+    public const string LeadMergedInto = "lead_merged_into";
+
+    /// <summary>A merge was undone. Both leads have their own rows again.</summary>
+    public const string LeadMergeUndone = "lead_merge_undone";
+
+    /// <summary>A person decided to whom a call or a conversation belongs whose clues did not name one lead.</summary>
+    public const string ContactAssigned = "contact_assigned";
+
     /// <summary>The viewers who watch the lead now. A passing frame: not in the log, without id and seq.</summary>
     public const string PresenceChanged = "presence_changed";
 }

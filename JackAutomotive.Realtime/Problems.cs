@@ -20,6 +20,14 @@ internal static class Problems
     public static ProblemHttpResult UnknownLead() =>
         TypedResults.Problem("There is no such lead.", statusCode: StatusCodes.Status404NotFound, title: "Unknown lead");
 
+    /// <summary>The lead was merged into another lead, which the problem names.</summary>
+    public static ProblemHttpResult MergedLead(LeadId mergedInto) => TypedResults.Problem(
+        $"This lead was merged into the lead {mergedInto}. Watch that lead.",
+        statusCode: StatusCodes.Status410Gone,
+        title: "Lead was merged",
+        type: "urn:jack-automotive:problem:lead-merged",
+        extensions: new Dictionary<string, object?> { ["mergedInto"] = mergedInto.Value });
+
     public static ProblemHttpResult InvalidBooleanField(string field) => BadField(field, "It must be true or false.", "Not a Boolean");
 
     public static ProblemHttpResult InvalidLeadIdField(string field) => BadField(field, "Each value must be a lead id, which is a UUID.", "Not a lead id");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using JackAutomotive.Access;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
@@ -143,6 +144,48 @@ internal static class Problems
     public static ProblemHttpResult NoSuchLead() =>
         Problem(StatusCodes.Status404NotFound, "no-such-lead", "No such lead", "There is no lead with this id.");
 
+    /// <summary>The lead was merged into another lead, which the problem names.</summary>
+    public static ProblemHttpResult LeadIsMerged(LeadId mergedInto) => Problem(
+        StatusCodes.Status410Gone,
+        "lead-merged",
+        "Lead was merged",
+        $"This lead was merged into the lead {mergedInto}, which has everything of both.",
+        ("mergedInto", mergedInto.Value));
+
+    public static ProblemHttpResult NoSuchLeadToMerge() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-lead", "No such lead", "There is no lead with the id in the field from.");
+
+    public static ProblemHttpResult MergeWithItself() => Problem(
+        StatusCodes.Status409Conflict, "merge-with-itself", "The same lead", "A lead cannot be merged with itself. Name another lead in the field from.");
+
+    /// <summary>The lead that is to go was merged into another lead, which the problem names.</summary>
+    public static ProblemHttpResult IsMergedAlready(LeadId mergedInto) => Problem(
+        StatusCodes.Status409Conflict,
+        "merged-already",
+        "Merged already",
+        $"The lead in the field from was merged into the lead {mergedInto} before. Merge that lead instead.",
+        ("mergedInto", mergedInto.Value));
+
+    public static ProblemHttpResult NoMergeToUndo() =>
+        Problem(StatusCodes.Status404NotFound, "no-merge", "No merge", "No lead is merged into this lead, so there is nothing to undo.");
+
+    public static ProblemHttpResult MergeHasNews(string news) => Problem(
+        StatusCodes.Status409Conflict,
+        "merge-has-news",
+        "Something new has happened",
+        $"The merge cannot be undone, because {news}. Nobody can say to which of the two leads that belongs.",
+        ("reason", news));
+
+    public static ProblemHttpResult NoSuchContact() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-contact", "No such contact", "There is no unassigned contact with this id.");
+
+    public static ProblemHttpResult ContactIsResolved(string person) => Problem(
+        StatusCodes.Status409Conflict,
+        "contact-resolved",
+        "Contact is assigned",
+        $"'{person}' has assigned this contact to another lead. Merge the two leads if they are one person.",
+        ("resolvedBy", person));
+
     public static ProblemHttpResult NoSuchActionItem() =>
         Problem(StatusCodes.Status404NotFound, "no-such-action-item", "No such action item", "There is no action item with this id.");
 
@@ -168,6 +211,12 @@ internal static class Problems
         "too-many-labels",
         "Too many labels",
         string.Create(CultureInfo.InvariantCulture, $"A lead may have {limit} labels. Take one from the lead first."));
+
+    public static ProblemHttpResult DeliveryIsErased() => Problem(
+        StatusCodes.Status409Conflict,
+        "delivery-erased",
+        "Delivery is erased",
+        "The lead of this delivery was erased, and the body with it. Nothing is left that could be handled.");
 
     public static ProblemHttpResult NoSuchDelivery() =>
         Problem(StatusCodes.Status404NotFound, "no-such-delivery", "No such delivery", "There is no delivery with this id.");

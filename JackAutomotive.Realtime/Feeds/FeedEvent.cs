@@ -1,3 +1,4 @@
+using System.Text;
 using JackAutomotive.Contracts;
 using JackAutomotive.Realtime.Transport;
 
@@ -10,8 +11,21 @@ namespace JackAutomotive.Realtime.Feeds;
 /// <param name="Block">The encoded frame.</param>
 internal readonly record struct FeedEvent(long Seq, string? TraceParent, DateTimeOffset? CommittedAt, Block Block)
 {
+    private static readonly byte[] s_lastEventLine = Encoding.UTF8.GetBytes($"event: {LeadEventTypes.LeadMergedInto}\n");
+
     /// <summary>True for a passing frame: it is not in the log, and a client that connects later never gets it.</summary>
     public bool IsPassing => Seq == 0;
+
+    /// <summary>True for the last event of a log: the lead was merged into another lead.</summary>
+    public bool EndsLog
+    {
+        get
+        {
+            // The event line is the second line of a frame, after the id line.
+            var frame = Block.Frames.Span;
+            return !IsPassing && frame[(frame.IndexOf((byte)'\n') + 1)..].StartsWith(s_lastEventLine);
+        }
+    }
 
     /// <summary>Decodes a message from Redis and copies its frame. Returns false if the message is neither an event nor a passing frame.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> message, out FeedEvent decoded)

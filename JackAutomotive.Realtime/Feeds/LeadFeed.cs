@@ -214,8 +214,16 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
             spans?.ForEach(span => span.Dispose());
         }
 
+        if (_unwritten[^1].EndsLog)
+        {
+            // The feeds have a lock of their own, which comes before this one.
+            ThreadPool.UnsafeQueueUserWorkItem(static feed => feed.CloseAtEndOfLog(), this, preferLocal: false);
+        }
+
         _unwritten.Clear();
     }
+
+    private void CloseAtEndOfLog() => context.Close(this);
 
     private void WriteBlock()
     {
@@ -378,6 +386,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">The logger of all feeds.</param>
 /// <param name="Release">Releases a feed. Each stream that ends calls it once.</param>
+/// <param name="Close">Closes a feed whose log has ended, and ends its streams.</param>
 /// <param name="Stopping">Cancelled when the host stops.</param>
 internal sealed record LeadFeedContext(
     LeadLog Log,
@@ -387,4 +396,5 @@ internal sealed record LeadFeedContext(
     TimeProvider Time,
     ILogger Logger,
     Action<LeadFeed> Release,
+    Action<LeadFeed> Close,
     CancellationToken Stopping);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using JackAutomotive.Contracts;
 using JackAutomotive.Realtime.Feeds.Redis;
+using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
 using JackAutomotive.Realtime.Transport;
 using Microsoft.Extensions.Options;
@@ -42,7 +43,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         _link = link;
         _positions = positions;
         _logger = logger;
-        _context = new LeadFeedContext(log, missing, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
+        _context = new LeadFeedContext(log, missing, options.Value, metrics, time, logger, Release, CloseAtEndOfLog, lifetime.ApplicationStopping);
     }
 
     /// <summary>Raised before a passing frame from Redis is sent to the lead's watchers.</summary>
@@ -126,6 +127,9 @@ internal sealed partial class LeadFeeds : IMessageSink
 
         feed.End(lastFrame);
     }
+
+    // A client that reconnects is answered 410.
+    private void CloseAtEndOfLog(LeadFeed feed) => Close(feed, StreamFrames.CreateRetryFrame());
 
     /// <summary>Removes every lead that has had no stream for <see cref="RealtimeOptions.Linger"/>.</summary>
     public void RemoveUnwatched()

@@ -15,6 +15,13 @@ internal sealed class LeadLog(NpgsqlDataSource database, LogReadSlots slots)
 
     private const string FindSeqsSql = "SELECT id, last_seq FROM leads WHERE id = ANY($1)";
 
+    private const string FindMergedSql = """
+        SELECT gone_id, (SELECT max(seq) FROM lead_events WHERE lead_id = gone_id)
+        FROM lead_merges WHERE gone_id = ANY($1) AND undone_at IS NULL
+        """;
+
+    private const string FindMergedIntoSql = "SELECT current_lead($1)";
+
     private const string ReadSql =
         """
         SELECT seq, type, occurred_at, data::text, trace_parent
@@ -42,6 +49,34 @@ internal sealed class LeadLog(NpgsqlDataSource database, LogReadSlots slots)
         }
 
         return found;
+    }
+
+    /// <summary>Returns those of the leads that were merged into other leads, with the seq of the last event of each log.</summary>
+    public async Task<Dictionary<LeadId, long>> FindMergedAsync(LeadId[] leads, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(FindMergedSql);
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = Array.ConvertAll(leads, lead => lead.Value),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid,
+        });
+
+        var found = new Dictionary<LeadId, long>();
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            found[new LeadId(rows.GetGuid(0))] = rows.IsDBNull(1) ? 0 : rows.GetInt64(1);
+        }
+
+        return found;
+    }
+
+    /// <summary>Returns the lead into which a lead was merged; null if the lead was not merged or the other one is erased.</summary>
+    public async Task<LeadId?> FindMergedIntoAsync(LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(FindMergedIntoSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lead.Value });
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid current && current != lead.Value ? new LeadId(current) : null;
     }
 
     /// <summary>Returns false if the lead does not exist, because it was erased.</summary>

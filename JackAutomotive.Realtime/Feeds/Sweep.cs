@@ -66,10 +66,31 @@ internal sealed partial class Sweep : BackgroundService
             }
         }
 
-        // The feeds that remain belong to leads that existed when the feeds opened and have been erased since.
-        foreach (var erased in feeds.Values)
+        if (feeds.Count > 0)
         {
-            _feeds.Close(erased, StreamFrames.CreateLeadErasedFrame(erased.Lead));
+            await EndGoneAsync(feeds, cancellationToken);
+        }
+    }
+
+    // The feeds belong to leads that existed when the feeds opened. Since then the leads have been merged into others or erased. The log of a merged
+    // lead still exists, and its last event ends the streams.
+    private async Task EndGoneAsync(Dictionary<LeadId, LeadFeed> feeds, CancellationToken cancellationToken)
+    {
+        var merged = await _log.FindMergedAsync([.. feeds.Keys], cancellationToken);
+        foreach (var (lead, feed) in feeds)
+        {
+            if (!merged.TryGetValue(lead, out var lastSeq))
+            {
+                _feeds.Close(feed, StreamFrames.CreateLeadErasedFrame(lead));
+            }
+            else if (feed.Position < lastSeq)
+            {
+                feed.CatchUpTo(lastSeq);
+            }
+            else
+            {
+                _feeds.Close(feed, StreamFrames.CreateRetryFrame());
+            }
         }
     }
 

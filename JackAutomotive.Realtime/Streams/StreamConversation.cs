@@ -43,6 +43,7 @@ internal static class StreamConversation
         LeadFeeds feeds,
         EventStreams streams,
         LeadPositions positions,
+        LeadLog log,
         IHostApplicationLifetime lifetime,
         CancellationToken cancellationToken)
     {
@@ -75,7 +76,9 @@ internal static class StreamConversation
             feed = await feeds.OpenAsync(lead, cancellationToken);
             if (feed is null)
             {
-                return Problems.UnknownLead();
+                return await log.FindMergedIntoAsync(lead, cancellationToken) is { } mergedInto
+                    ? Problems.MergedLead(mergedInto)
+                    : Problems.UnknownLead();
             }
 
             var start = await FindStartAsync(feed, lastSeen, positions, cancellationToken);

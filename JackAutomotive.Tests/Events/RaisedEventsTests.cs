@@ -39,6 +39,8 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
         change.EnsureSuccessStatusCode();
         await ChangeAsPersonAsync(api.Client);
 
+        await DecideWhoLeadsAreAsync(api);
+
         var raised = await fixture.ListAsync<string>("SELECT json_build_array(type, data)::text FROM lead_events");
         var byType = raised.Select(text => JsonDocument.Parse(text).RootElement).ToLookup(row => row[0].GetString()!, row => row[1]);
         var listed = LeadEventCatalogue.All.Where(description => description.Kind == EventKind.Log).ToDictionary(description => description.Type);
@@ -79,6 +81,28 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
         answer.EnsureSuccessStatusCode();
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         return text.Length > 0 && JsonDocument.Parse(text).RootElement.TryGetProperty("id", out var id) ? id.GetString() : null;
+    }
+
+    // People merge two leads, undo that, merge them for a reason, and assign a call whose clues contradict each other.
+    private async Task DecideWhoLeadsAreAsync(WebhookApiInstance api)
+    {
+        var leads = await fixture.ListAsync<Guid>("SELECT id FROM leads WHERE phone IS NOT NULL ORDER BY id LIMIT 3");
+        await PostAsync(api, $"/api/leads/{leads[0]}/merge", new { from = leads[1] });
+        await PostAsync(api, $"/api/leads/{leads[0]}/merge/undo", null);
+        await PostAsync(api, $"/api/leads/{leads[0]}/merge", new { from = leads[1], reason = "the same person" });
+
+        var call = PostCallDriver.Transcription(number: IncomingSmsDriver.NewNumber());
+        call["data"]!["user_id"] = await fixture.ReadAsync<string>("SELECT address FROM lead_addresses WHERE lead_id = $1 LIMIT 1", leads[2]);
+        await new PostCallDriver(fixture.Time).Request(call).DeliverAsync(api.Client);
+        await api.DrainAsync();
+        var contact = await fixture.ReadAsync<Guid>("SELECT id FROM unassigned_contacts WHERE resolved_at IS NULL LIMIT 1");
+        await PostAsync(api, $"/api/leads/unassigned/{contact}/resolve", new { leadId = leads[2] });
+    }
+
+    private static async Task PostAsync(WebhookApiInstance api, string path, object? body)
+    {
+        using var answer = await api.Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
     }
 
     private static void AssertFieldsMatch(EventDescription listed, List<JsonElement> raised)

@@ -138,7 +138,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
     private async Task TruncateTablesAsync()
     {
         var tables = string.Join(", ", await CanonicalState.ReadTableNamesAsync(_fixture.Database));
-        await using var command = _fixture.Database.CreateCommand($"TRUNCATE {tables}, inbox CASCADE");
+        await using var command = _fixture.Database.CreateCommand($"TRUNCATE {tables}, inbox, lead_events CASCADE");
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 }

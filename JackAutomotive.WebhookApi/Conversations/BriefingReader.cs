@@ -16,6 +16,7 @@ internal sealed class BriefingReader(NpgsqlDataSource database)
 
     private const string AnswerSql = "SELECT answer FROM initiation_sessions WHERE call_sid = $1";
 
+    // An address that people share identifies nobody, so nobody's history is told to the caller.
     private const string LeadSql = """
         SELECT id, name,
             (SELECT count(*) FROM (SELECT FROM messages WHERE lead_id = leads.id LIMIT $2) AS counted),
@@ -24,13 +25,15 @@ internal sealed class BriefingReader(NpgsqlDataSource database)
             (SELECT summary FROM conversations WHERE lead_id = leads.id AND summary IS NOT NULL ORDER BY created_at DESC LIMIT 1),
             phone IS NOT NULL
         FROM leads WHERE id = coalesce(
-            (SELECT id FROM leads WHERE id = $4), (SELECT lead_id FROM lead_addresses WHERE kind = $1 AND address = $3))
+            current_lead($4), (SELECT lead_id FROM lead_addresses WHERE kind = $1 AND address = $3
+                AND NOT EXISTS (SELECT FROM shared_addresses WHERE kind = $1 AND address = $3)))
         """;
 
     private const string TextsSql = """
         SELECT direction = 'inbound', left(body, $3), received_at FROM messages
         WHERE lead_id = coalesce(
-            (SELECT id FROM leads WHERE id = $5), (SELECT lead_id FROM lead_addresses WHERE kind = $1 AND address = $4))
+            current_lead($5), (SELECT lead_id FROM lead_addresses WHERE kind = $1 AND address = $4
+                AND NOT EXISTS (SELECT FROM shared_addresses WHERE kind = $1 AND address = $4)))
         ORDER BY received_at DESC, id DESC LIMIT $2
         """;
 

@@ -54,6 +54,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly EventRelay _relay;
     private readonly TimeProvider _time;
     private readonly List<RaisedEvent> _raised = [];
+    private readonly List<LeadEvent> _appended = [];
 
     private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, EventRelay relay, TimeProvider time, long? deliveryId)
     {
@@ -126,11 +127,26 @@ internal sealed class UnitOfWork : IAsyncDisposable
     /// <returns>The appended events with their <c>seq</c>.</returns>
     public async Task<IReadOnlyList<LeadEvent>> CommitAsync(CancellationToken cancellationToken)
     {
-        var events = _raised.Count == 0 ? [] : await AppendAsync(cancellationToken);
-        await LeadContacts.SaveAsync(this, _raised.Select(e => (e.Lead, e.Type, e.OccurredAt)), _time.GetUtcNow(), cancellationToken);
+        await AppendRaisedAsync(cancellationToken);
         await _transaction.CommitAsync(cancellationToken);
-        _relay.Enqueue(events);
-        return events;
+        _relay.Enqueue(_appended);
+        return _appended;
+    }
+
+    /// <summary>
+    /// Appends the events that are raised so far, before the commit. Use this method where a later statement of the transaction needs the lead's
+    /// log to be complete, because it removes the lead.
+    /// </summary>
+    public async Task AppendRaisedAsync(CancellationToken cancellationToken)
+    {
+        if (_raised.Count == 0)
+        {
+            return;
+        }
+
+        _appended.AddRange(await AppendAsync(cancellationToken));
+        await LeadContacts.SaveAsync(this, _raised.Select(e => (e.Lead, e.Type, e.OccurredAt)), _time.GetUtcNow(), cancellationToken);
+        _raised.Clear();
     }
 
     private async Task<IReadOnlyList<LeadEvent>> AppendAsync(CancellationToken cancellationToken)

@@ -1,6 +1,12 @@
+using JackAutomotive.WebhookApi.Identification.Unassigned;
+
 namespace JackAutomotive.WebhookApi.Identification;
 
 internal static class IdentificationFeature
 {
-    public static void AddIdentification(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<LeadMatcher>();
+    public static void AddIdentification(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<LeadMatcher>();
+        builder.Services.AddSingleton<UnassignedStore>();
+    }
 }

@@ -18,7 +18,7 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, IObjectSt
         INSERT INTO delivery_conflicts (delivery_id, topic, body_hash, body, headers, trace_parent, received_at, raw_bytes)
         SELECT id, $3, $4, $5, $6, $7, $8, $10
         FROM inbox
-        WHERE source = $1 AND dedup_key = $2 AND (SELECT count(*) FROM delivery_conflicts WHERE delivery_id = inbox.id) < $9
+        WHERE source = $1 AND dedup_key = $2 AND erased_at IS NULL AND (SELECT count(*) FROM delivery_conflicts WHERE delivery_id = inbox.id) < $9
         ON CONFLICT (delivery_id, body_hash) DO NOTHING
         """;
 

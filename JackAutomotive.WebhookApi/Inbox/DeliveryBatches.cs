@@ -14,6 +14,7 @@ internal sealed partial class DeliveryBatches(
     InboxClaims claims,
     DeliveryLeases leases,
     DeliveryVerdicts verdicts,
+    ErasedDeliveries erasedDeliveries,
     UnitOfWorkFactory unitsOfWork,
     IServiceScopeFactory scopes,
     WebhookApiMetrics metrics,
@@ -123,6 +124,11 @@ internal sealed partial class DeliveryBatches(
             {
                 activity?.SetTag(WebhookApiTelemetry.Outcome, await RunHandlerAsync(delivery, lease));
             }
+            catch (ErasedDataException)
+            {
+                await EraseAsync(delivery);
+                activity?.SetTag(WebhookApiTelemetry.Outcome, "erased");
+            }
             catch (Exception e)
             {
                 activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
@@ -183,6 +189,14 @@ internal sealed partial class DeliveryBatches(
         return "done";
     }
 
+    private async Task EraseAsync(InboxDelivery delivery)
+    {
+        await using var work = await unitsOfWork.BeginAsync(delivery.Id, CancellationToken.None);
+        await erasedDeliveries.EraseAsync(work, delivery, CancellationToken.None);
+        await work.CommitAsync(CancellationToken.None);
+        LogErased(delivery.Topic, delivery.Id);
+    }
+
     private IDisposable? BeginLogScope(InboxDelivery delivery) => logger.BeginScope(
         "Delivery {DeliveryId} {Topic} attempt {Attempt}", delivery.Id, delivery.Topic, delivery.Attempt);
 
@@ -200,6 +214,9 @@ internal sealed partial class DeliveryBatches(
 
     [LoggerMessage(LogLevel.Information, "{Topic}: delivery {DeliveryId} failed with {Error} beside other deliveries; it is handled alone")]
     private partial void LogFailedInBatch(string topic, long deliveryId, string error);
+
+    [LoggerMessage(LogLevel.Information, "{Topic}: delivery {DeliveryId} belongs to a lead that was erased, and is erased, too")]
+    private partial void LogErased(string topic, long deliveryId);
 
     [LoggerMessage(LogLevel.Error, "{Topic}: an attempt at delivery {DeliveryId} ended without a verdict; it is due again when its lease ends")]
     private partial void LogNoVerdict(string topic, long deliveryId, Exception exception);

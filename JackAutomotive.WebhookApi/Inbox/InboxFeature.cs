@@ -35,6 +35,7 @@ internal static class InboxFeature
         builder.Services.AddSingleton<OrderingLines>();
         builder.Services.AddSingleton<DeliveryVerdicts>();
         builder.Services.AddSingleton<DeliveryBatches>();
+        builder.Services.AddSingleton<ErasedDeliveries>();
         builder.Services.AddSingleton<InboxWorker>();
         builder.Services.AddSingleton<RerouteWorker>();
 

@@ -25,4 +25,24 @@ internal static class ClueNames
 
     /// <summary>No clue identified the lead, so the lead is new and without an address.</summary>
     public const string None = "new";
+
+    /// <summary>Equally strong clues name several leads, so the lead is new and a person decides.</summary>
+    public const string Unclear = "unclear";
+
+    /// <summary>A person assigned the contact to the lead.</summary>
+    public const string Person = "person";
+
+    /// <summary>
+    /// Returns the weight of a clue, 1 for the strongest. Clues of equal weight are equally strong: of several leads that they name, none is
+    /// the right one for certain.
+    /// </summary>
+    public static int WeightOf(string clue) => clue switch
+    {
+        LeadId => 1,
+        Conversation => 2,
+        Call => 3,
+        Phone or Address => 4,
+        Said => 6,
+        _ => 5,
+    };
 }

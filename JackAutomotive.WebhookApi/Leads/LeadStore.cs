@@ -6,11 +6,24 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Leads;
 
 /// <summary>Finds and creates leads. A lead is known by its addresses; each address belongs to one lead.</summary>
-internal sealed class LeadStore(TimeProvider time)
+internal sealed class LeadStore(ErasedContacts erased, TimeProvider time)
 {
-    private const string ExistsSql = "SELECT FROM leads WHERE id = $1";
+    private const string FindCurrentSql = "SELECT current_lead($1)";
 
     private const string FindSql = "SELECT lead_id, is_claimed FROM lead_addresses WHERE kind = $1 AND address = $2";
+
+    // The owner of the address comes first.
+    private const string FindAllSql = """
+        SELECT lead_id, is_claimed FROM lead_addresses WHERE kind = $1 AND address = $2
+        UNION ALL
+        SELECT lead_id, false FROM shared_addresses WHERE kind = $1 AND address = $2
+        """;
+
+    private const string ShareSql = """
+        INSERT INTO shared_addresses (kind, address, lead_id, created_at)
+        SELECT $1, $2, $3, $4 WHERE EXISTS (SELECT FROM lead_addresses WHERE kind = $1 AND address = $2 AND lead_id <> $3)
+        ON CONFLICT DO NOTHING
+        """;
 
     private const string CreateSql = "INSERT INTO leads (id, created_at, updated_at) VALUES ($1, $2, $2)";
 
@@ -34,12 +47,37 @@ internal sealed class LeadStore(TimeProvider time)
 
     private const string ConfirmSql = "UPDATE lead_addresses SET is_claimed = false WHERE kind = $1 AND address = $2";
 
-    public static async Task<bool> ExistsAsync(UnitOfWork work, LeadId lead, CancellationToken cancellationToken)
+    /// <summary>
+    /// Finds the lead that a lead id stands for: the lead itself, or the lead into which it was merged. Returns null if there is none.
+    /// </summary>
+    public static async Task<LeadId?> FindCurrentAsync(UnitOfWork work, LeadId lead, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(ExistsSql);
+        await using var command = work.CreateCommand(FindCurrentSql);
         command.Parameters.AddUuid(lead.Value);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken);
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid current ? new LeadId(current) : null;
+    }
+
+    /// <summary>Finds the leads that use this address: usually one or none, several if people share the address.</summary>
+    /// <returns>The leads, and whether the address is only claimed.</returns>
+    public static async Task<(IReadOnlyList<LeadId> Leads, bool IsClaimed)> FindAllAsync(
+        UnitOfWork work,
+        ChannelAddress address,
+        CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(FindAllSql);
+        AddAddress(command, address);
+        var found = await command.ReadAllAsync(row => (Lead: new LeadId(row.GetGuid(0)), IsClaimed: row.GetBoolean(1)), cancellationToken);
+        return ([.. found.Select(use => use.Lead).Distinct()], found.Any(use => use.IsClaimed));
+    }
+
+    /// <summary>Records that a lead uses an address of another lead. The method does nothing if the address is nobody's or the lead's own.</summary>
+    public async Task ShareAddressAsync(UnitOfWork work, LeadId lead, ChannelAddress address, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(ShareSql);
+        AddAddress(command, address);
+        command.Parameters.AddUuid(lead.Value);
+        command.Parameters.AddTimestamp(time.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Finds the lead with this address. Returns null if there is none.</summary>
@@ -57,6 +95,7 @@ internal sealed class LeadStore(TimeProvider time)
     /// <param name="address">The address.</param>
     /// <param name="isClaimed">Whether the lead only said that the address is theirs. A later use by a provider confirms it.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ErasedDataException">The address belonged to a lead that was erased after the delivery had been received.</exception>
     public async Task<(LeadId Lead, bool IsNew)> FindOrCreateAsync(
         UnitOfWork work,
         ChannelAddress address,
@@ -77,6 +116,7 @@ internal sealed class LeadStore(TimeProvider time)
                 return (found, false);
             }
 
+            await erased.RejectOldDeliveryAsync(work, address, cancellationToken);
             await using var create = work.CreateCommand(CreateWithAddressSql);
             AddNewAddress(create, address, LeadId.New(time), isClaimed);
             if (await create.ExecuteScalarAsync(cancellationToken) is Guid created)
@@ -116,7 +156,8 @@ internal sealed class LeadStore(TimeProvider time)
         return await row.ReadAsync(cancellationToken) ? (new LeadId(row.GetGuid(0)), row.GetBoolean(1)) : (null, false);
     }
 
-    private static async Task ConfirmAsync(UnitOfWork work, ChannelAddress address, CancellationToken cancellationToken)
+    /// <summary>Records that a provider has confirmed an address that was only claimed.</summary>
+    public static async Task ConfirmAsync(UnitOfWork work, ChannelAddress address, CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(ConfirmSql);
         AddAddress(command, address);

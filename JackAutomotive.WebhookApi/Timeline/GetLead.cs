@@ -11,8 +11,16 @@ internal static class GetLead
         string id,
         LeadReader leads,
         LeadWatchersReader watchers,
-        CancellationToken cancellationToken) =>
-        LeadId.TryParse(id, null, out var lead) && await leads.FindAsync(lead, cancellationToken) is { } details
-            ? TypedResults.Ok(details with { Watchers = await watchers.FindAsync(lead, cancellationToken) })
+        CancellationToken cancellationToken)
+    {
+        if (!LeadId.TryParse(id, null, out var lead))
+        {
+            return Problems.NoSuchLead();
+        }
+
+        return await leads.FindAsync(lead, cancellationToken) is { } details
+                ? TypedResults.Ok(details with { Watchers = await watchers.FindAsync(lead, cancellationToken) })
+            : await leads.FindMergedIntoAsync(lead, cancellationToken) is { } mergedInto ? Problems.LeadIsMerged(mergedInto)
             : Problems.NoSuchLead();
+    }
 }

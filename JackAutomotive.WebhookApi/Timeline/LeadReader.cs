@@ -45,6 +45,14 @@ internal sealed class LeadReader(NpgsqlDataSource database)
 {
     private const string FindSql = "SELECT id, phone, name, last_seq, created_at, updated_at FROM leads WHERE id = $1";
 
+    /// <summary>Returns the lead into which a lead was merged; null if the lead exists, or if there is none.</summary>
+    public async Task<LeadId?> FindMergedIntoAsync(LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("SELECT current_lead($1)");
+        command.Parameters.AddUuid(lead.Value);
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid current && current != lead.Value ? new LeadId(current) : null;
+    }
+
     /// <summary>Lists leads, each with the value that decides its place in the list.</summary>
     public async Task<IReadOnlyList<(ListedLead Lead, string? Value)>> ListAsync(LeadQuery query, CancellationToken cancellationToken)
     {

@@ -6,6 +6,22 @@ using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 
+/// <summary>The result of a request to replay one delivery.</summary>
+internal enum ReplayResult
+{
+    /// <summary>The delivery is due now.</summary>
+    Due,
+
+    /// <summary>The delivery was already pending.</summary>
+    Pending,
+
+    /// <summary>The delivery's lead was erased, and the delivery has no body any more.</summary>
+    Erased,
+
+    /// <summary>No such delivery exists.</summary>
+    Unknown,
+}
+
 /// <summary>
 /// Replays deliveries. The attempt number rises over all replays, because it identifies the claim. A replayed delivery gets
 /// a full set of new attempts. Each replay records the delivery's previous state and the API key that requested the replay.
@@ -23,7 +39,7 @@ internal sealed partial class DeliveryReplays(
         -- replay deliveries
         WITH chosen AS (
             SELECT id, topic, state, parked_as, attempts, completed_at FROM inbox
-            WHERE id = ANY ($1) AND state <> 'pending'
+            WHERE id = ANY ($1) AND state <> 'pending' AND erased_at IS NULL
             ORDER BY id FOR UPDATE),
         ended AS (
             INSERT INTO delivery_attempts (delivery_id, attempt, outcome, ended_at)
@@ -38,24 +54,27 @@ internal sealed partial class DeliveryReplays(
         RETURNING inbox.id, inbox.topic
         """;
 
-    private const string ExistsSql = "SELECT FROM inbox WHERE id = $1";
+    private const string IsErasedSql = "SELECT erased_at IS NOT NULL FROM inbox WHERE id = $1";
 
     // A pending delivery needs no replay: a worker handles it anyway.
-    private const string ChooseSql = "SELECT id FROM inbox WHERE state <> 'pending' AND";
+    private const string ChooseSql = "SELECT id FROM inbox WHERE state <> 'pending' AND erased_at IS NULL AND";
 
     /// <summary>Makes one delivery due at once.</summary>
-    /// <returns>True if the delivery is due now, false if it was already pending, null if no such delivery exists.</returns>
-    public async Task<bool?> ReplayAsync(long id, string requestedBy, CancellationToken cancellationToken)
+    public async Task<ReplayResult> ReplayAsync(long id, string requestedBy, CancellationToken cancellationToken)
     {
         if (await ReplayAllAsync([id], requestedBy, cancellationToken) == 1)
         {
-            return true;
+            return ReplayResult.Due;
         }
 
-        await using var command = database.CreateCommand(ExistsSql);
+        await using var command = database.CreateCommand(IsErasedSql);
         command.Parameters.AddBigint(id);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken) ? false : null;
+        return await command.ExecuteScalarAsync(cancellationToken) switch
+        {
+            true => ReplayResult.Erased,
+            false => ReplayResult.Pending,
+            _ => ReplayResult.Unknown,
+        };
     }
 
     /// <summary>

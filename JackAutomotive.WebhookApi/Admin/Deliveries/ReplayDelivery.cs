@@ -23,9 +23,10 @@ internal static class ReplayDelivery
 
         return await replays.ReplayAsync(number, user.Identity?.Name ?? "", cancellationToken) switch
         {
-            true when await deliveries.FindAsync(number, cancellationToken) is { } delivery =>
+            ReplayResult.Due when await deliveries.FindAsync(number, cancellationToken) is { } delivery =>
                 TypedResults.Accepted($"/api/deliveries/{number}", delivery),
-            false => Problems.DeliveryIsPending(),
+            ReplayResult.Pending => Problems.DeliveryIsPending(),
+            ReplayResult.Erased => Problems.DeliveryIsErased(),
             _ => Problems.NoSuchDelivery(),
         };
     }

@@ -20,6 +20,22 @@ internal sealed class LeadSentimentStore(TimeProvider time)
         ON CONFLICT (lead_id) DO UPDATE SET label = EXCLUDED.label, score = EXCLUDED.score, updated_at = EXCLUDED.updated_at
         """;
 
+    private const string RefreshSql = """
+        WITH newest AS (SELECT label, score FROM conversation_analyses WHERE lead_id = $1 ORDER BY ended_at DESC, id DESC LIMIT 1),
+        removed AS (DELETE FROM lead_sentiments WHERE lead_id = $1 AND NOT EXISTS (SELECT FROM newest))
+        INSERT INTO lead_sentiments (lead_id, label, score, updated_at) SELECT $1, label, score, $2 FROM newest
+        ON CONFLICT (lead_id) DO UPDATE SET label = EXCLUDED.label, score = EXCLUDED.score, updated_at = EXCLUDED.updated_at
+        """;
+
+    /// <summary>Stores the lead's sentiment after conversations have come from another lead or gone to one. The event of that tells the watchers.</summary>
+    public async Task RefreshAsync(UnitOfWork work, LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var refresh = work.CreateCommand(RefreshSql);
+        refresh.Parameters.AddUuid(lead.Value);
+        refresh.Parameters.AddTimestamp(time.GetUtcNow());
+        await refresh.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Stores the lead's sentiment after an analysis, and raises an event if the label has changed.</summary>
     public async Task UpdateAsync(UnitOfWork work, AnalysisSource source, SavedAnalysis saved, CancellationToken cancellationToken)
     {

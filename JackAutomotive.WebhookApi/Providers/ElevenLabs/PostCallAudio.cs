@@ -3,6 +3,7 @@ using JackAutomotive.WebhookApi.Conversations.Audio;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
+using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Storage;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -65,6 +66,11 @@ internal sealed class PostCallAudio(RawBodyStore rawBodies, UploadFolder uploads
 
         await RawBodyStore.ReleaseAsync(work, delivery, cancellationToken);
         var lead = await ConversationStore.FindLeadAsync(work, conversationId, cancellationToken);
+        if (lead is null)
+        {
+            await ErasedContacts.RejectErasedAsync(work, [conversationId], cancellationToken);
+        }
+
         await ConversationAudioStore.AnnounceAsync(work, conversationId, lead, madeAt, cancellationToken);
         return DeliveryResult.Done;
     }

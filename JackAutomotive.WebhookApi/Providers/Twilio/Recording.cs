@@ -114,6 +114,11 @@ internal sealed class RecordingHandler(CallStore calls, RecordingStore recording
             await CallStore.AssignLeadAsync(work, callSid, found, new MatchPath(ClueNames.Call, []), cancellationToken);
         }
 
+        if (lead is null)
+        {
+            await ErasedContacts.RejectErasedAsync(work, [callSid, source.RecordingSid], cancellationToken);
+        }
+
         await AddAsync(delivery, source, report, work, cancellationToken);
         await RecordingStore.AnnounceAsync(work, callSid, lead, delivery.ReceivedAt, cancellationToken);
         return DeliveryResult.Done;
@@ -130,6 +135,11 @@ internal sealed class RecordingHandler(CallStore calls, RecordingStore recording
         await CallStore.LockAsync(work, conferenceSid, cancellationToken);
         await AddAsync(delivery, source, report, work, cancellationToken);
         var lead = await CallStore.FindLeadOfConferenceAsync(work, conferenceSid, cancellationToken);
+        if (lead is null)
+        {
+            await ErasedContacts.RejectErasedAsync(work, [source.RecordingSid], cancellationToken);
+        }
+
         await RecordingStore.AnnounceOfConferenceAsync(work, conferenceSid, lead, delivery.ReceivedAt, cancellationToken);
         return DeliveryResult.Done;
     }
