@@ -21,8 +21,9 @@ internal sealed class CallStory(
         _ = (twilio.Value.SigningToken, elevenLabs.Value.SigningSecret, elevenLabs.Value.LiveSecret, elevenLabs.Value.InitiationSecret);
 
     /// <summary>Creates the finished call. Its ids come from <paramref name="random"/>.</summary>
-    public FinishedCall Finish(CallScript script, Person person, Random random, DateTimeOffset endedAt, string? leadId = null) =>
-        PostCall.Create(script, person, random, endedAt, AgentId, Number, leadId);
+    public FinishedCall Finish(
+        CallScript script, Person person, Random random, DateTimeOffset endedAt, string? leadId = null, AcceptedCall? accepted = null) =>
+        PostCall.Create(script, person, random, endedAt, accepted?.AgentId ?? AgentId, Number, leadId, accepted);
 
     /// <summary>
     /// Builds the webhooks from the ring to the transcript: the call initiation of an inbound call, the live events and the transcript.
@@ -54,13 +55,17 @@ internal sealed class CallStory(
         return telephone.Callbacks(random).Select(callback => twilioWebhooks.Of(callback, random.Guid()));
     }
 
+    /// <summary>Builds the webhook of one of Twilio's callbacks.</summary>
+    public Webhook Callback(TwilioCallback callback, Random random) => twilioWebhooks.Of(callback, random.Guid());
+
     /// <summary>Builds the webhook with the audio, about <paramref name="megabytes"/> megabytes long.</summary>
     public Webhook Audio(FinishedCall call, DateTimeOffset endedAt, Random random, double megabytes) =>
         elevenLabsWebhooks.Of(PostCallEvent.Audio(call, AgentId, endedAt, random.Next(), megabytes));
 
     /// <summary>Builds the webhook of a call that failed before it started.</summary>
-    public Webhook Failure(Person person, Random random, DateTimeOffset at, string reason) =>
-        elevenLabsWebhooks.Of(PostCallEvent.Failure(person, random, at, AgentId, Number, reason));
+    public Webhook Failure(Person person, Random random, DateTimeOffset at, string reason, AcceptedCall? accepted = null) =>
+        elevenLabsWebhooks.Of(
+            PostCallEvent.Failure(person, random, at, accepted?.AgentId ?? AgentId, Number, reason, accepted));
 
     /// <summary>Builds a webhook of a type that no receiver knows.</summary>
     public Webhook Unknown(Person person, Random random, DateTimeOffset at) =>

@@ -33,6 +33,12 @@ internal static class ListCommands
         new("POST", $"/commands/{PlayChaosDay.Name}", $"{{calls?, texts?, seconds?, {Faults}}}",
             "A busy day with every kind of webhook and every fault."),
         new("POST", $"/commands/{Flood.Name}", "{rate?, seconds?, connections?, seed?}", "Webhooks of all kinds arrive at a very high rate."),
+        new("POST", "/faults", "{kind, provider?, requests?, probability?, count?, milliseconds?, retryAfter?, status?, copies?, seed?}",
+            "Switches a fault of the providers' APIs on. GET lists the faults; DELETE switches all off, DELETE /faults/{id} one."),
+        new("POST", "/customers", "{number?, texts?, errorCode?, calls?, scenario?, optedOut?}",
+            "Describes what happens to texts and calls to a number. GET lists the descriptions; DELETE forgets them."),
+        new("GET", "/ledger", "", "What the providers' APIs have accepted. DELETE resets the ledger."),
+        new("GET", "/messages", "", "The texts and calls that customers have received."),
     ];
 
     /// <summary>GET /</summary>
