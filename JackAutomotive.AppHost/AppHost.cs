@@ -43,7 +43,7 @@ if (settings.ProvidersAreSimulated)
         .WithUrlForEndpoint("http", url => url.DisplayText = "What was sent")
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/messages", DisplayText = "Texts and calls to customers" })
         .WithSimulatorCommands();
-    webhookApi.WithSimulatedApis(simulator);
+    webhookApi.WithSimulatedApis(settings, simulator);
 }
 
 builder.Build().Run();

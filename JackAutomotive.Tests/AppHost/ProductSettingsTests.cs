@@ -68,6 +68,18 @@ public class ProductSettingsTests
             "webhook-api", variable, "--JACK_PROVIDERS=real", "--TWILIO_AUTH_TOKEN=given", "--ELEVENLABS_POST_CALL_WEBHOOK_SECRET=given"));
     }
 
+    [Theory]
+    [InlineData("Outbound__SimulatedAccountSid", "TWILIO_ACCOUNT_SID", "AC1")]
+    [InlineData("Outbound__SimulatedPhoneNumber", "TWILIO_PHONE_NUMBER", "+12025550107")]
+    [InlineData("Outbound__SimulatedAgentId", "ELEVENLABS_AGENT_ID", "agent_ours")]
+    public async Task webhook_api_sends_with_the_simulators_identity_unless_one_is_configured(string variable, string identity, string ours)
+    {
+        Assert.Equal(
+            await ValueAsync("provider-simulator", identity, "--JACK_PROVIDERS=simulated"),
+            await ValueAsync("webhook-api", variable, "--JACK_PROVIDERS=simulated"));
+        Assert.DoesNotContain(variable, (await EnvironmentAsync("webhook-api", "--JACK_PROVIDERS=simulated", $"--{identity}={ours}")).Keys);
+    }
+
     [Fact]
     public async Task webhook_api_and_the_simulator_receive_the_same_key_and_number_of_the_ElevenLabs_API()
     {

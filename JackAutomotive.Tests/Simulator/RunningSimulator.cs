@@ -1,3 +1,4 @@
+using System.Net;
 using JackAutomotive.ProviderSimulator;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -23,7 +24,8 @@ internal sealed class RunningSimulator(string target, params (string Name, strin
     /// </summary>
     public Uri Listen()
     {
-        UseKestrel(0);
+        // UseKestrel(0) would change the addresses of the server while the program already starts it.
+        UseKestrel(options => options.Listen(IPAddress.Loopback, 0));
         StartServer();
         return ClientOptions.BaseAddress;
     }
