@@ -9,12 +9,19 @@ internal sealed class Records<T>(Func<T, string> getId)
     private readonly List<T> _records = [];
     private readonly Dictionary<string, int> _positions = [];
 
+    /// <summary>Adds a record, or replaces the one with the same id.</summary>
     public void Add(T record)
     {
         lock (_lock)
         {
-            _positions[getId(record)] = _records.Count;
-            _records.Add(record);
+            if (_positions.TryAdd(getId(record), _records.Count))
+            {
+                _records.Add(record);
+            }
+            else
+            {
+                _records[_positions[getId(record)]] = record;
+            }
         }
     }
 
@@ -45,15 +52,6 @@ internal sealed class Records<T>(Func<T, string> getId)
         lock (_lock)
         {
             return [.. Enumerable.Reverse(_records).Where(condition)];
-        }
-    }
-
-    public void Clear()
-    {
-        lock (_lock)
-        {
-            _records.Clear();
-            _positions.Clear();
         }
     }
 }

@@ -33,7 +33,7 @@ internal static class SentPage
         var view = new SentView(
             [.. account.Texts.Newest(_ => true).Take(MaxShown).Select(text => new SentTextView(
                 text.Sid, text.CreatedAt, text.To, text.From, text.Body, text.MediaUrls, text.Status, text.ErrorCode, text.History))],
-            [.. account.Calls.Newest(_ => true).Take(MaxShown).Select(call => new SentCallView(
+            [.. account.Calls.Newest(call => call.Direction == "outbound-api").Take(MaxShown).Select(call => new SentCallView(
                 call.Sid, call.CreatedAt, call.To, call.From, call.Status, call.AnsweredBy, conversations.GetValueOrDefault(call.Sid),
                 call.History))]);
         return request.GetTypedHeaders().Accept.Any(type => type.MediaType == MediaTypeNames.Text.Html)

@@ -2,13 +2,14 @@ using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.ProviderSimulator.Posting;
 using JackAutomotive.ProviderSimulator.Scenarios;
 using JackAutomotive.ProviderSimulator.Twilio;
+using JackAutomotive.ProviderSimulator.Twilio.Api;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.ProviderSimulator.Commands;
 
 /// <summary>Builds the webhooks of one call, from the first ring to the audio.</summary>
 internal sealed class CallStory(
-    ElevenLabsWebhooks elevenLabsWebhooks, TwilioWebhooks twilioWebhooks, IOptions<ElevenLabsOptions> elevenLabs,
+    ElevenLabsWebhooks elevenLabsWebhooks, TwilioWebhooks twilioWebhooks, TwilioAccount account, IOptions<ElevenLabsOptions> elevenLabs,
     IOptions<TwilioOptions> twilio)
 {
     private string AgentId => elevenLabs.Value.AgentId;
@@ -46,13 +47,17 @@ internal sealed class CallStory(
     /// <summary>Builds the webhook with the transcript.</summary>
     public Webhook Transcript(FinishedCall call) => elevenLabsWebhooks.Of(call);
 
-    /// <summary>Builds Twilio's callbacks for the telephone call: its statuses and its recording.</summary>
+    /// <summary>
+    /// Builds Twilio's callbacks for the telephone call: its statuses and its recording. Twilio's API knows both afterwards.
+    /// </summary>
     public IEnumerable<Webhook> Callbacks(CallScript script, FinishedCall call, DateTimeOffset endedAt, Random random)
     {
         var isInbound = script.Direction == CallDirection.Inbound;
         var telephone = new TelephoneCall(
             call.CallSid, call.Customer, Number, isInbound, script.CallResult, endedAt, call.DurationSeconds);
-        return telephone.Callbacks(random).Select(callback => twilioWebhooks.Of(callback, random.Guid()));
+        var callbacks = telephone.Callbacks(random);
+        account.Add(telephone, callbacks);
+        return callbacks.Select(callback => twilioWebhooks.Of(callback, random.Guid()));
     }
 
     /// <summary>Builds the webhook of one of Twilio's callbacks.</summary>

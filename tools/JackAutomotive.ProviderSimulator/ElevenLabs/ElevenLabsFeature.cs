@@ -26,6 +26,7 @@ internal static class ElevenLabsFeature
         api.MapPost("/twilio/outbound-call", OutboundCall.Handle);
         api.MapGet("/conversations", Lookups.Conversations);
         api.MapGet("/conversations/{id}", Lookups.Conversation);
+        api.MapGet("/conversations/{id}/audio", Lookups.Audio);
         api.MapGet("/agents", Lookups.Agents);
         api.MapGet("/agents/{id}", Lookups.Agent);
         api.MapGet("/phone-numbers", Lookups.Numbers);

@@ -33,6 +33,10 @@ internal static class TwilioFeature
         api.MapGet("/{accountSid}/Calls.json", Lookups.Calls);
         api.MapGet("/{accountSid}/Calls/{sid}.json", Lookups.Call);
         api.MapGet("/{accountSid}/Calls/{sid}/Recordings.json", Lookups.CallRecordings);
+        api.MapGet("/{accountSid}/Recordings.json", Media.Recordings);
+        api.MapGet("/{accountSid}/Recordings/{file}", Media.Recording);
+        api.MapGet("/{accountSid}/Messages/{message}/Media/{media}", Media.Picture);
+        routes.MapGet("/media/{media}.jpg", Media.Storage);
     }
 
     private static SettingCheck CheckToken(IServiceProvider services) =>

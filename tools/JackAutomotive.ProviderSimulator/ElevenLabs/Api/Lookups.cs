@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using JackAutomotive.ProviderSimulator.Apis;
 using JackAutomotive.ProviderSimulator.Twilio;
 using Microsoft.Extensions.Options;
 
@@ -48,6 +49,12 @@ internal static class Lookups
     internal static IResult Conversation(string id, ElevenLabsWorkspace workspace) => workspace.Conversations.Find(id) is { } conversation
         ? TypedResults.Json(conversation.Answer())
         : ElevenLabsErrors.ConversationNotFound(id);
+
+    /// <summary>GET /v1/convai/conversations/{id}/audio: silence of the right duration, after the end of the conversation.</summary>
+    internal static IResult Audio(string id, ElevenLabsWorkspace workspace) =>
+        workspace.Conversations.Find(id)?.Data?["metadata"]?["call_duration_secs"] is { } seconds
+            ? TypedResults.Bytes(Sounds.Mp3((int)seconds), "audio/mpeg")
+            : ElevenLabsErrors.ConversationNotFound(id);
 
     /// <summary>GET /v1/convai/agents</summary>
     internal static IResult Agents(IOptions<ElevenLabsOptions> options) => TypedResults.Json(new JsonObject

@@ -2,13 +2,16 @@ using System.Globalization;
 
 namespace JackAutomotive.ProviderSimulator.Twilio.Api;
 
-/// <summary>A call that the account has accepted.</summary>
+/// <summary>A call of the account.</summary>
 /// <param name="Sid"><c>CA</c> and 32 hexadecimal digits.</param>
-/// <param name="To">The customer's number, in E.164.</param>
-/// <param name="From">The dealership's number, in E.164.</param>
-/// <param name="CreatedAt">When the account accepted the call.</param>
+/// <param name="To">The called number, in E.164.</param>
+/// <param name="From">The calling number, in E.164.</param>
+/// <param name="CreatedAt">When the account accepted or received the call.</param>
 internal sealed record PhoneCall(string Sid, string To, string From, DateTimeOffset CreatedAt)
 {
+    /// <summary><c>outbound-api</c> or <c>inbound</c>.</summary>
+    public string Direction { get; init; } = "outbound-api";
+
     public string Status { get; init; } = "queued";
 
     public DateTimeOffset UpdatedAt { get; init; } = CreatedAt;
@@ -53,7 +56,7 @@ internal sealed record PhoneCall(string Sid, string To, string From, DateTimeOff
     {
         var uri = $"/2010-04-01/Accounts/{accountSid}/Calls/{Sid}";
         return new CallAnswer(
-            Sid, accountSid, null, null, "PN" + Sid[2..], null, null, To, From, "outbound-api", Status, AnsweredBy,
+            Sid, accountSid, null, null, "PN" + Sid[2..], null, null, To, From, Direction, Status, AnsweredBy,
             TwilioJson.FormatTime(CreatedAt), TwilioJson.FormatTime(UpdatedAt), TwilioJson.FormatTime(StartedAt),
             TwilioJson.FormatTime(EndedAt), DurationSeconds is { } seconds ? TwilioJson.FormatNumber(seconds) : null, null, "USD", "0",
             null, null, null, "2010-04-01", $"{uri}.json", new Dictionary<string, string> { ["recordings"] = $"{uri}/Recordings.json" });
