@@ -35,13 +35,15 @@ builder.AddProject<Projects.JackAutomotive_Realtime>("realtime")
 
 if (settings.ProvidersAreSimulated)
 {
-    builder.AddProject<Projects.JackAutomotive_ProviderSimulator>("provider-simulator")
+    var simulator = builder.AddProject<Projects.JackAutomotive_ProviderSimulator>("provider-simulator")
         .RunFromBuildOutput()
         .WithReference(webhookApi).WaitFor(webhookApi)
         .WithSettings(settings.ForSimulator())
         .WithHttpHealthCheck("/health")
         .WithUrlForEndpoint("http", url => url.DisplayText = "What was sent")
+        .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/messages", DisplayText = "Texts and calls to customers" })
         .WithSimulatorCommands();
+    webhookApi.WithSimulatedApis(settings, simulator);
 }
 
 builder.Build().Run();

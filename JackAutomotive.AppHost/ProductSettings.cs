@@ -41,10 +41,22 @@ internal static partial class ProductSettingsExtensions
 {
     private const string SimulatedAccount = "AC00000000000000000000000000000000";
     private const string SimulatedNumber = "+12025550100";
+    private const string SimulatedPhoneNumberId = "phnum_01jwc5x2m5ecdtbw8ae2f4r3qh";
     private const string DefaultAgent = "agent_01jwc5v1nafjwv7zw4vtz1050m";
 
     // webhook-api compares incoming webhooks with these, if they are configured.
     private static readonly string[] s_identities = ["TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER", "ELEVENLABS_AGENT_ID"];
+
+    // The addresses of the providers' APIs. The simulator answers at an address that is not configured.
+    private static readonly string[] s_apis = ["TWILIO_API_BASE_URL", "ELEVENLABS_API_BASE_URL"];
+
+    // webhook-api sends with an invented identity, and still handles webhooks for all.
+    private static readonly Dictionary<string, string> s_sendingIdentities = new()
+    {
+        ["TWILIO_ACCOUNT_SID"] = "Outbound__SimulatedAccountSid",
+        ["TWILIO_PHONE_NUMBER"] = "Outbound__SimulatedPhoneNumber",
+        ["ELEVENLABS_AGENT_ID"] = "Outbound__SimulatedAgentId",
+    };
 
     // Without these webhook-api cannot verify a real provider's webhooks.
     private static readonly string[] s_providerSecrets = ["TWILIO_AUTH_TOKEN", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET"];
@@ -69,6 +81,14 @@ internal static partial class ProductSettingsExtensions
             ["ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET"] =
                 builder.AddOptionalSecret("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", simulated),
             ["ELEVENLABS_CONVERSATION_INITIATION_HEADER"] = builder.AddSetting("ELEVENLABS_CONVERSATION_INITIATION_HEADER", ""),
+            ["ELEVENLABS_API_KEY"] = builder.AddOptionalSecret("ELEVENLABS_API_KEY", simulated),
+            ["ELEVENLABS_PHONE_NUMBER_ID"] =
+                builder.AddSetting("ELEVENLABS_PHONE_NUMBER_ID", simulated ? SimulatedPhoneNumberId : ""),
+            ["TWILIO_API_KEY_SID"] = builder.AddSetting("TWILIO_API_KEY_SID", ""),
+            ["TWILIO_API_KEY_SECRET"] = builder.AddOptionalSecret("TWILIO_API_KEY_SECRET", simulated: false),
+            ["TWILIO_MESSAGING_SERVICE_SID"] = builder.AddSetting("TWILIO_MESSAGING_SERVICE_SID", ""),
+            ["TWILIO_API_BASE_URL"] = builder.AddSetting("TWILIO_API_BASE_URL", ""),
+            ["ELEVENLABS_API_BASE_URL"] = builder.AddSetting("ELEVENLABS_API_BASE_URL", ""),
             ["STAFF_PHONE_NUMBERS"] = builder.AddSetting("STAFF_PHONE_NUMBERS", ""),
             ["DEALERSHIP_NAME"] = builder.AddSetting("DEALERSHIP_NAME", ""),
             ["AGENT_NAME"] = builder.AddSetting("AGENT_NAME", ""),
@@ -87,6 +107,26 @@ internal static partial class ProductSettingsExtensions
         foreach (var (variable, parameter) in settings.Parameters)
         {
             project.WithEnvironment(variable, parameter);
+        }
+
+        return project;
+    }
+
+    /// <summary>
+    /// Points the service to the APIs of the simulator, except to an API whose address is configured. The service sends with the identities
+    /// that the AppHost invented for the simulator.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithSimulatedApis(
+        this IResourceBuilder<ProjectResource> project, ProductSettings settings, IResourceBuilder<ProjectResource> simulator)
+    {
+        foreach (var variable in settings.InventedIdentities)
+        {
+            project.WithEnvironment(s_sendingIdentities[variable], settings.Parameters[variable]);
+        }
+
+        foreach (var variable in s_apis.Where(variable => !project.ApplicationBuilder.IsConfigured(variable)))
+        {
+            project.WithEnvironment(variable, simulator.GetEndpoint("http"));
         }
 
         return project;

@@ -54,6 +54,44 @@ public class ProductSettingsTests
         await Assert.ThrowsAsync<MissingParameterValueException>(() => ValueAsync("webhook-api", "ELEVENLABS_POST_CALL_WEBHOOK_SECRET", args));
     }
 
+    [Theory]
+    [InlineData("TWILIO_API_BASE_URL")]
+    [InlineData("ELEVENLABS_API_BASE_URL")]
+    public async Task webhook_api_uses_the_simulators_API_unless_another_address_is_configured(string variable)
+    {
+        var simulated = (await EnvironmentAsync("webhook-api", "--JACK_PROVIDERS=simulated"))[variable];
+        Assert.Equal("provider-simulator", Assert.IsType<EndpointReference>(simulated).Resource.Name);
+        Assert.Equal(
+            "http://stand-in:9000",
+            await ValueAsync("webhook-api", variable, "--JACK_PROVIDERS=simulated", $"--{variable}=http://stand-in:9000"));
+        Assert.Equal("", await ValueAsync(
+            "webhook-api", variable, "--JACK_PROVIDERS=real", "--TWILIO_AUTH_TOKEN=given", "--ELEVENLABS_POST_CALL_WEBHOOK_SECRET=given"));
+    }
+
+    [Theory]
+    [InlineData("Outbound__SimulatedAccountSid", "TWILIO_ACCOUNT_SID", "AC1")]
+    [InlineData("Outbound__SimulatedPhoneNumber", "TWILIO_PHONE_NUMBER", "+12025550107")]
+    [InlineData("Outbound__SimulatedAgentId", "ELEVENLABS_AGENT_ID", "agent_ours")]
+    public async Task webhook_api_sends_with_the_simulators_identity_unless_one_is_configured(string variable, string identity, string ours)
+    {
+        Assert.Equal(
+            await ValueAsync("provider-simulator", identity, "--JACK_PROVIDERS=simulated"),
+            await ValueAsync("webhook-api", variable, "--JACK_PROVIDERS=simulated"));
+        Assert.DoesNotContain(variable, (await EnvironmentAsync("webhook-api", "--JACK_PROVIDERS=simulated", $"--{identity}={ours}")).Keys);
+    }
+
+    [Fact]
+    public async Task webhook_api_and_the_simulator_receive_the_same_key_and_number_of_the_ElevenLabs_API()
+    {
+        foreach (var variable in (string[])["ELEVENLABS_API_KEY", "ELEVENLABS_PHONE_NUMBER_ID"])
+        {
+            var values = (await EnvironmentAsync("webhook-api", "--JACK_PROVIDERS=simulated"))[variable];
+            Assert.NotEmpty((await Assert.IsType<ParameterResource>(values).GetValueAsync(TestContext.Current.CancellationToken))!);
+            Assert.Equal("given", await ValueAsync("provider-simulator", variable, "--JACK_PROVIDERS=simulated", $"--{variable}=given"));
+            Assert.Equal("given", await ValueAsync("webhook-api", variable, "--JACK_PROVIDERS=simulated", $"--{variable}=given"));
+        }
+    }
+
     private static async Task<IEnumerable<string>> AccountSettingsAsync(string resource, params string[] args) =>
         (await EnvironmentAsync(resource, args)).Keys.Intersect(s_accountSettings).Order(StringComparer.Ordinal);
 

@@ -1,3 +1,4 @@
+using JackAutomotive.ProviderSimulator.Apis;
 using JackAutomotive.ProviderSimulator.Commands;
 using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.ProviderSimulator.Posting;
@@ -11,6 +12,7 @@ if (CommandLine.ContainsCommand(args))
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddPosting();
+builder.AddApis();
 builder.AddTwilio();
 builder.AddElevenLabs();
 builder.AddCommands();
@@ -20,5 +22,8 @@ app.UseExceptionHandler();
 app.UseStatusCodePages();
 app.MapDefaultEndpoints();
 app.MapCommands();
+app.MapApis();
+app.MapTwilioApi();
+app.MapElevenLabsApi();
 await app.RunAsync();
 return 0;

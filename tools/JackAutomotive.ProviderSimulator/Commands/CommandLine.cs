@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using JackAutomotive.ProviderSimulator.Apis;
 using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.ProviderSimulator.Posting;
 using JackAutomotive.ProviderSimulator.Twilio;
@@ -126,6 +127,7 @@ internal static partial class CommandLine
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddFilter((_, level) => level >= LogLevel.Error);
         builder.AddServiceDefaults();
         builder.AddPosting();
+        builder.AddApis();
         builder.AddTwilio();
         builder.AddElevenLabs();
         builder.AddCommands();

@@ -5,10 +5,12 @@ namespace JackAutomotive.ProviderSimulator.Commands;
 
 /// <summary>The commands, and the webhooks that were posted last.</summary>
 /// <param name="Commands">The HTTP commands.</param>
+/// <param name="Apis">What controls and shows the providers' APIs.</param>
 /// <param name="Scenarios">The names of the calls that can be played.</param>
 /// <param name="LastSent">The webhooks that were posted last, newest first.</param>
 internal sealed record Overview(
-    IReadOnlyList<CommandDescription> Commands, IEnumerable<string> Scenarios, IReadOnlyList<Delivery> LastSent);
+    IReadOnlyList<CommandDescription> Commands, IReadOnlyList<CommandDescription> Apis, IEnumerable<string> Scenarios,
+    IReadOnlyList<Delivery> LastSent);
 
 /// <summary>One HTTP command.</summary>
 internal sealed record CommandDescription(string Method, string Path, string Body, string Does);
@@ -35,6 +37,16 @@ internal static class ListCommands
         new("POST", $"/commands/{Flood.Name}", "{rate?, seconds?, connections?, seed?}", "Webhooks of all kinds arrive at a very high rate."),
     ];
 
+    private static readonly CommandDescription[] s_apis =
+    [
+        new("POST", "/faults", "{kind, provider?, requests?, probability?, count?, milliseconds?, retryAfter?, status?, copies?, seed?}",
+            "Switches a fault of the providers' APIs on. GET lists the faults; DELETE switches all off, DELETE /faults/{id} one."),
+        new("POST", "/customers", "{number?, texts?, errorCode?, calls?, scenario?, optedOut?}",
+            "Describes what happens to texts and calls to a number. GET lists the descriptions; DELETE forgets them."),
+        new("GET", "/ledger", "", "What the providers' APIs have accepted. DELETE resets the ledger."),
+        new("GET", "/messages", "", "The texts and calls that customers have received."),
+    ];
+
     /// <summary>GET /</summary>
-    internal static Overview Handle(SentLog log) => new(s_commands, CallScripts.All.Select(script => script.Name), log.Newest());
+    internal static Overview Handle(SentLog log) => new(s_commands, s_apis, CallScripts.All.Select(script => script.Name), log.Newest());
 }

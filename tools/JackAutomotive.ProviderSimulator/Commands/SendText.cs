@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using JackAutomotive.ProviderSimulator.Apis;
 using JackAutomotive.ProviderSimulator.Posting;
 using JackAutomotive.ProviderSimulator.Scenarios;
 using JackAutomotive.ProviderSimulator.Twilio;
@@ -26,8 +27,9 @@ internal sealed record SendTextRequest : PlayRequest
     public int Media { get; init; }
 }
 
-/// <summary>Posts Twilio's webhook for a customer's text.</summary>
-internal sealed class SendText(TwilioWebhooks webhooks, Courier courier, IOptions<TwilioOptions> twilio, TimeProvider time)
+/// <summary>Posts Twilio's webhook for a customer's text. A keyword such as STOP also changes what the customer can be sent.</summary>
+internal sealed class SendText(
+    TwilioWebhooks webhooks, Courier courier, Customers customers, IOptions<TwilioOptions> twilio, TimeProvider time)
 {
     public const string Name = "send-text";
 
@@ -43,6 +45,7 @@ internal sealed class SendText(TwilioWebhooks webhooks, Courier courier, IOption
         var text = IncomingText.Create(random, person.Phone, request.To ?? twilio.Value.PhoneNumber, body, request.Media);
         StoryStep[] story = [new(TimeSpan.Zero, webhooks.Of(text, random.Guid()))];
 
+        customers.Hear(text.From, text.Body);
         activity?.SetTag("messaging.message.id", text.MessageSid);
         var deliveries = await courier.PostInOrderAsync(story, request.Faults, seed, cancellationToken);
         return CommandResult.Of(Name, seed, time.GetElapsedTime(started), deliveries);

@@ -23,14 +23,22 @@ internal static class PostCall
     /// <param name="agentId">The voice agent's id.</param>
     /// <param name="agentNumber">The dealership's number, in E.164.</param>
     /// <param name="leadId">The id of the lead that the agent knows the customer as, or null.</param>
+    /// <param name="accepted">The request that started the call; null for a call that no request started.</param>
     public static FinishedCall Create(
-        CallScript script, Person person, Random random, DateTimeOffset endedAt, string agentId, string agentNumber, string? leadId)
+        CallScript script, Person person, Random random, DateTimeOffset endedAt, string agentId, string agentNumber, string? leadId,
+        AcceptedCall? accepted = null)
     {
-        var conversationId = "conv_" + random.Ulid();
-        var callSid = "CA" + random.Hex(32);
+        var conversationId = accepted?.ConversationId ?? "conv_" + random.Ulid();
+        var callSid = accepted?.CallSid ?? "CA" + random.Hex(32);
         var (turns, duration) = Transcript.Play(script, person, random, agentId);
+        if (accepted is not null)
+        {
+            Transcript.Compress(turns, duration, accepted.Seconds);
+            duration = accepted.Seconds;
+        }
+
         var start = endedAt.AddSeconds(-duration).ToUnixTimeSeconds();
-        var dynamicVariables = DynamicVariables(agentId, agentNumber, person, conversationId, callSid, duration, endedAt, leadId);
+        var dynamicVariables = DynamicVariables(agentId, agentNumber, person, conversationId, callSid, duration, endedAt, leadId, accepted);
 
         var webhook = new JsonObject
         {
@@ -42,18 +50,20 @@ internal static class PostCall
                 ["agent_name"] = "Jack",
                 ["conversation_id"] = conversationId,
                 ["status"] = "done",
-                ["user_id"] = null,
+                ["user_id"] = accepted?.Copy("user_id"),
                 ["branch_id"] = null,
                 ["version_id"] = null,
                 ["environment"] = "production",
                 ["transcript"] = turns,
-                ["metadata"] = Metadata(script, person, random, start, duration, agentNumber, callSid),
+                ["metadata"] = Metadata(
+                    script, person, random, start, duration, agentNumber, callSid,
+                    accepted?.PhoneNumberId ?? ElevenLabsOptions.DefaultPhoneNumberId),
                 ["analysis"] = Analysis(script, person),
                 ["conversation_initiation_client_data"] = new JsonObject
                 {
-                    ["conversation_config_override"] = new JsonObject(),
-                    ["custom_llm_extra_body"] = new JsonObject(),
-                    ["user_id"] = null,
+                    ["conversation_config_override"] = accepted?.Copy("conversation_config_override") ?? new JsonObject(),
+                    ["custom_llm_extra_body"] = accepted?.Copy("custom_llm_extra_body") ?? new JsonObject(),
+                    ["user_id"] = accepted?.Copy("user_id"),
                     ["source_info"] = new JsonObject { ["source"] = "twilio", ["version"] = null },
                     ["dynamic_variables"] = dynamicVariables,
                 },
@@ -67,7 +77,8 @@ internal static class PostCall
     }
 
     private static JsonObject Metadata(
-        CallScript script, Person person, Random random, long start, int duration, string agentNumber, string callSid) => new()
+        CallScript script, Person person, Random random, long start, int duration, string agentNumber, string callSid,
+        string phoneNumberId) => new()
         {
             ["start_time_unix_secs"] = start,
             ["accepted_time_unix_secs"] = start,
@@ -102,7 +113,7 @@ internal static class PostCall
             ["phone_call"] = new JsonObject
             {
                 ["direction"] = script.Direction == CallDirection.Inbound ? "inbound" : "outbound",
-                ["phone_number_id"] = "phnum_01jwc5x2m5ecdtbw8ae2f4r3qh",
+                ["phone_number_id"] = phoneNumberId,
                 ["agent_number"] = agentNumber,
                 ["external_number"] = person.Phone,
                 ["call_result"] = script.CallResult,
@@ -148,7 +159,7 @@ internal static class PostCall
 
     private static JsonObject DynamicVariables(
         string agentId, string agentNumber, Person person, string conversationId, string callSid, int duration, DateTimeOffset endedAt,
-        string? leadId)
+        string? leadId, AcceptedCall? accepted)
     {
         var variables = new JsonObject
         {
@@ -165,6 +176,11 @@ internal static class PostCall
         if (leadId is not null)
         {
             variables["lead_id"] = leadId;
+        }
+
+        foreach (var (name, value) in accepted?.Copy("dynamic_variables") as JsonObject ?? [])
+        {
+            variables[name] = value?.DeepClone();
         }
 
         return variables;

@@ -26,12 +26,13 @@ internal sealed record PostCallEvent(string Type, string ConversationId, string 
     /// <param name="agentId">The voice agent's id.</param>
     /// <param name="agentNumber">The dealership's number, in E.164.</param>
     /// <param name="reason"><c>busy</c>, <c>no-answer</c> or <c>unknown</c>.</param>
+    /// <param name="accepted">The request that started the call; null for a call that no request started.</param>
     public static PostCallEvent Failure(
-        Person person, Random random, DateTimeOffset at, string agentId, string agentNumber, string reason)
+        Person person, Random random, DateTimeOffset at, string agentId, string agentNumber, string reason, AcceptedCall? accepted = null)
     {
         var twilio = new JsonObject
         {
-            ["CallSid"] = "CA" + random.Hex(32),
+            ["CallSid"] = accepted?.CallSid ?? "CA" + random.Hex(32),
             ["CallStatus"] = reason == "unknown" ? "failed" : reason,
             ["SequenceNumber"] = "2",
             ["Timestamp"] = at.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture),
@@ -44,7 +45,7 @@ internal sealed record PostCallEvent(string Type, string ConversationId, string 
         {
             ["failure_reason"] = reason,
             ["metadata"] = new JsonObject { ["type"] = "twilio", ["body"] = twilio },
-        });
+        }, accepted?.ConversationId);
     }
 
     /// <summary>A type that ElevenLabs could introduce later.</summary>
@@ -52,9 +53,9 @@ internal sealed record PostCallEvent(string Type, string ConversationId, string 
         Create(UnknownType, person, random, at, agentId, new() { ["mood"] = "cheerful" });
 
     private static PostCallEvent Create(
-        string type, Person person, Random random, DateTimeOffset at, string agentId, JsonObject data)
+        string type, Person person, Random random, DateTimeOffset at, string agentId, JsonObject data, string? acceptedId = null)
     {
-        var conversationId = "conv_" + random.Ulid();
+        var conversationId = acceptedId ?? "conv_" + random.Ulid();
         data["agent_id"] = agentId;
         data["conversation_id"] = conversationId;
         var body = new JsonObject { ["type"] = type, ["event_timestamp"] = at.ToUnixTimeSeconds(), ["data"] = data };

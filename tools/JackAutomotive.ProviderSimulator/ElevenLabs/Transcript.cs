@@ -22,6 +22,15 @@ internal static class Transcript
         return (turns, (int)Math.Ceiling(second) + 1);
     }
 
+    /// <summary>Compresses the turns of a call of <paramref name="from"/> seconds into <paramref name="to"/> seconds.</summary>
+    public static void Compress(JsonArray turns, int from, int to)
+    {
+        foreach (var turn in turns)
+        {
+            turn!["time_in_call_secs"] = (int)turn["time_in_call_secs"]! * to / from;
+        }
+    }
+
     private static double SpeakingTime(string? text) => text is null ? 0.8 : text.Count(c => c == ' ') / WordsPerSecond;
 
     private static JsonObject CreateTurn(Line line, Person person, Random random, string agentId, int second)

@@ -20,6 +20,21 @@ internal sealed class PostingOptions
     [Url(ErrorMessage = "PUBLIC_BASE_URL must be an http or https address.")]
     public string? PublicBaseUrl { get; set; }
 
+    /// <summary>
+    /// Returns where a callback is posted whose address a request to a provider's API named. Below the public address, this is a path below
+    /// the target's address. A fragment is not posted: it contains Twilio's connection overrides.
+    /// </summary>
+    public string PostAddressOf(string callback)
+    {
+        var address = WithoutFragment(callback);
+        return PublicBaseUrl?.TrimEnd('/') is { Length: > 0 } root && address.StartsWith(root + '/', StringComparison.Ordinal)
+            ? address[(root.Length + 1)..]
+            : address;
+    }
+
+    /// <summary>Returns the address without its fragment.</summary>
+    public static string WithoutFragment(string address) => address.Split('#', 2)[0];
+
     /// <summary>Returns the URL that a provider signs when the request goes to <paramref name="postedTo"/>.</summary>
     public string PublicUrlOf(Uri postedTo) =>
         string.IsNullOrEmpty(PublicBaseUrl) ? postedTo.AbsoluteUri : PublicBaseUrl.TrimEnd('/') + postedTo.PathAndQuery;

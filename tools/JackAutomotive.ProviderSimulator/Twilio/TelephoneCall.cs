@@ -1,4 +1,5 @@
 using System.Globalization;
+using JackAutomotive.ProviderSimulator.Apis;
 using JackAutomotive.ProviderSimulator.Scenarios;
 
 namespace JackAutomotive.ProviderSimulator.Twilio;
@@ -14,9 +15,48 @@ namespace JackAutomotive.ProviderSimulator.Twilio;
 internal sealed record TelephoneCall(
     string CallSid, string Customer, string Dealership, bool IsInbound, string Result, DateTimeOffset EndedAt, int DurationSeconds)
 {
-    private const int RingSeconds = 6;
+    /// <summary>Seconds from the acceptance of the call to the first ring.</summary>
+    public double SetUpSeconds { get; init; } = 1;
+
+    /// <summary>Seconds from the first ring to the answer or to the failure.</summary>
+    public double RingSeconds { get; init; } = 6;
 
     private bool IsAnswered => Result is "answered" or "voicemail";
+
+    /// <summary>Plans an outbound call that the account has just accepted.</summary>
+    /// <param name="callSid">The call's id.</param>
+    /// <param name="customer">The customer's number, in E.164.</param>
+    /// <param name="dealership">The dealership's number, in E.164.</param>
+    /// <param name="end">How the call ends: answered, voicemail, busy, no-answer or failed.</param>
+    /// <param name="acceptedAt">When the account accepted the call.</param>
+    /// <param name="durations">How long the call rings and lasts.</param>
+    public static TelephoneCall FromNow(
+        string callSid, string customer, string dealership, string end, DateTimeOffset acceptedAt, ApiOptions durations)
+    {
+        var seconds = end is "answered" or "voicemail" ? Math.Max(1, (int)Math.Round(durations.CallSeconds)) : 0;
+        return new(
+            callSid, customer, dealership, IsInbound: false, end.Replace('-', '_'),
+            acceptedAt.AddSeconds(durations.RingSeconds + seconds), seconds)
+        {
+            SetUpSeconds = 0,
+            RingSeconds = durations.RingSeconds,
+        };
+    }
+
+    /// <summary>Returns the callbacks with their due times, counted from the acceptance of the call.</summary>
+    /// <param name="random">Source of the recording's id.</param>
+    /// <param name="talk">The time from the answer to the end.</param>
+    public IEnumerable<(TimeSpan At, TwilioCallback Callback)> Timetable(Random random, TimeSpan talk)
+    {
+        var answered = TimeSpan.FromSeconds(RingSeconds);
+        var ended = IsAnswered ? answered + talk : answered;
+        return Callbacks(random).Select(callback => (callback.Find("CallStatus") ?? callback.Find("RecordingStatus")) switch
+        {
+            "initiated" or "ringing" => (TimeSpan.Zero, callback),
+            "in-progress" => (answered, callback),
+            _ => (ended, callback),
+        });
+    }
 
     /// <summary>Returns Twilio's callbacks for the call, in order. An answered call also has callbacks for its recording.</summary>
     public IReadOnlyList<TwilioCallback> Callbacks(Random random)
@@ -25,7 +65,7 @@ internal sealed record TelephoneCall(
         var ringsAt = answeredAt.AddSeconds(-RingSeconds);
         var callbacks = new List<TwilioCallback>
         {
-            CreateStatus("initiated", 0, ringsAt.AddSeconds(-1)),
+            CreateStatus("initiated", 0, ringsAt.AddSeconds(-SetUpSeconds)),
             CreateStatus("ringing", 1, ringsAt),
         };
         if (!IsAnswered)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.ProviderSimulator.Twilio;
 
 /// <summary>Builds Twilio's webhooks in Twilio's format.</summary>
-internal sealed class TwilioWebhooks(HttpClient http, IOptions<TwilioOptions> options)
+internal sealed class TwilioWebhooks(HttpClient http, IOptions<TwilioOptions> options, IOptions<PostingOptions> posting)
 {
     /// <summary>Builds the webhook of an incoming message. A repeated post carries the idempotency token of the first post.</summary>
     /// <exception cref="SettingMissingException">The auth token is missing.</exception>
@@ -29,7 +29,16 @@ internal sealed class TwilioWebhooks(HttpClient http, IOptions<TwilioOptions> op
 
         HttpRequestMessage CreateRequest(Flaw? flaw)
         {
-            var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new TwilioForm(parameters) };
+            var isNamed = path.Contains("://", StringComparison.Ordinal);
+            var request = new HttpRequestMessage(HttpMethod.Post, isNamed ? posting.Value.PostAddressOf(path) : path)
+            {
+                Content = new TwilioForm(parameters),
+            };
+            if (isNamed)
+            {
+                request.Options.Set(TwilioSigningHandler.NamedAddress, PostingOptions.WithoutFragment(path));
+            }
+
             request.Headers.Accept.ParseAdd("*/*");
             request.Headers.UserAgent.ParseAdd("TwilioProxy/1.1");
             request.Headers.Add("I-Twilio-Idempotency-Token", idempotencyToken.ToString());
