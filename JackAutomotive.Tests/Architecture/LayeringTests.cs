@@ -26,7 +26,7 @@ public sealed partial class LayeringTests
         ("Conversations", [.. s_base, "Inbox", "Leads", "Calls"]),
         ("Identification", [.. s_base, "Leads", "Calls", "Conversations"]),
         ("Analysis", [.. s_base, "Inbox", "Leads"]),
-        ("Staff", [.. s_base, "Leads"]),
+        ("Staff", [.. s_base, "Inbox", "Leads"]),
         ("Timeline", [.. s_base, .. s_domain]),
         ("Retention", [.. s_base, "Inbox"]),
         ("Intake", [.. s_base, "Inbox"]),
