@@ -27,7 +27,7 @@ public sealed partial class LayeringTests
         ("Identification", [.. s_base, "Leads", "Calls", "Conversations"]),
         ("Analysis", [.. s_base, "Inbox", "Leads"]),
         ("Merging", [.. s_base, "Leads", "Identification", "Analysis"]),
-        ("Staff", [.. s_base, "Leads"]),
+        ("Staff", [.. s_base, "Inbox", "Leads"]),
         ("Timeline", [.. s_base, .. s_domain]),
         ("Retention", [.. s_base, "Inbox"]),
         ("Erasure", [.. s_base, "Inbox", "Leads", "Identification", "Merging", "Retention"]),

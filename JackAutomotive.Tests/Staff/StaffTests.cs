@@ -47,15 +47,15 @@ public sealed class StaffTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
     [Fact]
     public async Task Another_instance_knows_a_new_number_after_its_interval()
     {
-        await using var other = fixture.Start();
-        var number = IncomingSmsDriver.NewNumber();
+        await using var other = fixture.Start(("Inbox:ProcessDeliveries", "true"));
+        var (number, sid) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewSid());
         await AddAsync(new JsonObject { ["name"] = "Ann", ["phone"] = number });
 
         fixture.Time.Advance(StaffNumbers.Interval);
         var numbers = (StaffNumbers)other.Services.GetService(typeof(StaffNumbers))!;
         await Wait.UntilAsync(() => numbers.Contains(number), "the numbers of the staff");
-        await other.Sms.Text("On my way", number).DeliverAsync(other.Client);
-        await other.DrainAsync();
+        await other.Sms.Text("On my way", number, sid).DeliverAsync(other.Client);
+        await Wait.UntilAsync(async () => await fixture.CountAsync("messages WHERE message_sid = $1", sid) == 1, "the text");
 
         Assert.Equal(0, await fixture.CountAsync("leads WHERE phone = $1", number));
     }

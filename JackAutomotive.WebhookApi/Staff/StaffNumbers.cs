@@ -1,12 +1,18 @@
 using System.Collections.Frozen;
+using JackAutomotive.WebhookApi.Inbox;
+using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Staff;
 
 /// <summary>
 /// The phone numbers of our staff, which identify no lead. Handlers look numbers up for every delivery, so each instance has a copy. The
-/// instance that stores a change refreshes its copy at once, the others within <see cref="Interval"/>.
+/// instance that stores a change refreshes its copy at once, the others that handle deliveries within <see cref="Interval"/>.
 /// </summary>
-internal sealed class StaffNumbers(StaffStore staff, BackgroundLoops loops, TimeProvider time) : BackgroundService
+internal sealed class StaffNumbers(
+    StaffStore staff,
+    IOptions<InboxOptions> inboxOptions,
+    BackgroundLoops loops,
+    TimeProvider time) : BackgroundService
 {
     /// <summary>The longest time after which every instance knows a new number.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -24,6 +30,11 @@ internal sealed class StaffNumbers(StaffStore staff, BackgroundLoops loops, Time
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!inboxOptions.Value.ProcessDeliveries)
+        {
+            return;
+        }
+
         using var timer = new PeriodicTimer(Interval, time);
         var isFirst = true;
         await _loop.RunAsync(
