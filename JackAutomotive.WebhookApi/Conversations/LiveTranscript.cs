@@ -61,7 +61,8 @@ internal sealed partial class LiveTranscript : BackgroundService
     private readonly ILogger _logger;
     private readonly Channel<WaitingLine> _waiting;
 
-    // Contains known leads only. The lead of a conversation never changes, but a conversation without a lead may get one at any moment.
+    // Contains known leads only, because a conversation without a lead may get one at any moment. If a person assigns a conversation to another
+    // lead, its partial lines follow within the lifetime.
     private readonly MemoryCache _leads = new(new MemoryCacheOptions { SizeLimit = MaxCachedLeads });
     private DateTimeOffset _nextLookup = DateTimeOffset.MinValue;
 
