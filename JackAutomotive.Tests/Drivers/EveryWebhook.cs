@@ -112,6 +112,9 @@ internal static class EveryWebhook
     {
         var call = PostCallDriver.Transcription(conversation, customer, at);
         call["data"]!["metadata"]!["phone_call"]!["call_sid"] = callSid;
+        call["data"]!["analysis"]!["data_collection_results"] = PostCallDriver.Collected(
+            ("name", "Maria Lopez"), ("monthly_income", "$3,200"), ("employer", "Acme Hardware"), ("trade_in", "a 2014 Ford Fusion"),
+            ("monthly_payment_budget", "no idea"));
         return call;
     }
 }

@@ -8,6 +8,7 @@ using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
 using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Profiles;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -100,7 +101,18 @@ internal sealed class PostCallHandler(
         }
 
         RaiseSummary(work, conversation);
+        await ProfileStore.ReplaceAsync(
+            work, match.Lead, conversation.ConversationId, ReadStatements(payload, conversation), cancellationToken);
         return DeliveryResult.Done;
+    }
+
+    // The values are as old as the conversation, not as the analysis: a repeated analysis of an old call is no newer statement.
+    private static IReadOnlyList<StatedValue> ReadStatements(PostCallPayload payload, Conversation conversation)
+    {
+        var saidAt = conversation.StartedAt ?? conversation.AnalysedAt;
+        var collected = CollectedData.Read(payload.Collected, conversation.ConversationId, saidAt);
+        var turns = payload.Turns?.Select(turn => new SpokenTurn(turn.Role == "user", turn.Message)).ToList() ?? [];
+        return [.. collected, .. TranscriptExtraction.Read(turns, conversation.ConversationId, saidAt)];
     }
 
     private static LeadClues GetClues(PostCallPayload payload) =>

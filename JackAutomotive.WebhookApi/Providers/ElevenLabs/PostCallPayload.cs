@@ -1,5 +1,7 @@
 using System.Text.Json;
+using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
+using JackAutomotive.WebhookApi.Profiles;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
@@ -11,7 +13,8 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 ///   "transcript":[{"role":"agent","message":"Hello","time_in_call_secs":0},{"role":"user","message":null,"time_in_call_secs":2}],
 ///   "metadata":{"start_time_unix_secs":1739537200,"call_duration_secs":90,"termination_reason":"…","phone_call":{
 ///     "type":"twilio","direction":"inbound","agent_number":"+1…","external_number":"+1…","call_sid":"CA…","call_result":"answered"}},
-///   "analysis":{"call_successful":"success","transcript_summary":"…","call_summary_title":"…"},
+///   "analysis":{"call_successful":"success","transcript_summary":"…","call_summary_title":"…","data_collection_results":{
+///     "monthly_income":{"data_collection_id":"monthly_income","value":"$3,200","json_schema":{"type":"string"},"rationale":"…"}}},
 ///   "conversation_initiation_client_data":{"dynamic_variables":{"lead_id":"…"},"user_id":null}}}
 /// </code>
 /// </summary>
@@ -67,6 +70,9 @@ internal sealed record PostCallPayload
     /// <summary>The turns of the transcript, in order; null if the webhook has no transcript.</summary>
     public IReadOnlyList<PostCallTurn>? Turns { get; private init; }
 
+    /// <summary>The results of the agent's data collection, in the order of the webhook; empty if there are none.</summary>
+    public IReadOnlyList<CollectedResult> Collected { get; private init; } = [];
+
     /// <summary>Only in audio webhooks: MP3 in base64, or the <see cref="CutStringMarker"/> marker that replaces it.</summary>
     public string? FullAudio { get; private init; }
 
@@ -105,11 +111,39 @@ internal sealed record PostCallPayload
             CallSuccessful = analysis.ReadTrimmedText("call_successful"),
             Title = analysis.ReadTrimmedText("call_summary_title"),
             Summary = analysis.ReadTrimmedText("transcript_summary"),
+            Collected = ReadCollected(analysis),
             FullAudio = data.ReadText("full_audio"),
             Failure = root.ReadTrimmedText("type") == InitiationFailure ? CallFailurePayload.Parse(data) : null,
             Turns = data.ReadItems("transcript")?.Select(PostCallTurn.Parse).ToList(),
         };
     }
+
+    // The same results come as a map by id and, in newer webhooks, as a list.
+    private static List<CollectedResult> ReadCollected(JsonElement? analysis)
+    {
+        if (analysis.ReadField("data_collection_results") is { ValueKind: JsonValueKind.Object } map)
+        {
+            return [.. map.EnumerateObject().Select(result => ReadCollected(result.Name, result.Value))];
+        }
+
+        return
+        [
+            .. from item in analysis.ReadItems("data_collection_results_list") ?? []
+            let id = item.ReadTrimmedText("data_collection_id") ?? item.ReadTrimmedText("name")
+            where id is not null
+            select ReadCollected(id, item),
+        ];
+    }
+
+    private static CollectedResult ReadCollected(string id, JsonElement? result) => new(
+        id,
+        result.ReadText("value") ?? (result.ReadFlag("value") switch
+        {
+            true => "yes",
+            false => "no",
+            null => result.ReadField("value") is { } value ? PlainText.Clean(value.GetRawText()) : null,
+        }),
+        result.ReadText("rationale"));
 }
 
 /// <summary>The fields of a post-call webhook that identify its event.</summary>
