@@ -51,6 +51,18 @@ public static class LeadEventTypes
     /// <summary>The provider's summary of a finished call and its verdict on the call.</summary>
     public const string PostCallSummary = "post_call_summary";
 
+    /// <summary>Values of the lead's profile have changed. The event carries only the changed fields.</summary>
+    public const string LeadProfileUpdated = "lead_profile_updated";
+
+    /// <summary>The lead moved to another status, or its appointment changed.</summary>
+    public const string LeadStatusChanged = "lead_status_changed";
+
+    /// <summary>The lead's rounded score changed.</summary>
+    public const string LeadScoreUpdated = "lead_score_updated";
+
+    /// <summary>An item of the lead's funding checklist changed.</summary>
+    public const string FundingReadinessChanged = "funding_readiness_changed";
+
     /// <summary>The viewers who watch the lead now. A passing frame: not in the log, without id and seq.</summary>
     public const string PresenceChanged = "presence_changed";
 }

@@ -8,6 +8,9 @@ namespace JackAutomotive.WebhookApi.Calls;
 /// <summary>Stores telephone calls: the reported statuses of each call, and the state that follows from them.</summary>
 internal sealed class CallStore(TimeProvider time)
 {
+    /// <summary>The change of a lead by a call, also one that raises no event because the call's status stays the same.</summary>
+    public const string CallChanged = "call";
+
     // An advisory lock, not a row lock, because the call may have no row yet.
     private const string LockSql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
@@ -43,6 +46,7 @@ internal sealed class CallStore(TimeProvider time)
         WHERE call_sid = $1
             AND (status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds, answered_by, sip_response_code)
                 IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9)
+        RETURNING lead_id
         """;
 
     private const string FindLeadSql = "SELECT lead_id FROM calls WHERE call_sid = $1";
@@ -121,7 +125,11 @@ internal sealed class CallStore(TimeProvider time)
         save.Parameters.AddText(state.AnsweredBy);
         save.Parameters.AddText(state.SipResponseCode);
         save.Parameters.AddTimestamp(time.GetUtcNow());
-        await save.ExecuteNonQueryAsync(cancellationToken);
+        if (await save.ExecuteScalarAsync(cancellationToken) is Guid lead)
+        {
+            work.NoteChange(new LeadId(lead), CallChanged);
+        }
+
         return state;
     }
 
@@ -142,7 +150,11 @@ internal sealed class CallStore(TimeProvider time)
     public static async Task AssignLeadAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
     {
         await using var command = CreateAssignLeadCommand(work, callSid, lead);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        if (await row.ReadAsync(cancellationToken))
+        {
+            work.NoteChange(lead, CallChanged);
+        }
     }
 
     /// <summary>
