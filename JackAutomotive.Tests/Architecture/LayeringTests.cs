@@ -9,7 +9,7 @@ public sealed partial class LayeringTests
     private const string WebhookApi = "JackAutomotive.WebhookApi";
 
     private static readonly string[] s_base = ["Telemetry", "Database", "Storage", "Events"];
-    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification"];
+    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification", "History", "Profiles"];
 
     /// <summary>The folders of WebhookApi, each with the folders that it may use. A folder may use only folders above it in this list.</summary>
     private static readonly (string Folder, string[] MayUse)[] s_layers =
@@ -24,6 +24,9 @@ public sealed partial class LayeringTests
         ("Calls", [.. s_base, "Leads"]),
         ("Conversations", [.. s_base, "Inbox", "Leads", "Calls"]),
         ("Identification", [.. s_base, "Leads", "Calls", "Conversations"]),
+        ("History", s_base),
+        ("Profiles", [.. s_base, "Leads", "History"]),
+        ("Scoring", [.. s_base, "Inbox", "Leads", "Calls", "History", "Profiles"]),
         ("Timeline", [.. s_base, .. s_domain]),
         ("Retention", [.. s_base, "Inbox"]),
         ("Intake", [.. s_base, "Inbox"]),
@@ -42,22 +45,28 @@ public sealed partial class LayeringTests
         ("rejected_deliveries", "Intake", ["Admin", "Retention"]),
         ("event_outbox", "Events", []),
         ("lead_events", "Events", ["Admin"]),
-        ("leads", "Leads", ["Events", "Timeline", "Conversations"]),
-        ("messages", "Messages", ["Conversations"]),
+        ("leads", "Leads", ["Events", "Timeline", "Conversations", "History", "Profiles", "Scoring"]),
+        ("messages", "Messages", ["Conversations", "Scoring"]),
         ("message_media", "Messages", []),
-        ("message_states", "Messages", []),
+        ("message_states", "Messages", ["Scoring"]),
         ("message_statuses", "Messages", []),
-        ("calls", "Calls", []),
+        ("calls", "Calls", ["Scoring"]),
         ("call_statuses", "Calls", []),
         ("recordings", "Calls", []),
         ("recording_statuses", "Calls", []),
-        ("conversations", "Conversations", []),
-        ("conversation_turns", "Conversations", []),
+        ("conversations", "Conversations", ["Scoring"]),
+        ("conversation_turns", "Conversations", ["Scoring"]),
         ("conversation_audio", "Conversations", ["Retention"]),
         ("live_conversations", "Conversations", []),
         ("live_reports", "Conversations", []),
         ("initiation_sessions", "Conversations", []),
-        ("call_failures", "Providers", []),
+        ("call_failures", "Providers", ["Scoring"]),
+        ("lead_history", "History", []),
+        ("lead_profile_values", "Profiles", []),
+        ("lead_profile_fields", "Profiles", ["Scoring"]),
+        ("lead_statuses", "Scoring", []),
+        ("lead_documents", "Scoring", []),
+        ("lead_scores", "Scoring", []),
         ("api_keys", "Access", []),
         ("installation", "Database", []),
         ("schema_migrations", "Database", []),

@@ -13,8 +13,12 @@ internal static class CanonicalState
     private static readonly string[] s_processTables =
     [
         "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "rejected_deliveries", "event_outbox", "schema_migrations",
-        "installation", "api_keys", "lead_events",
+        "installation", "api_keys", "lead_events", "lead_history",
     ];
+
+    /// <summary>The types of events that report what follows from other events. Their number depends on the order of handling.</summary>
+    public static readonly string[] DerivedEvents =
+        ["lead_profile_updated", "lead_status_changed", "lead_score_updated", "funding_readiness_changed"];
 
     // Generated ids and the times of the run, and columns that legitimately depend on the order of arrival: the clue that identified the
     // lead (matched_by), the number of analyses that arrived in order (revision), the briefing of the agent (answer), and whether the
@@ -22,7 +26,7 @@ internal static class CanonicalState
     private static readonly string[] s_variableColumns =
     [
         "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "revision", "answer",
-        "initiation_sessions.announced",
+        "initiation_sessions.announced", "delivery_id", "computed_at", "due_at", "lead_statuses.changed_at", "lead_statuses.reason",
     ];
 
     /// <summary>Returns the names of the tables that hold the results of handling.</summary>
@@ -140,13 +144,19 @@ internal static class CanonicalState
     }
 
     // Events that report a current state. Their number depends on the order of handling, but the last of them does not.
-    private static bool IsUpdate(string type) => type is "call_status" or "conversation_agent"
+    private static bool IsUpdate(string type) => DerivedEvents.Contains(type) || type is "call_status" or "conversation_agent"
         or "conversation_agent_corrected" or "conversation_transcript_added" or "post_call_summary";
 
     // The subject of the event, and the part of its data that does not depend on the order of handling.
     private static (string Subject, string Content) Canonical(string type, JsonObject data) => type switch
     {
         "lead_created" => (type, ""),
+
+        // Each update tells a difference, and the updates as a whole depend on the order. The table of the fields shows their result.
+        "lead_profile_updated" => (type, ""),
+        "lead_status_changed" => (type, $"{data["status"]}"),
+        "lead_score_updated" => (type, $"{data["score"]}"),
+        "funding_readiness_changed" => (type, data["items"]!.ToJsonString()),
         "call_initiated" or "call_completed" => ($"{type} {data["conversationId"]}", ""),
         "recording_available" => ($"{type} {data["recordingSid"] ?? data["conversationId"]}", ""),
         "call_status" => ($"{type} {data["callSid"]}", $"{data["status"]}"),

@@ -31,7 +31,8 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         Assert.Equal(["initiated", "ringing", "in-progress", "completed"], await ReadAnnouncedStatusesAsync(customer));
         Assert.Equal("completed 10 42 human", await fixture.ReadAsync<string>(StateSql, sid));
         var data = JsonNode.Parse(await fixture.ReadAsync<string>(
-            "SELECT data::text FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND seq = 5", customer))!;
+            "SELECT data::text FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND type = 'call_status' ORDER BY seq DESC LIMIT 1",
+            customer))!;
         Assert.Equal((sid, direction), ((string?)data["callSid"], (string?)data["direction"]));
         Assert.Equal((10, 42), ((double)data["ringSeconds"]!, (double)data["talkSeconds"]!));
         Assert.Equal("human", (string?)data["answeredBy"]);
