@@ -61,7 +61,7 @@ public sealed class ApiKeyHandler(
 
         Response.Headers.Append(HeaderNames.WWWAuthenticate, _isRefused ? "Bearer error=\"invalid_token\"" : "Bearer");
         return _isRefused
-            ? WriteProblemAsync(StatusCodes.Status401Unauthorized, "Unknown API key", "The key is wrong or was revoked.")
+            ? WriteProblemAsync(StatusCodes.Status401Unauthorized, "Unknown API key", "The key is wrong, was revoked or has expired.")
             : WriteProblemAsync(StatusCodes.Status401Unauthorized, "API key required", "Send the header 'Authorization: Bearer <key>'.");
     }
 
@@ -80,7 +80,8 @@ public sealed class ApiKeyHandler(
 
     private ClaimsPrincipal CreatePrincipal(ApiKey owner)
     {
-        var claims = owner.Scopes.Select(scope => new Claim(ApiKeys.ScopeClaim, scope)).Prepend(new Claim(ClaimTypes.Name, owner.Name));
+        var scopes = owner.Scopes.Select(scope => new Claim(ApiKeys.ScopeClaim, scope));
+        Claim[] claims = [new(ClaimTypes.Name, owner.Name), new(ApiKeys.IdClaim, owner.Id), .. scopes];
         return new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name));
     }
 

@@ -27,6 +27,9 @@ public static class ApiKeys
     /// <summary>The type of the claims that carry a key's scopes, one claim for each scope.</summary>
     public const string ScopeClaim = "scope";
 
+    /// <summary>The type of the claim that carries the key's id, see <see cref="ApiKey.Id"/>.</summary>
+    public const string IdClaim = "key_id";
+
     /// <summary>
     /// Registers the scheme and one policy per scope. Keys are looked up in <c>api_keys</c> through the registered
     /// <see cref="Npgsql.NpgsqlDataSource"/>. The pipeline needs <c>UseAuthentication</c> and <c>UseAuthorization</c>.

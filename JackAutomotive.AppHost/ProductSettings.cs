@@ -69,6 +69,7 @@ internal static partial class ProductSettingsExtensions
             ["ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET"] =
                 builder.AddOptionalSecret("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", simulated),
             ["ELEVENLABS_CONVERSATION_INITIATION_HEADER"] = builder.AddSetting("ELEVENLABS_CONVERSATION_INITIATION_HEADER", ""),
+            ["STAFF_PHONE_NUMBERS"] = builder.AddSetting("STAFF_PHONE_NUMBERS", ""),
             ["DEALERSHIP_NAME"] = builder.AddSetting("DEALERSHIP_NAME", ""),
             ["AGENT_NAME"] = builder.AddSetting("AGENT_NAME", ""),
             ["PUBLIC_BASE_URL"] = builder.AddSetting("PUBLIC_BASE_URL", ""),

@@ -8,7 +8,8 @@ internal static class SimulatorCommands
         .WithCommand("play-call", "Play a call", "Call", isHighlighted: true)
         .WithCommand("play-live-call", "Play a live call", "CallConnecting")
         .WithCommand("play-busy-day", "Play a busy day", "CalendarDay")
-        .WithCommand("play-chaos-day", "Play a chaos day", "WeatherThunderstorm");
+        .WithCommand("play-chaos-day", "Play a chaos day", "WeatherThunderstorm")
+        .WithCommand("play-sales-story", "Play a sales story", "BookOpen");
 
     private static IResourceBuilder<ProjectResource> WithCommand(
         this IResourceBuilder<ProjectResource> simulator, string command, string displayName, string icon, bool isHighlighted = false) =>

@@ -66,10 +66,14 @@ public static partial class LeadEventCatalogue
                 new("reason", "string", "The reason in ElevenLabs' terms: busy, no-answer or unknown."),
                 Optional("sipResponseCode", "string", "The SIP response code, if the network reported one."),
                 Optional("errorReason", "string", "The error text of the network."),
+                .. Outcome(),
             ],
             Example(
                 LeadEventTypes.CallFailed,
-                $$"""{"conversationId":"conv_1","callSid":"{{CallSidExample}}","reason":"busy","sipResponseCode":"486","errorReason":null}""")),
+                $$"""
+                {"conversationId":"conv_1","callSid":"{{CallSidExample}}","reason":"busy","sipResponseCode":"486","errorReason":null,
+                "outcome":"busy","outcomeReason":"The line was busy (SIP 486 Busy Here).","mechanism":"busy_signal"}
+                """)),
 
         new(LeadEventTypes.TranscriptAdded, EventKind.Log,
             "The transcript of a finished call is available; read its turns from GET /api/leads/{id}.",
@@ -79,11 +83,16 @@ public static partial class LeadEventCatalogue
                 Optional("direction", "string", "inbound or outbound."),
                 Optional("startedAt", "time", "When the call began."),
                 Duration,
+                new("matchedBy", "string", "The clue that identified the lead: lead id, conversation, call, phone, said and others."),
+                new("contradictions", "array of object", "Weaker clues that name another lead, each with clue and leadId."),
                 Revision,
             ],
             Example(
                 LeadEventTypes.TranscriptAdded,
-                """{"conversationId":"conv_1","turns":12,"direction":"inbound","startedAt":"2026-11-23T11:59:00Z","durationSeconds":60,"revision":1}""")),
+                """
+                {"conversationId":"conv_1","turns":12,"direction":"inbound","startedAt":"2026-11-23T11:59:00Z","durationSeconds":60,
+                "matchedBy":"phone","contradictions":[],"revision":1}
+                """)),
 
         new(LeadEventTypes.PostCallSummary, EventKind.Log, "The provider's summary and verdict on a finished call.",
             [
@@ -95,13 +104,15 @@ public static partial class LeadEventCatalogue
                 Optional("summary", "string", "The summary."),
                 Duration,
                 Optional("terminationReason", "string", "Why the call ended, in the provider's words."),
+                .. Outcome(),
                 Revision,
             ],
             Example(
                 LeadEventTypes.PostCallSummary,
                 """
                 {"conversationId":"conv_1","status":"done","callResult":"answered","callSuccessful":"success","title":"A test drive",
-                "summary":"The customer comes on Monday.","durationSeconds":60,"terminationReason":"user_hung_up","revision":1}
+                "summary":"The customer comes on Monday.","durationSeconds":60,"terminationReason":"user_hung_up","outcome":"person",
+                "outcomeReason":"A person answered.","mechanism":"lead_hung_up","revision":1}
                 """)),
     ];
 

@@ -37,17 +37,18 @@ public static partial class LeadEventCatalogue
                 "appointmentAt":null,"noShows":0}
                 """)),
 
-        new(LeadEventTypes.LeadScoreUpdated, EventKind.Log, "The lead's score changed, rounded to a whole number.",
+        new(LeadEventTypes.LeadScoreUpdated, EventKind.Log, "The lead's score changed by five points or more, came into another band, or has other reasons.",
             [
                 new("score", "number", "From 0 to 100."),
-                Optional("previous", "number", "The score before; null if there was none."),
+                new("band", "string", "high from 60 on, medium from 25 on, otherwise low."),
+                Optional("previous", "number", "The score of the event before; null if there was none."),
                 new("formula", "string", "The version of the formula."),
                 new("factors", "array of object", "Each with factor, points and reason. The points add up to the score."),
             ],
             Example(
                 LeadEventTypes.LeadScoreUpdated,
                 """
-                {"score":29,"previous":null,"formula":"1","factors":[
+                {"score":29,"band":"medium","previous":null,"formula":"1","factors":[
                 {"factor":"recency","points":25,"reason":"The lead's last sign of life was a text within the last hour."},
                 {"factor":"texts","points":4,"reason":"The lead has sent one text, the last within the last hour."}]}
                 """)),

@@ -44,7 +44,7 @@ public static partial class LeadEventCatalogue
 {
     /// <summary>All event types: first lead events, then passing frames, then stream events.</summary>
     public static IReadOnlyList<EventDescription> All { get; } =
-        [.. LeadEvents(), .. StandingEvents(), .. ConversationEvents(), .. PassingFrames(), .. StreamEvents()];
+        [.. LeadEvents(), .. StandingEvents(), .. ConversationEvents(), .. AnalysisEvents(), .. PassingFrames(), .. StreamEvents()];
 
     /// <summary>The types that the query parameter <c>type</c> of a stream accepts: all except stream events.</summary>
     public static IReadOnlyList<string> FilterableTypes { get; } =

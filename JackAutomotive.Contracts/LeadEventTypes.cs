@@ -9,10 +9,14 @@ public static class LeadEventTypes
     /// <summary>The lead sent a text (SMS) or a picture message (MMS).</summary>
     public const string SmsReceived = "sms_received";
 
-    /// <summary>The status of a text advanced: sent, delivered, failed and so on. The status never moves back.</summary>
+    /// <summary>
+    /// The status of a text advanced: sent, delivered, failed and so on; or the reason of its failure became known. The status never moves back.
+    /// </summary>
     public const string MessageStatus = "message_status";
 
-    /// <summary>The status of a telephone call advanced: ringing, answered, ended and so on. The status never moves back.</summary>
+    /// <summary>
+    /// The status of a telephone call advanced: ringing, answered, ended and so on; or its outcome became known. The status never moves back.
+    /// </summary>
     public const string CallStatus = "call_status";
 
     /// <summary>The recording of a call is complete. Twilio stores it or, if the event has a conversation id, this system.</summary>
@@ -51,13 +55,28 @@ public static class LeadEventTypes
     /// <summary>The provider's summary of a finished call and its verdict on the call.</summary>
     public const string PostCallSummary = "post_call_summary";
 
+    /// <summary>What a call or a run of texts means, as our own analysis found it. Contains no transcript.</summary>
+    public const string ConversationInsights = "conversation_insights";
+
+    /// <summary>The lead's sentiment in its newest conversation differs from the one before.</summary>
+    public const string LeadSentimentChanged = "lead_sentiment_changed";
+
+    /// <summary>Somebody agreed or was asked to do something.</summary>
+    public const string ActionItemCreated = "action_item_created";
+
+    /// <summary>A person or a repeated analysis changed an action item, or the item was withdrawn.</summary>
+    public const string ActionItemUpdated = "action_item_updated";
+
+    /// <summary>The lead asked that all contact ends, by text or by voice.</summary>
+    public const string OptOutDetected = "opt_out_detected";
+
     /// <summary>Values of the lead's profile have changed. The event carries only the changed fields.</summary>
     public const string LeadProfileUpdated = "lead_profile_updated";
 
     /// <summary>The lead moved to another status, or its appointment changed.</summary>
     public const string LeadStatusChanged = "lead_status_changed";
 
-    /// <summary>The lead's rounded score changed.</summary>
+    /// <summary>The lead's score or the reasons for it changed noticeably.</summary>
     public const string LeadScoreUpdated = "lead_score_updated";
 
     /// <summary>An item of the lead's funding checklist changed.</summary>

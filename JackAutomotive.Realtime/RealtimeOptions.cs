@@ -58,6 +58,13 @@ internal sealed class RealtimeOptions
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan RedisPulse { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// The interval at which the API keys of open streams are checked. The streams of a key that was revoked, has expired or has lost the
+    /// scope <c>read</c> end within this time.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
+    public TimeSpan KeyCheckInterval { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>The interval at which changes of presence are written to Redis and published.</summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromSeconds(1);

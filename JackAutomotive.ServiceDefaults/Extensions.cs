@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,7 @@ public static class Extensions
     {
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
+        builder.AddBackgroundLoops();
 
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = AddRouteToDetail);
         builder.Services.AddServiceDiscovery();
@@ -76,6 +78,21 @@ public static class Extensions
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds the supervision of background loops: <see cref="BackgroundLoops"/>, the check <c>loops</c> of <c>/health</c>, the alerts, and the
+    /// guard that makes a service end when it stops.
+    /// </summary>
+    public static TBuilder AddBackgroundLoops<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<BackgroundLoops>();
+        builder.Services.AddHostedService<BackgroundLoopMonitor>();
+        builder.Services.AddHostedService<StopGuard>();
+        builder.Services.AddHealthChecks().AddCheck<BackgroundLoopHealth>("loops");
         return builder;
     }
 

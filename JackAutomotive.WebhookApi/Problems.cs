@@ -1,6 +1,7 @@
 using System.Globalization;
 using JackAutomotive.Access;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -39,6 +40,17 @@ internal static class Problems
         "body-incomplete",
         "Body incomplete",
         "The body ended before its announced length, or its chunks are framed wrongly. Nothing has been stored; send it again.");
+
+    /// <summary>A signed delivery came with GET. The header Allow names the method to configure.</summary>
+    public static ProblemHttpResult WrongMethod(HttpResponse response)
+    {
+        response.Headers.Allow = HttpMethods.Post;
+        return Problem(
+            StatusCodes.Status405MethodNotAllowed,
+            "wrong-method",
+            "Wrong method",
+            "This webhook receives deliveries with POST only. Configure POST at the provider; a GET without a signature returns the health.");
+    }
 
     public static ProblemHttpResult WrongContentType(IReadOnlyList<string> expected) => Problem(
         StatusCodes.Status415UnsupportedMediaType,
@@ -91,18 +103,48 @@ internal static class Problems
         ("setting", StreamTokenOptions.Setting));
 
     /// <summary>The delivery could not be stored. The header Retry-After asks the sender to retry.</summary>
-    public static ProblemHttpResult StorageUnavailable(HttpResponse response)
+    /// <param name="response">Receives the header.</param>
+    /// <param name="acceptance">Why the delivery could not be stored.</param>
+    public static ProblemHttpResult StorageUnavailable(HttpResponse response, Acceptance acceptance)
     {
         RetryAfter(response, s_retryAfter);
         return Problem(
             StatusCodes.Status503ServiceUnavailable,
             "storage-unavailable",
             "Storage unavailable",
-            "The delivery could not be stored and nothing has been done with it. Send it again.");
+            $"The delivery could not be stored, because {DescribeCause(acceptance)}. Nothing has been done with it. Send it again.",
+            ("reason", acceptance.ToReason()));
     }
+
+    /// <summary>Postgres is unavailable, so the kept delivery stays kept. The header Retry-After asks the caller to retry.</summary>
+    public static ProblemHttpResult KeptDeliveryWaits(HttpResponse response)
+    {
+        RetryAfter(response, s_retryAfter);
+        return Problem(
+            StatusCodes.Status503ServiceUnavailable,
+            "storage-unavailable",
+            "Storage unavailable",
+            "The delivery could not be moved, because the database or the disk is unavailable. It stays kept. Send the request again.");
+    }
+
+    public static ProblemHttpResult NoSuchKeptDelivery() => Problem(
+        StatusCodes.Status404NotFound,
+        "no-such-kept-delivery",
+        "No such kept delivery",
+        "The spool's folder has no kept file with this name, or another request is taking it in. GET /api/spool/kept lists the files.");
+
+    public static ProblemHttpResult KeptDeliveryRefused(string reason) => Problem(
+        StatusCodes.Status422UnprocessableEntity,
+        "kept-delivery-refused",
+        "Kept delivery refused again",
+        $"Nothing of the file could be moved: {reason}. The file stays kept. Fix the cause, then send the request again.",
+        ("reason", reason));
 
     public static ProblemHttpResult NoSuchLead() =>
         Problem(StatusCodes.Status404NotFound, "no-such-lead", "No such lead", "There is no lead with this id.");
+
+    public static ProblemHttpResult NoSuchActionItem() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-action-item", "No such action item", "There is no action item with this id.");
 
     public static ProblemHttpResult NoSuchDelivery() =>
         Problem(StatusCodes.Status404NotFound, "no-such-delivery", "No such delivery", "There is no delivery with this id.");
@@ -124,6 +166,14 @@ internal static class Problems
 
     public static ProblemHttpResult NoSuchAudio() =>
         Problem(StatusCodes.Status404NotFound, "no-such-audio", "No such audio", "No audio has arrived for a conversation with this id.");
+
+    private static string DescribeCause(Acceptance acceptance) => acceptance switch
+    {
+        Acceptance.Overloaded => "too many deliveries wait for the database",
+        Acceptance.SpoolFull => "the database is unavailable and the spool on the local disk is full",
+        Acceptance.DiskFailed => "the local disk is full or fails",
+        _ => "the database is unavailable",
+    };
 
     // The header's value is in whole seconds, and at least 1, so that no sender retries immediately.
     private static void RetryAfter(HttpResponse response, TimeSpan after) =>

@@ -65,13 +65,16 @@ create_database() {
 # sql DATABASE STATEMENT
 sql() { PGPASSWORD=$password "$programs/psql" -h "$host" -p "$port" -U "$user" -qAtX -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
 
+# The API key of WebhookApi, which refuses a short one in production.
+bench_key=bench-key-long-enough-for-production
+
 # start_webhook_api PORT NAME=VALUE...: starts WebhookApi as in production, with the database $crm, and waits until it answers.
 start_webhook_api() {
   local webhook_port=$1
   cd "$artifacts/bin/JackAutomotive.WebhookApi/release"
   env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://localhost:$webhook_port" ConnectionStrings__crm="$crm" \
     ConnectionStrings__redis=localhost:1 TWILIO_AUTH_TOKEN=bench-token ELEVENLABS_POST_CALL_WEBHOOK_SECRET=bench \
-    JACK_API_KEY=bench-key JACK_DATA_FOLDER="$artifacts/$bench-data" "${@:2}" ./JackAutomotive.WebhookApi >"$artifacts/$bench-webhook-api.txt" 2>&1 &
+    JACK_API_KEY=$bench_key JACK_DATA_FOLDER="$artifacts/$bench-data" "${@:2}" ./JackAutomotive.WebhookApi >"$artifacts/$bench-webhook-api.txt" 2>&1 &
   started+=($!)
   until curl -fs -o /dev/null "http://localhost:$webhook_port/alive"; do
     kill -0 "${started[-1]}" 2>/dev/null || { cat "$artifacts/$bench-webhook-api.txt" >&2; fail "WebhookApi ended."; }
@@ -80,7 +83,7 @@ start_webhook_api() {
 }
 
 # start_realtime PORT [NAME=VALUE...]: starts Realtime as in production, with the database $crm and the Redis on $redis_port, and waits
-# until it is healthy. $pin is the command prefix. The process is the last in $started. Readers need the key bench-key, which WebhookApi
+# until it is healthy. $pin is the command prefix. The process is the last in $started. Readers need the key $bench_key, which WebhookApi
 # has stored in the database.
 start_realtime() {
   local realtime_port=$1

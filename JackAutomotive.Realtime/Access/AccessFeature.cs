@@ -8,10 +8,11 @@ namespace JackAutomotive.Realtime.Access;
 internal sealed class StreamRoute;
 
 /// <summary>
-/// Marks a route whose handler itself calls <see cref="Viewer.MayWatch"/>. Without this mark, a token that names leads opens only routes
-/// whose <c>{leadId}</c> is one of these leads, so a new route cannot expose other leads by mistake.
+/// Marks a route that a token for named leads may request although the route has no <c>{leadId}</c>: the handler itself calls
+/// <see cref="Viewer.MayWatch"/>, or the route shows no lead. Without this mark, such a token opens only routes whose <c>{leadId}</c> is one
+/// of its leads, so a new route cannot expose other leads by mistake.
 /// </summary>
-internal sealed class HandlerChecksLeads;
+internal sealed class AcceptsLeadTokens;
 
 /// <summary>Registers authentication, authorization, CORS and the connection limits of the streams.</summary>
 internal static class AccessFeature
@@ -27,6 +28,8 @@ internal static class AccessFeature
         builder.AddConnectionLimits();
         builder.Services.AddSingleton<TokenExpiry>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TokenExpiry>());
+        builder.Services.AddSingleton<KeyRevocation>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<KeyRevocation>());
         builder.Services.AddSingleton<IHttpContextFactory, QueryTokenContextFactory>();
 
         builder.Services.AddAuthentication(Scheme)
@@ -43,17 +46,15 @@ internal static class AccessFeature
     }
 
     /// <summary>
-    /// Adds the middleware. The order matters: CORS comes first, so that a page of an allowed origin can read every answer. The limit on all
-    /// streams comes before authentication, so that a refused request costs little. The limits per key and viewer need the viewer, so they
-    /// come last.
+    /// Adds the middleware. The order matters: CORS comes first, so that a page of an allowed origin can read every answer. The limits come
+    /// after authorization, so that only viewers count against them.
     /// </summary>
     public static void UseAccess(this WebApplication app)
     {
         app.UseCors();
-        app.UseMiddleware<ConnectionGate>();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseMiddleware<ViewerGate>();
+        app.UseMiddleware<StreamGate>();
     }
 
     /// <summary>Marks these routes as streams: the connection limits apply, and pages of the allowed origins may open them.</summary>

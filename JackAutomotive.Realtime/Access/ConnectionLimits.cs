@@ -62,33 +62,53 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
 
     /// <summary>
     /// Counts a new stream and returns <see cref="ConnectionRefusal.None"/>, or returns the limit that refuses the stream. The caller must
-    /// call <see cref="Leave()"/> for each counted stream.
+    /// call <see cref="Release"/> for each counted stream. The limits of the key and the viewer are checked first, so that a key beyond its
+    /// limits takes nothing from the limits that all keys share.
     /// </summary>
-    public ConnectionRefusal TryEnter()
+    public ConnectionRefusal CountOrRefuse(Viewer viewer)
+    {
+        var refusal = CountOwnerOrRefuse(viewer);
+        if (refusal == ConnectionRefusal.None)
+        {
+            refusal = CountSharedOrRefuse();
+            if (refusal != ConnectionRefusal.None)
+            {
+                ReleaseOwner(viewer);
+            }
+        }
+
+        return refusal;
+    }
+
+    /// <summary>Releases the count of a stream that has ended.</summary>
+    public void Release(Viewer viewer)
+    {
+        Interlocked.Decrement(ref _openStreams);
+        ReleaseOwner(viewer);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _connectRate.Dispose();
+
+    private ConnectionRefusal CountSharedOrRefuse()
     {
         if (Interlocked.Increment(ref _openStreams) > _limits.MaxConnections)
         {
-            Leave();
+            Interlocked.Decrement(ref _openStreams);
             return ConnectionRefusal.InstanceLimit;
         }
 
         using var lease = _connectRate.AttemptAcquire();
         if (!lease.IsAcquired)
         {
-            Leave();
+            Interlocked.Decrement(ref _openStreams);
             return ConnectionRefusal.ConnectRateLimit;
         }
 
         return ConnectionRefusal.None;
     }
 
-    public void Leave() => Interlocked.Decrement(ref _openStreams);
-
-    /// <summary>
-    /// Counts a new stream for its viewer and returns <see cref="ConnectionRefusal.None"/>, or returns the limit that refuses the stream. The
-    /// caller must call <see cref="Leave(Viewer)"/> for each counted stream.
-    /// </summary>
-    public ConnectionRefusal TryEnter(Viewer viewer)
+    private ConnectionRefusal CountOwnerOrRefuse(Viewer viewer)
     {
         lock (_countsByKey)
         {
@@ -107,7 +127,7 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
         }
     }
 
-    public void Leave(Viewer viewer)
+    private void ReleaseOwner(Viewer viewer)
     {
         lock (_countsByKey)
         {
@@ -118,9 +138,6 @@ internal sealed class ConnectionLimits(IOptions<ConnectionLimitOptions> options)
             }
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _connectRate.Dispose();
 
     private static bool TryAdd<T>(Dictionary<T, int> counts, T owner, int limit)
         where T : notnull

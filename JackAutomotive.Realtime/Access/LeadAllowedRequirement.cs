@@ -27,7 +27,7 @@ internal sealed class LeadAllowedHandler : AuthorizationHandler<LeadAllowedRequi
 
         if (request.GetRouteValue("leadId") is not string text)
         {
-            return request.GetEndpoint()?.Metadata.GetMetadata<HandlerChecksLeads>() is not null;
+            return request.GetEndpoint()?.Metadata.GetMetadata<AcceptsLeadTokens>() is not null;
         }
 
         // A malformed lead id passes this check, so that the endpoint can answer 400 instead of 403.

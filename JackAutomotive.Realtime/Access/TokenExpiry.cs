@@ -1,11 +1,16 @@
+using JackAutomotive.Realtime.Streams;
+
 namespace JackAutomotive.Realtime.Access;
 
 /// <summary>
 /// Ends each stream before the token that opened it expires. One timer serves all streams. A stream that was opened with an API key has no
-/// entry here.
+/// entry here, see <see cref="KeyRevocation"/>.
 /// </summary>
-internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
+internal sealed class TokenExpiry(BackgroundLoops loops, TimeProvider time) : BackgroundService
 {
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+
+    private readonly BackgroundLoop _loop = loops.Create("token expiry", new BackgroundLoopLimits { Interval = s_interval });
     private readonly Lock _gate = new();
     private readonly Dictionary<long, HashSet<Entry>> _entriesBySecond = [];
 
@@ -65,19 +70,19 @@ internal sealed class TokenExpiry(TimeProvider time) : BackgroundService
             Array.ForEach(seconds, second => _entriesBySecond.Remove(second));
         }
 
-        foreach (var entry in due)
-        {
-            entry.End();
-        }
+        EachInTurn.Do(due, entry => entry.End());
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            EndExpiredStreams();
-        }
+        using var timer = new PeriodicTimer(s_interval, time);
+        await _loop.RunAsync(timer.WaitForNextTickAsync, EndExpiredStreamsAsync, stoppingToken);
+    }
+
+    private Task EndExpiredStreamsAsync(CancellationToken cancellationToken)
+    {
+        EndExpiredStreams();
+        return Task.CompletedTask;
     }
 
     private void Remove(Entry entry)

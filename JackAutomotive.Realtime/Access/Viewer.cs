@@ -8,8 +8,10 @@ namespace JackAutomotive.Realtime.Access;
 /// <param name="Key">The name of the API key that opened the stream or requested the token.</param>
 /// <param name="Name">The name that other viewers see; the API key's name if the token names no person.</param>
 /// <param name="Leads">The leads that the viewer may watch; null for all leads.</param>
-/// <param name="ExpiresAt">When the token expires (UTC); null for an API key, which does not expire.</param>
-internal sealed record Viewer(string Key, string Name, IReadOnlySet<LeadId>? Leads, DateTimeOffset? ExpiresAt)
+/// <param name="ExpiresAt">When the token expires (UTC); null for an API key, see <see cref="KeyRevocation"/>.</param>
+/// <param name="KeyId">The id of the API key that opened the stream (<see cref="ApiKey.Id"/>); null for a token.</param>
+internal sealed record Viewer(
+    string Key, string Name, IReadOnlySet<LeadId>? Leads, DateTimeOffset? ExpiresAt, string? KeyId = null)
 {
     /// <summary>True if a token names this viewer, so that the viewer is a person and not a whole program.</summary>
     public bool IsNamed => Name != Key;
@@ -19,13 +21,13 @@ internal sealed record Viewer(string Key, string Name, IReadOnlySet<LeadId>? Lea
 
     /// <summary>Returns the viewer of an authenticated request.</summary>
     public static Viewer Of(ClaimsPrincipal user) =>
-        user.Identities.OfType<Identity>().FirstOrDefault()?.Viewer ?? Of(user.Identity?.Name ?? "");
+        user.Identities.OfType<Identity>().FirstOrDefault()?.Viewer ?? OfKey(user.Identity?.Name ?? "", user.FindFirstValue(ApiKeys.IdClaim));
 
     /// <summary>Builds the principal of a valid stream token, which has the scope <c>read</c>.</summary>
     public static ClaimsPrincipal CreatePrincipal(StreamToken token, string scheme) =>
         new(new Identity(new Viewer(token.Key, token.Name, token.Leads?.ToHashSet(), token.ExpiresAt), scheme));
 
-    private static Viewer Of(string key) => new(key, key, null, null);
+    private static Viewer OfKey(string name, string? id) => new(name, name, null, null, id);
 
     // Keeps the viewer as an object: claims would need the leads as text, which each access would parse again.
     private sealed class Identity(Viewer viewer, string scheme)

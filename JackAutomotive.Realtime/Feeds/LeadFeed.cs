@@ -2,6 +2,7 @@ using System.Diagnostics;
 using JackAutomotive.Contracts;
 using JackAutomotive.Realtime.Streams;
 using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Transport;
 
 namespace JackAutomotive.Realtime.Feeds;
 
@@ -20,7 +21,10 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
     // Events in seq order that are not yet written to the streams.
     private readonly List<FeedEvent> _unwritten = [];
     private bool _isRepairing;
-    private bool _isErased;
+    private Block? _lastFrame;
+
+    // The newest seq that the log is known to have reached, from Postgres and not from a message.
+    private long _logNewest = position;
 
     /// <summary>The lead whose events this feed sends.</summary>
     public LeadId Lead => lead;
@@ -73,18 +77,29 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
     {
         lock (_gate)
         {
+            ExpectInLog(seq);
+            RepairIfBehind();
+        }
+    }
+
+    /// <summary>
+    /// Records that a message announced <paramref name="seq"/>. A message may be wrong, so the log decides whether the event exists.
+    /// </summary>
+    public void ExpectAnnounced(long seq)
+    {
+        lock (_gate)
+        {
             _order.ExpectUpTo(seq);
             RepairIfBehind();
         }
     }
 
-    /// <summary>Ends all streams of the lead. The last frame of each stream says that the lead was erased.</summary>
-    public void EndErased()
+    /// <summary>Ends all streams of the lead, and every stream that joins later, with <paramref name="lastFrame"/>.</summary>
+    public void End(Block lastFrame)
     {
         lock (_gate)
         {
-            _isErased = true;
-            var lastFrame = StreamFrames.CreateLeadErasedFrame(lead);
+            _lastFrame = lastFrame;
             foreach (var watcher in _watchers)
             {
                 watcher.End(lastFrame);
@@ -121,11 +136,13 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
             watcher.JoinedAfter = Math.Max(after, _order.Position);
             watcher.Index = _watchers.Count;
             _watchers.Add(watcher);
-            _order.ExpectUpTo(after);
+
+            // A stream starts beyond the position only if Postgres has confirmed that the log reaches this seq.
+            ExpectInLog(after);
             RepairIfBehind();
-            if (_isErased)
+            if (_lastFrame is { } lastFrame)
             {
-                watcher.End(StreamFrames.CreateLeadErasedFrame(lead));
+                watcher.End(lastFrame);
             }
 
             return true;
@@ -257,10 +274,11 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
         try
         {
             await Task.Delay(context.Options.GapPatience, context.Time, context.Stopping);
-            while (TryContinueRepair(out var after))
+            while (TryContinueRepair(out var after, out var logNewest))
             {
                 var page = await context.Log.ReadAsync(lead, after, context.Options.PageSize, context.Stopping);
-                ApplyPage(page, after);
+                var isErased = page.Count == 0 && !await context.Log.HasLeadAsync(lead, context.Stopping);
+                ApplyPage(page, after, isErased ? 0 : logNewest);
             }
         }
         catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested)
@@ -275,37 +293,63 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
         }
     }
 
-    private bool TryContinueRepair(out long after)
+    private bool TryContinueRepair(out long after, out long logNewest)
     {
         lock (_gate)
         {
-            after = _order.Position;
+            (after, logNewest) = (_order.Position, _logNewest);
             _isRepairing = _order.IsBehind;
             return _isRepairing;
         }
     }
 
-    private void ApplyPage(List<FeedEvent> page, long after)
+    // The page is what one query saw. A seq is assigned under the lead's row lock, so whatever the page lacks below one of its events, or below
+    // the seq that the log had reached before the query, will never exist. The feed skips it: waiting would block the streams for ever.
+    private void ApplyPage(List<FeedEvent> page, long after, long logNewest)
     {
         lock (_gate)
         {
-            if (page.Count == 0 && _order.Position == after)
-            {
-                LogEventNotInLog(lead, after + 1);
-                _order.DiscardBeyondPosition();
-                return;
-            }
-
+            context.Missing.ReportHoles(lead, after, page);
             WriteEvents(repaired: false);
-            var positionBefore = _order.Position;
             foreach (var feedEvent in page)
             {
+                _order.SkipTo(feedEvent.Seq - 1, _unwritten);
                 _order.Offer(feedEvent, _unwritten);
             }
 
-            context.Metrics.CountRepaired(_order.Position - positionBefore);
+            if (page.Count == 0)
+            {
+                ApplyEndOfLog(after, logNewest);
+            }
+
+            context.Metrics.CountRepaired(_unwritten.Count);
             WriteEvents(repaired: true);
         }
+    }
+
+    private void ApplyEndOfLog(long after, long logNewest)
+    {
+        if (_order.Position != after)
+        {
+            return;
+        }
+
+        if (logNewest > after)
+        {
+            context.Missing.Report(lead, after + 1, logNewest);
+            _order.SkipTo(logNewest, _unwritten);
+        }
+        else
+        {
+            LogEventNotInLog(lead, after + 1);
+            _order.DiscardBeyondPosition();
+        }
+    }
+
+    private void ExpectInLog(long seq)
+    {
+        _logNewest = Math.Max(_logNewest, seq);
+        _order.ExpectUpTo(seq);
     }
 
     private void StopRepair()
@@ -328,6 +372,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
 
 /// <summary>The services and settings that all feeds of one instance share.</summary>
 /// <param name="Log">The log from which missing events are read.</param>
+/// <param name="Missing">Reports events that the log does not have.</param>
 /// <param name="Options">The stream options.</param>
 /// <param name="Metrics">The instruments of this service.</param>
 /// <param name="Time">The clock.</param>
@@ -336,6 +381,7 @@ internal sealed partial class LeadFeed(LeadId lead, long position, LeadFeedConte
 /// <param name="Stopping">Cancelled when the host stops.</param>
 internal sealed record LeadFeedContext(
     LeadLog Log,
+    MissingEvents Missing,
     RealtimeOptions Options,
     RealtimeMetrics Metrics,
     TimeProvider Time,

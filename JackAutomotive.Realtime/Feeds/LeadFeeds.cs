@@ -30,6 +30,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         Lazy<LeadSubscriptions> subscriptions,
         RedisLink link,
         LeadLog log,
+        MissingEvents missing,
         LeadPositions positions,
         IOptions<RealtimeOptions> options,
         RealtimeMetrics metrics,
@@ -41,7 +42,7 @@ internal sealed partial class LeadFeeds : IMessageSink
         _link = link;
         _positions = positions;
         _logger = logger;
-        _context = new LeadFeedContext(log, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
+        _context = new LeadFeedContext(log, missing, options.Value, metrics, time, logger, Release, lifetime.ApplicationStopping);
     }
 
     /// <summary>Raised before a passing frame from Redis is sent to the lead's watchers.</summary>
@@ -110,8 +111,10 @@ internal sealed partial class LeadFeeds : IMessageSink
         return feeds;
     }
 
-    /// <summary>Ends the streams of an erased lead and removes its feed. From then on the lead is unknown to new streams.</summary>
-    public void EndErased(LeadFeed feed)
+    /// <summary>
+    /// Removes a feed and ends its streams with <paramref name="lastFrame"/>. A later stream of the lead gets a new feed, if the lead exists.
+    /// </summary>
+    public void Close(LeadFeed feed, Block lastFrame)
     {
         lock (_gate)
         {
@@ -121,7 +124,7 @@ internal sealed partial class LeadFeeds : IMessageSink
             }
         }
 
-        feed.EndErased();
+        feed.End(lastFrame);
     }
 
     /// <summary>Removes every lead that has had no stream for <see cref="RealtimeOptions.Linger"/>.</summary>
@@ -168,14 +171,11 @@ internal sealed partial class LeadFeeds : IMessageSink
             return feed.Receive(feedEvent) ? feed : null;
         }
 
-        // The subscription is active, but the feed has no position and no watchers yet. The feed catches up when it is open.
-        if (!feedEvent.IsPassing && !entry.Opening.IsCompleted)
+        // The subscription is active, but the feed has no position and no watchers yet. The feed catches up when it is open, also if it has
+        // opened since the check above.
+        if (!feedEvent.IsPassing)
         {
-            _ = entry.Opening.ContinueWith(
-                opening => opening.Result?.CatchUpTo(feedEvent.Seq),
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnRanToCompletion,
-                TaskScheduler.Default);
+            entry.WhenOpen(feed => feed.ExpectAnnounced(feedEvent.Seq));
         }
 
         return null;
@@ -265,5 +265,18 @@ internal sealed partial class LeadFeeds : IMessageSink
         public int Streams { get; set; }
 
         public DateTimeOffset LeftAt { get; set; }
+
+        /// <summary>Runs an action on the feed as soon as the feed is open; at once if it is open. Never, if the lead does not exist.</summary>
+        public void WhenOpen(Action<LeadFeed> run) => _ = opening.ContinueWith(
+            opened =>
+            {
+                if (opened.Result is { } feed)
+                {
+                    run(feed);
+                }
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
     }
 }

@@ -9,12 +9,9 @@ namespace JackAutomotive.Realtime.Feeds;
 /// Reads the logs of leads from Postgres, which has every event; Redis may lose messages. A seq is assigned under the lead's row lock,
 /// so when a seq is visible, every lower seq is visible too.
 /// </summary>
-internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
+internal sealed class LeadLog(NpgsqlDataSource database, LogReadSlots slots)
 {
     private const int MaxPageBytes = 1024 * 1024;
-
-    // More concurrent reads would only wait for each other in Postgres, and would take connections from other queries.
-    private const int MaxConcurrentReads = 8;
 
     private const string FindSeqsSql = "SELECT id, last_seq FROM leads WHERE id = ANY($1)";
 
@@ -26,8 +23,6 @@ internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
         ORDER BY seq
         LIMIT $3
         """;
-
-    private readonly SemaphoreSlim _readSlots = new(MaxConcurrentReads);
 
     /// <summary>Reads the newest seq of many leads in one query. The result contains only leads that exist.</summary>
     public async Task<List<(LeadId Lead, long Seq)>> FindSeqsAsync(LeadId[] leads, CancellationToken cancellationToken)
@@ -49,25 +44,16 @@ internal sealed class LeadLog(NpgsqlDataSource database) : IDisposable
         return found;
     }
 
+    /// <summary>Returns false if the lead does not exist, because it was erased.</summary>
+    public async Task<bool> HasLeadAsync(LeadId lead, CancellationToken cancellationToken) =>
+        (await FindSeqsAsync([lead], cancellationToken)).Count > 0;
+
     /// <summary>
     /// Reads the events that follow <paramref name="after"/>, encoded as they were published. The page has at most
     /// <paramref name="limit"/> events, and fewer if the events are large, but at least one event if any exists.
     /// </summary>
-    public async Task<List<FeedEvent>> ReadAsync(LeadId lead, long after, int limit, CancellationToken cancellationToken)
-    {
-        await _readSlots.WaitAsync(cancellationToken);
-        try
-        {
-            return await ReadPageAsync(lead, after, limit, cancellationToken);
-        }
-        finally
-        {
-            _readSlots.Release();
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _readSlots.Dispose();
+    public Task<List<FeedEvent>> ReadAsync(LeadId lead, long after, int limit, CancellationToken cancellationToken) =>
+        slots.ReadAsync(cancellation => ReadPageAsync(lead, after, limit, cancellation), cancellationToken);
 
     private async Task<List<FeedEvent>> ReadPageAsync(LeadId lead, long after, int limit, CancellationToken cancellationToken)
     {

@@ -2,7 +2,8 @@ namespace JackAutomotive.Realtime.Feeds;
 
 /// <summary>
 /// Puts one lead's events in seq order. Events may arrive late, twice, shuffled or never; they are released as position + 1,
-/// position + 2 and so on. When <see cref="IsBehind"/> reports missing events, the owner reads the events from Postgres. Not thread-safe.
+/// position + 2 and so on. When <see cref="IsBehind"/> reports missing events, the owner reads the events from Postgres, and skips those that
+/// the log proves missing with <see cref="SkipTo"/>. Not thread-safe.
 /// </summary>
 internal sealed class SeqOrder(long position)
 {
@@ -40,6 +41,35 @@ internal sealed class SeqOrder(long position)
         }
 
         Release(feedEvent, released);
+        ReleaseHeld(released);
+    }
+
+    /// <summary>Records that the event with this <paramref name="seq"/> exists, even if it has not arrived.</summary>
+    public void ExpectUpTo(long seq) => Newest = Math.Max(Newest, seq);
+
+    /// <summary>
+    /// Moves the position to <paramref name="seq"/> without releasing the events up to it, because the log proves that they do not exist.
+    /// Appends every event that can now be released to <paramref name="released"/>. No effect if the position is already there.
+    /// </summary>
+    public void SkipTo(long seq, List<FeedEvent> released)
+    {
+        if (seq > Position)
+        {
+            Position = seq;
+            ExpectUpTo(seq);
+            ReleaseHeld(released);
+        }
+    }
+
+    /// <summary>Discards held events and expected seqs beyond the position, because the log in Postgres does not have them.</summary>
+    public void DiscardBeyondPosition()
+    {
+        Newest = Position;
+        _held.Clear();
+    }
+
+    private void ReleaseHeld(List<FeedEvent> released)
+    {
         while (_held.Count > 0)
         {
             var (seq, next) = _held.First();
@@ -54,16 +84,6 @@ internal sealed class SeqOrder(long position)
                 Release(next, released);
             }
         }
-    }
-
-    /// <summary>Records that the event with this <paramref name="seq"/> exists, even if it has not arrived.</summary>
-    public void ExpectUpTo(long seq) => Newest = Math.Max(Newest, seq);
-
-    /// <summary>Discards held events and expected seqs beyond the position, because the log in Postgres does not have them.</summary>
-    public void DiscardBeyondPosition()
-    {
-        Newest = Position;
-        _held.Clear();
     }
 
     private void Release(in FeedEvent feedEvent, List<FeedEvent> released)

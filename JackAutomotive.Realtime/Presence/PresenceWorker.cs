@@ -5,7 +5,6 @@ using JackAutomotive.Realtime.Tail;
 using JackAutomotive.Realtime.Transport;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
-using StackExchange.Redis;
 
 namespace JackAutomotive.Realtime.Presence;
 
@@ -14,7 +13,7 @@ namespace JackAutomotive.Realtime.Presence;
 /// instance in batches, publishes them, and removes the fields of dead instances. On shutdown the worker removes nothing: the clients
 /// reconnect to other instances under the same names, and the remaining fields no longer count when the liveness key of this instance has expired.
 /// </summary>
-internal sealed partial class PresenceWorker : BackgroundService
+internal sealed class PresenceWorker : BackgroundService
 {
     // The most leads in one pipelined batch.
     private const int BatchSize = 1000;
@@ -27,7 +26,7 @@ internal sealed partial class PresenceWorker : BackgroundService
     private readonly RealtimeOptions _options;
     private readonly TimeProvider _time;
     private readonly IHostApplicationLifetime _lifetime;
-    private readonly ILogger _logger;
+    private readonly BackgroundLoop _loop;
     private DateTimeOffset _renewedAt;
     private DateTimeOffset _rewrittenAt;
     private volatile bool _wasRedisDown = true;
@@ -42,10 +41,11 @@ internal sealed partial class PresenceWorker : BackgroundService
         IOptions<RealtimeOptions> options,
         TimeProvider time,
         IHostApplicationLifetime lifetime,
-        ILogger<PresenceWorker> logger)
+        BackgroundLoops loops)
     {
         (_registry, _store, _feeds, _tails, _link) = (registry, store, feeds, tails, link);
-        (_options, _time, _lifetime, _logger) = (options.Value, time, lifetime, logger);
+        (_options, _time, _lifetime) = (options.Value, time, lifetime);
+        _loop = loops.Create("presence", new BackgroundLoopLimits { Interval = _options.PresenceInterval, IsEssential = false });
         feeds.Passed += registry.RecordFrame;
         tailChannel.Passed += registry.RecordFrame;
         link.Changed += () => _wasRedisDown = true;
@@ -56,34 +56,9 @@ internal sealed partial class PresenceWorker : BackgroundService
         using var untraced = SuppressInstrumentationScope.Begin();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _lifetime.ApplicationStopping);
         using var timer = new PeriodicTimer(_options.PresenceInterval, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stopping.Token))
-            {
-                await TryRunAsync();
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The worker deliberately does not write the removals that the end of this instance's streams causes.
-        }
-    }
 
-    private async Task TryRunAsync()
-    {
-        if (!_link.State.IsUp)
-        {
-            return;
-        }
-
-        try
-        {
-            await RunOnceAsync();
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException)
-        {
-            LogFailed(e);
-        }
+        // The worker deliberately does not write the removals that the end of this instance's streams causes.
+        await _loop.RunAsync(timer.WaitForNextTickAsync, _ => _link.State.IsUp ? RunOnceAsync() : Task.CompletedTask, stopping.Token);
     }
 
     private async Task RunOnceAsync()
@@ -165,7 +140,4 @@ internal sealed partial class PresenceWorker : BackgroundService
             }
         }
     }
-
-    [LoggerMessage(LogLevel.Debug, "Presence could not be written to Redis; the write is retried")]
-    private partial void LogFailed(Exception exception);
 }

@@ -31,6 +31,7 @@ internal sealed partial class EventStreams(
     StreamStarter starter,
     LeadFeeds feeds,
     LeadLog log,
+    MissingEvents missing,
     PresenceRegistry presence,
     LeadSnapshots snapshots,
     InstanceName instance,
@@ -97,47 +98,62 @@ internal sealed partial class EventStreams(
     {
         if (start.After < start.Newest)
         {
-            metrics.CountReplay();
+            metrics.CountResumedStream();
         }
 
         var after = start.After;
         while (!watcher.IsEnding && !feed.TryJoin(watcher, after))
         {
-            var page = await ReadPageAsync(feed.Lead, after, cancellationToken);
-            if (page.Count == 0)
+            var position = feed.Position;
+            if (await TryReadPageAsync(feed.Lead, after, position, cancellationToken) is not { } page)
             {
                 await watcher.ReplayAsync(StreamFrames.Heartbeat);
-                continue;
             }
-
-            var block = FeedEvent.Combine(page);
-            if (await watcher.ReplayAsync(block))
+            else if (page.Count == 0)
             {
-                after = page[^1].Seq;
-                metrics.CountReplayed(page.Count);
-                metrics.CountSent(page.Count, block.Length);
+                // The log had reached the feed's position before the query, so the events up to there do not exist and never will.
+                after = Math.Max(after, position);
+            }
+            else
+            {
+                after = await SendPageAsync(watcher, page) ? page[^1].Seq : after;
             }
         }
     }
 
-    // While Postgres is unavailable, the replay waits and the client gets heartbeats.
-    private async Task<List<FeedEvent>> ReadPageAsync(LeadId lead, long after, CancellationToken cancellationToken)
+    private async Task<bool> SendPageAsync(Watcher watcher, List<FeedEvent> page)
+    {
+        var block = FeedEvent.Combine(page);
+        if (!await watcher.ReplayAsync(block))
+        {
+            return false;
+        }
+
+        metrics.CountReplayed(page.Count);
+        metrics.CountSent(page.Count, block.Length);
+        return true;
+    }
+
+    // Returns null while Postgres is unavailable. The replay then waits, and the client gets heartbeats.
+    private async Task<List<FeedEvent>?> TryReadPageAsync(LeadId lead, long after, long position, CancellationToken cancellationToken)
     {
         try
         {
             var page = await log.ReadAsync(lead, after, options.Value.PageSize, cancellationToken);
-            if (page.Count > 0)
+            missing.ReportHoles(lead, after, page);
+            if (page.Count == 0 && await log.HasLeadAsync(lead, cancellationToken))
             {
-                return page;
+                missing.Report(lead, after + 1, position);
             }
+
+            return page;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
             LogReplayWaits(lead, e);
+            await Task.Delay(s_replayRetryDelay, time, cancellationToken);
+            return null;
         }
-
-        await Task.Delay(s_replayRetryDelay, time, cancellationToken);
-        return [];
     }
 
     [LoggerMessage(LogLevel.Warning, "The log of lead {Lead} cannot be read; a replay waits")]

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Feeds;
 using Npgsql;
 
 namespace JackAutomotive.Realtime.Streams;
@@ -21,7 +22,7 @@ namespace JackAutomotive.Realtime.Streams;
 internal sealed record LeadSnapshot(long Seq, ReadOnlyMemory<byte> Frame);
 
 /// <summary>Reads snapshots for clients that do not have the lead's state yet.</summary>
-internal sealed class LeadSnapshots(NpgsqlDataSource database)
+internal sealed class LeadSnapshots(NpgsqlDataSource database, LogReadSlots slots)
 {
     /// <summary>The maximum number of events in a snapshot.</summary>
     internal const int MaxEvents = 100;
@@ -45,7 +46,10 @@ internal sealed class LeadSnapshots(NpgsqlDataSource database)
 
     /// <summary>Reads the lead's current snapshot. Returns null if the lead does not exist.</summary>
     /// <exception cref="NpgsqlException">Postgres is unavailable.</exception>
-    public async Task<LeadSnapshot?> ReadAsync(LeadId lead, CancellationToken cancellationToken)
+    public Task<LeadSnapshot?> ReadAsync(LeadId lead, CancellationToken cancellationToken) =>
+        slots.ReadAsync(cancellation => ReadSnapshotAsync(lead, cancellation), cancellationToken);
+
+    private async Task<LeadSnapshot?> ReadSnapshotAsync(LeadId lead, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = lead.Value });

@@ -24,9 +24,9 @@ internal static class ListEvents
 {
     private static readonly EventList s_eventList = new(LeadEventCatalogue.Envelope, [.. LeadEventCatalogue.All.Select(Describe)]);
 
-    // HandlerChecksLeads lets stream tokens for named leads read the list. The list contains no data of any lead.
+    // A stream token for named leads may read the list, because the list contains no data of any lead.
     public static void MapListEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/api/stream/events", Handle)
-        .WithTags("Streams").RequireAuthorization(ApiKeys.Read).RequireCors(AllowedOrigins.Policy).WithMetadata(new HandlerChecksLeads());
+        .WithTags("Streams").RequireAuthorization(ApiKeys.Read).RequireCors(AllowedOrigins.Policy).WithMetadata(new AcceptsLeadTokens());
 
     public static Ok<EventList> Handle() => TypedResults.Ok(s_eventList);
 

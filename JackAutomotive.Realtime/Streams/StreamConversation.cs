@@ -69,7 +69,7 @@ internal static class StreamConversation
         }
 
         LeadFeed? feed = null;
-        var isFeedHandedOver = false;
+        var isFeedTakenOver = false;
         try
         {
             feed = await feeds.OpenAsync(lead, cancellationToken);
@@ -82,7 +82,7 @@ internal static class StreamConversation
 
             // A client that resumes already has the lead's state.
             start = start with { WithSnapshot = wantsSnapshot && (lastSeen is null || start.IsReset) };
-            isFeedHandedOver = true;
+            isFeedTakenOver = true;
             return new EventStream(streams, feed, start);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
@@ -92,7 +92,7 @@ internal static class StreamConversation
         }
         finally
         {
-            if (feed is not null && !isFeedHandedOver)
+            if (feed is not null && !isFeedTakenOver)
             {
                 feeds.Release(feed);
             }

@@ -7,7 +7,11 @@ using Microsoft.Extensions.Options;
 namespace JackAutomotive.Realtime.Streams;
 
 /// <summary>Starts streams of one lead and streams of many leads.</summary>
-internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOptions<RealtimeOptions> options)
+internal sealed class StreamStarter(
+    Watchers watchers,
+    TokenExpiry expiry,
+    KeyRevocation revocation,
+    IOptions<RealtimeOptions> options)
 {
     /// <summary>
     /// Sends the response head and <paramref name="opening"/>, and then starts the stream. Over plain HTTP/1.1 the stream takes over the
@@ -30,17 +34,19 @@ internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOpti
         }
 
         var watcher = new Watcher(output, source, watchers);
-        watcher.DisposeAtEnd(context.Features.Get<Admission>()?.Take());
-        watcher.DisposeAtEnd(expiry.Schedule(Viewer.Of(context.User), () => watcher.End(StreamFrames.CreateRetryFrame())));
+        watcher.DisposeAtEnd(context.Features.Get<Admission>()?.TakeOver());
         watchers.Add(watcher);
-        output.OnDisconnected(static watcher => ((Watcher)watcher!).Abort(), watcher);
+        var viewer = Viewer.Of(context.User);
+        watcher.DisposeAtEnd(expiry.Schedule(viewer, EndWithRetry));
+        watcher.DisposeAtEnd(revocation.Watch(viewer, EndWithRetry));
+        output.OnDisconnected(static watcher => ((Watcher)watcher!).Abort(AbortReason.ClientDisconnected), watcher);
         try
         {
             await beginAsync(watcher, context.RequestAborted);
         }
         catch
         {
-            watcher.Abort();
+            watcher.Abort(context.RequestAborted.IsCancellationRequested ? AbortReason.ClientDisconnected : AbortReason.StartFailed);
             if (!context.RequestAborted.IsCancellationRequested)
             {
                 throw;
@@ -53,6 +59,9 @@ internal sealed class StreamStarter(Watchers watchers, TokenExpiry expiry, IOpti
         }
 
         return true;
+
+        // The client must authenticate again.
+        void EndWithRetry() => watcher.End(StreamFrames.CreateRetryFrame());
     }
 
     // Sends the response head and the opening in one write. Returns null if the client has already disconnected.

@@ -36,7 +36,9 @@ internal static class StreamsFeature
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new InstanceName(FindInstanceName(builder.Configuration)));
         builder.Services.AddSingleton<RealtimeMetrics>();
+        builder.Services.AddSingleton<LogReadSlots>();
         builder.Services.AddSingleton<LeadLog>();
+        builder.Services.AddSingleton<MissingEvents>();
         builder.Services.AddSingleton<LeadPositions>();
         builder.Services.AddSingleton<RedisLink>();
         builder.Services.AddSingleton<LeadFeeds>();

@@ -89,7 +89,7 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource source, Watcher
             // A single block is always accepted. Otherwise a client could never get past an event that is larger than the limit.
             if (_pendingBytes > 0 && _pendingBytes + block.Length > watchers.Options.BacklogBytes)
             {
-                Cut("backlog");
+                Abort(AbortReason.BacklogFull);
                 return false;
             }
 
@@ -161,12 +161,25 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource source, Watcher
         }
     }
 
-    /// <summary>Aborts the connection at once.</summary>
-    public void Abort()
+    /// <summary>Aborts the connection at once, unless the stream has ended. A client that this service cuts is counted.</summary>
+    public void Abort(AbortReason reason)
     {
         lock (_gate)
         {
-            AbortConnection();
+            if (_hasEnded)
+            {
+                return;
+            }
+
+            if (AbortReasons.TagOf(reason) is { } tag)
+            {
+                watchers.Metrics.CountCutClient(tag);
+            }
+
+            MarkEnded();
+
+            // The abort runs on another thread, because this thread may be the one that writes to all streams.
+            ThreadPool.UnsafeQueueUserWorkItem(static abort => abort.Output.Abort(abort.Reason), (Output: output, Reason: reason), false);
         }
     }
 
@@ -181,11 +194,11 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource source, Watcher
             var silence = watchers.Time.GetElapsedTime(_lastWrite);
             if (_isSending && silence >= watchers.Options.WriteTimeout)
             {
-                Cut("timeout");
+                Abort(AbortReason.WriteTimeout);
             }
             else if (output.HasInput)
             {
-                Cut("input");
+                Abort(AbortReason.ClientSentData);
             }
             else if (!_isSending && silence >= watchers.Options.HeartbeatInterval / 2)
             {
@@ -216,7 +229,7 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource source, Watcher
         }
         else
         {
-            AbortConnection();
+            Abort(AbortReason.ClientDisconnected);
         }
     }
 
@@ -249,27 +262,7 @@ internal sealed class Watcher(IStreamOutput output, IWatchSource source, Watcher
             sending = output.SendAsync(next);
         }
 
-        Abort();
-    }
-
-    private void Cut(string reason)
-    {
-        if (!_hasEnded)
-        {
-            watchers.Metrics.CountCutClient(reason);
-            AbortConnection();
-        }
-    }
-
-    private void AbortConnection()
-    {
-        if (!_hasEnded)
-        {
-            MarkEnded();
-
-            // The abort runs on another thread, because this thread may be the one that writes to all streams.
-            ThreadPool.UnsafeQueueUserWorkItem(static output => output.Abort(), output, preferLocal: false);
-        }
+        Abort(AbortReason.ClientDisconnected);
     }
 
     private void Finish()

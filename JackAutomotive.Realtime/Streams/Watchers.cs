@@ -1,4 +1,5 @@
 using JackAutomotive.Realtime.Telemetry;
+using JackAutomotive.Realtime.Transport;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.Realtime.Streams;
@@ -7,7 +8,11 @@ namespace JackAutomotive.Realtime.Streams;
 /// All open streams of this instance. One timer checks the streams, a fifteenth of them at a time. Heartbeats therefore need no timer for
 /// each connection and never go out in one burst. When the host stops, all streams end.
 /// </summary>
-internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetrics metrics, TimeProvider time) : BackgroundService
+internal sealed class Watchers(
+    IOptions<RealtimeOptions> options,
+    RealtimeMetrics metrics,
+    BackgroundLoops loops,
+    TimeProvider time) : BackgroundService
 {
     private const int Slots = 15;
 
@@ -16,7 +21,11 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
 
     private readonly HashSet<Watcher>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new HashSet<Watcher>())];
     private readonly Lock _gate = new();
+    private readonly BackgroundLoop _loop = loops.Create(
+        "heartbeats", new BackgroundLoopLimits { Interval = options.Value.HeartbeatInterval / 2 / Slots });
+
     private int _nextSlot;
+    private int _slotToCheck;
     private bool _isStopping;
 
     /// <summary>The stream options.</summary>
@@ -83,7 +92,7 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
         await Task.Delay(s_endTimeout, time);
         foreach (var watcher in CopyAll())
         {
-            watcher.Abort();
+            watcher.Abort(AbortReason.InstanceStops);
         }
     }
 
@@ -92,13 +101,15 @@ internal sealed class Watchers(IOptions<RealtimeOptions> options, RealtimeMetric
         // Each stream is checked twice in a heartbeat interval and gets a heartbeat after half an interval of silence. No silence is
         // therefore longer than one interval.
         using var timer = new PeriodicTimer(options.Value.HeartbeatInterval / 2 / Slots, time);
-        for (var slot = 0; await timer.WaitForNextTickAsync(stoppingToken); slot = (slot + 1) % Slots)
-        {
-            foreach (var watcher in CopySlot(_slots[slot]))
-            {
-                watcher.CheckAlive(StreamFrames.Heartbeat);
-            }
-        }
+        await _loop.RunAsync(timer.WaitForNextTickAsync, CheckSlotAsync, stoppingToken);
+    }
+
+    private Task CheckSlotAsync(CancellationToken cancellationToken)
+    {
+        var slot = _slots[_slotToCheck];
+        _slotToCheck = (_slotToCheck + 1) % Slots;
+        EachInTurn.Do(CopySlot(slot), watcher => watcher.CheckAlive(StreamFrames.Heartbeat));
+        return Task.CompletedTask;
     }
 
     private Watcher[] CopySlot(HashSet<Watcher> slot)

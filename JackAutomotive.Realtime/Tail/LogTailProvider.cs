@@ -1,5 +1,6 @@
 using JackAutomotive.Realtime.Telemetry;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using OpenTelemetry;
 
 namespace JackAutomotive.Realtime.Tail;
@@ -15,6 +16,7 @@ internal sealed partial class LogTailProvider(
     TailMetrics metrics,
     RealtimeMetrics streamMetrics,
     TimeProvider time,
+    BackgroundLoops loops,
     IHostApplicationLifetime lifetime,
     ILogger<LogTailProvider> logger)
 {
@@ -22,6 +24,8 @@ internal sealed partial class LogTailProvider(
     private static readonly TimeSpan s_writerWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_writerPollInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_openTimeout = TimeSpan.FromSeconds(5);
+
+    private static readonly BackgroundLoopLimits s_limits = new() { MaxDelay = TimeSpan.FromSeconds(1) };
 
     // If the transactions do not end in time, the tail starts below the first missing place among this many newest events.
     private const int MaxStartDepth = 1000;
@@ -44,7 +48,7 @@ internal sealed partial class LogTailProvider(
     }
 
     /// <summary>Returns the tail and starts it if needed. The caller must call <see cref="Release"/> once for each success.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">Postgres is unavailable.</exception>
+    /// <exception cref="NpgsqlException">Postgres is unavailable.</exception>
     /// <exception cref="TimeoutException">Postgres did not answer within five seconds.</exception>
     public async Task<LogTail> OpenAsync(CancellationToken cancellationToken)
     {
@@ -118,26 +122,36 @@ internal sealed partial class LogTailProvider(
     private async Task RunReaderAsync(LogTail tail)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
-        var reader = new TailReader(tail, log, channel, options.Value, metrics, time, logger);
+        var reader = new TailReader(tail, log, channel, options.Value, metrics, time);
         var listening = channel.ListenAsync(tail);
-        try
-        {
-            while (!TryRetire())
+        var isBroken = false;
+        await loops.Create("log tail", s_limits).RunAsync(
+            async token =>
             {
-                await reader.ReadAsync(lifetime.ApplicationStopping);
-            }
-        }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            // The streams of this tail end on shutdown, too.
-        }
-        catch (Exception e)
-        {
-            // Streams of a tail that is no longer read would stay silent for ever. Clients that reconnect get a new tail.
-            LogFailed(e);
-            Discard(tail);
-            tail.End();
-        }
+                if (isBroken || TryRetire())
+                {
+                    return false;
+                }
+
+                await reader.WaitUntilDueAsync(token);
+                return true;
+            },
+            async token =>
+            {
+                try
+                {
+                    await reader.ReadAsync(token);
+                }
+                catch (Exception e) when (e is not NpgsqlException and not TimeoutException and not OperationCanceledException)
+                {
+                    // The reader may have lost events, so it must not go on. Clients that reconnect get a new tail and every event.
+                    LogFailed(e);
+                    Discard(tail);
+                    tail.End();
+                    isBroken = true;
+                }
+            },
+            lifetime.ApplicationStopping);
 
         await listening;
         await channel.StopAsync(tail);

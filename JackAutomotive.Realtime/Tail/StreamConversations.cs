@@ -43,6 +43,7 @@ internal static class StreamConversations
         TailStreams streams,
         TailLog tailLog,
         LeadLog leadLog,
+        LogReadSlots slots,
         IHostApplicationLifetime lifetime,
         CancellationToken cancellationToken)
     {
@@ -71,12 +72,12 @@ internal static class StreamConversations
 
         try
         {
-            if (filter.Leads is not null && await FindUnknownLeadAsync(filter.Leads, leadLog, cancellationToken) is { } unknown)
+            if (filter.Leads is not null && await FindUnknownLeadAsync(filter.Leads, leadLog, slots, cancellationToken) is { } unknown)
             {
                 return Problems.UnknownLeadField("lead", unknown);
             }
 
-            return await OpenAsync(filter, lastSeen, tails, streams, tailLog, cancellationToken);
+            return await OpenAsync(filter, lastSeen, tails, streams, tailLog, slots, cancellationToken);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
@@ -95,6 +96,7 @@ internal static class StreamConversations
         LogTailProvider tails,
         TailStreams streams,
         TailLog log,
+        LogReadSlots slots,
         CancellationToken cancellationToken)
     {
         var tail = await tails.OpenAsync(cancellationToken);
@@ -102,7 +104,7 @@ internal static class StreamConversations
         {
             // The client may have read from an instance that is ahead of this one, so only Postgres knows whether the place exists.
             var newest = tail.Place;
-            var isReset = lastSeen > newest && lastSeen > await log.FindNewestPlaceAsync(cancellationToken);
+            var isReset = lastSeen > newest && lastSeen > await slots.ReadForRequestAsync(log.FindNewestPlaceAsync, cancellationToken);
             var after = isReset ? newest : lastSeen ?? newest;
             return new TailStream(streams, tail, filter, new StreamStart(after, Math.Max(after, newest), isReset));
         }
@@ -145,9 +147,10 @@ internal static class StreamConversations
         return true;
     }
 
-    private static async Task<LeadId?> FindUnknownLeadAsync(IReadOnlySet<LeadId> leads, LeadLog log, CancellationToken cancellationToken)
+    private static async Task<LeadId?> FindUnknownLeadAsync(
+        IReadOnlySet<LeadId> leads, LeadLog log, LogReadSlots slots, CancellationToken cancellationToken)
     {
-        var found = await log.FindSeqsAsync([.. leads], cancellationToken);
+        var found = await slots.ReadForRequestAsync(cancellation => log.FindSeqsAsync([.. leads], cancellation), cancellationToken);
         return found.Count == leads.Count ? null : leads.Except(found.Select(entry => entry.Lead)).First();
     }
 }

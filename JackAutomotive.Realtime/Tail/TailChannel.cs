@@ -115,6 +115,11 @@ internal sealed partial class TailChannel(IConnectionMultiplexer redis, RedisLin
         {
             LogNotSubscribed(e);
         }
+        catch (Exception e)
+        {
+            // Later changes wait for this one, so none of them would happen after an exception.
+            LogFailed(e);
+        }
     }
 
     private void HandleMessage(RedisValue message)
@@ -136,6 +141,9 @@ internal sealed partial class TailChannel(IConnectionMultiplexer redis, RedisLin
 
     [LoggerMessage(LogLevel.Debug, "Redis did not confirm that the channel of all leads was subscribed or unsubscribed")]
     private partial void LogNotSubscribed(Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "The subscription to the channel of all leads could not be changed")]
+    private partial void LogFailed(Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "A message on the channel of all leads is unreadable and was ignored")]
     private partial void LogUnreadable();

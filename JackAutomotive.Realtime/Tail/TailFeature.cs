@@ -18,5 +18,5 @@ internal static class TailFeature
 
     /// <summary>Maps the route into the group of stream routes.</summary>
     public static void MapTail(this IEndpointRouteBuilder streams) =>
-        streams.MapGet("/conversations", StreamConversations.Handle).WithMetadata(new HandlerChecksLeads());
+        streams.MapGet("/conversations", StreamConversations.Handle).WithMetadata(new AcceptsLeadTokens());
 }

@@ -1,4 +1,5 @@
 using JackAutomotive.Contracts;
+using JackAutomotive.Realtime.Feeds;
 using JackAutomotive.Realtime.Transport;
 using Npgsql;
 using NpgsqlTypes;
@@ -12,7 +13,7 @@ namespace JackAutomotive.Realtime.Tail;
 internal sealed record TailReadResult(List<TailEvent> Events, ulong OldestWriter, bool IsFull);
 
 /// <summary>Reads the log of all leads from Postgres.</summary>
-internal sealed class TailLog(NpgsqlDataSource database)
+internal sealed class TailLog(NpgsqlDataSource database, LogReadSlots slots)
 {
     private const int MaxPageBytes = 1024 * 1024;
 
@@ -111,13 +112,18 @@ internal sealed class TailLog(NpgsqlDataSource database)
         return new TailReadResult(events, oldestWriter, events.Count == limit || bytes >= maxBytes);
     }
 
-    /// <summary>Reads a page of the events that one client missed.</summary>
+    /// <summary>
+    /// Reads a page of the events that one client missed. Replays share few connections, so the call may wait for other replays.
+    /// </summary>
     /// <param name="filter">Selects the events for this client.</param>
     /// <param name="after">The client has every event up to this place.</param>
     /// <param name="upTo">The last place to read. Every place up to this one must be final.</param>
     /// <param name="limit">The most events in the page.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public async Task<TailPage> ReplayAsync(TailFilter filter, long after, long upTo, int limit, CancellationToken cancellationToken)
+    public Task<TailPage> ReplayAsync(TailFilter filter, long after, long upTo, int limit, CancellationToken cancellationToken) =>
+        slots.ReadAsync(cancellation => ReadPageAsync(filter, after, upTo, limit, cancellation), cancellationToken);
+
+    private async Task<TailPage> ReadPageAsync(TailFilter filter, long after, long upTo, int limit, CancellationToken cancellationToken)
     {
         var lastPlace = Math.Min(upTo, after + MaxPlacesSearched);
         await using var command = database.CreateCommand(ReplaySql);

@@ -1,5 +1,4 @@
 using JackAutomotive.Realtime.Telemetry;
-using Npgsql;
 
 namespace JackAutomotive.Realtime.Tail;
 
@@ -7,14 +6,13 @@ namespace JackAutomotive.Realtime.Tail;
 /// Reads the end of the log of all leads: when a hint reports that the log has grown, and at the sweep interval without a hint. While a
 /// place is missing, the reader reads again after a short wait.
 /// </summary>
-internal sealed partial class TailReader(
+internal sealed class TailReader(
     LogTail tail,
     TailLog log,
     TailChannel channel,
     RealtimeOptions options,
     TailMetrics metrics,
-    TimeProvider time,
-    ILogger logger)
+    TimeProvider time)
 {
     // Each page is sent to every client at once, so a page takes at most one quarter of a client's backlog.
     private const int PagesPerBacklog = 4;
@@ -30,24 +28,18 @@ internal sealed partial class TailReader(
     private static readonly TimeSpan s_resubscribeTime = TimeSpan.FromSeconds(5);
 
     private readonly TailOrder _order = new(tail.Place);
-    private readonly ILogger _logger = logger;
     private TimeSpan _gapWait = s_minReadInterval;
     private long _lastReadAt;
+    private bool _hasMore = true;
 
-    /// <summary>Reads one page, sends it to the clients and waits until the next read is due.</summary>
-    public async Task ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Reads one page and sends it to the clients. After an exception of Postgres the same page can be read again.</summary>
+    /// <exception cref="Npgsql.NpgsqlException">Postgres is unavailable.</exception>
+    public async Task ReadAsync(CancellationToken cancellationToken) => _hasMore = await ReadPageAsync(cancellationToken);
+
+    /// <summary>Waits until the next read is due, which is at once for the first read.</summary>
+    public async Task WaitUntilDueAsync(CancellationToken cancellationToken)
     {
-        var hasMore = false;
-        try
-        {
-            hasMore = await ReadPageAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
-        {
-            LogNotRead(e);
-        }
-
-        if (hasMore)
+        if (_hasMore)
         {
             await Task.Delay(s_fullPagePause, time, cancellationToken);
         }
@@ -97,7 +89,4 @@ internal sealed partial class TailReader(
             await Task.Delay(remaining, time, cancellationToken);
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "The log of all leads cannot be read; its streams wait")]
-    private partial void LogNotRead(Exception exception);
 }

@@ -64,7 +64,7 @@ internal sealed partial class TailStreams(
     {
         if (start.After < start.Newest)
         {
-            metrics.CountReplay();
+            metrics.CountResumedStream();
         }
 
         var after = start.After;

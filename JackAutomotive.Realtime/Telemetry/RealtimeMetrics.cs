@@ -3,7 +3,10 @@ using JackAutomotive.Realtime.Feeds;
 
 namespace JackAutomotive.Realtime.Telemetry;
 
-/// <summary>Records the metrics of this service.</summary>
+/// <summary>
+/// Records the metrics of this service. A passing frame is a frame that is not in the log, such as a partial line or a change of presence:
+/// only clients that are connected at that moment receive it.
+/// </summary>
 internal sealed class RealtimeMetrics
 {
     private const string Prefix = "jackautomotive.realtime.";
@@ -15,33 +18,40 @@ internal sealed class RealtimeMetrics
 
     private readonly UpDownCounter<long> _connections;
     private readonly UpDownCounter<long> _leads;
-    private readonly Counter<long> _events;
-    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _framesSent;
+    private readonly Counter<long> _bytesSent;
     private readonly Histogram<double> _lag;
-    private readonly Counter<long> _repaired;
-    private readonly Counter<long> _replays;
-    private readonly Counter<long> _replayed;
-    private readonly Counter<long> _cut;
-    private readonly Counter<long> _skippedPassing;
-    private readonly Counter<long> _unreadable;
-    private readonly Gauge<int> _redis;
+    private readonly Counter<long> _eventsRepaired;
+    private readonly Counter<long> _streamsResumed;
+    private readonly Counter<long> _eventsReplayed;
+    private readonly Counter<long> _clientsCut;
+    private readonly Counter<long> _passingFramesSkipped;
+    private readonly Counter<long> _eventsMissing;
+    private readonly Counter<long> _messagesUnreadable;
+    private readonly Gauge<int> _redisUp;
 
     public RealtimeMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(RealtimeTelemetry.Name);
         _connections = meter.CreateUpDownCounter<long>(Prefix + "connections", "{connection}", "Open streams.");
         _leads = meter.CreateUpDownCounter<long>(Prefix + "leads", "{lead}", "Leads with a subscription.");
-        _events = meter.CreateCounter<long>(Prefix + "events.sent", "{event}", "Frames written, counted once for each client.");
-        _bytes = meter.CreateCounter<long>(Prefix + "bytes.sent", "By", "Bytes written to streams.");
+        _framesSent = meter.CreateCounter<long>(
+            Prefix + "events.sent", "{frame}", "Frames of events and passing frames written to streams, counted once for each client.");
+        _bytesSent = meter.CreateCounter<long>(Prefix + "bytes.sent", "By", "Bytes written to streams.");
         _lag = meter.CreateHistogram(Prefix + "lag", "s", "The time from an event's commit to the write to its last stream.", advice: s_lagBuckets);
-        _repaired = meter.CreateCounter<long>(
-            Prefix + "events.repaired", "{event}", "Events read from Postgres because their Redis message was lost.");
-        _replays = meter.CreateCounter<long>(Prefix + "replays", "{replay}", "Streams that resumed behind the newest event.");
-        _replayed = meter.CreateCounter<long>(Prefix + "events.replayed", "{event}", "Frames read from Postgres for one client.");
-        _cut = meter.CreateCounter<long>(Prefix + "clients.cut", "{connection}", "Clients cut because they were too slow or sent data, by reason.");
-        _skippedPassing = meter.CreateCounter<long>(Prefix + "passing.skipped", "{event}", "Passing frames skipped for clients that are behind.");
-        _unreadable = meter.CreateCounter<long>(Prefix + "messages.unreadable", "{message}", "Redis messages that could not be decoded.");
-        _redis = meter.CreateGauge<int>(Prefix + "redis.up", "1", "1: Redis delivers messages. 0: streams read from Postgres only.");
+        _eventsRepaired = meter.CreateCounter<long>(
+            Prefix + "events.repaired", "{event}", "Events read from Postgres because their Redis message was lost, once for each instance.");
+        _streamsResumed = meter.CreateCounter<long>(Prefix + "replays", "{stream}", "Streams that resumed behind the newest event.");
+        _eventsReplayed = meter.CreateCounter<long>(
+            Prefix + "events.replayed", "{event}", "Missed events sent to one client that resumed.");
+        _clientsCut = meter.CreateCounter<long>(
+            Prefix + "clients.cut", "{connection}", "Clients cut because they were too slow or sent data, by reason.");
+        _passingFramesSkipped = meter.CreateCounter<long>(
+            Prefix + "passing.skipped", "{frame}", "Passing frames skipped for clients that are behind.");
+        _eventsMissing = meter.CreateCounter<long>(
+            Prefix + "events.missing", "{event}", "Events that leads' logs lack although later events exist, once for each hole and instance.");
+        _messagesUnreadable = meter.CreateCounter<long>(Prefix + "messages.unreadable", "{message}", "Redis messages that could not be decoded.");
+        _redisUp = meter.CreateGauge<int>(Prefix + "redis.up", "1", "1: Redis delivers messages. 0: streams read from Postgres only.");
     }
 
     public void CountConnected() => _connections.Add(1);
@@ -52,10 +62,10 @@ internal sealed class RealtimeMetrics
 
     public void CountLeadRemoved() => _leads.Add(-1);
 
-    public void CountSent(long events, long bytes)
+    public void CountSent(long frames, long bytes)
     {
-        _events.Add(events);
-        _bytes.Add(bytes);
+        _framesSent.Add(frames);
+        _bytesSent.Add(bytes);
     }
 
     public void RecordLag(in FeedEvent feedEvent, DateTimeOffset now)
@@ -66,17 +76,19 @@ internal sealed class RealtimeMetrics
         }
     }
 
-    public void CountRepaired(long events) => _repaired.Add(events);
+    public void CountRepaired(long events) => _eventsRepaired.Add(events);
 
-    public void CountReplay() => _replays.Add(1);
+    public void CountResumedStream() => _streamsResumed.Add(1);
 
-    public void CountReplayed(int events) => _replayed.Add(events);
+    public void CountReplayed(int events) => _eventsReplayed.Add(events);
 
-    public void CountCutClient(string reason) => _cut.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void CountMissing(long events) => _eventsMissing.Add(events);
 
-    public void CountSkippedPassingFrame() => _skippedPassing.Add(1);
+    public void CountCutClient(string reason) => _clientsCut.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    public void CountUnreadableMessage() => _unreadable.Add(1);
+    public void CountSkippedPassingFrame() => _passingFramesSkipped.Add(1);
 
-    public void SetRedisUp(bool up) => _redis.Record(up ? 1 : 0);
+    public void CountUnreadableMessage() => _messagesUnreadable.Add(1);
+
+    public void SetRedisUp(bool up) => _redisUp.Record(up ? 1 : 0);
 }

@@ -42,7 +42,7 @@ internal sealed class HttpOutput(HttpContext context) : IStreamOutput
     public void Complete() => _ended.TrySetResult(true);
 
     /// <inheritdoc/>
-    public void Abort() => _ended.TrySetResult(false);
+    public void Abort(AbortReason reason) => _ended.TrySetResult(false);
 
     /// <inheritdoc/>
     public void OnDisconnected(Action<object?> action, object state) => _aborted.UnsafeRegister(action, state);

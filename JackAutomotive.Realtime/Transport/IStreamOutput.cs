@@ -13,7 +13,7 @@ internal interface IStreamOutput
     void Complete();
 
     /// <summary>Aborts the connection immediately.</summary>
-    void Abort();
+    void Abort(AbortReason reason);
 
     /// <summary>Registers <paramref name="action"/>, which is called with <paramref name="state"/> when the client disconnects.</summary>
     void OnDisconnected(Action<object?> action, object state);

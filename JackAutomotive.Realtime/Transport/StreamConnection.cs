@@ -121,9 +121,9 @@ internal sealed class StreamConnection : IDuplexPipe, IStreamOutput, IConnection
     }
 
     /// <inheritdoc/>
-    public void Abort()
+    public void Abort(AbortReason reason)
     {
-        _connection.Abort(new ConnectionAbortedException("The client reads too slowly."));
+        _connection.Abort(new ConnectionAbortedException(AbortReasons.Describe(reason)));
         _ended?.TrySetResult();
     }
 

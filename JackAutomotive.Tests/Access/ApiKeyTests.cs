@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using JackAutomotive.Access;
 using JackAutomotive.Tests.Fixtures;
@@ -49,7 +50,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     [Fact]
     public async Task A_revoked_key_works_until_its_cache_entry_expires()
     {
-        var keys = CreateStore();
+        using var keys = CreateStore();
         await fixture.AddKeyAsync("to-be-revoked", "read", "admin");
         Assert.Equal(["read", "admin"], (await keys.FindAsync("to-be-revoked", Cancelled))!.Scopes);
 
@@ -60,27 +61,82 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     }
 
     [Fact]
-    public async Task A_new_key_that_was_tried_too_early_works_after_its_cache_entry_expires()
+    public async Task A_new_key_works_at_once_although_it_was_tried_before_it_existed()
     {
-        var keys = CreateStore();
+        using var keys = CreateStore();
         Assert.Null(await keys.FindAsync("too-early", Cancelled));
 
         await fixture.AddKeyAsync("too-early", "read");
-        Assert.Null(await keys.FindAsync("too-early", Cancelled));
-        _time.Advance(ApiKeyStore.UnknownKeyLifetime);
         Assert.NotNull(await keys.FindAsync("too-early", Cancelled));
     }
 
     [Fact]
-    public async Task The_cache_of_unknown_keys_is_bounded()
+    public async Task A_cached_key_stops_exactly_when_it_expires()
     {
-        var keys = CreateStore();
-        for (var i = 0; i < ApiKeyStore.MaxUnknownKeys + 10; i++)
+        using var keys = CreateStore();
+        await fixture.AddKeyAsync("expires", "read");
+        await fixture.ExecuteAsync(
+            "UPDATE api_keys SET expires_at = $2 WHERE key_hash = $1", ApiKey.HashOf("expires"), _time.GetUtcNow().UtcDateTime.AddSeconds(2));
+        Assert.NotNull(await keys.FindAsync("expires", Cancelled));
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Null(await keys.FindAsync("expires", Cancelled));
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Null(await keys.FindAsync("expires", Cancelled));
+        Assert.Equal(0, keys.CachedKeyCount);
+    }
+
+    [Fact]
+    public async Task Random_keys_share_few_queries_and_stay_in_no_memory_and_a_new_key_works_among_them()
+    {
+        using var keys = CreateStore();
+        var guesses = Enumerable.Range(0, 2_000).Select(i => keys.FindAsync($"guess {i}", Cancelled).AsTask()).ToList();
+        await fixture.AddKeyAsync("new-among-guesses", "read");
+        Assert.NotNull(await keys.FindAsync("new-among-guesses", Cancelled));
+
+        Assert.All(await Task.WhenAll(guesses), Assert.Null);
+        Assert.InRange(keys.QueryCount, 1, 100);
+        Assert.Equal(1, keys.CachedKeyCount);
+    }
+
+    [Fact]
+    public async Task A_stranger_who_tries_keys_one_after_the_other_causes_a_bounded_number_of_queries_per_second()
+    {
+        using var keys = CreateStore();
+        var began = Stopwatch.GetTimestamp();
+        for (var i = 0; i < ApiKeyLookups.MissBurst + 30; i++)
         {
-            Assert.Null(await keys.FindAsync($"guess {i}", Cancelled));
+            Assert.Null(await keys.FindAsync($"one after the other {i}", Cancelled));
         }
 
-        Assert.InRange(keys.UnknownKeyCount, 1, ApiKeyStore.MaxUnknownKeys);
+        var allowed = ApiKeyLookups.MissBurst + (20 * (Stopwatch.GetElapsedTime(began).TotalSeconds + 2));
+        Assert.InRange(keys.QueryCount, 1, (long)allowed);
+        Assert.True(Stopwatch.GetElapsedTime(began) > TimeSpan.FromMilliseconds(200), "the stranger was never slowed down");
+    }
+
+    [Fact]
+    public async Task More_guesses_than_the_limit_are_refused_and_a_known_key_is_checked_all_the_same()
+    {
+        var database = new NpgsqlConnectionStringBuilder(fixture.DatabaseConnection) { Pooling = false };
+        await using var proxy = new TcpProxy(database.Host!, database.Port);
+        database.Host = "127.0.0.1";
+        database.Port = proxy.Port;
+        await using var source = NpgsqlDataSource.Create(database);
+        using var lookups = new ApiKeyLookups(source);
+        await fixture.AddKeyAsync("known-among-many", "read");
+        proxy.Pause();
+
+        // The first look-up is in the query that hangs, and the others wait for the next query.
+        var first = lookups.FindAsync(IdOf("first"), wasValid: false);
+        await Wait.UntilAsync(() => lookups.QueryCount == 1, "the query that hangs");
+        var waiting = Enumerable.Range(0, ApiKeyLookups.MaxWaiting).Select(i => lookups.FindAsync(IdOf($"{i}"), wasValid: false)).ToList();
+        await Assert.ThrowsAsync<TimeoutException>(() => lookups.FindAsync(IdOf("one too many"), wasValid: false));
+        var known = lookups.FindAsync(IdOf("known-among-many"), wasValid: true);
+
+        proxy.Restore();
+        Assert.NotNull(await known);
+        Assert.All(await Task.WhenAll(waiting), Assert.Null);
+        Assert.Null(await first);
     }
 
     [Fact]
@@ -91,7 +147,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
         database.Host = "127.0.0.1";
         database.Port = proxy.Port;
         await using var source = NpgsqlDataSource.Create(database);
-        var keys = CreateStore(source);
+        using var keys = CreateStore(source);
         await fixture.AddKeyAsync("seen-before", "read");
         await keys.FindAsync("seen-before", Cancelled);
 
@@ -123,6 +179,8 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
 
     private ApiKeyStore CreateStore(NpgsqlDataSource? database = null) =>
         new(database ?? fixture.Database, _time, NullLogger<ApiKeyStore>.Instance);
+
+    private static string IdOf(string key) => Convert.ToHexString(ApiKey.HashOf(key));
 
     private static async Task AssertRefusedAsync(HttpClient client, HttpStatusCode status, string authenticate, string text)
     {

@@ -55,6 +55,14 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
     [InlineData("lifetimeSeconds", "60.5")]
     [InlineData("lifetimeSeconds", "\"60\"")]
     [InlineData("lead", "\"" + Lead + "\"")]
+    [InlineData("name", "true")]
+    [InlineData("name", "\"half \\ud800 of a pair\"")]
+    [InlineData("name", "\"\\udc00\"")]
+    [InlineData("name", "\"a\\u0000b\"")]
+    [InlineData("leads", "[\"\\ud800\"]")]
+    [InlineData("leads", "[true]")]
+    [InlineData("lifetimeSeconds", "true")]
+    [InlineData("\\ud800", "1")]
     public async Task An_invalid_field_is_answered_400_and_named(string field, string value)
     {
         using var answer = await PostAsync(fixture.Instance.Client, $$"""{"{{field}}": {{value}}}""");

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using JackAutomotive.Analysis;
 using JackAutomotive.Contracts;
 
 namespace JackAutomotive.Tests.Architecture;
@@ -9,7 +10,7 @@ public sealed partial class LayeringTests
     private const string WebhookApi = "JackAutomotive.WebhookApi";
 
     private static readonly string[] s_base = ["Telemetry", "Database", "Storage", "Events"];
-    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification", "History", "Profiles"];
+    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification", "Analysis", "History", "Profiles"];
 
     /// <summary>The folders of WebhookApi, each with the folders that it may use. A folder may use only folders above it in this list.</summary>
     private static readonly (string Folder, string[] MayUse)[] s_layers =
@@ -24,15 +25,16 @@ public sealed partial class LayeringTests
         ("Calls", [.. s_base, "Leads"]),
         ("Conversations", [.. s_base, "Inbox", "Leads", "Calls"]),
         ("Identification", [.. s_base, "Leads", "Calls", "Conversations"]),
+        ("Analysis", [.. s_base, "Inbox", "Leads"]),
         ("History", s_base),
         ("Profiles", [.. s_base, "Leads", "History"]),
-        ("Scoring", [.. s_base, "Inbox", "Leads", "Calls", "History", "Profiles"]),
+        ("Scoring", [.. s_base, "Inbox", "Leads", "Analysis", "History", "Profiles"]),
         ("Timeline", [.. s_base, .. s_domain]),
         ("Retention", [.. s_base, "Inbox"]),
         ("Intake", [.. s_base, "Inbox"]),
         ("Providers", [.. s_base, "Inbox", "Intake", .. s_domain]),
         ("Access", [.. s_base]),
-        ("Admin", [.. s_base, "Inbox", "Intake", "Providers"]),
+        ("Admin", [.. s_base, "Inbox", "Leads", "Intake", "Providers"]),
     ];
 
     /// <summary>The tables, each with the folder that owns it and the folders that may read it for a report.</summary>
@@ -44,29 +46,37 @@ public sealed partial class LayeringTests
         ("delivery_replays", "Inbox", ["Admin"]),
         ("rejected_deliveries", "Intake", ["Admin", "Retention"]),
         ("event_outbox", "Events", []),
-        ("lead_events", "Events", ["Admin"]),
-        ("leads", "Leads", ["Events", "Timeline", "Conversations", "History", "Profiles", "Scoring"]),
-        ("messages", "Messages", ["Conversations", "Scoring"]),
+        ("lead_events", "Events", ["Admin", "Scoring"]),
+        ("leads", "Leads", ["Events", "Timeline", "Conversations", "Analysis", "History", "Profiles", "Scoring"]),
+        ("lead_addresses", "Leads", ["Timeline", "Conversations", "Scoring"]),
+        ("messages", "Messages", ["Conversations", "Analysis", "Admin", "Scoring"]),
         ("message_media", "Messages", []),
         ("message_states", "Messages", ["Scoring"]),
         ("message_statuses", "Messages", []),
-        ("calls", "Calls", ["Scoring"]),
+        ("calls", "Calls", ["Admin", "Scoring"]),
         ("call_statuses", "Calls", []),
+        ("call_conferences", "Calls", []),
         ("recordings", "Calls", []),
         ("recording_statuses", "Calls", []),
-        ("conversations", "Conversations", ["Scoring"]),
-        ("conversation_turns", "Conversations", ["Scoring"]),
+        ("conversations", "Conversations", ["Admin", "Analysis", "Scoring"]),
+        ("conversation_turns", "Conversations", ["Analysis", "Scoring"]),
         ("conversation_audio", "Conversations", ["Retention"]),
         ("live_conversations", "Conversations", []),
         ("live_reports", "Conversations", []),
         ("initiation_sessions", "Conversations", []),
-        ("call_failures", "Providers", ["Scoring"]),
+        ("analysis_queue", "Analysis", []),
+        ("conversation_analyses", "Analysis", ["Scoring"]),
+        ("lead_sentiments", "Analysis", []),
+        ("opt_out_detections", "Analysis", ["Scoring"]),
+        ("action_items", "Analysis", ["Scoring"]),
         ("lead_history", "History", []),
         ("lead_profile_values", "Profiles", []),
         ("lead_profile_fields", "Profiles", ["Scoring"]),
         ("lead_statuses", "Scoring", []),
         ("lead_documents", "Scoring", []),
         ("lead_scores", "Scoring", []),
+        ("scoring_progress", "Scoring", []),
+        ("call_failures", "Providers", ["Scoring"]),
         ("api_keys", "Access", []),
         ("installation", "Database", []),
         ("schema_migrations", "Database", []),
@@ -125,6 +135,19 @@ public sealed partial class LayeringTests
     }
 
     [Fact]
+    public void The_analysis_depends_neither_on_ASP_NET_nor_on_SQL_nor_on_a_clock()
+    {
+        var references = typeof(RuleEngine).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!).ToList();
+
+        Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.", StringComparison.Ordinal));
+        Assert.DoesNotContain(references, name => name.StartsWith("JackAutomotive", StringComparison.Ordinal));
+        Assert.DoesNotContain("Npgsql", references);
+        Assert.All(
+            Checkout.Files().Where(path => path.StartsWith("JackAutomotive.Analysis/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal)),
+            path => Assert.DoesNotMatch(Clock(), Checkout.Read(path)));
+    }
+
+    [Fact]
     public void No_source_is_compiled_twice_and_no_reference_has_an_alias()
     {
         var projects = Checkout.Files().Where(path => path.EndsWith(".csproj", StringComparison.Ordinal)).ToList();
@@ -149,6 +172,9 @@ public sealed partial class LayeringTests
                 .Select(path => (path.Split('/')[0], path, Checkout.Read(prefix + path))),
         ];
     }
+
+    [GeneratedRegex(@"UtcNow|DateTime(Offset)?\.(Now|Today)|SystemClock|TimeProvider|Stopwatch|Random\b")]
+    private static partial Regex Clock();
 
     [GeneratedRegex(@"\bWebhookApi\.(?<folder>[A-Z]\w+)")]
     private static partial Regex Reference();

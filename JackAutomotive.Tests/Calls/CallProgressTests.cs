@@ -35,6 +35,29 @@ public sealed class CallProgressTests
     }
 
     [Property]
+    public Property Callbacks_that_say_more_or_less_about_one_status_lead_to_one_state_in_any_order_and_repetition()
+    {
+        var report = from status in Gen.Elements(s_statuses)
+                     from sequence in Gen.Choose(-1, 2)
+                     from seconds in Gen.Elements<int?>(null, 0, 3)
+                     from talk in Gen.Elements<double?>(null, 0, 42)
+                     from answeredBy in Gen.Elements(null, "unknown", "human", "machine_start", "fax")
+                     from sip in Gen.Elements(null, "200", "486")
+                     select new CallReport(status, sequence, seconds is { } s ? s_start.AddSeconds(s) : null, talk, answeredBy, sip);
+        var cases = from original in Gen.ListOf(report)
+                    from shuffled in Gen.Shuffle(original.Concat(original).ToArray())
+                    select (original, shuffled);
+        return Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            Assert.Equal(CallProgress.FromReports(c.original), CallProgress.FromReports(c.shuffled));
+
+            // The store combines the reports of one callback before it keeps them.
+            var combined = c.shuffled.GroupBy(r => (r.Status, r.Sequence)).Select(same => same.Aggregate((one, other) => one.Combine(other)));
+            Assert.Equal(CallProgress.FromReports(c.original), CallProgress.FromReports(combined));
+        });
+    }
+
+    [Property]
     public Property The_status_with_the_highest_sequence_number_wins_in_any_order()
     {
         var cases = from end in Gen.Elements("completed", "busy", "failed", "no-answer", "canceled")

@@ -23,6 +23,26 @@ public sealed class RecordingProgressTests
         });
     }
 
+    [Property]
+    public Property Callbacks_that_say_more_or_less_about_one_status_lead_to_one_state_in_any_order_and_repetition()
+    {
+        var report = from status in Gen.Elements("in-progress", "completed", "absent", "something new")
+                     from url in Gen.Elements(null, "https://example.com/1", "https://example.com/2")
+                     from seconds in Gen.Elements<int?>(null, 0, 42)
+                     from channels in Gen.Elements<int?>(null, 1, 2)
+                     from error in Gen.Elements(null, "1", "2")
+                     select new RecordingReport(status, url, seconds, channels, ErrorCode: error);
+        var cases = from original in Gen.ListOf(report)
+                    from shuffled in Gen.Shuffle(original.Concat(original).ToArray())
+                    select (original, shuffled);
+        return Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            Assert.Equal(RecordingProgress.FromReports(c.original), RecordingProgress.FromReports(c.shuffled));
+            var combined = c.shuffled.GroupBy(r => r.Status).Select(same => same.Aggregate((one, other) => one.Combine(other)));
+            Assert.Equal(RecordingProgress.FromReports(c.original), RecordingProgress.FromReports(combined));
+        });
+    }
+
     [Theory]
     [InlineData("in-progress", "completed", "completed")]
     [InlineData("in-progress", "absent", "absent")]

@@ -70,6 +70,33 @@ public class DatabaseMigratorTests(Servers servers)
         Assert.Contains("could not be reached within 1 s", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_migrated_database_that_is_read_only_is_accepted()
+    {
+        var connection = await servers.CreateDatabaseAsync(Cancellation);
+        await using var source = NpgsqlDataSource.Create(connection);
+        await MigratorOf(source).StartingAsync(Cancellation);
+        await using var standby = NpgsqlDataSource.Create(ReadOnly(connection));
+
+        var migrator = MigratorOf(standby);
+        await migrator.StartingAsync(Cancellation);
+
+        Assert.Equal(Migration.ReadEmbedded()[^1].Name, migrator.NewestScript);
+    }
+
+    [Fact]
+    public async Task A_read_only_database_that_lacks_a_script_is_waited_for_and_then_named_as_the_reason()
+    {
+        await using var source = NpgsqlDataSource.Create(ReadOnly(await servers.CreateDatabaseAsync(Cancellation)));
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => MigratorOf(source).StartingAsync(Cancellation));
+
+        Assert.Contains("read-only", error.Message, StringComparison.Ordinal);
+    }
+
+    private static string ReadOnly(string connection) =>
+        new NpgsqlConnectionStringBuilder(connection) { Options = "-c default_transaction_read_only=on" }.ConnectionString;
+
     private static DatabaseMigrator MigratorOf(NpgsqlDataSource source) => new(
         source,
         new Installation(),

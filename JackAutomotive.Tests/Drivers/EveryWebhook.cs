@@ -20,8 +20,8 @@ internal static class EveryWebhook
         CustomerStory(api.Sms, time, customer);
 
     /// <summary>
-    /// Texts with their statuses; a telephone call with its initiation, its live events, its recording, two analyses of its transcript,
-    /// and short and long audio; and a call that failed to connect.
+    /// Texts with their statuses, one of them by WhatsApp, and one from a name; a telephone call with its initiation, its live events, its
+    /// recording, two analyses of its transcript, short and long audio, and a recorded leg to a colleague; and a call that failed to connect.
     /// </summary>
     public static IReadOnlyList<SignedRequest> CustomerStory(IncomingSmsDriver sms, TimeProvider time, string customer)
     {
@@ -29,12 +29,16 @@ internal static class EveryWebhook
         var status = new SmsStatusDriver(sms);
         var voice = new VoiceStatusDriver(sms);
         var recording = new RecordingDriver(sms);
-        var recordingSid = RecordingDriver.NewSid();
+        var colleague = IncomingSmsDriver.NewNumber();
+        var (recordingSid, leg) = (RecordingDriver.NewSid(), VoiceStatusDriver.NewSid());
+        var conferenceSid = $"CF{Guid.NewGuid():N}";
         var live = new ConversationEventsDriver(time, conversation);
         var postCall = new PostCallDriver(time);
         return
         [
             sms.Text("Hello", customer),
+            sms.Text("Hello by WhatsApp", $"whatsapp:{customer}"),
+            sms.Text("A sale", $"ACME {sentSid[^6..]}"),
             sms.Picture(customer, ("https://api.example.com/1", "image/jpeg")),
             status.Status(sentSid, "sent", customer),
             status.Status(sentSid, "delivered", customer),
@@ -48,6 +52,11 @@ internal static class EveryWebhook
             live.Ended(9),
             recording.Status(recordingSid, callSid, "in-progress"),
             recording.Status(recordingSid, callSid, "completed"),
+            voice.Joined(callSid, conferenceSid),
+            recording.OfConference(RecordingDriver.NewSid(), conferenceSid),
+            recording.Status(RecordingDriver.NewSid(), leg, "completed"),
+            voice.Progress(leg, colleague, "ringing", 1, "outbound-dial", ("ParentCallSid", callSid)),
+            voice.Progress(leg, colleague, "completed", 3, "outbound-dial", ("ParentCallSid", callSid)),
             postCall.Request(Call(conversation, customer, callSid, 1_793_000_000)),
             postCall.Request(Call(conversation, customer, callSid, 1_793_000_060)),
             postCall.Request(PostCallDriver.Audio(conversation, new byte[3000])),
@@ -75,6 +84,7 @@ internal static class EveryWebhook
         [
             InitiationDriver.Ask(Anonymous, callSid, conversation),
             .. new VoiceStatusDriver(sms).Answered(callSid, Anonymous),
+            new VoiceStatusDriver(sms).Detected(callSid, "human"),
             .. isFollowed ? [live.Started(null, callSid), live.Agent("Hello.", 1, 1), live.Event("silence_detected", 5, null, ("seconds", 4))]
                 : Array.Empty<SignedRequest>(),
             new RecordingDriver(sms).Status(RecordingDriver.NewSid(), callSid, "completed"),
@@ -84,7 +94,7 @@ internal static class EveryWebhook
         ];
     }
 
-    /// <summary>A call to a customer that failed to connect, as Twilio and ElevenLabs report it, and a text that was not delivered.</summary>
+    /// <summary>A call to a customer that failed to connect, as Twilio and ElevenLabs report it, and a text that was not delivered. The customer is angry.</summary>
     public static IReadOnlyList<SignedRequest> UnreachedCustomerStory(IncomingSmsDriver sms, TimeProvider time, string customer)
     {
         const string Outbound = "outbound-api";
@@ -104,7 +114,9 @@ internal static class EveryWebhook
             })),
             status.Status(sentSid, "queued", customer),
             status.Status(sentSid, "sent", customer),
+            status.Status(sentSid, "undelivered", customer),
             status.Status(sentSid, "undelivered", customer, 30003),
+            sms.Text("This is a scam, worst dealership ever. Stop texting me!", customer),
         ];
     }
 
@@ -115,6 +127,11 @@ internal static class EveryWebhook
         call["data"]!["analysis"]!["data_collection_results"] = PostCallDriver.Collected(
             ("name", "Maria Lopez"), ("monthly_income", "$3,200"), ("employer", "Acme Hardware"), ("trade_in", "a 2014 Ford Fusion"),
             ("monthly_payment_budget", "no idea"));
+        call["data"]!["transcript"] = new JsonArray(
+            PostCallDriver.Turn("agent", "Hello, this is Jack.", 0),
+            PostCallDriver.Turn("user", "Hi. Is the blue one still there?", 2.5),
+            PostCallDriver.Turn("agent", "It is. When can I call you with the price?", 6),
+            PostCallDriver.Turn("user", "Call me tomorrow at five.", 9));
         return call;
     }
 }

@@ -26,6 +26,10 @@ internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsD
     public SignedRequest Text(string body = "Is it still there?", string? from = null, string? sid = null) =>
         Fields([("MessageSid", sid ?? NewSid()), ("From", from ?? NewNumber()), ("To", OurNumber), ("Body", body), ("NumMedia", "0")]);
 
+    /// <summary>A text to a number that is not configured.</summary>
+    public SignedRequest TextToUnknownNumber() =>
+        Fields([("MessageSid", NewSid()), ("From", NewNumber()), ("To", "+12025550177"), ("Body", "Hello"), ("NumMedia", "0")]);
+
     public SignedRequest Picture(string from, params (string Url, string Type)[] media) => Fields(
     [
         ("MessageSid", NewSid()), ("From", from), ("To", OurNumber), ("Body", ""), ("NumMedia", $"{media.Length}"),
@@ -38,6 +42,20 @@ internal sealed class IncomingSmsDriver(Uri address, string token = IncomingSmsD
         "application/x-www-form-urlencoded; charset=utf-8",
         Encode(fields),
         [(SignatureHeader, Sign($"{address.AbsoluteUri.TrimEnd('/')}{target}", fields, token))]);
+
+    /// <summary>Builds a request with the fields in the query, as Twilio sends it if a number is configured with GET.</summary>
+    /// <param name="fields">The parameters of Twilio.</param>
+    /// <param name="path">The path of the webhook.</param>
+    /// <param name="configuredQuery">The query that is configured at Twilio, without its question mark; may be empty.</param>
+    public SignedRequest Get((string Name, string Value)[] fields, string path = Path, string configuredQuery = "")
+    {
+        var query = string.Join('&', new[] { configuredQuery, Encoding.ASCII.GetString(Encode(fields)) }.Where(part => part.Length > 0));
+        var target = $"{path}?{query}";
+        return new(target, "", [], [(SignatureHeader, Sign($"{address.AbsoluteUri.TrimEnd('/')}{target}", [], token))])
+        {
+            Method = HttpMethod.Get,
+        };
+    }
 
     public static byte[] Encode((string Name, string Value)[] fields) =>
         Encoding.ASCII.GetBytes(string.Join('&', fields.Select(field => $"{Escape(field.Name)}={Escape(field.Value)}")));

@@ -13,5 +13,11 @@ internal sealed class RecordingDriver(IncomingSmsDriver twilio)
         ("RecordingSource", "OutboundAPI"), ("RecordingTrack", "both"), ("ErrorCode", "0"),
         ("RecordingStartTime", "Mon, 23 Nov 2026 11:00:20 +0000"));
 
+    /// <summary>The recording of a conference, which has no call.</summary>
+    public SignedRequest OfConference(string sid, string conferenceSid, string status = "completed") => Fields(
+        ("RecordingSid", sid), ("ConferenceSid", conferenceSid), ("RecordingStatus", status), ("RecordingDuration", "42"),
+        ("RecordingUrl", $"https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/{sid}"), ("RecordingChannels", "1"),
+        ("RecordingSource", "Conference"), ("ErrorCode", "0"));
+
     public SignedRequest Fields(params (string Name, string Value)[] fields) => twilio.Fields(fields, Path);
 }

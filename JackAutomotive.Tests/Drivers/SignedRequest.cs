@@ -10,6 +10,8 @@ namespace JackAutomotive.Tests.Drivers;
 /// <param name="Headers">The signature and any other headers.</param>
 internal sealed record SignedRequest(string Path, string ContentType, byte[] Body, IReadOnlyList<(string Name, string Value)> Headers)
 {
+    public HttpMethod Method { get; init; } = HttpMethod.Post;
+
     public SignedRequest WithBody(byte[] body) => this with { Body = body };
 
     public SignedRequest WithHeader(string name, string value) =>
@@ -25,8 +27,13 @@ internal sealed record SignedRequest(string Path, string ContentType, byte[] Bod
         // By default the client rewrites escapes, but the signature covers the exact URL.
         var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         var url = new Uri(client.BaseAddress!.AbsoluteUri.TrimEnd('/') + Path, asWritten);
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(Body) };
-        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ContentType);
+        using var request = new HttpRequestMessage(Method, url);
+        if (Method != HttpMethod.Get)
+        {
+            request.Content = new ByteArrayContent(Body);
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ContentType);
+        }
+
         request.Headers.TransferEncodingChunked = isChunked;
         foreach (var (name, value) in Headers)
         {

@@ -35,5 +35,15 @@ internal sealed class VoiceStatusDriver(IncomingSmsDriver twilio)
         .. more,
     ]);
 
+    /// <summary>The result of asynchronous answering machine detection, which has no status.</summary>
+    public SignedRequest Detected(string sid, string answeredBy) => Fields(
+        ("CallSid", sid), ("AccountSid", "AC00000000000000000000000000000001"), ("AnsweredBy", answeredBy), ("MachineDetectionDuration", "2400"));
+
+    /// <summary>A participant of a conference joins it.</summary>
+    public SignedRequest Joined(string sid, string conferenceSid) => Fields(
+        ("ConferenceSid", conferenceSid), ("CallSid", sid), ("StatusCallbackEvent", "participant-join"), ("FriendlyName", "room"),
+        ("AccountSid", "AC00000000000000000000000000000001"), ("SequenceNumber", "1"), ("Muted", "false"),
+        ("Timestamp", "Mon, 23 Nov 2026 11:00:15 +0000"));
+
     public SignedRequest Fields(params (string Name, string Value)[] fields) => twilio.Fields(fields, Path);
 }

@@ -36,12 +36,12 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         await _fixture.Instance.Sms.Text("live", number).DeliverAsync(_fixture.Instance.Client);
         await _fixture.Instance.DrainAsync();
 
-        await WaitForMessagesAsync(2); // The second message is the new score.
+        await WaitForMessagesAsync(1);
         await WaitForOutboxCountAsync(0);
-        var (publishedLead, message) = Assert.Single(_published, published => published.Message.Seq == 4);
-        Assert.Equal(lead, publishedLead);
+        var (publishedLead, message) = Assert.Single(_published);
+        Assert.Equal((lead, 3), (publishedLead, message.Seq));
         var frame = Encoding.UTF8.GetString(message.Frame.Span);
-        Assert.StartsWith("id: 4\nevent: sms_received\ndata: {", frame, StringComparison.Ordinal);
+        Assert.StartsWith("id: 3\nevent: sms_received\ndata: {", frame, StringComparison.Ordinal);
         Assert.EndsWith("}\n\n", frame, StringComparison.Ordinal);
         Assert.Contains("\"body\":\"live\"", frame, StringComparison.Ordinal);
     }
@@ -88,12 +88,12 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         }
 
         await _fixture.Instance.DrainAsync();
-        await WaitForMessagesAsync(2);
+        await WaitForMessagesAsync(1);
         await WaitForOutboxCountAsync(0);
 
-        var published = Assert.Single(_published, published => published.Message.Seq == 4).Message.TraceParent!;
+        var published = Assert.Single(_published).Message.TraceParent!;
         var ownSpans = spans.Where(span => span.TraceId == trace).ToDictionary(span => span.OperationName);
-        Assert.Equal(["handle twilio.sms-incoming", "inbox write", "publish lead_score_updated", "publish sms_received"], ownSpans.Keys.Order());
+        Assert.Equal(["handle twilio.sms-incoming", "inbox write", "publish sms_received"], ownSpans.Keys.Order());
         Assert.Equal(ownSpans["inbox write"].ParentSpanId, ownSpans["handle twilio.sms-incoming"].ParentSpanId);
         Assert.Equal(ownSpans["handle twilio.sms-incoming"].SpanId, ownSpans["publish sms_received"].ParentSpanId);
         Assert.Equal(ownSpans["publish sms_received"].Id, published);
@@ -113,7 +113,35 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
 
         await WaitForMessagesAsync(3); // The relay's own timer publishes them.
         await WaitForOutboxCountAsync(0);
-        Assert.Equal([4, 5, 6], _published.Select(published => published.Message.Seq));
+        Assert.Equal([3, 4, 5], _published.Select(published => published.Message.Seq));
+    }
+
+    [Fact]
+    public async Task A_relay_that_stops_publishes_everything_that_is_queued()
+    {
+        const int Count = 5_000;
+        var (lead, _) = await NewLeadAsync();
+        using var relay = ActivatorUtilities.CreateInstance<EventRelay>(_fixture.Instance.Services);
+        await CommitAsync(relay, lead, Count);
+
+        await relay.StartAsync(TestContext.Current.CancellationToken);
+        await WaitForMessagesAsync(1);
+        await relay.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await _fixture.CountAsync("event_outbox"));
+        await WaitForMessagesAsync(Count);
+    }
+
+    [Fact]
+    public async Task The_age_of_a_relayed_event_counts_from_its_commit_and_not_from_what_it_reports()
+    {
+        var (lead, _) = await NewLeadAsync();
+        var committedAt = _fixture.Time.GetUtcNow();
+        await CommitWithoutPublishingAsync(lead, 1, occurredAt: committedAt.AddHours(-1));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await WaitForMessagesAsync(1);
+        Assert.Equal(committedAt, _published.Single().Message.CommittedAt);
     }
 
     [Fact]
@@ -133,7 +161,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3));
 
         Assert.Equal(["lead_created", "sms_received", "sms_received"], await _fixture.ReadEventTypesAsync(number));
-        Assert.Equal(2, await _fixture.CountAsync("event_outbox")); // The text and the new score.
+        Assert.Equal(1, await _fixture.CountAsync("event_outbox"));
         await Wait.UntilAsync(
             () => api.Logs.Entries.Any(entry => entry.Contains("Redis is unavailable", StringComparison.Ordinal)), "the failed publish");
         var health = await api.Client.GetStringAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
@@ -142,16 +170,16 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         proxy.Restore();
         await Wait.UntilAsync(() => api.Services.GetRequiredService<IConnectionMultiplexer>().IsConnected, "the Redis connection to be restored");
         _fixture.Time.Advance(TimeSpan.FromSeconds(2));
-        await WaitForMessagesAsync(2);
+        await WaitForMessagesAsync(1);
         await WaitForOutboxCountAsync(0);
 
         // The same instance still publishes after the outage.
         await api.Sms.Text("after it", number).DeliverAsync(api.Client);
         await api.DrainAsync();
-        await WaitForMessagesAsync(4);
+        await WaitForMessagesAsync(2);
     }
 
-    // Creates a lead whose events 1 to 3 are published, then subscribes to the channel of the lead.
+    // Creates a lead whose events 1 and 2 are published, then subscribes to the channel of the lead.
     private async Task<(LeadId Lead, string Number)> NewLeadAsync()
     {
         var number = IncomingSmsDriver.NewNumber();
@@ -170,15 +198,20 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         return (lead, number);
     }
 
-    private async Task CommitWithoutPublishingAsync(LeadId lead, int count)
+    private async Task CommitWithoutPublishingAsync(LeadId lead, int count, DateTimeOffset? occurredAt = null)
     {
         // This relay does not run, so the events stay unpublished, as after a crash right after the commit.
         using var stoppedRelay = ActivatorUtilities.CreateInstance<EventRelay>(_fixture.Instance.Services);
+        await CommitAsync(stoppedRelay, lead, count, occurredAt);
+    }
+
+    private async Task CommitAsync(EventRelay relay, LeadId lead, int count, DateTimeOffset? occurredAt = null)
+    {
         await using var work = await UnitOfWork.BeginAsync(
-            _fixture.Database, stoppedRelay, _fixture.Time, [], deliveryId: null, TestContext.Current.CancellationToken);
+            _fixture.Database, relay, _fixture.Time, deliveryId: null, TestContext.Current.CancellationToken);
         for (var i = 0; i < count; i++)
         {
-            work.Raise(lead, LeadEventTypes.SmsReceived, _fixture.Time.GetUtcNow(), new { i });
+            work.Raise(lead, LeadEventTypes.SmsReceived, occurredAt ?? _fixture.Time.GetUtcNow(), new { i });
         }
 
         await work.CommitAsync(TestContext.Current.CancellationToken);

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Drivers;
@@ -12,7 +13,7 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
     public async Task The_webhooks_raise_exactly_the_event_types_and_fields_of_the_catalogue()
     {
         var address = WebhookApiProcess.PublicAddress;
-        await using var api = fixture.Start(("PUBLIC_BASE_URL", address.AbsoluteUri));
+        await using var api = fixture.Start(("PUBLIC_BASE_URL", address.AbsoluteUri), ("Analysis:TextPause", "00:00:00"));
         var twilio = new IncomingSmsDriver(address);
         SignedRequest[] requests =
         [
@@ -28,7 +29,16 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
         {
             await request.DeliverAsync(api.Client);
             await api.DrainAsync();
+            await api.AnalyseAsync();
         }
+
+        await api.ScoreAsync();
+
+        // A person's change of an action item.
+        var item = await fixture.ReadAsync<Guid>("SELECT id FROM action_items LIMIT 1");
+        using var change = await api.Client.PatchAsJsonAsync(
+            new Uri($"/api/action-items/{item}", UriKind.Relative), new { done = true }, TestContext.Current.CancellationToken);
+        change.EnsureSuccessStatusCode();
 
         var raised = await fixture.ListAsync<string>("SELECT json_build_array(type, data)::text FROM lead_events");
         var byType = raised.Select(text => JsonDocument.Parse(text).RootElement).ToLookup(row => row[0].GetString()!, row => row[1]);

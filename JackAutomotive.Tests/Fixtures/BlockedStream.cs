@@ -18,7 +18,7 @@ internal sealed class BlockedStream : IStreamOutput, IWatchSource, IDisposable
 
     public BlockedStream(RealtimeOptions options)
     {
-        _watchers = new Watchers(Options.Create(options), _services.GetRequiredService<RealtimeMetrics>(), TimeProvider.System);
+        _watchers = new Watchers(Options.Create(options), _services.GetRequiredService<RealtimeMetrics>(), TestLoops.Create(), TimeProvider.System);
         Watcher = new Watcher(this, this, _watchers);
     }
 
@@ -27,9 +27,13 @@ internal sealed class BlockedStream : IStreamOutput, IWatchSource, IDisposable
     /// <summary>True once the server ended the stream normally.</summary>
     public bool IsComplete { get; private set; }
 
-    public string Taken => _taken.ToString();
+    /// <summary>The reason for which the server aborted the connection; null if the server did not.</summary>
+    public AbortReason? Aborted { get; private set; }
 
-    bool IStreamOutput.HasInput => false;
+    /// <summary>True if the client has sent data after its request.</summary>
+    public bool HasInput { get; set; }
+
+    public string Taken => _taken.ToString();
 
     public void UnblockClient() => _held.SetResult(true);
 
@@ -47,7 +51,7 @@ internal sealed class BlockedStream : IStreamOutput, IWatchSource, IDisposable
 
     void IStreamOutput.Complete() => IsComplete = true;
 
-    void IStreamOutput.Abort() => Assert.Fail("The stream was cut.");
+    void IStreamOutput.Abort(AbortReason reason) => Aborted = reason;
 
     void IStreamOutput.OnDisconnected(Action<object?> action, object state)
     {

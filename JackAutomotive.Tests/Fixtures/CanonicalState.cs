@@ -13,20 +13,21 @@ internal static class CanonicalState
     private static readonly string[] s_processTables =
     [
         "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "rejected_deliveries", "event_outbox", "schema_migrations",
-        "installation", "api_keys", "lead_events", "lead_history",
+        "installation", "api_keys", "lead_events", "analysis_queue", "lead_history", "scoring_progress",
     ];
 
-    /// <summary>The types of events that report what follows from other events. Their number depends on the order of handling.</summary>
-    public static readonly string[] DerivedEvents =
-        ["lead_profile_updated", "lead_status_changed", "lead_score_updated", "funding_readiness_changed"];
-
     // Generated ids and the times of the run, and columns that legitimately depend on the order of arrival: the clue that identified the
-    // lead (matched_by), the number of analyses that arrived in order (revision), the briefing of the agent (answer), and whether the
-    // initiation or another webhook announced the call.
+    // lead (matched_by) and those that named another lead (contradictions), the number of analyses that arrived in order (revision), the
+    // briefing of the agent (answer), and whether the initiation or another webhook announced the call. The order of a lead's texts is that of
+    // their arrival, so an analysis of texts names them in that order.
     private static readonly string[] s_variableColumns =
     [
-        "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "revision", "answer",
-        "initiation_sessions.announced", "delivery_id", "computed_at", "due_at", "lead_statuses.changed_at", "lead_statuses.reason",
+        "id", "last_seq", "created_at", "updated_at", "told_at", "received_at", "matched_by", "contradictions", "revision", "answer",
+        "initiation_sessions.announced", "analysis_id", "delivery_id", "detected_at", "said_at", "conversation_analyses.started_at",
+        "conversation_analyses.ended_at", "conversation_analyses.input_hash", "conversation_analyses.subject",
+        "conversation_analyses.message_sids", "conversation_analyses.result", "conversation_analyses.signals", "lead_statuses.changed_at",
+        "lead_scores.computed_at", "lead_scores.due_at", "lead_scores.priority_at", "lead_scores.action_at", "lead_scores.noticed_seq",
+        "lead_scores.cause_delivery_id",
     ];
 
     /// <summary>Returns the names of the tables that hold the results of handling.</summary>
@@ -76,11 +77,12 @@ internal static class CanonicalState
         return remaining;
     }
 
-    // The name of a lead is its number, or else its conversations. The name of a text is its MessageSid.
+    // The name of a lead is its number or another address, or else its conversations. The name of a text is its MessageSid.
     private static async Task<Dictionary<string, string>> NamesAsync(NpgsqlDataSource database)
     {
         const string Sql = """
             SELECT to_jsonb(ARRAY[id::text, coalesce(phone,
+                (SELECT min(address) FROM lead_addresses WHERE lead_id = leads.id),
                 (SELECT string_agg(conversation_id, ' ' ORDER BY conversation_id) FROM conversations WHERE lead_id = leads.id), '?')])
             FROM leads UNION ALL SELECT to_jsonb(ARRAY[id::text, message_sid]) FROM messages
             """;
@@ -95,7 +97,7 @@ internal static class CanonicalState
             {
                 row.Remove(column);
             }
-            else if (value is not null && column is "lead_id" or "message_id")
+            else if (value is not null && column is "lead_id" or "conference_lead_id" or "message_id")
             {
                 row[column] = names[(string)value!];
             }
@@ -119,7 +121,7 @@ internal static class CanonicalState
             Assert.True(seen.Add($"{lead} {type} {data.ToJsonString()}"), $"twice: {type} {data.ToJsonString()}");
             if (type == "message_status")
             {
-                messages[(string)data["messageSid"]!] = (string)data["status"]!;
+                messages[(string)data["messageSid"]!] = $"{data["status"]} {data["errorCode"]}";
                 continue;
             }
 
@@ -137,33 +139,39 @@ internal static class CanonicalState
         // A text to a receiver who is no lead yet raises no event. If a text has raised events, the last event has the newest status.
         foreach (var state in await RowsAsync(database, "SELECT to_jsonb(m) FROM message_states AS m"))
         {
-            Assert.Equal((string?)state!["status"], messages.GetValueOrDefault((string)state["message_sid"]!, (string)state["status"]!));
+            var stored = $"{state!["status"]} {state["error_code"]}";
+            Assert.Equal(stored, messages.GetValueOrDefault((string)state["message_sid"]!, stored));
         }
 
         return [.. lines, .. newest.Select(update => $"{update.Key} {update.Value}")];
     }
 
     // Events that report a current state. Their number depends on the order of handling, but the last of them does not.
-    private static bool IsUpdate(string type) => DerivedEvents.Contains(type) || type is "call_status" or "conversation_agent"
-        or "conversation_agent_corrected" or "conversation_transcript_added" or "post_call_summary";
+    private static bool IsUpdate(string type) => type is "call_status" or "conversation_agent"
+        or "conversation_agent_corrected" or "conversation_transcript_added" or "post_call_summary" or "conversation_insights"
+        or "lead_sentiment_changed" or "lead_profile_updated" or "lead_status_changed" or "lead_score_updated" or "funding_readiness_changed";
 
     // The subject of the event, and the part of its data that does not depend on the order of handling.
     private static (string Subject, string Content) Canonical(string type, JsonObject data) => type switch
     {
         "lead_created" => (type, ""),
-
+        "call_initiated" or "call_completed" => ($"{type} {data["conversationId"]}", ""),
+        "recording_available" => ($"{type} {data["recordingSid"] ?? data["conversationId"]}", ""),
+        "call_status" => ($"{type} {data["callSid"]}", $"{data["status"]} {data["answeredBy"]} {data["outcome"]} {data["mechanism"]}"),
+        "conversation_agent" or "conversation_agent_corrected" => ($"line {data["conversationId"]} {data["eventId"]}", $"{data["text"]}"),
+        "conversation_transcript_added" when data.Remove("revision") && data.Remove("matchedBy") && data.Remove("contradictions") =>
+            ($"{type} {data["conversationId"]}", data.ToJsonString()),
+        "post_call_summary" when data.Remove("revision") => ($"{type} {data["conversationId"]}", data.ToJsonString()),
+        "sms_received" or "conversation_user" or "interruption" or "silence_detected" or "call_failed" => (type, data.ToJsonString()),
+        "conversation_insights" => ($"{type} {data["conversationId"]}", $"{data["label"]} {data["intents"]} {data["actionItems"]}"),
         // Each update tells a difference, and the updates as a whole depend on the order. The table of the fields shows their result.
         "lead_profile_updated" => (type, ""),
         "lead_status_changed" => (type, $"{data["status"]}"),
         "lead_score_updated" => (type, $"{data["score"]}"),
         "funding_readiness_changed" => (type, data["items"]!.ToJsonString()),
-        "call_initiated" or "call_completed" => ($"{type} {data["conversationId"]}", ""),
-        "recording_available" => ($"{type} {data["recordingSid"] ?? data["conversationId"]}", ""),
-        "call_status" => ($"{type} {data["callSid"]}", $"{data["status"]}"),
-        "conversation_agent" or "conversation_agent_corrected" => ($"line {data["conversationId"]} {data["eventId"]}", $"{data["text"]}"),
-        "conversation_transcript_added" or "post_call_summary" when data.Remove("revision") =>
-            ($"{type} {data["conversationId"]}", data.ToJsonString()),
-        "sms_received" or "conversation_user" or "interruption" or "silence_detected" or "call_failed" => (type, data.ToJsonString()),
+        "lead_sentiment_changed" => (type, $"{data["label"]}"),
+        "action_item_created" => (type, $"{data["conversationId"]} {data["text"]} {data["owner"]} {data["dueAt"]}"),
+        "opt_out_detected" => (type, $"{data["channel"]} {data["messageSid"]} {data["conversationId"]} {data["evidence"]}"),
         _ => throw new NotSupportedException($"Event type '{type}' is unknown: add the part of its data that does not depend on the order."),
     };
 

@@ -34,6 +34,14 @@ internal sealed class Measurements : IDisposable
     /// <summary>The number of measurements of an instrument.</summary>
     public int Count(string name) => _counts.GetValueOrDefault(name);
 
+    /// <summary>Returns the present value of an observable gauge of an application.</summary>
+    public static long ReadGauge(IServiceProvider application, string name)
+    {
+        using var measurements = new Measurements(application);
+        measurements._listener.RecordObservableInstruments();
+        return (long)measurements.Sum(name);
+    }
+
     public void Dispose() => _listener.Dispose();
 
     private void Add(string name, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

@@ -58,6 +58,22 @@ internal sealed class RawHttp : IAsyncDisposable
         return ((HttpStatusCode)int.Parse(head.AsSpan("HTTP/1.1 ".Length, 3), CultureInfo.InvariantCulture), head);
     }
 
+    /// <summary>Waits until the server has closed the connection.</summary>
+    public async Task WaitUntilClosedAsync()
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            while (await _client.GetStream().ReadAsync(buffer, Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancellation) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // The server reset the connection, because it did not read the body.
+        }
+    }
+
     public ValueTask DisposeAsync()
     {
         _client.Dispose();

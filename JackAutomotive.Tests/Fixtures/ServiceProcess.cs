@@ -26,6 +26,9 @@ internal class ServiceProcess(string program, params (string Name, string Value)
     /// <summary>Whether the process has ended, by itself or through this class.</summary>
     public bool HasExited => _process is not { HasExited: false };
 
+    /// <summary>The exit code of the process, which has ended.</summary>
+    public int ExitCode => _process!.ExitCode;
+
     /// <summary>The working directory of the process.</summary>
     protected virtual string Folder => AppContext.BaseDirectory;
 

@@ -20,9 +20,13 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         _host = host;
         _port = port;
+        _listener.Server.ReceiveBufferSize = 64 * 1024; // The sender notices a slow proxy soon.
         _listener.Start();
         _accepting = AcceptAsync();
     }
+
+    /// <summary>The number of bytes that a connection forwards in one second, in each direction; null for no limit.</summary>
+    public int? BytesPerSecond { get; set; }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -102,6 +106,10 @@ internal sealed class TcpProxy : IAsyncDisposable
             {
                 await _flowing.Task;
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, length), _stop.Token);
+                if (BytesPerSecond is { } rate)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds((double)length / rate), _stop.Token);
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or InvalidOperationException)

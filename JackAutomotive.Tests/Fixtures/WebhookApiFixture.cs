@@ -77,15 +77,8 @@ public sealed class WebhookApiFixture(Servers servers) : IAsyncLifetime
         return all;
     }
 
-    /// <summary>
-    /// Returns the types of the events of a lead in log order, without those that follow from other events, such as a new score. Fails if the
-    /// log has a gap.
-    /// </summary>
-    internal async Task<List<string>> ReadEventTypesAsync(string phone) =>
-        [.. (await ReadAllEventTypesAsync(phone)).Where(type => !CanonicalState.DerivedEvents.Contains(type))];
-
-    /// <summary>Returns the types of all events of a lead in log order. Fails if the log has a gap.</summary>
-    internal async Task<List<string>> ReadAllEventTypesAsync(string phone)
+    /// <summary>Returns the types of the events of a lead in log order. Fails if the log has a gap.</summary>
+    internal async Task<List<string>> ReadEventTypesAsync(string phone)
     {
         const string From = "FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 ORDER BY seq";
         var seqs = await ListAsync<long>($"SELECT seq {From}", phone);

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
 using JackAutomotive.Tests.Drivers;
+using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Scoring;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -18,7 +20,7 @@ namespace JackAutomotive.Tests.Fixtures;
 internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
 {
     /// <summary>An API key with every scope.</summary>
-    public const string Key = "test-key-with-all-scopes";
+    public const string Key = "test-key-with-all-scopes-and-enough-characters";
 
     private readonly TimeProvider _time;
     private readonly List<(string Name, string? Value)> _settings;
@@ -64,6 +66,8 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
             ("STREAM_TOKEN_SECRET", RealtimeFixture.TokenSecret),
             ("PUBLIC_BASE_URL", ""),
             ("Inbox:ProcessDeliveries", "false"),
+            ("Scoring:Enabled", "false"),
+            ("Scoring:QuietTime", "00:00:00"),
             .. settings,
         ]);
         configure(instance);
@@ -98,6 +102,12 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
 
     /// <summary>Handles every delivery that is due, and returns the number of attempts.</summary>
     public Task<int> DrainAsync() => Services.GetRequiredService<InboxWorker>().DrainAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Analyses every conversation that is due, and returns the number of attempts.</summary>
+    public Task<int> AnalyseAsync() => Services.GetRequiredService<AnalysisWorker>().DrainAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Computes the scores of all leads that are due, and returns their number.</summary>
+    public Task<int> ScoreAsync() => Services.GetRequiredService<ScoreWorker>().RunAsync(TestContext.Current.CancellationToken);
 
     public HttpClient NewClient(string? key)
     {

@@ -28,7 +28,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
             .. EveryWebhook.UnreachedCustomerStory(twilio, fixture.Time, IncomingSmsDriver.NewNumber()),
         ];
 
-        WebhookApiInstance Start() => fixture.Start(("PUBLIC_BASE_URL", address.AbsoluteUri));
+        WebhookApiInstance Start() => fixture.Start(("PUBLIC_BASE_URL", address.AbsoluteUri), ("Analysis:TextPause", "00:00:00"));
     }
 
     public async ValueTask InitializeAsync()
@@ -38,8 +38,10 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         {
             await request.DeliverAsync(_one.Client);
             await _one.DrainAsync();
+            await _one.AnalyseAsync();
         }
 
+        await _one.ScoreAsync();
         _referenceState = await CanonicalState.ReadAsync(_fixture.Database);
         Assert.NotEmpty(_referenceState);
         Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state <> 'done'"));
@@ -63,6 +65,8 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
             await worker.DrainAsync();
         }
 
+        await AnalyseAsync();
+
         CanonicalState.AssertSame(_referenceState, await CanonicalState.ReadAsync(_fixture.Database));
     }
 
@@ -72,6 +76,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         await TruncateTablesAsync();
         var sending = Task.WhenAll(Shuffled(seed).Select((request, i) => request.DeliverAsync((i % 2 == 0 ? _one : _two).Client)));
         await DrainBothAsync(sending);
+        await AnalyseAsync();
 
         CanonicalState.AssertSame(_referenceState, await CanonicalState.ReadAsync(_fixture.Database));
     }
@@ -94,6 +99,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
             Assert.Equal((1, 49), (CountWebhooks("accepted") - accepted, CountWebhooks("duplicate") - duplicate));
         }
 
+        await AnalyseAsync();
         Assert.Equal(0, CountWebhooks("conflict"));
         CanonicalState.AssertSame(_referenceState, await CanonicalState.ReadAsync(_fixture.Database));
     }
@@ -126,6 +132,15 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
 
         await sending;
         Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state = 'parked'"));
+    }
+
+    private async Task AnalyseAsync()
+    {
+        await Task.WhenAll(_one.AnalyseAsync(), _two.AnalyseAsync());
+        await Task.WhenAll(_one.ScoreAsync(), _two.ScoreAsync());
+
+        // What one instance had locked was left for the next round.
+        await _one.ScoreAsync();
     }
 
     private async Task TruncateTablesAsync()

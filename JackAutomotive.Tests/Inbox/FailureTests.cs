@@ -109,7 +109,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     [Fact]
     public void An_unreadable_body_is_parked_at_the_first_attempt()
     {
-        var decision = FailurePolicy.Decide(new JsonException("bad"), 1, 0.5, new InboxOptions());
+        var decision = FailurePolicy.Decide(new JsonException("bad"), 1, 1, 0.5, new InboxOptions());
         Assert.Equal(Parking.Malformed, Assert.IsType<FailureDecision.Park>(decision).Parking.ParkedAs);
     }
 
@@ -117,7 +117,7 @@ public class FailureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     public bool Retry_delays_stay_within_the_limits_and_the_last_attempt_parks(PositiveInt attempt, byte jitter)
     {
         var options = new InboxOptions();
-        return FailurePolicy.Decide(new TimeoutException(), attempt.Get, jitter / 255.0, options) switch
+        return FailurePolicy.Decide(new InvalidOperationException(), attempt.Get, attempt.Get, jitter / 255.0, options) switch
         {
             FailureDecision.Retry retry => attempt.Get < options.MaxAttempts
                 && retry.Delay >= options.FirstRetryDelay / 2

@@ -114,20 +114,20 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_row_that_Postgres_rejects_does_not_fail_the_other_rows_of_its_batch()
+    public async Task A_row_that_Postgres_blames_is_kept_and_the_other_rows_of_its_batch_are_stored()
     {
         var rows = Rows(20);
         rows[7] = rows[7] with { Headers = "no JSON" };
 
         var acceptances = await StoreTogetherAsync(rows);
 
-        Assert.Equal(Acceptance.Unavailable, acceptances[7]);
+        Assert.Equal(Acceptance.Kept, acceptances[7]);
         Assert.Equal(19, acceptances.Count(acceptance => acceptance == Acceptance.Stored));
         Assert.Equal(19, await _fixture.CountAsync("inbox"));
     }
 
     [Fact]
-    public async Task Deliveries_beyond_the_waiting_limit_are_answered_503_and_waiting_ones_are_stored_after_the_outage()
+    public async Task Without_a_spool_deliveries_beyond_the_waiting_limit_are_answered_503_and_waiting_ones_are_stored_after_the_outage()
     {
         var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection);
         await using var proxy = new TcpProxy(connection.Host!, connection.Port);
@@ -136,7 +136,8 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
             ("ConnectionStrings:crm", connection.ConnectionString),
             ("Inbox:Writers", "1"),
             ("Inbox:MaxWaitingDeliveries", "10"),
-            ("Inbox:AcceptPatience", "00:00:14"));
+            ("Inbox:AcceptPatience", "00:00:14"),
+            ("Spool:MaxBytes", "0"));
         proxy.Cut();
 
         // Ten deliveries wait, and the writer already holds a batch of other deliveries.
@@ -160,12 +161,65 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_larger_than_the_limit_of_waiting_bytes_is_rejected()
+    public async Task Without_a_spool_a_body_larger_than_the_limit_of_waiting_bytes_is_rejected()
     {
+        await using var api = _fixture.Start(("Spool:MaxBytes", "0"));
         var large = Row("large") with { Body = new byte[(int)new InboxOptions().MaxWaitingBytes + 1] };
 
-        Assert.Equal([Acceptance.Unavailable, Acceptance.Stored], await StoreTogetherAsync([large, Row("small")]));
-        Assert.Equal(1, Api.ReadCounter("webhook.overloaded"));
+        Assert.Equal([Acceptance.Overloaded, Acceptance.Stored], await StoreTogetherAsync([large, Row("small")], api));
+        Assert.Equal(1, api.ReadCounter("webhook.overloaded"));
+    }
+
+    [Theory]
+    [InlineData("hangs")]
+    [InlineData("is away")]
+    public async Task Deliveries_beyond_the_waiting_limit_go_to_the_spool_at_once(string state)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection);
+        await using var proxy = new TcpProxy(connection.Host!, connection.Port);
+        (connection.Host, connection.Port) = ("127.0.0.1", proxy.Port);
+        await using var api = _fixture.Start(
+            ("ConnectionStrings:crm", connection.ConnectionString),
+            ("Inbox:MaxWaitingDeliveries", "10"),
+            ("Inbox:AcceptPatience", "00:00:14"));
+        await api.Sms.Text().DeliverAsync(api.Client);
+        Action interrupt = state == "hangs" ? proxy.Pause : proxy.Cut;
+        interrupt();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => api.Sms.Text().SendAsync(api.Client)));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.Equal(400, api.ReadCounter("webhook.spooled"));
+        Assert.InRange(api.ReadCounter("webhook.overloaded"), 1, 400);
+        proxy.Restore();
+        await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox") == 401, "the spool to be emptied");
+    }
+
+    [Fact]
+    public async Task An_overflow_preserves_the_order_of_arrival()
+    {
+        var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection);
+        await using var proxy = new TcpProxy(connection.Host!, connection.Port);
+        (connection.Host, connection.Port) = ("127.0.0.1", proxy.Port);
+        await using var api = _fixture.Start(
+            ("ConnectionStrings:crm", connection.ConnectionString),
+            ("Inbox:Writers", "1"),
+            ("Inbox:MaxWaitingDeliveries", "10"),
+            ("Inbox:AcceptPatience", "00:00:14"));
+        proxy.Cut();
+        var writer = api.Services.GetRequiredService<InboxWriter>();
+        var first = writer.WriteAsync(Row("first"));
+        await Wait.UntilAsync(
+            () => api.Logs.Entries.Any(entry => entry.Contains("wait for Postgres", StringComparison.Ordinal)), "the first delivery to wait");
+
+        var rows = Rows(100);
+        await Task.WhenAll(rows.Select(writer.WriteAsync));
+        proxy.Restore();
+        await first;
+
+        await Wait.UntilAsync(async () => await _fixture.CountAsync("inbox") == 101, "the spool to be emptied");
+        Assert.Equal(
+            rows.Select(row => row.Key), await _fixture.ListAsync<string>("SELECT dedup_key FROM inbox WHERE dedup_key <> 'first' ORDER BY id"));
     }
 
     [Fact]
@@ -181,8 +235,8 @@ public sealed class GroupCommitTests(Servers servers) : IAsyncLifetime
         Assert.Equal(Acceptance.Unavailable, await writer.WriteAsync(Row("late")));
     }
 
-    private Task<Acceptance[]> StoreTogetherAsync(IEnumerable<InboxRow> rows) =>
-        Task.WhenAll(rows.Select(Api.Services.GetRequiredService<InboxWriter>().WriteAsync));
+    private Task<Acceptance[]> StoreTogetherAsync(IEnumerable<InboxRow> rows, WebhookApiInstance? api = null) =>
+        Task.WhenAll(rows.Select((api ?? Api).Services.GetRequiredService<InboxWriter>().WriteAsync));
 
     private List<InboxRow> Rows(int count) => [.. Enumerable.Range(0, count).Select(i => Row($"key-{i}"))];
 

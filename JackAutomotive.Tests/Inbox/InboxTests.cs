@@ -37,7 +37,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         await using var other = _fixture.Start();
         var from = IncomingSmsDriver.NewNumber();
         await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
-        var claim = Assert.Single(await ClaimsOf(_fixture.Instance).ClaimAsync(10, Cancellation));
+        var claim = Assert.Single(await ClaimAsync(10));
 
         _fixture.Time.Advance(TimeSpan.FromSeconds(29.9));
         Assert.Equal(0, await other.DrainAsync());
@@ -49,7 +49,8 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         // A slow worker whose lease has ended can neither complete nor retry the delivery.
         await using var late = await BeginWorkAsync(_fixture.Instance);
         Assert.False(await ClaimsOf(_fixture.Instance).CompleteAsync(late, claim, Cancellation));
-        await ClaimsOf(_fixture.Instance).RetryAsync(claim, TimeSpan.Zero, new TimeoutException(), Cancellation);
+        await ClaimsOf(_fixture.Instance).RetryAsync(
+            claim, new FailureDecision.Retry(TimeSpan.Zero, IsCounted: true), new TimeoutException(), Cancellation);
         Assert.Equal("done 2", await _fixture.ReadAsync<string>("SELECT state || ' ' || attempts FROM inbox"));
     }
 
@@ -62,34 +63,34 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
             await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
         }
 
-        var inbox = ClaimsOf(_fixture.Instance);
-        var first = await inbox.ClaimAsync(10, Cancellation);
+        var first = await ClaimAsync(10);
         Assert.Equal([1, 3], first.Select(delivery => delivery.Id).Order());
-        Assert.Empty(await inbox.ClaimAsync(10, Cancellation));
+        Assert.Empty(await ClaimAsync(10));
 
         await CompleteAsync(first.Single(delivery => delivery.Id == 1));
-        Assert.Equal(2, Assert.Single(await inbox.ClaimAsync(10, Cancellation)).Id);
+        Assert.Equal(2, Assert.Single(await ClaimAsync(10)).Id);
     }
 
     [Fact]
     public async Task A_delivery_that_waits_for_a_retry_blocks_only_its_own_sender()
     {
         var (one, two) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewNumber());
-        var inbox = ClaimsOf(_fixture.Instance);
         foreach (var from in new[] { one, one })
         {
             await _fixture.Instance.Sms.Text(from: from).DeliverAsync(_fixture.Instance.Client);
         }
 
-        var claim = Assert.Single(await inbox.ClaimAsync(10, Cancellation));
-        await inbox.RetryAsync(claim, TimeSpan.FromMinutes(1), new TimeoutException(), Cancellation);
+        var claim = Assert.Single(await ClaimAsync(10));
+        await ClaimsOf(_fixture.Instance).RetryAsync(
+            claim, new FailureDecision.Retry(TimeSpan.FromMinutes(1), IsCounted: true), new TimeoutException(), Cancellation);
         await _fixture.Instance.Sms.Text(from: two).DeliverAsync(_fixture.Instance.Client);
 
-        Assert.Equal(3, Assert.Single(await inbox.ClaimAsync(10, Cancellation)).Id);
+        Assert.Equal(3, Assert.Single(await ClaimAsync(10)).Id);
 
         // The lease of the third delivery has ended as well. The second delivery still waits for the first.
         _fixture.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal([1, 3], (await inbox.ClaimAsync(10, Cancellation)).Select(delivery => delivery.Id).Order());
+        Assert.Equal(1, Assert.Single(await ClaimAsync(10)).Id);
+        Assert.Equal(3, (await ClaimsOf(_fixture.Instance).ClaimLostAsync(Cancellation))?.Id);
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         }
 
         var claims = await Task.WhenAll(
-            Enumerable.Range(0, 16).Select(i => ClaimsOf(i % 2 == 0 ? _fixture.Instance : other).ClaimAsync(5, Cancellation)));
+            Enumerable.Range(0, 16).Select(i => ClaimAsync(5, i % 2 == 0 ? _fixture.Instance : other)));
 
         var ids = claims.SelectMany(claim => claim).Select(delivery => delivery.Id).ToList();
         Assert.NotEmpty(ids);
@@ -131,7 +132,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         }));
 
         Assert.Equal(2 + (30 * 2), (await _fixture.ReadEventTypesAsync(from)).Count);
-        Assert.Equal(63, await _fixture.ReadAsync<long>("SELECT last_seq FROM leads")); // One event is the score of the new lead.
+        Assert.Equal(62, await _fixture.ReadAsync<long>("SELECT last_seq FROM leads"));
         await Wait.UntilAsync(
             () => _fixture.Instance.ReadCounter("event.published") - published + other.ReadCounter("event.published") >= 62,
             "every committed event to be published");
@@ -150,7 +151,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
 
         var live = Assert.Single(await work.CommitAsync(Cancellation));
 
-        await using var command = _fixture.Database.CreateCommand("SELECT occurred_at, data FROM lead_events ORDER BY seq DESC LIMIT 1");
+        await using var command = _fixture.Database.CreateCommand("SELECT occurred_at, data FROM lead_events WHERE seq = 3");
         await using var row = await command.ExecuteReaderAsync(Cancellation);
         await row.ReadAsync(Cancellation);
         var stored = live with { OccurredAt = row.GetFieldValue<DateTimeOffset>(0), Data = row.GetString(1) };
@@ -170,14 +171,18 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
             .Replace("$2", "8", StringComparison.Ordinal)
             .Replace("$3", "now()", StringComparison.Ordinal)));
 
-        Assert.Contains("using inbox_due on inbox candidate", plan, StringComparison.Ordinal);
+        Assert.Contains("using inbox_claimable on inbox candidate", plan, StringComparison.Ordinal);
         Assert.Contains("using inbox_order on inbox other", plan, StringComparison.Ordinal);
+        Assert.Contains("using inbox_leased on inbox leased", plan, StringComparison.Ordinal);
     }
 
     private static string InsertRowsSql(string state, string key, int rows) => $"""
         INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, state, due_at, received_at)
         SELECT 'test', 'test', '{key}' || i, '{key}' || i, '', '', '{"{}"}', '{state}', now(), now() FROM generate_series(1, {rows}) AS i
         """;
+
+    private Task<IReadOnlyList<InboxDelivery>> ClaimAsync(int limit, WebhookApiInstance? instance = null) =>
+        ClaimsOf(instance ?? _fixture.Instance).ClaimAsync(limit, Cancellation);
 
     private static InboxClaims ClaimsOf(WebhookApiInstance instance) => instance.Services.GetRequiredService<InboxClaims>();
 

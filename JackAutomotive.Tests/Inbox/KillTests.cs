@@ -50,7 +50,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
     public async Task Deliveries_to_two_repeatedly_killed_processes_end_in_the_same_state_as_without_kills()
     {
         const int KillsPerProcess = 3;
-        var stories = Stories(24);
+        var stories = Stories(20);
         var requests = stories.SelectMany(story => story).ToArray();
         Assert.InRange(requests.Length, 1000, 1100);
         SignedRequest[] sent = [.. requests, .. requests.Where(_ => _random.Next(4) == 0)];
@@ -112,7 +112,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
     }
 
     private WebhookApiProcess NewProcess(string database, params (string Name, string Value)[] settings) =>
-        new(database, servers.Redis, _fixture.Data, settings);
+        new(database, servers.Redis, _fixture.Data, [("Analysis__TextPause", "00:00:00"), .. settings]);
 
     private List<IReadOnlyList<SignedRequest>> Stories(int count) =>
     [
@@ -130,11 +130,13 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         await using var fixture = new WebhookApiFixture(servers);
         await fixture.InitializeAsync();
         fixture.Time.SetUtcNow(DateTimeOffset.UtcNow);
-        await using var api = fixture.Start(("PUBLIC_BASE_URL", WebhookApiProcess.PublicAddress.AbsoluteUri));
+        await using var api = fixture.Start(
+            ("PUBLIC_BASE_URL", WebhookApiProcess.PublicAddress.AbsoluteUri), ("Analysis:TextPause", "00:00:00"));
         for (var i = 0; i < stories.Max(story => story.Count); i++)
         {
             await ForEachAsync(stories.Where(story => i < story.Count), 16, story => story[i].DeliverAsync(api.Client));
             await api.DrainAsync();
+            await api.AnalyseAsync();
         }
 
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE state <> 'done' OR attempts > 1"));
@@ -173,9 +175,9 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         async () =>
         {
             Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state = 'parked'"));
-            return await _fixture.CountAsync("inbox WHERE state <> 'done'") == 0;
+            return await _fixture.CountAsync("inbox WHERE state <> 'done'") == 0 && await _fixture.CountAsync("analysis_queue") == 0;
         },
-        "every delivery to be handled");
+        "every delivery to be handled and analysed");
 
     private static Task ForEachAsync<T>(IEnumerable<T> items, int concurrency, Func<T, Task> work) => Parallel.ForEachAsync(
         items,

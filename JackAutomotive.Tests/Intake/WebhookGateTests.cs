@@ -164,6 +164,76 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             "the capacity to be free again");
     }
 
+    [Theory]
+    [InlineData("missing signature")]
+    [InlineData("malformed signature")]
+    [InlineData("wrong content type")]
+    [InlineData("too large")]
+    public async Task A_rejected_request_holds_no_slot_while_its_body_is_discarded(string fault)
+    {
+        await using var api = fixture.Start(("Intake:MaxRequestsInFlight", "1"));
+        var text = api.Sms.Text();
+        var rejected = fault switch
+        {
+            "missing signature" => text.WithoutHeader(IncomingSmsDriver.SignatureHeader),
+            "malformed signature" => text.WithHeader(IncomingSmsDriver.SignatureHeader, "x"),
+            "wrong content type" => text with { ContentType = "text/plain" },
+            _ => text,
+        };
+
+        // The answer comes first, and then the gate discards the body, which the sender never finishes.
+        var connections = new List<RawHttp>();
+        for (var i = 0; i < 3; i++)
+        {
+            var raw = await RawHttp.SendHeadersAsync(api.Address, rejected, fault == "too large" ? Chunked : "Content-Length: 10000000");
+            connections.Add(raw);
+            if (fault == "too large")
+            {
+                await raw.SendAsync("80000\r\n"u8.ToArray());
+                await raw.SendAsync(new byte[0x80000]);
+            }
+
+            Assert.NotEqual(HttpStatusCode.ServiceUnavailable, (await raw.ReadAnswerAsync()).Status);
+        }
+
+        await text.DeliverAsync(api.Client);
+
+        foreach (var raw in connections)
+        {
+            await raw.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_rejected_request_beyond_the_limit_of_discards_is_answered_and_its_connection_closed()
+    {
+        await using var api = fixture.Start(("Intake:MaxDiscards", "0"));
+        var unsigned = api.Sms.Text().WithoutHeader(IncomingSmsDriver.SignatureHeader);
+        await using var raw = await RawHttp.SendHeadersAsync(api.Address, unsigned, "Content-Length: 10000000");
+
+        var (status, headers) = await raw.ReadAnswerAsync();
+
+        Assert.Equal(HttpStatusCode.Forbidden, status);
+        Assert.Contains("Connection: close", headers, StringComparison.OrdinalIgnoreCase);
+        await raw.WaitUntilClosedAsync();
+    }
+
+    [Fact]
+    public async Task A_body_that_trickles_is_given_up_after_seconds()
+    {
+        var text = Api.Sms.Text();
+        await using var raw = await RawHttp.SendHeadersAsync(Api.Address, text, "Content-Length: 60000");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var trickling = TrickleAsync(raw, bytesPerSecond: 4096, stop.Token);
+
+        var (status, _) = await raw.ReadAnswerAsync();
+
+        // The whole body would take fifteen seconds, which is longer than Twilio waits.
+        Assert.Equal(HttpStatusCode.RequestTimeout, status);
+        await stop.CancelAsync();
+        await trickling;
+    }
+
     [Fact]
     public async Task Bodies_that_are_being_read_share_one_memory_limit()
     {
@@ -195,7 +265,7 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     {
         await using var api = fixture.Start(instance => instance.With(services => services.Configure<KestrelServerOptions>(server =>
             server.Limits.MinRequestBodyDataRate = new MinDataRate(1024, TimeSpan.FromSeconds(1.1)))));
-        var text = api.Sms.Text();
+        var (text, recorded) = (api.Sms.Text(), await CountRejectionsAsync("too slow"));
         await using var raw = await RawHttp.SendHeadersAsync(api.Address, text);
         await raw.SendAsync(text.Body.AsMemory(0, 10));
 
@@ -203,7 +273,7 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
         Assert.Equal(HttpStatusCode.RequestTimeout, status);
         Assert.Equal(1, api.ReadCounter("webhook.rejected", "reason=too slow"));
-        Assert.Equal(1, await CountRejectionsAsync("too slow"));
+        Assert.Equal(recorded + 1, await CountRejectionsAsync("too slow"));
     }
 
     [Fact]
@@ -246,6 +316,22 @@ public class WebhookGateTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         Assert.Contains(api.Logs.Entries, entry =>
             entry.Contains("elevenlabs.post-call: not configured", StringComparison.Ordinal)
             && entry.Contains("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", StringComparison.Ordinal));
+    }
+
+    private static async Task TrickleAsync(RawHttp raw, int bytesPerSecond, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                await raw.SendAsync(new byte[bytesPerSecond / 10]);
+                await Task.Delay(TimeSpan.FromSeconds(0.1), cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The server closed the connection, or the test is over.
+        }
     }
 
     private SignedRequest NewRequest(string provider) =>

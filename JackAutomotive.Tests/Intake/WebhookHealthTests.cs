@@ -5,11 +5,14 @@ using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Intake;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace JackAutomotive.Tests.Intake;
 
 public class WebhookHealthTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
+    private const string VoiceStatusPath = "/api/webhooks/twilio/voice/status";
+
     private WebhookApiInstance Api => fixture.Instance;
 
     [Fact]
@@ -43,6 +46,44 @@ public class WebhookHealthTests(WebhookApiFixture fixture) : IClassFixture<Webho
             Assert.Equal(HttpStatusCode.OK, head.StatusCode);
             Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         }
+    }
+
+    [Fact]
+    public async Task Requests_for_the_health_of_a_webhook_share_one_query_even_while_Postgres_hangs()
+    {
+        const string Waiting =
+            "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%rejected_deliveries%'";
+        await using var api = fixture.Start();
+        using var client = api.NewClient(key: null);
+        await using var connection = await fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var command = new NpgsqlCommand("LOCK TABLE rejected_deliveries IN ACCESS EXCLUSIVE MODE", connection, transaction))
+        {
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var asking = Enumerable.Range(0, 50).Select(_ => client.GetAsync(
+            new Uri(VoiceStatusPath, UriKind.Relative), TestContext.Current.CancellationToken)).ToList();
+        await Wait.UntilAsync(async () => await fixture.CountAsync(Waiting) > 0, "the query to wait");
+        Assert.Equal(1, await fixture.CountAsync(Waiting));
+
+        // The query has its own time limit, so every request is answered although Postgres hangs.
+        foreach (var answer in await Task.WhenAll(asking))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Contains(
+                "storage unavailable", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+
+        // A second later, the health is read again.
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(
+            async () =>
+            {
+                using var answer = await client.GetAsync(new Uri(VoiceStatusPath, UriKind.Relative), TestContext.Current.CancellationToken);
+                return answer.StatusCode == HttpStatusCode.OK;
+            },
+            "the webhook to be healthy");
     }
 
     private async Task<JsonNode> GetReportAsync(string path)

@@ -29,6 +29,25 @@ public sealed class MessageProgressTests
         });
     }
 
+    [Property]
+    public Property Reports_with_and_without_errors_lead_to_one_state_in_any_order_and_repetition()
+    {
+        var report = from status in Gen.Elements(s_statuses)
+                     from code in Gen.Elements(null, "30003", "30005", "30008")
+                     from message in Gen.Elements(null, "Unreachable", "Unknown destination handset")
+                     select new MessageReport(status, code, message);
+        var cases = from original in Gen.ListOf(report)
+                    from shuffled in Gen.Shuffle(original.Concat(original).ToArray())
+                    select (original, shuffled);
+        return Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            var state = MessageProgress.FromReports(c.original);
+            Assert.Equal(state, MessageProgress.FromReports(c.shuffled));
+            Assert.True(state?.ErrorCode is null || c.original.Any(r => (r.Status, r.ErrorCode) == (state.Status, state.ErrorCode)));
+            Assert.True(state?.ErrorMessage is null || c.original.Any(r => (r.Status, r.ErrorMessage) == (state.Status, state.ErrorMessage)));
+        });
+    }
+
     [Theory]
     [InlineData("sent", "queued", "sent")]
     [InlineData("delivered", "sent", "delivered")]

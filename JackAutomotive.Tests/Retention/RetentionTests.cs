@@ -1,7 +1,9 @@
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Retention;
+using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace JackAutomotive.Tests.Retention;
 
@@ -127,6 +129,81 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
             "the timer to run retention");
     }
 
+    [Theory]
+    [InlineData("statement_timeout", "'1ms'", "57014")]
+    [InlineData("lock_timeout", "'1ms'", "55P03")]
+    public async Task Retention_and_the_object_sweep_continue_after_a_refusal_of_Postgres(string setting, string value, string sqlState)
+    {
+        // The statements of a test's own connection are exempt from the settings of the database.
+        await using var admin = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection)
+        {
+            Options = "-c default_transaction_read_only=off -c statement_timeout=0 -c lock_timeout=0",
+        });
+        await using var api = _fixture.Start(("Inbox:ProcessDeliveries", "true"));
+        await InsertDeliveryAsync("done", daysAgo: 31);
+        var name = await PutUnreferencedObjectAsync(api);
+        await using (var locks = await admin.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var transaction = await locks.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await ExecuteAsync(locks, "LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE");
+            await using var settings = await admin.OpenConnectionAsync(TestContext.Current.CancellationToken);
+            await ExecuteAsync(settings, $"ALTER DATABASE {settings.Database} SET {setting} = {value}");
+            await TerminateOthersAsync(settings, locks);
+            await Wait.UntilAsync(
+                () =>
+                {
+                    _fixture.Time.Advance(TimeSpan.FromMinutes(10));
+                    return HasFailed(api, "retention", sqlState) && HasFailed(api, "object sweep", sqlState);
+                },
+                "a failed round of both loops");
+            await ExecuteAsync(settings, $"ALTER DATABASE {settings.Database} RESET {setting}");
+            await TerminateOthersAsync(settings, locks);
+        }
+
+        await Wait.UntilAsync(
+            async () =>
+            {
+                _fixture.Time.Advance(TimeSpan.FromMinutes(10));
+                await using var remaining = admin.CreateCommand("SELECT count(*) FROM inbox");
+                return await remaining.ExecuteScalarAsync(TestContext.Current.CancellationToken) is 0L
+                    && await api.Services.GetRequiredService<IObjectStore>().FindWrittenAtAsync(name, TestContext.Current.CancellationToken) is null;
+            },
+            "retention and the object sweep to finish their work");
+    }
+
+    [Fact]
+    public async Task Retention_continues_after_a_read_only_time_of_the_database()
+    {
+        await using var admin = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection)
+        {
+            Options = "-c default_transaction_read_only=off",
+        });
+        await using var api = _fixture.Start(("Inbox:ProcessDeliveries", "true"));
+        await InsertDeliveryAsync("done", daysAgo: 31);
+        await using var own = await admin.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await ExecuteAsync(own, $"ALTER DATABASE {own.Database} SET default_transaction_read_only = on");
+        await TerminateOthersAsync(own, own);
+        await Wait.UntilAsync(
+            () =>
+            {
+                _fixture.Time.Advance(TimeSpan.FromMinutes(10));
+                return HasFailed(api, "retention", "25006");
+            },
+            "a failed round");
+
+        await ExecuteAsync(own, $"ALTER DATABASE {own.Database} RESET default_transaction_read_only");
+        await TerminateOthersAsync(own, own);
+
+        await Wait.UntilAsync(
+            async () =>
+            {
+                _fixture.Time.Advance(TimeSpan.FromMinutes(10));
+                await using var remaining = new NpgsqlCommand("SELECT count(*) FROM inbox", own);
+                return await remaining.ExecuteScalarAsync(TestContext.Current.CancellationToken) is 0L;
+            },
+            "retention to finish its work");
+    }
+
     [Fact]
     public async Task Retention_runs_on_one_instance_at_a_time()
     {
@@ -142,6 +219,29 @@ public sealed class RetentionTests(Servers servers) : IAsyncLifetime
         Assert.True(await RunRetentionAsync(Api));
         Assert.True(await RunRetentionAsync(Api));
         Assert.Empty(await ReadInboxIdsAsync());
+    }
+
+    private static async Task<ObjectName> PutUnreferencedObjectAsync(WebhookApiInstance api)
+    {
+        var upload = api.Services.GetRequiredService<UploadFolder>().Begin();
+        await upload.WriteAsync(Guid.NewGuid().ToByteArray(), TestContext.Current.CancellationToken);
+        await upload.FinishAsync();
+        await upload.StoreAsync(TestContext.Current.CancellationToken);
+        return upload.Name;
+    }
+
+    private static bool HasFailed(WebhookApiInstance api, string loop, string sqlState) => api.Logs.Entries.Any(
+        entry => entry.Contains($"The loop '{loop}' failed", StringComparison.Ordinal) && entry.Contains(sqlState, StringComparison.Ordinal));
+
+    private static Task TerminateOthersAsync(NpgsqlConnection own, NpgsqlConnection alsoOwn) => ExecuteAsync(own, $"""
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid NOT IN ({own.ProcessID}, {alsoOwn.ProcessID})
+        """);
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     private static Task<bool> RunRetentionAsync(WebhookApiInstance api) =>

@@ -17,6 +17,7 @@ internal sealed class LeadApi(WebhookApiInstance api, Guid lead)
         number ??= IncomingSmsDriver.NewNumber();
         await fixture.Instance.Sms.Text(from: number).DeliverAsync(fixture.Instance.Client);
         await fixture.Instance.DrainAsync();
+        await fixture.Instance.ScoreAsync();
         return await FindAsync(fixture, number);
     }
 

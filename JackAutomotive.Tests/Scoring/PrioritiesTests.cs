@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Scoring;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace JackAutomotive.Tests.Scoring;
 
@@ -27,7 +26,7 @@ public sealed class PrioritiesTests(WebhookApiFixture fixture) : IClassFixture<W
         await leads[4].SendAsync(
             HttpMethod.Post, "/status", $$"""{"status": "appointment", "appointmentAt": "{{visit:yyyy-MM-ddTHH:mm:ssZ}}"}""");
 
-        await Api.Services.GetRequiredService<ScoreWorker>().RunAsync(TestContext.Current.CancellationToken);
+        await Api.ScoreAsync();
         var (seen, next) = (new List<JsonNode>(), "");
         do
         {

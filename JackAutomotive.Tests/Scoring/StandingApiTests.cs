@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Scoring;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace JackAutomotive.Tests.Scoring;
 
@@ -33,7 +32,7 @@ public sealed class StandingApiTests(WebhookApiFixture fixture) : IClassFixture<
         Assert.Equal(ScoreFormula.Version, (string?)score["formula"]);
         Assert.Contains(rows, row => (string?)row!["factor"] == "funding");
 
-        var types = await fixture.ReadAllEventTypesAsync(number);
+        var types = await fixture.ReadEventTypesAsync(number);
         Assert.Equal(1, types.Count(type => type == "lead_status_changed"));
         Assert.Equal(1, types.Count(type => type == "funding_readiness_changed"));
         Assert.Equal(2, types.Count(type => type == "lead_score_updated"));
@@ -56,7 +55,7 @@ public sealed class StandingApiTests(WebhookApiFixture fixture) : IClassFixture<
 
         // A text of a stopped lead changes neither the status nor the score, so it raises no further event.
         await TextAsync(number, "Is it still there?");
-        Assert.Equal("sms_received", (await fixture.ReadAllEventTypesAsync(number))[^1]);
+        Assert.Equal("sms_received", (await fixture.ReadEventTypesAsync(number))[^1]);
         Assert.Equal("do_not_contact", (string?)(await lead.GetAsync("/standing"))["status"]!["status"]);
 
         await TextAsync(number, "START");
@@ -95,6 +94,7 @@ public sealed class StandingApiTests(WebhookApiFixture fixture) : IClassFixture<
 
         await Api.PostCall.Request(PostCallDriver.Transcription(number: number)).DeliverAsync(Api.Client);
         await Api.DrainAsync();
+        await Api.ScoreAsync();
         Assert.Equal("contacted", (string?)(await lead.GetAsync("/standing"))["status"]!["status"]);
 
         await TextAsync(number, "ok");
@@ -126,6 +126,7 @@ public sealed class StandingApiTests(WebhookApiFixture fixture) : IClassFixture<
         var number = IncomingSmsDriver.NewNumber();
         var lead = await LeadApi.CreateLeadAsync(fixture, number);
         await lead.SendAsync(HttpMethod.Patch, "", """{"fields": {"monthlyIncome": 3200, "employer": "Acme", "downPayment": 500}}""");
+        await Api.ScoreAsync();
         var missing = (await lead.GetAsync("/standing"))["funding"]!;
         Assert.Equal(
             ["proof_of_income", "proof_of_residence", "identity", "insurance"], missing["missing"]!.AsArray().Select(item => (string)item!));
@@ -163,17 +164,16 @@ public sealed class StandingApiTests(WebhookApiFixture fixture) : IClassFixture<
     public async Task The_passing_of_time_lowers_the_score_only_of_leads_that_are_due()
     {
         var lead = await LeadApi.CreateLeadAsync(fixture);
-        var worker = Api.Services.GetRequiredService<ScoreWorker>();
-        await worker.RunAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, await worker.RunAsync(TestContext.Current.CancellationToken));
+        await Api.ScoreAsync();
+        Assert.Equal(0, await Api.ScoreAsync());
         var before = await ReadScoreAsync(lead);
 
         fixture.Time.Advance(TimeSpan.FromDays(4));
-        Assert.True(await worker.RunAsync(TestContext.Current.CancellationToken) > 0);
+        Assert.True(await Api.ScoreAsync() > 0);
 
         Assert.True(await ReadScoreAsync(lead) < before);
         Assert.Equal(2, await fixture.CountAsync("lead_events WHERE lead_id = $1 AND type = 'lead_score_updated'", lead.Lead));
-        Assert.Equal(0, await worker.RunAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, await Api.ScoreAsync());
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class StandingApiTests(WebhookApiFixture fixture) : IClassFixture<
             "UPDATE lead_scores SET formula = 'old', score = 99, due_at = NULL WHERE lead_id = $1 RETURNING score", lead.Lead);
         await using var api = fixture.Start();
 
-        await api.Services.GetRequiredService<ScoreWorker>().RunAsync(TestContext.Current.CancellationToken);
+        await api.ScoreAsync();
 
         Assert.NotEqual(99, await ReadScoreAsync(lead));
         Assert.Equal(ScoreFormula.Version, await fixture.ReadAsync<string>("SELECT formula FROM lead_scores WHERE lead_id = $1", lead.Lead));
@@ -221,6 +221,8 @@ public sealed class StandingApiTests(WebhookApiFixture fixture) : IClassFixture<
                 return await fixture.CountAsync("inbox WHERE state = 'pending'") == 0;
             },
             "every delivery to be done");
+        await Task.WhenAll(Api.ScoreAsync(), other.ScoreAsync());
+        await Api.ScoreAsync();
 
         Assert.InRange((int)(await lead.GetAsync("/score"))["score"]! - await ReadScoreAsync(lead), -1, 1);
         Assert.Equal(0, await fixture.CountAsync("inbox WHERE state = 'parked'"));
@@ -236,6 +238,7 @@ public sealed class StandingApiTests(WebhookApiFixture fixture) : IClassFixture<
         fixture.Time.Advance(TimeSpan.FromSeconds(10));
         await Api.Sms.Text(body, number).DeliverAsync(Api.Client);
         await Api.DrainAsync();
+        await Api.ScoreAsync();
     }
 
     private async Task CallAsync(string number, params (string Id, JsonNode? Value)[] collected)
@@ -247,5 +250,6 @@ public sealed class StandingApiTests(WebhookApiFixture fixture) : IClassFixture<
         call["data"]!["analysis"]!["data_collection_results"] = PostCallDriver.Collected(collected);
         await Api.PostCall.Request(call).DeliverAsync(Api.Client);
         await Api.DrainAsync();
+        await Api.ScoreAsync();
     }
 }

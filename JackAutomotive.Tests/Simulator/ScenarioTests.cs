@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck.Xunit;
+using JackAutomotive.Analysis;
 using JackAutomotive.ProviderSimulator.ElevenLabs;
 using JackAutomotive.ProviderSimulator.Scenarios;
+using NodaTime;
 
 namespace JackAutomotive.Tests.Simulator;
 
@@ -31,6 +33,18 @@ public sealed class ScenarioTests
             Assert.DoesNotContain('{', filled);
             Assert.InRange(filled.Length, 1, 1600);
         }
+    }
+
+    [Fact]
+    public void The_call_about_an_appointment_yields_action_items()
+    {
+        var person = People.Invent(new Random(11));
+        var turns = CallScripts.Find("appointment")!.Lines.Select((line, i) => new Turn(
+            line.Speaker == Speaker.Customer ? TurnRole.User : TurnRole.Agent, person.Fill(line.Text ?? ""), i * 4));
+
+        var analysis = new RuleEngine().Analyze(new JackAutomotive.Analysis.Transcript([.. turns], s_end, DateTimeZoneProviders.Tzdb["America/Chicago"]));
+
+        Assert.NotEmpty(analysis.Conversation.ActionItems);
     }
 
     [Theory]

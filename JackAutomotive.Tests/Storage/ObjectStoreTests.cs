@@ -170,6 +170,9 @@ public sealed class FolderObjectStoreTests : ObjectStoreTests
 {
     private readonly FakeTimeProvider _time = new();
 
+    // A store that has stored an object has its folder. A missing folder is an outage.
+    public FolderObjectStoreTests() => PrivateFolder.Create(Folders.Objects);
+
     private protected override IObjectStore Store => new FolderObjectStore(Folders, _time);
 
     [Fact]

@@ -1,5 +1,6 @@
 using JackAutomotive.Access;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Access;
 
@@ -12,10 +13,10 @@ internal static class AccessFeature
     {
         builder.AddApiKeys();
         builder.AddStreamTokens();
-        if (builder.Configuration[DevelopmentApiKey.Setting] is { Length: > 0 } key)
-        {
-            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<DevelopmentApiKey>(services, key));
-        }
+        builder.Services.AddSingleton<IValidateOptions<DevelopmentApiKeyOptions>, ValidateDevelopmentApiKeyOptions>();
+        builder.Services.AddOptionsWithValidateOnStart<DevelopmentApiKeyOptions>().Configure<IConfiguration>((options, configuration) =>
+            options.Keys = SecretList.Parse(configuration[DevelopmentApiKeyOptions.Setting]));
+        builder.Services.AddHostedService<DevelopmentApiKey>();
     }
 
     public static void MapAccess(this IEndpointRouteBuilder routes) =>

@@ -37,21 +37,21 @@ internal sealed record StreamTokenRequest(string? Name, IReadOnlyList<LeadId>? L
             return request;
         }
 
-        foreach (var field in json.EnumerateObject())
+        foreach (var (fieldName, value) in RequestJson.FieldsOf(json))
         {
-            switch (field.Name)
+            switch (fieldName)
             {
-                case "name" when ReadName(field.Value) is { } name:
+                case "name" when ReadName(value) is { } name:
                     request = request with { Name = name };
                     break;
-                case "leads" when ReadLeads(field.Value) is { } leads:
+                case "leads" when ReadLeads(value) is { } leads:
                     request = request with { Leads = leads };
                     break;
-                case "lifetimeSeconds" when ReadSeconds(field.Value) is { } seconds:
+                case "lifetimeSeconds" when ReadSeconds(value) is { } seconds:
                     request = request with { Lifetime = TimeSpan.FromSeconds(seconds) };
                     break;
                 default:
-                    errors[field.Name] = [DescribeRule(field.Name)];
+                    errors[fieldName] = [DescribeRule(fieldName)];
                     break;
             }
         }
@@ -68,8 +68,7 @@ internal sealed record StreamTokenRequest(string? Name, IReadOnlyList<LeadId>? L
     };
 
     private static string? ReadName(JsonElement value) =>
-        value.ValueKind == JsonValueKind.String && value.GetString()!.Trim() is { Length: > 0 and <= MaxNameLength } name
-        && !name.Any(char.IsControl)
+        RequestJson.TextOrNull(value)?.Trim() is { Length: > 0 and <= MaxNameLength } name && !name.Any(char.IsControl)
             ? name
             : null;
 
@@ -81,7 +80,7 @@ internal sealed record StreamTokenRequest(string? Name, IReadOnlyList<LeadId>? L
         }
 
         var leads = value.EnumerateArray()
-            .Select(item => item.ValueKind == JsonValueKind.String && LeadId.TryParse(item.GetString(), null, out var lead) ? lead : (LeadId?)null)
+            .Select(item => LeadId.TryParse(RequestJson.TextOrNull(item), null, out var lead) ? lead : (LeadId?)null)
             .ToArray();
         return leads.Contains(null) ? null : [.. leads.OfType<LeadId>().Distinct()];
     }

@@ -6,7 +6,7 @@ namespace JackAutomotive.WebhookApi.Calls;
 /// <summary>Raises the lead events about telephone calls.</summary>
 internal static class CallEvents
 {
-    /// <summary>Raises the event that a call has a new status.</summary>
+    /// <summary>Raises the event that a call has a new status, or that its result has become known.</summary>
     /// <param name="work">The unit of work that stores the new state.</param>
     /// <param name="lead">The lead of the call.</param>
     /// <param name="callSid">Twilio's id of the call.</param>
@@ -22,5 +22,9 @@ internal static class CallEvents
             state.RingSeconds,
             state.TalkSeconds,
             state.AnsweredBy,
+            state.SipResponseCode,
+            state.Result?.Outcome,
+            OutcomeReason = state.Result?.Reason,
+            state.Result?.Mechanism,
         });
 }

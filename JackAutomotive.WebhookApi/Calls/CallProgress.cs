@@ -16,6 +16,31 @@ internal sealed record CallReport(
     string? SipResponseCode = null)
 {
     public const int NoSequence = -1;
+
+    /// <summary>Whether both reports are about the same callback.</summary>
+    public bool IsSameStatus(CallReport other) => (Status, Sequence) == (other.Status, other.Sequence);
+
+    /// <summary>Whether both reports are about the same callback, but say different things.</summary>
+    public bool Contradicts(CallReport other) =>
+        IsSameStatus(other)
+        && ((TalkSeconds is { } seconds && other.TalkSeconds is { } otherSeconds && seconds != otherSeconds)
+            || (SipResponseCode is { } code && other.SipResponseCode is { } otherCode && code != otherCode)
+            || (CallResults.FindAnswerer(AnsweredBy) is { } answerer && CallResults.FindAnswerer(other.AnsweredBy) is { } otherAnswerer
+                && answerer != otherAnswerer));
+
+    /// <summary>
+    /// Returns what two reports about the same callback say together: each may contain values that the other lacks. The order of the reports
+    /// does not matter, even if they contradict each other.
+    /// </summary>
+    public CallReport Combine(CallReport other) => this with
+    {
+        At = At is { } at && other.At is { } otherAt ? (at < otherAt ? at : otherAt) : At ?? other.At,
+        TalkSeconds = TalkSeconds is { } seconds && other.TalkSeconds is { } otherSeconds
+            ? Math.Max(seconds, otherSeconds)
+            : TalkSeconds ?? other.TalkSeconds,
+        AnsweredBy = CallResults.ChooseAnswerer(AnsweredBy, other.AnsweredBy),
+        SipResponseCode = string.CompareOrdinal(SipResponseCode, other.SipResponseCode) > 0 ? SipResponseCode : other.SipResponseCode,
+    };
 }
 
 /// <summary>The state of a call.</summary>
@@ -25,7 +50,7 @@ internal sealed record CallReport(
 /// <param name="EndedAt">When the call ended, answered or not.</param>
 /// <param name="RingSeconds">Seconds from the first ring to the answer or the end.</param>
 /// <param name="TalkSeconds">Seconds from the answer to the end, as Twilio reports them, or else computed from the two times.</param>
-/// <param name="AnsweredBy">The value from the furthest report that has one.</param>
+/// <param name="AnsweredBy">The value from the furthest report that could tell who answered.</param>
 /// <param name="SipResponseCode">The value from the furthest report that has one.</param>
 internal sealed record CallState(
     string? Status,
@@ -35,7 +60,16 @@ internal sealed record CallState(
     double? RingSeconds,
     double? TalkSeconds,
     string? AnsweredBy,
-    string? SipResponseCode);
+    string? SipResponseCode)
+{
+    /// <summary>Whom the call reached and how it ended; null while it has no result.</summary>
+    public CallResult? Result => CallResults.Of(Status, AnsweredBy, SipResponseCode);
+
+    /// <summary>Whether watchers need to know that the state has changed: its status, its outcome, or who answered.</summary>
+    public bool IsNewsAfter(CallState before) =>
+        (Status, AnsweredBy, Result?.Outcome, Result?.Mechanism)
+            != (before.Status, before.AnsweredBy, before.Result?.Outcome, before.Result?.Mechanism);
+}
 
 /// <summary>
 /// Computes the state of a telephone call from the set of all its reports. The state does not depend on the order of arrival or on
@@ -66,6 +100,7 @@ internal static class CallProgress
         // report.
         var reports = received
             .Where(report => RankOf(report.Status) >= 0)
+            .GroupBy(report => (report.Status, report.Sequence), (_, same) => same.Aggregate((one, other) => one.Combine(other)))
             .OrderBy(report => RankOf(report.Status))
             .ThenBy(report => report.Sequence)
             .ThenBy(report => Array.IndexOf(s_finalStatuses, report.Status))
@@ -81,7 +116,8 @@ internal static class CallProgress
             endedAt,
             ComputeSeconds(ringingAt, answeredAt ?? endedAt),
             reports.LastOrDefault(report => report.TalkSeconds is not null)?.TalkSeconds ?? ComputeSeconds(answeredAt, endedAt),
-            reports.LastOrDefault(report => report.AnsweredBy is not null)?.AnsweredBy,
+            (reports.LastOrDefault(report => CallResults.IsDefinite(report.AnsweredBy))
+                ?? reports.LastOrDefault(report => report.AnsweredBy is not null))?.AnsweredBy,
             reports.LastOrDefault(report => report.SipResponseCode is not null)?.SipResponseCode);
     }
 

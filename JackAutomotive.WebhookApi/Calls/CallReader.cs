@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Leads;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -17,7 +19,11 @@ namespace JackAutomotive.WebhookApi.Calls;
 /// <param name="RingSeconds">Seconds from the first ring to the answer or the end.</param>
 /// <param name="TalkSeconds">Seconds from the answer to the end.</param>
 /// <param name="AnsweredBy">The result of answering machine detection (human, a machine and so on), if it was enabled.</param>
-/// <param name="Recordings">The recordings of the call, oldest first.</param>
+/// <param name="SipResponseCode">The SIP response code; reported at the end of some calls.</param>
+/// <param name="Result">Whom the call reached; null while it has no result.</param>
+/// <param name="MatchedBy">The clue that identified the lead.</param>
+/// <param name="Contradictions">The weaker clues that name another lead.</param>
+/// <param name="Recordings">The recordings of the call, and of the conferences that it took part in, oldest first.</param>
 internal sealed record CallDetails(
     string CallSid,
     string? Direction,
@@ -30,11 +36,26 @@ internal sealed record CallDetails(
     double? RingSeconds,
     double? TalkSeconds,
     string? AnsweredBy,
-    IReadOnlyList<RecordingDetails> Recordings);
+    string? SipResponseCode,
+    [property: JsonIgnore] CallResult? Result,
+    string? MatchedBy,
+    IReadOnlyList<Contradiction> Contradictions,
+    IReadOnlyList<RecordingDetails> Recordings)
+{
+    /// <summary>Whom the call reached, or why it reached nobody.</summary>
+    public CallOutcome? Outcome => Result?.Outcome;
 
-/// <summary>A recording of a call. Twilio stores the audio itself.</summary>
+    /// <summary>The outcome in words.</summary>
+    public string? OutcomeReason => Result?.Reason;
+
+    /// <summary>How the call ended.</summary>
+    public CallMechanism? Mechanism => Result?.Mechanism;
+}
+
+/// <summary>A recording of a call or of a conference. Twilio stores the audio itself.</summary>
 internal sealed record RecordingDetails(
     string RecordingSid,
+    string? ConferenceSid,
     string? Status,
     int? DurationSeconds,
     int? Channels,
@@ -48,13 +69,18 @@ internal static class CallReader
 
     private const string CallsSql = """
         SELECT call_sid, direction, from_number, to_number, status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds,
-            answered_by
+            answered_by, sip_response_code, matched_by, contradictions::text
         FROM calls WHERE lead_id = $1 ORDER BY created_at DESC, call_sid DESC LIMIT $2
         """;
 
     private const string RecordingsSql = """
-        SELECT call_sid, recording_sid, status, duration_seconds, channels, started_at
-        FROM recordings WHERE call_sid = ANY ($1) ORDER BY created_at, recording_sid
+        SELECT call_sid, recording_sid, conference_sid, status, duration_seconds, channels, started_at, created_at
+        FROM recordings WHERE call_sid = ANY ($1)
+        UNION ALL
+        SELECT taking_part.call_sid, recording_sid, conference_sid, status, duration_seconds, channels, started_at, created_at
+        FROM call_conferences AS taking_part JOIN recordings USING (conference_sid)
+        WHERE taking_part.call_sid = ANY ($1) AND recordings.call_sid IS DISTINCT FROM taking_part.call_sid
+        ORDER BY created_at, recording_sid
         """;
 
     /// <summary>Returns a lead's newest calls with their recordings.</summary>
@@ -92,6 +118,10 @@ internal static class CallReader
                 GetDoubleOrNull(row, 8),
                 GetDoubleOrNull(row, 9),
                 row.GetTextOrNull(10),
+                row.GetTextOrNull(11),
+                CallResults.Of(row.GetTextOrNull(4), row.GetTextOrNull(10), row.GetTextOrNull(11)),
+                row.GetTextOrNull(12),
+                MatchPath.ParseContradictions(row.GetTextOrNull(13)),
                 []));
         }
 
@@ -112,9 +142,10 @@ internal static class CallReader
             recordings.Add((row.GetString(0), new RecordingDetails(
                 row.GetString(1),
                 row.GetTextOrNull(2),
-                row.IsDBNull(3) ? null : row.GetInt32(3),
+                row.GetTextOrNull(3),
                 row.IsDBNull(4) ? null : row.GetInt32(4),
-                row.GetTimeOrNull(5))));
+                row.IsDBNull(5) ? null : row.GetInt32(5),
+                row.GetTimeOrNull(6))));
         }
 
         return recordings.ToLookup(entry => entry.CallSid, entry => entry.Recording);

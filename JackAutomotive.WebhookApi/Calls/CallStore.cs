@@ -1,18 +1,30 @@
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Leads;
 using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Calls;
 
+/// <summary>What a report of a call has changed.</summary>
+/// <param name="State">The new state of the call.</param>
+/// <param name="IsNews">Whether watchers need to know that the state has changed.</param>
+/// <param name="IsContradiction">Whether the report contradicts an earlier report about the same callback.</param>
+internal sealed record CallUpdate(CallState State, bool IsNews, bool IsContradiction);
+
 /// <summary>Stores telephone calls: the reported statuses of each call, and the state that follows from them.</summary>
 internal sealed class CallStore(TimeProvider time)
 {
-    /// <summary>The change of a lead by a call, also one that raises no event because the call's status stays the same.</summary>
-    public const string CallChanged = "call";
-
     // An advisory lock, not a row lock, because the call may have no row yet.
-    private const string LockSql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+    // The parent comes first, so that a call and its legs take their locks in one order.
+    private const string LockSql = """
+        SELECT pg_advisory_xact_lock(hashtextextended(call_sid, 0)) FROM (
+            SELECT call_sid FROM (
+                SELECT parent_call_sid, 1 FROM calls WHERE call_sid = $1
+                UNION SELECT $2, 1
+                UNION SELECT $1, 2) AS family (call_sid, position)
+            WHERE call_sid IS NOT NULL ORDER BY position, call_sid) AS in_order
+        """;
 
     private const string BeginSql = """
         INSERT INTO calls (call_sid, parent_call_sid, direction, from_number, to_number, created_at, updated_at)
@@ -25,15 +37,12 @@ internal sealed class CallStore(TimeProvider time)
         RETURNING status, lead_id
         """;
 
-    // The same status may be reported twice, by Twilio and by ElevenLabs. Each report may contain values that the other report lacks.
     private const string AddSql = """
-        INSERT INTO call_statuses AS stored (call_sid, status, sequence, occurred_at, talk_seconds, answered_by, sip_response_code, told_at)
+        INSERT INTO call_statuses (call_sid, status, sequence, occurred_at, talk_seconds, answered_by, sip_response_code, told_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (call_sid, status, sequence) DO UPDATE SET
-            occurred_at = coalesce(stored.occurred_at, EXCLUDED.occurred_at),
-            talk_seconds = coalesce(stored.talk_seconds, EXCLUDED.talk_seconds),
-            answered_by = coalesce(stored.answered_by, EXCLUDED.answered_by),
-            sip_response_code = coalesce(stored.sip_response_code, EXCLUDED.sip_response_code)
+            occurred_at = EXCLUDED.occurred_at, talk_seconds = EXCLUDED.talk_seconds, answered_by = EXCLUDED.answered_by,
+            sip_response_code = EXCLUDED.sip_response_code
         """;
 
     private const string ReportsSql = """
@@ -46,13 +55,34 @@ internal sealed class CallStore(TimeProvider time)
         WHERE call_sid = $1
             AND (status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds, answered_by, sip_response_code)
                 IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9)
-        RETURNING lead_id
+        """;
+
+    private const string JoinConferenceSql = """
+        INSERT INTO call_conferences (call_sid, conference_sid) VALUES ($1, $2) ON CONFLICT DO NOTHING
+        """;
+
+    private const string FindLeadOfConferenceSql = """
+        SELECT lead_id FROM call_conferences JOIN calls USING (call_sid)
+        WHERE conference_sid = $1 AND lead_id IS NOT NULL ORDER BY call_sid LIMIT 1
         """;
 
     private const string FindLeadSql = "SELECT lead_id FROM calls WHERE call_sid = $1";
 
+    // The parent, the legs and the other legs of the parent. A parent counts even if only its legs are stored.
+    private const string RelativesSql = """
+        WITH RECURSIVE family (call_sid, parent_call_sid) AS (
+            SELECT $1, (SELECT parent_call_sid FROM calls WHERE call_sid = $1)
+            UNION
+            SELECT relative.call_sid, relative.parent_call_sid FROM family JOIN LATERAL (
+                SELECT family.parent_call_sid AS call_sid, (SELECT parent_call_sid FROM calls WHERE call_sid = family.parent_call_sid)
+                WHERE family.parent_call_sid IS NOT NULL
+                UNION ALL
+                SELECT call_sid, parent_call_sid FROM calls WHERE parent_call_sid = family.call_sid) AS relative ON true)
+        SELECT DISTINCT call_sid FROM family WHERE call_sid <> $1 ORDER BY call_sid LIMIT 50
+        """;
+
     private const string AssignLeadSql = """
-        UPDATE calls SET lead_id = $2 WHERE call_sid = $1 AND lead_id IS NULL
+        UPDATE calls SET lead_id = $2, matched_by = $3, contradictions = $4::jsonb WHERE call_sid = $1 AND lead_id IS NULL
         RETURNING status, ringing_at, answered_at, ended_at, ring_seconds, talk_seconds, answered_by, sip_response_code,
             direction, coalesce(ended_at, answered_at, ringing_at, updated_at)
         """;
@@ -62,7 +92,14 @@ internal sealed class CallStore(TimeProvider time)
     /// handler of each must see what the others have stored. To avoid a deadlock, take this lock before any row lock. The method does
     /// nothing if <paramref name="callSid"/> is null.
     /// </summary>
-    public static async Task LockAsync(UnitOfWork work, string? callSid, CancellationToken cancellationToken)
+    public static Task LockAsync(UnitOfWork work, string? callSid, CancellationToken cancellationToken) =>
+        LockWithParentAsync(work, callSid, parentCallSid: null, cancellationToken);
+
+    /// <summary>
+    /// Locks the call and its parent, see <see cref="LockAsync"/>. The legs of a call need the parent's lock, because each leg may identify
+    /// the lead of the others. The method finds a parent that is stored already.
+    /// </summary>
+    public static async Task LockWithParentAsync(UnitOfWork work, string? callSid, string? parentCallSid, CancellationToken cancellationToken)
     {
         if (callSid is null)
         {
@@ -71,6 +108,7 @@ internal sealed class CallStore(TimeProvider time)
 
         await using var command = work.CreateCommand(LockSql);
         command.Parameters.AddText(callSid);
+        command.Parameters.AddText(parentCallSid);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -94,26 +132,28 @@ internal sealed class CallStore(TimeProvider time)
         return (row.GetTextOrNull(0), row.IsDBNull(1) ? null : new LeadId(row.GetGuid(1)));
     }
 
-    /// <summary>Stores a report of a call and the state that follows from all its reports.</summary>
-    public async Task<CallState> AddAsync(
+    /// <summary>Stores a report of a call and the state that follows from all its reports. The caller must hold the call's lock.</summary>
+    public async Task<CallUpdate> AddAsync(
         UnitOfWork work,
         string callSid,
         CallReport report,
         DateTimeOffset receivedAt,
         CancellationToken cancellationToken)
     {
+        var stored = await ReadReportsAsync(work, callSid, cancellationToken);
+        var combined = stored.Where(report.IsSameStatus).Aggregate(report, (one, other) => one.Combine(other));
         await using var add = work.CreateCommand(AddSql);
         add.Parameters.AddText(callSid);
-        add.Parameters.AddText(report.Status);
-        add.Parameters.AddInteger(report.Sequence);
-        add.Parameters.AddTimestamp(report.At);
-        add.Parameters.AddDouble(report.TalkSeconds);
-        add.Parameters.AddText(report.AnsweredBy);
-        add.Parameters.AddText(report.SipResponseCode);
+        add.Parameters.AddText(combined.Status);
+        add.Parameters.AddInteger(combined.Sequence);
+        add.Parameters.AddTimestamp(combined.At);
+        add.Parameters.AddDouble(combined.TalkSeconds);
+        add.Parameters.AddText(combined.AnsweredBy);
+        add.Parameters.AddText(combined.SipResponseCode);
         add.Parameters.AddTimestamp(receivedAt);
         await add.ExecuteNonQueryAsync(cancellationToken);
 
-        var state = CallProgress.FromReports(await ReadReportsAsync(work, callSid, cancellationToken));
+        var state = CallProgress.FromReports([.. stored, report]);
         await using var save = work.CreateCommand(SaveSql);
         save.Parameters.AddText(callSid);
         save.Parameters.AddText(state.Status);
@@ -125,12 +165,25 @@ internal sealed class CallStore(TimeProvider time)
         save.Parameters.AddText(state.AnsweredBy);
         save.Parameters.AddText(state.SipResponseCode);
         save.Parameters.AddTimestamp(time.GetUtcNow());
-        if (await save.ExecuteScalarAsync(cancellationToken) is Guid lead)
-        {
-            work.NoteChange(new LeadId(lead), CallChanged);
-        }
+        await save.ExecuteNonQueryAsync(cancellationToken);
+        return new CallUpdate(state, state.IsNewsAfter(CallProgress.FromReports(stored)), stored.Any(report.Contradicts));
+    }
 
-        return state;
+    /// <summary>Stores that a call takes part in a conference. The call must already be stored.</summary>
+    public static async Task JoinConferenceAsync(UnitOfWork work, string callSid, string conferenceSid, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(JoinConferenceSql);
+        command.Parameters.AddText(callSid);
+        command.Parameters.AddText(conferenceSid);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Finds the lead who takes part in a conference. Returns null if no lead is known to do so.</summary>
+    public static async Task<LeadId?> FindLeadOfConferenceAsync(UnitOfWork work, string conferenceSid, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(FindLeadOfConferenceSql);
+        command.Parameters.AddText(conferenceSid);
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid lead ? new LeadId(lead) : null;
     }
 
     /// <summary>Finds the lead of a call. Returns null if the lead is not known.</summary>
@@ -146,46 +199,77 @@ internal sealed class CallStore(TimeProvider time)
         return await command.ExecuteScalarAsync(cancellationToken) is Guid lead ? new LeadId(lead) : null;
     }
 
-    /// <summary>Assigns a call to a lead. The method does nothing if the call already has a lead or is not stored.</summary>
-    public static async Task AssignLeadAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
+    /// <summary>Returns the CallSids of the parent of a call, of its legs, and of the parent's other legs.</summary>
+    public static async Task<IReadOnlyList<string>> FindRelativesAsync(UnitOfWork work, string callSid, CancellationToken cancellationToken)
     {
-        await using var command = CreateAssignLeadCommand(work, callSid, lead);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        if (await row.ReadAsync(cancellationToken))
-        {
-            work.NoteChange(lead, CallChanged);
-        }
+        await using var command = work.CreateCommand(RelativesSql);
+        command.Parameters.AddText(callSid);
+        return await command.ReadAllAsync(row => row.GetString(0), cancellationToken);
+    }
+
+    /// <summary>Assigns a call to a lead. The method does nothing if the call already has a lead or is not stored.</summary>
+    public static async Task AssignLeadAsync(
+        UnitOfWork work,
+        string callSid,
+        LeadId lead,
+        MatchPath path,
+        CancellationToken cancellationToken)
+    {
+        await using var command = CreateAssignLeadCommand(work, callSid, lead, path);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>
-    /// Assigns a call to a lead and, if a status has been reported, raises the event with the call's status. The method does nothing if the
-    /// call already has a lead or is not stored. Use this method where another source than the call's own statuses identifies the lead.
+    /// Assigns a call to a lead, raises the event with the call's status if a status has been reported, and announces the call's completed
+    /// recordings. The method does nothing if the call already has a lead or is not stored. Use this method where another source than the
+    /// call's own statuses identifies the lead.
     /// </summary>
-    public static async Task AssignLeadAndRaiseStatusAsync(UnitOfWork work, string? callSid, LeadId lead, CancellationToken cancellationToken)
+    public static async Task AssignLeadAndAnnounceAsync(
+        UnitOfWork work,
+        string callSid,
+        LeadId lead,
+        MatchPath path,
+        DateTimeOffset at,
+        CancellationToken cancellationToken)
     {
-        await using var command = CreateAssignLeadCommand(work, callSid, lead);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        if (await row.ReadAsync(cancellationToken) && !row.IsDBNull(0))
+        await using (var command = CreateAssignLeadCommand(work, callSid, lead, path))
         {
-            var state = new CallState(
-                row.GetString(0),
-                row.GetTimeOrNull(1),
-                row.GetTimeOrNull(2),
-                row.GetTimeOrNull(3),
-                row.IsDBNull(4) ? null : row.GetDouble(4),
-                row.IsDBNull(5) ? null : row.GetDouble(5),
-                row.GetTextOrNull(6),
-                row.GetTextOrNull(7));
-            CallEvents.RaiseStatus(
-                work, lead, callSid!, row.GetTextOrNull(8), state, row.GetFieldValue<DateTimeOffset>(9));
+            await using var row = await command.ExecuteReaderAsync(cancellationToken);
+            if (!await row.ReadAsync(cancellationToken))
+            {
+                return;
+            }
+
+            if (!row.IsDBNull(0))
+            {
+                RaiseStatus(work, callSid, lead, row);
+            }
         }
+
+        await RecordingStore.AnnounceAsync(work, callSid, lead, at, cancellationToken);
     }
 
-    private static NpgsqlCommand CreateAssignLeadCommand(UnitOfWork work, string? callSid, LeadId lead)
+    private static void RaiseStatus(UnitOfWork work, string callSid, LeadId lead, NpgsqlDataReader row)
+    {
+        var state = new CallState(
+            row.GetString(0),
+            row.GetTimeOrNull(1),
+            row.GetTimeOrNull(2),
+            row.GetTimeOrNull(3),
+            row.IsDBNull(4) ? null : row.GetDouble(4),
+            row.IsDBNull(5) ? null : row.GetDouble(5),
+            row.GetTextOrNull(6),
+            row.GetTextOrNull(7));
+        CallEvents.RaiseStatus(work, lead, callSid, row.GetTextOrNull(8), state, row.GetFieldValue<DateTimeOffset>(9));
+    }
+
+    private static NpgsqlCommand CreateAssignLeadCommand(UnitOfWork work, string callSid, LeadId lead, MatchPath path)
     {
         var command = work.CreateCommand(AssignLeadSql);
         command.Parameters.AddText(callSid);
         command.Parameters.AddUuid(lead.Value);
+        command.Parameters.AddText(path.MatchedBy);
+        command.Parameters.AddText(path.ContradictionsJson);
         return command;
     }
 

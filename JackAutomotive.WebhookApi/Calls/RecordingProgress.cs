@@ -17,7 +17,35 @@ internal sealed record RecordingReport(
     string? Source = null,
     string? Track = null,
     DateTimeOffset? StartedAt = null,
-    string? ErrorCode = null);
+    string? ErrorCode = null)
+{
+    /// <summary>Whether both reports are about the same status, but say different things.</summary>
+    public bool Contradicts(RecordingReport other) =>
+        Status == other.Status
+        && ((Url is { } url && other.Url is { } otherUrl && url != otherUrl)
+            || (DurationSeconds is { } seconds && other.DurationSeconds is { } otherSeconds && seconds != otherSeconds)
+            || (Channels is { } channels && other.Channels is { } otherChannels && channels != otherChannels)
+            || (ErrorCode is { } code && other.ErrorCode is { } otherCode && code != otherCode));
+
+    /// <summary>
+    /// Returns what two reports about the same status say together: each may contain values that the other lacks. The order of the reports does
+    /// not matter, even if they contradict each other.
+    /// </summary>
+    public RecordingReport Combine(RecordingReport other) => this with
+    {
+        Url = Greater(Url, other.Url),
+        DurationSeconds = Greater(DurationSeconds, other.DurationSeconds),
+        Channels = Greater(Channels, other.Channels),
+        Source = Greater(Source, other.Source),
+        Track = Greater(Track, other.Track),
+        StartedAt = StartedAt is { } at && other.StartedAt is { } otherAt ? (at < otherAt ? at : otherAt) : StartedAt ?? other.StartedAt,
+        ErrorCode = Greater(ErrorCode, other.ErrorCode),
+    };
+
+    private static string? Greater(string? one, string? other) => string.CompareOrdinal(one, other) > 0 ? one : other;
+
+    private static int? Greater(int? one, int? other) => one is { } number && !(other > number) ? number : other;
+}
 
 /// <summary>
 /// Computes the state of a recording from the set of all its reports. The state does not depend on the order of arrival or on repetition,
@@ -28,7 +56,7 @@ internal static class RecordingProgress
     public const string Completed = "completed";
 
     // A recording has one final status. If Twilio still reports several, completed counts, because the audio exists.
-    private static readonly string[] s_statusesByRank = ["in-progress", "absent", "failed", Completed];
+    private static readonly string[] s_statusesByRank = ["in-progress", "paused", "stopped", "processing", "absent", "failed", Completed];
 
     /// <summary>Returns the rank of a status. A higher rank is further. An unknown status has rank -1.</summary>
     public static int RankOf(string? status) => Array.IndexOf(s_statusesByRank, status);
@@ -39,6 +67,7 @@ internal static class RecordingProgress
     /// </summary>
     public static RecordingReport? FromReports(IEnumerable<RecordingReport> received) =>
         received.Where(report => RankOf(report.Status) >= 0)
+            .GroupBy(report => report.Status, (_, same) => same.Aggregate((one, other) => one.Combine(other)))
             .OrderBy(report => RankOf(report.Status))
             .Aggregate((RecordingReport?)null, (earlier, report) => report with
             {

@@ -21,32 +21,42 @@ internal sealed class BriefingReader(NpgsqlDataSource database)
             (SELECT count(*) FROM (SELECT FROM messages WHERE lead_id = leads.id LIMIT $2) AS counted),
             (SELECT count(*) FROM (SELECT FROM conversations WHERE lead_id = leads.id LIMIT $2) AS counted),
             (SELECT coalesce(started_at, created_at) FROM conversations WHERE lead_id = leads.id ORDER BY created_at DESC LIMIT 1),
-            (SELECT summary FROM conversations WHERE lead_id = leads.id AND summary IS NOT NULL ORDER BY created_at DESC LIMIT 1)
-        FROM leads WHERE phone = $1
+            (SELECT summary FROM conversations WHERE lead_id = leads.id AND summary IS NOT NULL ORDER BY created_at DESC LIMIT 1),
+            phone IS NOT NULL
+        FROM leads WHERE id = coalesce(
+            (SELECT id FROM leads WHERE id = $4), (SELECT lead_id FROM lead_addresses WHERE kind = $1 AND address = $3))
         """;
 
     private const string TextsSql = """
         SELECT direction = 'inbound', left(body, $3), received_at FROM messages
-        WHERE lead_id = (SELECT id FROM leads WHERE phone = $1)
+        WHERE lead_id = coalesce(
+            (SELECT id FROM leads WHERE id = $5), (SELECT lead_id FROM lead_addresses WHERE kind = $1 AND address = $4))
         ORDER BY received_at DESC, id DESC LIMIT $2
         """;
 
-    /// <summary>Returns the stored answer for this call, and the lead with this phone number. Each is null if it does not exist.</summary>
+    /// <summary>
+    /// Returns the stored answer for this call, and the lead with this id, or else with this address. Each is null if it does not exist.
+    /// </summary>
     public async Task<(string? Answer, KnownLead? Lead)> ReadAsync(
         string? callSid,
-        PhoneNumber? phone,
+        LeadId? leadId,
+        ChannelAddress? address,
         CancellationToken cancellationToken)
     {
         await using var batch = database.CreateBatch();
         var answer = AddCommand(batch, AnswerSql);
         answer.AddText(callSid);
         var lead = AddCommand(batch, LeadSql);
-        lead.AddText(phone?.Value);
+        lead.AddText(address?.Kind);
         lead.AddInteger(CountLimit);
+        lead.AddText(address?.Address);
+        lead.AddUuid(leadId?.Value);
         var texts = AddCommand(batch, TextsSql);
-        texts.AddText(phone?.Value);
+        texts.AddText(address?.Kind);
         texts.AddInteger(MaxTexts);
         texts.AddInteger(MaxTextLength);
+        texts.AddText(address?.Address);
+        texts.AddUuid(leadId?.Value);
 
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         var storedAnswer = await row.ReadAsync(cancellationToken) && !row.IsDBNull(0) ? row.GetString(0) : null;
@@ -77,5 +87,6 @@ internal sealed class BriefingReader(NpgsqlDataSource database)
         row.GetInt64(3),
         row.GetTimeOrNull(4),
         row.GetTextOrNull(5),
-        []);
+        [],
+        row.GetBoolean(6));
 }

@@ -1,11 +1,12 @@
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Leads;
 
 namespace JackAutomotive.WebhookApi.Conversations;
 
 /// <summary>A finished conversation and the provider's analysis of it, as stored.</summary>
 /// <param name="ConversationId">The provider's id of the conversation.</param>
 /// <param name="Lead">The lead that took part.</param>
-/// <param name="MatchedBy">The clue that identified the lead.</param>
+/// <param name="Path">How the lead was identified.</param>
 /// <param name="AgentId">The id of the voice agent.</param>
 /// <param name="CallSid">The CallSid of the telephone call, or null if there was none.</param>
 /// <param name="Direction">inbound or outbound.</param>
@@ -24,7 +25,7 @@ namespace JackAutomotive.WebhookApi.Conversations;
 internal sealed record Conversation(
     string ConversationId,
     LeadId Lead,
-    string MatchedBy,
+    MatchPath Path,
     string? AgentId,
     string? CallSid,
     string? Direction,

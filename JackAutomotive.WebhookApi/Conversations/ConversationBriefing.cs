@@ -14,7 +14,7 @@ internal sealed record ConversationVariables
 
     public required string AgentName { get; init; }
 
-    /// <summary>Whether the caller's phone number belongs to a lead.</summary>
+    /// <summary>Whether the caller's phone number or other address belongs to a lead.</summary>
     public bool IsKnownCaller { get; init; }
 
     public string LeadId { get; init; } = "";
@@ -54,6 +54,7 @@ internal sealed record ConversationVariables
 /// <param name="LastCallAt">When the newest conversation started.</param>
 /// <param name="LastSummary">The summary of the newest conversation that has a summary.</param>
 /// <param name="Texts">The newest texts, oldest first.</param>
+/// <param name="HasPhone">Whether the lead's phone number is known.</param>
 internal sealed record KnownLead(
     LeadId Lead,
     string? Name,
@@ -61,7 +62,8 @@ internal sealed record KnownLead(
     long CallCount,
     DateTimeOffset? LastCallAt,
     string? LastSummary,
-    IReadOnlyList<KnownText> Texts);
+    IReadOnlyList<KnownText> Texts,
+    bool HasPhone = true);
 
 /// <summary>A text to or from a lead.</summary>
 internal sealed record KnownText(bool IsFromLead, string Body, DateTimeOffset At);
@@ -98,7 +100,7 @@ internal static class ConversationBriefing
             LastConversationSummary = Sanitize(lead.LastSummary, MaxSummaryLength),
             RecentMessages = string.Join('\n', lead.Texts.Select(FormatText)),
             KnownFacts = name.Length == 0 ? "" : $"Name: {name}.",
-            DoNotAsk = name.Length == 0 ? "telephone number" : "name, telephone number",
+            DoNotAsk = string.Join(", ", new[] { name.Length == 0 ? null : "name", lead.HasPhone ? "telephone number" : null }.OfType<string>()),
         };
     }
 

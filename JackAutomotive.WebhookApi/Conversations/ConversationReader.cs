@@ -1,5 +1,8 @@
+using System.Text.Json.Serialization;
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Leads;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -20,6 +23,8 @@ namespace JackAutomotive.WebhookApi.Conversations;
 /// <param name="CallSuccessful">The provider's verdict: success, failure or unknown.</param>
 /// <param name="Title">The provider's title.</param>
 /// <param name="Summary">The provider's summary.</param>
+/// <param name="MatchedBy">The clue that identified the lead.</param>
+/// <param name="Contradictions">The weaker clues that name another lead.</param>
 /// <param name="Revision">The number of the analysis, from 1; 0 while there is no transcript.</param>
 /// <param name="Live">The live state; null if no live report was received.</param>
 /// <param name="TurnsAreLive">Whether the turns come from the live reports, because no transcript has arrived.</param>
@@ -37,10 +42,26 @@ internal sealed record ConversationDetails(
     string? CallSuccessful,
     string? Title,
     string? Summary,
+    string? MatchedBy,
+    IReadOnlyList<Contradiction> Contradictions,
     int Revision,
     LiveDetails? Live,
     bool TurnsAreLive,
-    IReadOnlyList<TurnDetails> Turns);
+    IReadOnlyList<TurnDetails> Turns)
+{
+    /// <summary>The result of the conversation; null if nothing shows it.</summary>
+    [JsonIgnore]
+    public CallResult? Result { get; init; }
+
+    /// <summary>Whom the conversation reached, or why it reached nobody.</summary>
+    public CallOutcome? Outcome => Result?.Outcome;
+
+    /// <summary>The outcome in words.</summary>
+    public string? OutcomeReason => Result?.Reason;
+
+    /// <summary>How the conversation ended.</summary>
+    public CallMechanism? Mechanism => Result?.Mechanism;
+}
 
 /// <summary>The state of a conversation that follows from its live reports.</summary>
 /// <param name="Status">live, ended or assumed ended.</param>
@@ -75,13 +96,15 @@ internal static class ConversationReader
     private const string ConversationsSql = """
         SELECT conversation_id, known.agent_id, known.call_sid, direction, known.status, call_result, known.started_at, duration_seconds,
             termination_reason, call_successful, title, summary, revision,
-            live.status, live.started_at, live.ended_at, live.interruptions, live.silence_seconds, live.talk_ratio
+            live.status, live.started_at, live.ended_at, live.interruptions, live.silence_seconds, live.talk_ratio,
+            known.matched_by, known.contradictions::text
         FROM (
             SELECT conversation_id, agent_id, call_sid, direction, status, call_result, started_at, duration_seconds, termination_reason,
-                call_successful, title, summary, revision, created_at
+                call_successful, title, summary, revision, created_at, matched_by, contradictions
             FROM conversations WHERE lead_id = $1
             UNION ALL
-            SELECT conversation_id, agent_id, call_sid, NULL, NULL, NULL, started_at, NULL, end_reason, NULL, NULL, NULL, 0, created_at
+            SELECT conversation_id, agent_id, call_sid, NULL, NULL, NULL, started_at, NULL, end_reason, NULL, NULL, NULL, 0, created_at,
+                matched_by, contradictions
             FROM live_conversations AS reported
             WHERE lead_id = $1 AND NOT EXISTS (SELECT FROM conversations WHERE conversation_id = reported.conversation_id)
         ) AS known LEFT JOIN live_conversations AS live USING (conversation_id)
@@ -114,14 +137,23 @@ internal static class ConversationReader
         await using var liveCommand = new NpgsqlCommand("", connection);
         var liveIds = withoutTranscript.Select(conversation => conversation.ConversationId).ToList();
         var liveReports = await LiveConversationStore.ReadAsync(liveCommand, liveIds, cancellationToken);
-        return [.. conversations.Select(conversation => conversation with
+        return [.. conversations.Select(conversation => WithResult(conversation with
         {
             TurnsAreLive = liveIds.Contains(conversation.ConversationId),
             Turns = liveIds.Contains(conversation.ConversationId)
                 ? ToTurns(LiveConversation.FromReports(liveReports[conversation.ConversationId].Select(entry => entry.Report)))
                 : [.. turns[conversation.ConversationId]],
-        })];
+        }))];
     }
+
+    private static ConversationDetails WithResult(ConversationDetails conversation) => conversation with
+    {
+        Result = ConversationResults.Of(
+            conversation.Status,
+            conversation.CallResult,
+            conversation.TerminationReason,
+            conversation.Turns.Any(turn => turn is { Role: "user", Message: not null })),
+    };
 
     private static IReadOnlyList<TurnDetails> ToTurns(LiveState state)
     {
@@ -143,6 +175,8 @@ internal static class ConversationReader
         row.GetTextOrNull(9),
         row.GetTextOrNull(10),
         row.GetTextOrNull(11),
+        row.GetTextOrNull(19),
+        MatchPath.ParseContradictions(row.GetTextOrNull(20)),
         row.GetInt32(12),
         row.IsDBNull(13)
             ? null

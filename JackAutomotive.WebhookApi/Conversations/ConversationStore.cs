@@ -34,14 +34,16 @@ internal sealed class ConversationStore(TimeProvider time)
     private const string SaveSql = """
         INSERT INTO conversations (
             conversation_id, lead_id, matched_by, agent_id, call_sid, direction, external_number, status, call_result, started_at,
-            duration_seconds, termination_reason, call_successful, title, summary, analysed_at, revision, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
+            duration_seconds, termination_reason, call_successful, title, summary, analysed_at, revision, created_at, updated_at,
+            contradictions)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19::jsonb)
         ON CONFLICT (conversation_id) DO UPDATE SET
             lead_id = EXCLUDED.lead_id, matched_by = EXCLUDED.matched_by, agent_id = EXCLUDED.agent_id, call_sid = EXCLUDED.call_sid,
             direction = EXCLUDED.direction, external_number = EXCLUDED.external_number, status = EXCLUDED.status,
             call_result = EXCLUDED.call_result, started_at = EXCLUDED.started_at, duration_seconds = EXCLUDED.duration_seconds,
             termination_reason = EXCLUDED.termination_reason, call_successful = EXCLUDED.call_successful, title = EXCLUDED.title,
-            summary = EXCLUDED.summary, analysed_at = EXCLUDED.analysed_at, revision = EXCLUDED.revision, updated_at = EXCLUDED.updated_at
+            summary = EXCLUDED.summary, analysed_at = EXCLUDED.analysed_at, revision = EXCLUDED.revision, updated_at = EXCLUDED.updated_at,
+            contradictions = EXCLUDED.contradictions
         WHERE conversations.analysed_at < EXCLUDED.analysed_at
         """;
 
@@ -91,7 +93,7 @@ internal sealed class ConversationStore(TimeProvider time)
         await using var command = work.CreateCommand(SaveSql);
         command.Parameters.AddText(conversation.ConversationId);
         command.Parameters.AddUuid(conversation.Lead.Value);
-        command.Parameters.AddText(conversation.MatchedBy);
+        command.Parameters.AddText(conversation.Path.MatchedBy);
         command.Parameters.AddText(conversation.AgentId);
         command.Parameters.AddText(conversation.CallSid);
         command.Parameters.AddText(conversation.Direction);
@@ -107,6 +109,7 @@ internal sealed class ConversationStore(TimeProvider time)
         command.Parameters.AddTimestamp(conversation.AnalysedAt);
         command.Parameters.AddInteger(conversation.Revision);
         command.Parameters.AddTimestamp(time.GetUtcNow());
+        command.Parameters.AddText(conversation.Path.ContradictionsJson);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
             throw new InvalidOperationException("A newer analysis of this conversation was stored at the same moment.");

@@ -19,6 +19,7 @@ internal static class ConversationsFeature
         builder.Services.AddSingleton<LiveConversationStore>();
         builder.Services.AddSingleton<LiveConversations>();
         builder.Services.AddSingleton<LiveTranscript>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<LiveTranscript>());
         builder.Services.AddSingleton<InitiationSessionStore>();
         builder.Services.AddSingleton<BriefingReader>();
         builder.Services.AddSingleton<LiveConversationSweep>();

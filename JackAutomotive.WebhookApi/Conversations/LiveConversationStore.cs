@@ -1,6 +1,7 @@
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Leads;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -66,7 +67,9 @@ internal sealed class LiveConversationStore(TimeProvider time)
                 IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8)
         """;
 
-    private const string AssignLeadSql = "UPDATE live_conversations SET lead_id = $2 WHERE conversation_id = $1";
+    private const string AssignLeadSql = """
+        UPDATE live_conversations SET lead_id = $2, matched_by = $3, contradictions = $4::jsonb WHERE conversation_id = $1
+        """;
 
     private const string SetAnnouncedSql = "UPDATE live_reports SET announced = true WHERE conversation_id = $1 AND NOT announced";
 
@@ -171,11 +174,18 @@ internal sealed class LiveConversationStore(TimeProvider time)
     }
 
     /// <summary>Assigns a conversation to a lead.</summary>
-    public static async Task AssignLeadAsync(UnitOfWork work, string conversationId, LeadId lead, CancellationToken cancellationToken)
+    public static async Task AssignLeadAsync(
+        UnitOfWork work,
+        string conversationId,
+        LeadId lead,
+        MatchPath path,
+        CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(AssignLeadSql);
         command.Parameters.AddText(conversationId);
         command.Parameters.AddUuid(lead.Value);
+        command.Parameters.AddText(path.MatchedBy);
+        command.Parameters.AddText(path.ContradictionsJson);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -1,7 +1,5 @@
-using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Inbox;
-using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Conversations;
@@ -15,9 +13,13 @@ internal sealed partial class LiveConversationSweep(
     UnitOfWorkFactory works,
     IOptions<ConversationsOptions> options,
     IOptions<InboxOptions> inboxOptions,
+    BackgroundLoops loops,
     TimeProvider time,
     ILogger<LiveConversationSweep> logger) : BackgroundService
 {
+    private readonly BackgroundLoop _loop = loops.Create(
+        "live conversations", new BackgroundLoopLimits { Interval = options.Value.SweepInterval });
+
     /// <summary>Marks every conversation that has been live for too long as assumed ended.</summary>
     /// <returns>The number of marked conversations.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
@@ -26,6 +28,7 @@ internal sealed partial class LiveConversationSweep(
         while (await EndOneAsync(cancellationToken))
         {
             ended++;
+            _loop.Beat();
         }
 
         return ended;
@@ -40,19 +43,14 @@ internal sealed partial class LiveConversationSweep(
         }
 
         using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        await _loop.RunAsync(timer.WaitForNextTickAsync, SweepAndLogAsync, stoppingToken);
+    }
+
+    private async Task SweepAndLogAsync(CancellationToken cancellationToken)
+    {
+        if (await SweepAsync(cancellationToken) is > 0 and var count)
         {
-            try
-            {
-                if (await SweepAsync(stoppingToken) is > 0 and var count)
-                {
-                    LogEnded(count, options.Value.MaxLiveTime);
-                }
-            }
-            catch (Exception e) when (DatabaseErrors.IsOutage(e))
-            {
-                LogOutage(ExceptionSummary.Of(e));
-            }
+            LogEnded(count, options.Value.MaxLiveTime);
         }
     }
 
@@ -74,7 +72,4 @@ internal sealed partial class LiveConversationSweep(
 
     [LoggerMessage(LogLevel.Information, "{Count} conversations were live for {MaxLiveTime} without an end and are assumed ended")]
     private partial void LogEnded(int count, TimeSpan maxLiveTime);
-
-    [LoggerMessage(LogLevel.Warning, "Live conversations without an end could not be swept: {Reason}")]
-    private partial void LogOutage(string reason);
 }

@@ -2,6 +2,7 @@ using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Conversations.Audio;
 using JackAutomotive.WebhookApi.Events;
+using JackAutomotive.WebhookApi.Leads;
 
 namespace JackAutomotive.WebhookApi.Conversations;
 
@@ -38,39 +39,67 @@ internal sealed class LiveConversations(LiveConversationStore store)
     }
 
     /// <summary>
-    /// Assigns a conversation, and every conversation on a call, to a lead. Call this method wherever the lead may become known. A
-    /// conversation that already has a lead does not change.
+    /// Assigns a conversation, a call with its other legs, and every conversation on these calls to a lead. Call this method wherever the
+    /// lead may become known. What already has a lead does not change.
     /// </summary>
     public async Task AssignLeadAsync(
         UnitOfWork work,
         string? conversationId,
         string? callSid,
         LeadId lead,
+        MatchPath path,
         DateTimeOffset at,
         CancellationToken cancellationToken)
     {
         await InitiationSessionStore.AssignLeadAsync(work, callSid, lead, cancellationToken);
-        foreach (var parties in await LiveConversationStore.LockAsync(work, conversationId, callSid, cancellationToken))
+        var conversations = await LiveConversationStore.LockAsync(work, conversationId, callSid, cancellationToken);
+        foreach (var parties in conversations.Where(parties => parties.Lead is null))
         {
-            if (parties.Lead is null)
-            {
-                await AssignLeadAsync(work, parties, lead, at, cancellationToken);
-                await UpdateAsync(work, parties with { Lead = lead }, cancellationToken);
-            }
+            await AssignLeadAsync(work, parties, lead, path, at, cancellationToken);
+        }
+
+        // A live conversation may know a call that the caller of this method does not know.
+        foreach (var sid in conversations.Select(parties => parties.CallSid).Append(callSid).OfType<string>().Distinct())
+        {
+            await CallStore.AssignLeadAndAnnounceAsync(work, sid, lead, path, at, cancellationToken);
+            await AssignRelativesAsync(work, sid, lead, at, cancellationToken);
         }
     }
 
-    /// <summary>Assigns one conversation to a lead. The caller updates the state of the conversation afterwards.</summary>
-    public static async Task AssignLeadAsync(
+    /// <summary>Assigns one conversation to a lead, and announces what has been reported of it.</summary>
+    public async Task AssignLeadAsync(
         UnitOfWork work,
         LiveParties parties,
+        LeadId lead,
+        MatchPath path,
+        DateTimeOffset at,
+        CancellationToken cancellationToken)
+    {
+        await LiveConversationStore.AssignLeadAsync(work, parties.ConversationId, lead, path, cancellationToken);
+        await ConversationAudioStore.AnnounceAsync(work, parties.ConversationId, lead, at, cancellationToken);
+        await UpdateAsync(work, parties with { Lead = lead }, cancellationToken);
+    }
+
+    // The other legs of the call, with the conversations on them.
+    private async Task AssignRelativesAsync(
+        UnitOfWork work,
+        string callSid,
         LeadId lead,
         DateTimeOffset at,
         CancellationToken cancellationToken)
     {
-        await LiveConversationStore.AssignLeadAsync(work, parties.ConversationId, lead, cancellationToken);
-        await CallStore.AssignLeadAndRaiseStatusAsync(work, parties.CallSid, lead, cancellationToken);
-        await ConversationAudioStore.AnnounceAsync(work, parties.ConversationId, lead, at, cancellationToken);
+        var path = new MatchPath(ClueNames.Call, []);
+        foreach (var relative in await CallStore.FindRelativesAsync(work, callSid, cancellationToken))
+        {
+            await InitiationSessionStore.AssignLeadAsync(work, relative, lead, cancellationToken);
+            var conversations = await LiveConversationStore.LockAsync(work, null, relative, cancellationToken);
+            foreach (var parties in conversations.Where(parties => parties.Lead is null))
+            {
+                await AssignLeadAsync(work, parties, lead, path, at, cancellationToken);
+            }
+
+            await CallStore.AssignLeadAndAnnounceAsync(work, relative, lead, path, at, cancellationToken);
+        }
     }
 
     /// <summary>Ends a live conversation whose transcript has arrived. A reported end takes precedence over the transcript.</summary>

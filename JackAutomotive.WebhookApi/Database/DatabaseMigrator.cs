@@ -7,7 +7,7 @@ namespace JackAutomotive.WebhookApi.Database;
 /// <summary>
 /// Applies the migration scripts that this program needs, before the web server and the workers start. Several instances may start at once:
 /// each script runs in its own transaction under one advisory lock, and the second instance finds the script already applied.
-/// A database that is ahead of this program is left unchanged, so an older instance continues to work during a roll-out.
+/// A database with every script applied is only read, so a service also starts on a standby. A database that is ahead of this program is left unchanged, so an older instance continues to work during a roll-out.
 /// </summary>
 internal sealed partial class DatabaseMigrator(
     NpgsqlDataSource database,
@@ -28,6 +28,8 @@ internal sealed partial class DatabaseMigrator(
         )
         """;
 
+    private const string TableExistsSql = "SELECT to_regclass('schema_migrations') IS NOT NULL";
+
     private const string FindChecksumSql = "SELECT checksum FROM schema_migrations WHERE number = $1";
 
     private const string RecordSql = "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)";
@@ -42,9 +44,13 @@ internal sealed partial class DatabaseMigrator(
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await WaitForDatabaseAsync(cancellationToken);
-        await MigrateAsync(Migration.ReadEmbedded(), cancellationToken);
-        await installation.ReadAsync(database, cancellationToken);
+        await RetryOutagesAsync(
+            async () =>
+            {
+                await MigrateAsync(Migration.ReadEmbedded(), cancellationToken);
+                await installation.ReadAsync(database, cancellationToken);
+            },
+            cancellationToken);
     }
 
     /// <summary>Applies the scripts that have not been applied yet, in order.</summary>
@@ -61,19 +67,18 @@ internal sealed partial class DatabaseMigrator(
     private async Task ApplyAsync(Migration migration, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        if (await TableExistsAsync(connection, cancellationToken) && await IsAppliedAsync(connection, migration, cancellationToken))
+        {
+            return;
+        }
+
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync(connection, LockSql, cancellationToken);
         await ExecuteAsync(connection, CreateTableSql, cancellationToken);
 
-        if (await FindChecksumAsync(connection, migration.Number, cancellationToken) is { } appliedChecksum)
+        // Another instance may have applied the script before this instance had the lock.
+        if (await IsAppliedAsync(connection, migration, cancellationToken))
         {
-            if (!appliedChecksum.AsSpan().SequenceEqual(migration.Checksum))
-            {
-                throw new InvalidOperationException(
-                    $"The migration script {migration.Name} was changed after it had been applied to this database. "
-                    + "Restore it and put the change into a new script.");
-            }
-
             return;
         }
 
@@ -85,14 +90,14 @@ internal sealed partial class DatabaseMigrator(
     }
 
     // The method uses the real clock instead of TimeProvider, because it waits for another process.
-    private async Task WaitForDatabaseAsync(CancellationToken cancellationToken)
+    private async Task RetryOutagesAsync(Func<Task> migrate, CancellationToken cancellationToken)
     {
         var startedAt = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
-                await using var connection = await database.OpenConnectionAsync(cancellationToken);
+                await migrate();
                 return;
             }
             catch (NpgsqlException e) when (IsWorthRetrying(e))
@@ -100,7 +105,7 @@ internal sealed partial class DatabaseMigrator(
                 if (Stopwatch.GetElapsedTime(startedAt) > options.Value.StartupPatience)
                 {
                     throw new InvalidOperationException(
-                        $"Postgres (connection string 'crm') could not be reached within {options.Value.StartupPatience.TotalSeconds:0} s: "
+                        $"Postgres (connection string 'crm') could not be reached within {options.Value.StartupPatience.TotalSeconds:0} s, or refused a script: "
                         + e.Message,
                         e);
                 }
@@ -112,15 +117,36 @@ internal sealed partial class DatabaseMigrator(
         }
     }
 
-    // The database may not exist yet: the program that starts the server may create the database afterwards.
+    // The database may not exist yet: the program that starts the server may create the database afterwards. It may also be read-only for a
+    // while. A script with an error of its own (SQLSTATE class 42) stays wrong.
     private static bool IsWorthRetrying(NpgsqlException exception) =>
-        DatabaseErrors.IsOutage(exception) || exception.SqlState == PostgresErrorCodes.InvalidCatalogName;
+        DatabaseErrors.IsOutage(exception) && exception.SqlState?.StartsWith("42", StringComparison.Ordinal) is not true;
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         // The command has no time limit, because another instance may keep the lock for the time of a long script.
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<bool> TableExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(TableExistsSql, connection);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task<bool> IsAppliedAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    {
+        if (await FindChecksumAsync(connection, migration.Number, cancellationToken) is not { } checksum)
+        {
+            return false;
+        }
+
+        return checksum.AsSpan().SequenceEqual(migration.Checksum)
+            ? true
+            : throw new InvalidOperationException(
+                $"The migration script {migration.Name} was changed after it had been applied to this database. "
+                + "Restore it and put the change into a new script.");
     }
 
     private static async Task<byte[]?> FindChecksumAsync(NpgsqlConnection connection, int number, CancellationToken cancellationToken)

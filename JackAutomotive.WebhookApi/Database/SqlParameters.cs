@@ -14,6 +14,8 @@ internal static class SqlParameters
 
     public static void AddDouble(this NpgsqlParameterCollection parameters, double? value) => Add(parameters, value, NpgsqlDbType.Double);
 
+    public static void AddBoolean(this NpgsqlParameterCollection parameters, bool? value) => Add(parameters, value, NpgsqlDbType.Boolean);
+
     public static void AddUuid(this NpgsqlParameterCollection parameters, Guid? value) => Add(parameters, value, NpgsqlDbType.Uuid);
 
     public static void AddBytes(this NpgsqlParameterCollection parameters, ReadOnlyMemory<byte> value) =>

@@ -8,7 +8,11 @@ namespace JackAutomotive.WebhookApi.Events;
 /// <summary>
 /// Publishes the encoded frames of committed events to Redis. An event may be published twice; readers detect the duplicate by its <c>seq</c>.
 /// </summary>
-internal sealed partial class EventPublisher(IConnectionMultiplexer redis, WebhookApiMetrics metrics, ILogger<EventPublisher> logger)
+internal sealed partial class EventPublisher(
+    IConnectionMultiplexer redis,
+    WebhookApiMetrics metrics,
+    TimeProvider time,
+    ILogger<EventPublisher> logger)
 {
     private volatile bool _isUnavailable;
 
@@ -46,7 +50,7 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
         {
             var message = LeadMessage.Encode(
                 activity?.Id ?? leadEvent.TraceParent,
-                leadEvent.CommittedAt ?? leadEvent.OccurredAt,
+                leadEvent.CommittedAt ?? time.GetUtcNow(),
                 leadEvent.Seq,
                 LeadEventFrame.Encode(leadEvent));
             await redis.GetSubscriber().PublishAsync(redis.LeadChannel(leadEvent.LeadId), message);
@@ -62,6 +66,13 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
 
             return false;
         }
+        catch (Exception e)
+        {
+            // One event that cannot be published must not keep the others back.
+            activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
+            LogNotPublished(leadEvent.LeadId, leadEvent.Seq, e);
+            return false;
+        }
 
         if (_isUnavailable)
         {
@@ -75,6 +86,9 @@ internal sealed partial class EventPublisher(IConnectionMultiplexer redis, Webho
 
     [LoggerMessage(LogLevel.Warning, "Redis is unavailable ({Error}): events stay in the outbox, and watchers receive them from Postgres")]
     private partial void LogUnavailable(string error);
+
+    [LoggerMessage(LogLevel.Error, "Event {Seq} of lead {Lead} could not be published; it stays in the outbox")]
+    private partial void LogNotPublished(LeadId lead, long seq, Exception exception);
 
     [LoggerMessage(LogLevel.Information, "Redis is available again")]
     private partial void LogAvailable();

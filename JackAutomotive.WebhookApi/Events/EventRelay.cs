@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Events;
 
@@ -13,6 +12,7 @@ namespace JackAutomotive.WebhookApi.Events;
 internal sealed partial class EventRelay(
     EventPublisher publisher,
     EventOutbox outbox,
+    BackgroundLoops loops,
     IOptions<EventsOptions> options,
     TimeProvider time,
     ILogger<EventRelay> logger) : BackgroundService
@@ -23,6 +23,10 @@ internal sealed partial class EventRelay(
     // A full queue ignores new events. The relay publishes them from the outbox later.
     private readonly Channel<LeadEvent> _queue = Channel.CreateBounded<LeadEvent>(
         new BoundedChannelOptions(MaxQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly BackgroundLoop _publishing = loops.Create("event publisher");
+    private readonly BackgroundLoop _relaying = loops.Create(
+        "event relay", new BackgroundLoopLimits { Interval = options.Value.RelayInterval });
 
     /// <summary>Queues the events of a transaction that was just committed. Never blocks.</summary>
     public void Enqueue(IReadOnlyList<LeadEvent> events)
@@ -49,6 +53,7 @@ internal sealed partial class EventRelay(
                 BatchSize,
                 publisher.PublishAsync,
                 cancellationToken);
+            _relaying.Beat();
             total += published;
             if (found < BatchSize || published < found)
             {
@@ -60,25 +65,27 @@ internal sealed partial class EventRelay(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var timer = new PeriodicTimer(options.Value.RelayInterval, time);
+        await Task.WhenAll(
+            _publishing.RunAsync(_queue.Reader.WaitToReadAsync, PublishQueuedAsync, stoppingToken),
+            _relaying.RunAsync(timer.WaitForNextTickAsync, RelayOutboxAsync, stoppingToken));
+
+        // InboxWorker has stopped already. Without this call, its last events would wait for another instance's relay.
         try
         {
-            await Task.WhenAll(PublishNewAsync(stoppingToken), RelayOutboxAsync(stoppingToken));
+            // The host ends the process when the shutdown takes too long; what is not published then stays in the outbox.
+            while (_queue.Reader.Count > 0)
+            {
+                await PublishQueuedAsync(CancellationToken.None);
+            }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception e)
         {
-            // InboxWorker has stopped already. Without this call, its last events would wait for another instance's relay.
-            await PublishQueuedAsync(CancellationToken.None);
+            LogNotPublishedAtStop(ExceptionSummary.Of(e));
         }
     }
 
-    private async Task PublishNewAsync(CancellationToken stoppingToken)
-    {
-        while (await _queue.Reader.WaitToReadAsync(stoppingToken))
-        {
-            await PublishQueuedAsync(stoppingToken);
-        }
-    }
-
+    // If the removal fails, the published events stay in the outbox, and the relay publishes them once more.
     private async Task PublishQueuedAsync(CancellationToken cancellationToken)
     {
         var batch = new List<LeadEvent>(BatchSize);
@@ -87,40 +94,26 @@ internal sealed partial class EventRelay(
             batch.Add(queued);
         }
 
-        try
+        var published = await publisher.PublishAsync(batch);
+        await outbox.RemoveAsync(published, CancellationToken.None);
+        if (published.Count < batch.Count && cancellationToken == CancellationToken.None)
         {
-            await outbox.RemoveAsync(await publisher.PublishAsync(batch), cancellationToken);
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
-        {
-            // The events were published but stay in the outbox, so the relay publishes them once more.
-            LogOutage(ExceptionSummary.Of(e));
+            throw new IOException("Redis does not accept the last events.");
         }
     }
 
-    private async Task RelayOutboxAsync(CancellationToken stoppingToken)
+    private async Task RelayOutboxAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.RelayInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        var count = await DrainAsync(options.Value.RelayInterval, cancellationToken);
+        if (count > 0)
         {
-            try
-            {
-                var count = await DrainAsync(options.Value.RelayInterval, stoppingToken);
-                if (count > 0)
-                {
-                    LogRelayed(count);
-                }
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
-            {
-                LogOutage(ExceptionSummary.Of(e));
-            }
+            LogRelayed(count);
         }
     }
 
     [LoggerMessage(LogLevel.Information, "Published {Count} events that were left in the outbox")]
     private partial void LogRelayed(int count);
 
-    [LoggerMessage(LogLevel.Warning, "The outbox cannot be read or written: {Reason}")]
-    private partial void LogOutage(string reason);
+    [LoggerMessage(LogLevel.Warning, "The last events of this instance wait in the outbox: {Reason}")]
+    private partial void LogNotPublishedAtStop(string reason);
 }

@@ -42,27 +42,18 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly NpgsqlTransaction _transaction;
     private readonly EventRelay _relay;
     private readonly TimeProvider _time;
-    private readonly IReadOnlyList<ILeadProjection> _projections;
     private readonly List<RaisedEvent> _raised = [];
-    private readonly HashSet<(LeadId Lead, string Change)> _changes = [];
 
-    private UnitOfWork(
-        NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
-        EventRelay relay,
-        TimeProvider time,
-        IReadOnlyList<ILeadProjection> projections,
-        long? deliveryId)
+    private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, EventRelay relay, TimeProvider time, long? deliveryId)
     {
         _connection = connection;
         _transaction = transaction;
         _relay = relay;
         _time = time;
-        _projections = projections;
         DeliveryId = deliveryId;
     }
 
-    /// <summary>The id of the delivery that causes the work; null if no delivery causes the work.</summary>
+    /// <summary>The delivery that causes the work; null if no delivery causes it.</summary>
     public long? DeliveryId { get; }
 
     /// <summary>Opens a connection and begins a transaction; see <see cref="UnitOfWorkFactory.BeginAsync"/>.</summary>
@@ -70,15 +61,13 @@ internal sealed class UnitOfWork : IAsyncDisposable
         NpgsqlDataSource database,
         EventRelay relay,
         TimeProvider time,
-        IReadOnlyList<ILeadProjection> projections,
         long? deliveryId,
         CancellationToken cancellationToken)
     {
         var connection = await database.OpenConnectionAsync(cancellationToken);
         try
         {
-            var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            return new UnitOfWork(connection, transaction, relay, time, projections, deliveryId);
+            return new UnitOfWork(connection, await connection.BeginTransactionAsync(cancellationToken), relay, time, deliveryId);
         }
         catch
         {
@@ -98,26 +87,13 @@ internal sealed class UnitOfWork : IAsyncDisposable
     /// <param name="type">One of <see cref="LeadEventTypes"/>.</param>
     /// <param name="occurredAt">When the event happened.</param>
     /// <param name="data">The event's own fields.</param>
-    public void Raise<T>(LeadId lead, string type, DateTimeOffset occurredAt, T data)
-    {
+    public void Raise<T>(LeadId lead, string type, DateTimeOffset occurredAt, T data) =>
         _raised.Add(new RaisedEvent(lead, type, TruncateToMicroseconds(occurredAt), JsonSerializer.Serialize(data, s_json)));
-        NoteChange(lead, type);
-    }
 
-    /// <summary>
-    /// Records that something about a lead has changed. <see cref="CommitAsync"/> updates the projections that depend on the change. An event
-    /// that is raised is such a change, named by the event's type.
-    /// </summary>
-    public void NoteChange(LeadId lead, string change) => _changes.Add((lead, change));
-
-    /// <summary>
-    /// Updates the projections of the changed leads, appends the raised events to their leads' logs, commits the transaction and queues the
-    /// events for publishing.
-    /// </summary>
+    /// <summary>Appends the raised events to their leads' logs, commits the transaction and queues the events for publishing.</summary>
     /// <returns>The appended events with their <c>seq</c>.</returns>
     public async Task<IReadOnlyList<LeadEvent>> CommitAsync(CancellationToken cancellationToken)
     {
-        await UpdateProjectionsAsync(cancellationToken);
         var events = new List<LeadEvent>(_raised.Count);
 
         // The order of the lead ids prevents a deadlock between two units of work that raise events of the same leads.
@@ -129,22 +105,6 @@ internal sealed class UnitOfWork : IAsyncDisposable
         await _transaction.CommitAsync(cancellationToken);
         _relay.Enqueue(events);
         return events;
-    }
-
-    // Each projection locks the lead's row. The order of the lead ids is the same as in the appending of the events.
-    private async Task UpdateProjectionsAsync(CancellationToken cancellationToken)
-    {
-        foreach (var lead in _changes.Select(change => change.Lead).Distinct().OrderBy(lead => lead.Value).ToList())
-        {
-            foreach (var projection in _projections)
-            {
-                // A projection may raise an event on which a later projection depends.
-                if (_changes.Any(change => change.Lead == lead && projection.DependsOn(change.Change)))
-                {
-                    await projection.UpdateAsync(this, lead, cancellationToken);
-                }
-            }
-        }
     }
 
     private async Task<IEnumerable<LeadEvent>> AppendAsync(LeadId lead, RaisedEvent[] raised, CancellationToken cancellationToken)
@@ -179,17 +139,11 @@ internal sealed class UnitOfWork : IAsyncDisposable
 }
 
 /// <summary>Begins units of work.</summary>
-internal sealed class UnitOfWorkFactory(
-    NpgsqlDataSource database,
-    EventRelay relay,
-    IEnumerable<ILeadProjection> projections,
-    TimeProvider time)
+internal sealed class UnitOfWorkFactory(NpgsqlDataSource database, EventRelay relay, TimeProvider time)
 {
-    private readonly ILeadProjection[] _projections = [.. projections];
-
     /// <summary>Opens a connection and begins a transaction.</summary>
     /// <param name="deliveryId">The delivery that causes the work, stored with each event; null if no delivery causes the work.</param>
     /// <param name="cancellationToken">Cancels the wait for Postgres.</param>
     public Task<UnitOfWork> BeginAsync(long? deliveryId, CancellationToken cancellationToken) =>
-        UnitOfWork.BeginAsync(database, relay, time, _projections, deliveryId, cancellationToken);
+        UnitOfWork.BeginAsync(database, relay, time, deliveryId, cancellationToken);
 }

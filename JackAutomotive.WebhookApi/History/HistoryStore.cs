@@ -38,8 +38,17 @@ internal sealed class HistoryStore(TimeProvider time)
         ORDER BY entry.number
         """;
 
-    /// <summary>Adds entries to a lead's history, with the delivery that caused the unit of work.</summary>
-    public async Task AddAsync(UnitOfWork work, LeadId lead, IReadOnlyList<HistoryEntry> entries, CancellationToken cancellationToken)
+    /// <summary>Adds entries to a lead's history, with the delivery that causes the unit of work.</summary>
+    public Task AddAsync(UnitOfWork work, LeadId lead, IReadOnlyList<HistoryEntry> entries, CancellationToken cancellationToken) =>
+        AddAsync(work, lead, entries, work.DeliveryId, cancellationToken);
+
+    /// <summary>Adds entries to a lead's history, with the delivery that caused them; null if no delivery did.</summary>
+    public async Task AddAsync(
+        UnitOfWork work,
+        LeadId lead,
+        IReadOnlyList<HistoryEntry> entries,
+        long? deliveryId,
+        CancellationToken cancellationToken)
     {
         if (entries.Count == 0)
         {
@@ -49,7 +58,7 @@ internal sealed class HistoryStore(TimeProvider time)
         await using var command = work.CreateCommand(AddSql);
         command.Parameters.AddUuid(lead.Value);
         command.Parameters.AddTimestamp(time.GetUtcNow());
-        command.Parameters.AddBigint(work.DeliveryId);
+        command.Parameters.AddBigint(deliveryId);
         AddColumn(command, entries, entry => entry.Subject);
         AddColumn(command, entries, entry => entry.Field);
         AddColumn(command, entries, entry => entry.OldValue);

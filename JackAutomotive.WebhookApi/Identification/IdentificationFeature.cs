@@ -2,9 +2,5 @@ namespace JackAutomotive.WebhookApi.Identification;
 
 internal static class IdentificationFeature
 {
-    public static void AddIdentification(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddSingleton<LeadMatcher>();
-        builder.Services.AddSingleton<CallLeadFinder>();
-    }
+    public static void AddIdentification(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<LeadMatcher>();
 }

@@ -9,7 +9,7 @@ namespace JackAutomotive.WebhookApi.Inbox;
 /// Stores conflicting bodies: bodies that arrive with the identity of a stored delivery but with other content. Each body is stored once.
 /// Concurrent conflicts can exceed <see cref="MaxPerDelivery"/> by a few bodies.
 /// </summary>
-internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<ConflictStore> logger)
+internal sealed partial class ConflictStore(NpgsqlDataSource database, IObjectStore objects, ILogger<ConflictStore> logger)
 {
     /// <summary>The maximum number of conflicting bodies per delivery. So many bodies prove that the provider reuses its ids.</summary>
     internal const int MaxPerDelivery = 10;
@@ -22,13 +22,14 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
         ON CONFLICT (delivery_id, body_hash) DO NOTHING
         """;
 
+    // The object is uploaded before, so Postgres alone needs this time.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Stores the row's body. A known body changes nothing; neither does a body above the maximum.</summary>
     /// <param name="row">The conflicting delivery.</param>
-    /// <param name="rawBody">The raw body as an object, if the row has only the envelope; otherwise null.</param>
-    /// <returns>False if Postgres or the object store failed. The provider must then be answered with an error.</returns>
-    public async Task<bool> StoreAsync(InboxRow row, ObjectUpload? rawBody)
+    /// <param name="rawBody">The uploaded raw body, if the row has only the envelope; otherwise null.</param>
+    /// <returns>False if Postgres or the object store failed. A retry succeeds when the outage is over.</returns>
+    public async Task<bool> StoreAsync(InboxRow row, LargeObject? rawBody)
     {
         try
         {
@@ -38,7 +39,7 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
             if (rawBody is not null)
             {
                 await using var lockCommand = connection.CreateCommand();
-                await ObjectLock.TakeAsync(lockCommand, rawBody.Name, timeout.Token);
+                await ObjectLock.TakeForStoredAsync(lockCommand, objects, rawBody.Name, timeout.Token);
             }
 
             await using var command = new NpgsqlCommand(StoreSql, connection);
@@ -52,15 +53,11 @@ internal sealed partial class ConflictStore(NpgsqlDataSource database, ILogger<C
             command.Parameters.AddTimestamp(row.ReceivedAt);
             command.Parameters.AddInteger(MaxPerDelivery);
             command.Parameters.AddBigint(rawBody?.Length);
-            if (await command.ExecuteNonQueryAsync(timeout.Token) > 0 && rawBody is not null)
-            {
-                await rawBody.StoreAsync(timeout.Token);
-            }
-
+            await command.ExecuteNonQueryAsync(timeout.Token);
             await transaction.CommitAsync(timeout.Token);
             return true;
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException || DatabaseErrors.IsOutage(e))
+        catch (Exception e) when (!DatabaseErrors.BlamesTheRow(e))
         {
             LogNotStored(row.Topic, ExceptionSummary.Of(e));
             return false;

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Logs an alert when deliveries of a topic begin to be parked or to conflict: one line at level Error whose event name never changes, so
+/// Logs an alert when deliveries of a topic begin to be parked, to conflict or to arrive with GET: one line at level Error whose event name never changes, so
 /// that an alert rule can match the name. Each instance alerts independently.
 /// </summary>
 internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<DeliveryAlerts> logger)
@@ -26,6 +26,15 @@ internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<Delivery
         if (ShouldAlert("conflict", topic))
         {
             LogConflict(topic);
+        }
+    }
+
+    /// <summary>Reports that a provider sends the deliveries of a topic with GET, which loses them.</summary>
+    public void ReportWrongMethod(string topic)
+    {
+        if (ShouldAlert("method", topic))
+        {
+            LogWrongMethod(topic);
         }
     }
 
@@ -54,4 +63,11 @@ internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<Delivery
         Level = LogLevel.Error,
         Message = "{Topic}: events arrive again with other bodies; the first body counts, the others are stored with its delivery")]
     private partial void LogConflict(string topic);
+
+    [LoggerMessage(
+        EventId = 3006,
+        EventName = "WebhookConfiguredWithGet",
+        Level = LogLevel.Error,
+        Message = "{Topic}: a delivery came with GET and is lost; configure POST for this webhook at the provider")]
+    private partial void LogWrongMethod(string topic);
 }

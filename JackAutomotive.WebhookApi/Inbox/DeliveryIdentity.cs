@@ -12,8 +12,18 @@ internal readonly record struct DeliveryIdentity(string Key, string OrderingKey)
     // Postgres limits an index entry to a third of a page, and providers do not limit the length of their ids.
     private const int MaxKeyLength = 200;
 
+    /// <summary>
+    /// What the handler reads from the delivery. Two bodies with the same key and the same content are duplicates, however else they differ. If
+    /// null, every difference between two bodies counts.
+    /// </summary>
+    public string? Content { get; init; }
+
+    /// <summary>Returns the hash that decides whether a body with a known key is a duplicate or a conflict; null without content.</summary>
+    public byte[]? HashContent() => Content is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(Content));
+
     /// <summary>Returns the identity with keys that fit into the inbox's indexes: a hash replaces a key that is too long.</summary>
-    public DeliveryIdentity LimitKeyLengths() => new(LimitLength(Key), LimitLength(OrderingKey));
+    public DeliveryIdentity LimitKeyLengths() =>
+        this with { Key = LimitLength(Key), OrderingKey = LimitLength(OrderingKey) };
 
     private static string LimitLength(string key) =>
         key.Length <= MaxKeyLength
@@ -27,7 +37,7 @@ internal enum ProviderIdKind
     /// <summary>Twilio's MessageSid, which begins with SM or MM.</summary>
     Message,
 
-    /// <summary>Twilio's CallSid, which begins with CA.</summary>
+    /// <summary>Twilio's CallSid, which begins with CA, or the ConferenceSid of a conference, which begins with CF.</summary>
     Call,
 
     /// <summary>Twilio's RecordingSid, which begins with RE.</summary>

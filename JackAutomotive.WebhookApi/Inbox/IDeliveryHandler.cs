@@ -8,6 +8,12 @@ namespace JackAutomotive.WebhookApi.Inbox;
 /// </summary>
 internal interface IDeliveryHandler
 {
+    /// <summary>
+    /// Does what may take longer than a lease, such as the transfer of a large object, before the transaction begins. The lease is renewed
+    /// meanwhile. The step writes no rows. Most handlers have no such step.
+    /// </summary>
+    Task PrepareAsync(InboxDelivery delivery, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Handles the delivery. An exception rolls everything back, and <see cref="FailurePolicy"/> decides what follows.</summary>
     Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken);
 }

@@ -17,9 +17,15 @@ internal sealed record InboxDelivery(
     int Attempt,
     DateTimeOffset ReceivedAt)
 {
-    /// <summary>
-    /// The number of this attempt since the delivery was accepted or last replayed, from 1. <see cref="FailurePolicy"/> compares this number
-    /// with <see cref="InboxOptions.MaxAttempts"/>.
-    /// </summary>
+    /// <summary>The number of this attempt since the delivery was accepted or last replayed, from 1. It decides the delay of a retry.</summary>
     public int AttemptSinceReplay { get; init; } = Attempt;
+
+    /// <summary>
+    /// How many of these attempts count, this one included: those that an outage ended do not. <see cref="FailurePolicy"/> compares this
+    /// number with <see cref="InboxOptions.MaxAttempts"/>.
+    /// </summary>
+    public int CountedAttempts { get; init; } = Attempt;
+
+    /// <summary>Whether the attempt before this one ended without a verdict: its process ended, or its lease.</summary>
+    public bool IsLost { get; init; }
 }

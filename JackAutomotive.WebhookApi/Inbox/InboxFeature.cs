@@ -16,20 +16,32 @@ internal static class InboxFeature
         builder.Services.AddSingleton<WebhookApiMetrics>();
         builder.Services.AddSingleton<InboxSignal>();
         builder.Services.AddSingleton<InboxInsert>();
+        builder.Services.AddSingleton<SpoolAlerts>();
+        builder.Services.AddSingleton<KeptDeliveries>();
         builder.Services.AddSingleton<OutageSpool>();
+        builder.Services.AddSingleton<LargeSpool>();
+        builder.Services.AddSingleton<KeptRetries>();
         builder.Services.AddSingleton<InboxWriter>();
         builder.Services.AddSingleton<RawBodyStore>();
+        builder.Services.AddSingleton<LargeDeliveries>();
+        builder.Services.AddSingleton<DeliveryLeases>();
         builder.Services.AddSingleton<ConflictStore>();
         builder.Services.AddSingleton<DeliveryAlerts>();
+        builder.Services.AddSingleton<ContradictionLog>();
+        builder.Services.AddSingleton<ParkedDeliveries>();
         builder.Services.AddSingleton<RoutingConfiguration>();
         builder.Services.AddSingleton<DeliveryInbox>();
         builder.Services.AddSingleton<InboxClaims>();
+        builder.Services.AddSingleton<OrderingLines>();
         builder.Services.AddSingleton<InboxWorker>();
         builder.Services.AddSingleton<RerouteWorker>();
+
+        builder.Services.AddHealthChecks().AddCheck<SpoolHealthCheck>("spool");
 
         // Hosted services stop in the reverse order: InboxWorker stops before InboxWriter.
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWriter>());
         builder.Services.AddHostedService<SpoolWorker>();
+        builder.Services.AddHostedService<LargeSpoolWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<InboxWorker>());
         builder.Services.AddHostedService(services => services.GetRequiredService<RerouteWorker>());
     }

@@ -9,8 +9,8 @@ internal sealed class InboxOptions
     public const string SectionName = "Inbox";
 
     /// <summary>
-    /// How long a request waits for an unavailable Postgres before its delivery goes to the spool on disk. If Postgres hangs instead of
-    /// failing, the wait can be 50 % longer. Twilio's limit is 15 s in total, including the time to connect.
+    /// How long a request waits for an unavailable Postgres, or for a slow upload of a large body, before its delivery is in the spool
+    /// only. If Postgres hangs instead of failing, the wait can be 50 % longer. Twilio's limit is 15 s in total, including the time to connect.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:14")]
     public TimeSpan AcceptPatience { get; set; } = TimeSpan.FromSeconds(5);
@@ -22,13 +22,13 @@ internal sealed class InboxOptions
     [Range(1, 16)]
     public int Writers { get; set; } = 2;
 
-    /// <summary>The maximum number of deliveries that wait to be written; a further delivery is answered 503.</summary>
+    /// <summary>The maximum number of deliveries that wait to be written; beyond it, the waiting deliveries go to the spool at once.</summary>
     [Range(1, 1_000_000)]
     public int MaxWaitingDeliveries { get; set; } = 10_000;
 
     /// <summary>
-    /// The maximum total size, in bytes, of the bodies that wait to be written or are being written; a further delivery is answered 503.
-    /// The limit must be at least the largest body that an endpoint reads into memory.
+    /// The maximum total size, in bytes, of the bodies that wait to be written or are being written; beyond it, the waiting deliveries go to
+    /// the spool at once. The limit must be at least the largest body that an endpoint reads into memory.
     /// </summary>
     [Range(64L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxWaitingBytes { get; set; } = 256 * 1024 * 1024;
@@ -44,11 +44,17 @@ internal sealed class InboxOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The time for which a claim is valid. After a crash, another instance can claim the delivery when the lease ends.</summary>
+    /// <summary>
+    /// The time for which a claim is valid. After a crash, another instance can claim the delivery when the lease ends; the lost attempt
+    /// counts.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The number of failed attempts after which a delivery is parked.</summary>
+    /// <summary>
+    /// The number of failed attempts after which a delivery is parked. An attempt that an outage of Postgres, Redis, the object store or the
+    /// disk ends does not count.
+    /// </summary>
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 8;
 
@@ -56,7 +62,7 @@ internal sealed class InboxOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
     public TimeSpan FirstRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest delay between two attempts.</summary>
+    /// <summary>The longest delay between two attempts. After an outage, a delivery is handled within this time.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
 }

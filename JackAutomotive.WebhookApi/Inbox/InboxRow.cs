@@ -8,7 +8,7 @@ namespace JackAutomotive.WebhookApi.Inbox;
 /// <param name="Key">The dedup key, unique within the source.</param>
 /// <param name="OrderingKey">Deliveries with the same ordering key are handled in the order of their arrival.</param>
 /// <param name="Body">The raw body, or the envelope if the raw body is an object.</param>
-/// <param name="BodyHash">The SHA-256 hash of the raw body.</param>
+/// <param name="BodyHash">The SHA-256 hash of the raw body, or of the content that a <see cref="DeliveryIdentity"/> names.</param>
 /// <param name="Headers">The request headers that the inbox stores, as a JSON object.</param>
 /// <param name="ReceivedAt">When the request arrived.</param>
 /// <param name="Request">The span of the request that carried the delivery, or null.</param>

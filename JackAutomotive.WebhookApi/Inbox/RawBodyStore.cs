@@ -1,21 +1,15 @@
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Storage;
-using JackAutomotive.WebhookApi.Telemetry;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
-/// Stores deliveries whose raw body is an object and whose inbox row holds the envelope. Such deliveries are rare, so each is stored in a
-/// separate transaction, which also stores the object.
+/// Stores deliveries whose raw body is an object and whose inbox row holds the envelope. The object comes first, and then the row that names
+/// it, in a separate transaction for each delivery: such deliveries are rare.
 /// </summary>
-internal sealed partial class RawBodyStore(
-    NpgsqlDataSource database,
-    IObjectStore objects,
-    IOptions<InboxOptions> options,
-    ILogger<RawBodyStore> logger)
+internal sealed class RawBodyStore(NpgsqlDataSource database, IObjectStore objects)
 {
     private const string InsertSql = """
         INSERT INTO inbox (
@@ -30,47 +24,30 @@ internal sealed partial class RawBodyStore(
 
     private const string ReleaseSql = "UPDATE inbox SET raw_released = true WHERE id = $1 AND raw_bytes IS NOT NULL";
 
-    private static readonly TimeSpan s_outageRetryDelay = TimeSpan.FromMilliseconds(200);
-
     /// <summary>
-    /// Stores the row and its object, unless the row's identity is stored already. While Postgres is unavailable, this method retries for up
-    /// to <see cref="InboxOptions.AcceptPatience"/>.
+    /// Uploads the raw body and then stores the row, unless the row's identity is stored already. The raw body of a duplicate is not
+    /// uploaded; the raw body of a conflict is.
     /// </summary>
-    public async Task<Acceptance> StoreAsync(InboxRow row, ObjectUpload rawBody)
+    /// <returns>Stored, duplicate or conflict.</returns>
+    /// <remarks>The method throws the errors of Postgres and of the object store. A retry is safe.</remarks>
+    public async Task<Acceptance> StoreAsync(InboxRow row, LargeObject rawBody, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(options.Value.AcceptPatience);
-        try
+        if (await FindAcceptanceAsync(row, cancellationToken) is Acceptance.Duplicate)
         {
-            while (true)
-            {
-                try
-                {
-                    return await TryStoreAsync(row, rawBody, timeout.Token);
-                }
-                catch (Exception e) when (DatabaseErrors.IsOutage(e))
-                {
-                    LogOutage(row.Topic, ExceptionSummary.Of(e));
-                    await Task.Delay(s_outageRetryDelay, timeout.Token);
-                }
-            }
+            return Acceptance.Duplicate;
         }
-        catch (OperationCanceledException)
-        {
-            return Acceptance.Unavailable;
-        }
-        catch (Exception e)
-        {
-            // The provider gets 503 after any failure of the disk, the object store or Postgres, and may retry.
-            LogRejected(row.Topic, e);
-            return Acceptance.Unavailable;
-        }
+
+        await rawBody.UploadAsync(cancellationToken);
+        return await InsertAsync(row, rawBody, cancellationToken)
+            ? Acceptance.Stored
+            : await FindAcceptanceAsync(row, cancellationToken) ?? throw new IOException("The row of a stored delivery was removed meanwhile.");
     }
 
     /// <summary>Opens the raw body of a delivery; null if the raw body is not an object or was released.</summary>
-    /// <exception cref="IOException">The raw body is missing from the object store.</exception>
-    public async Task<Stream?> OpenAsync(UnitOfWork work, InboxDelivery delivery, CancellationToken cancellationToken)
+    /// <exception cref="FileNotFoundException">The raw body is missing from the object store.</exception>
+    public async Task<Stream?> OpenAsync(InboxDelivery delivery, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(RawBodyHashSql);
+        await using var command = database.CreateCommand(RawBodyHashSql);
         command.Parameters.AddBigint(delivery.Id);
         if (await command.ExecuteScalarAsync(cancellationToken) is not byte[] hash)
         {
@@ -79,7 +56,7 @@ internal sealed partial class RawBodyStore(
 
         var name = ObjectName.FromHash(hash);
         return await objects.OpenAsync(name, cancellationToken)
-            ?? throw new IOException($"The raw body {name} is not in the object store.");
+            ?? throw new FileNotFoundException($"The raw body {name} is not in the object store.");
     }
 
     /// <summary>Marks a delivery's raw body as no longer needed, so that its object can be removed. Deleting the row has the same effect.</summary>
@@ -90,12 +67,22 @@ internal sealed partial class RawBodyStore(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<Acceptance> TryStoreAsync(InboxRow row, ObjectUpload rawBody, CancellationToken cancellationToken)
+    private async Task<Acceptance?> FindAcceptanceAsync(InboxRow row, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(StoredHashSql);
+        command.Parameters.AddText(row.Source);
+        command.Parameters.AddText(row.Key);
+        return await command.ExecuteScalarAsync(cancellationToken) is not byte[] storedHash ? null
+            : storedHash.AsSpan().SequenceEqual(row.BodyHash) ? Acceptance.Duplicate
+            : Acceptance.Conflict;
+    }
+
+    private async Task<bool> InsertAsync(InboxRow row, LargeObject rawBody, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = connection.CreateCommand();
-        await ObjectLock.TakeAsync(command, rawBody.Name, cancellationToken);
+        await ObjectLock.TakeForStoredAsync(command, objects, rawBody.Name, cancellationToken);
 
         command.CommandText = InsertSql;
         command.Parameters.Clear();
@@ -109,24 +96,8 @@ internal sealed partial class RawBodyStore(
         command.Parameters.AddText(row.TraceParent);
         command.Parameters.AddTimestamp(row.ReceivedAt);
         command.Parameters.AddBigint(rawBody.Length);
-        if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
-        {
-            command.CommandText = StoredHashSql;
-            command.Parameters.Clear();
-            command.Parameters.AddText(row.Source);
-            command.Parameters.AddText(row.Key);
-            var storedHash = (byte[])(await command.ExecuteScalarAsync(cancellationToken))!;
-            return storedHash.AsSpan().SequenceEqual(row.BodyHash) ? Acceptance.Duplicate : Acceptance.Conflict;
-        }
-
-        await rawBody.StoreAsync(cancellationToken);
+        var isStored = await command.ExecuteNonQueryAsync(cancellationToken) == 1;
         await transaction.CommitAsync(cancellationToken);
-        return Acceptance.Stored;
+        return isStored;
     }
-
-    [LoggerMessage(LogLevel.Warning, "{Topic}: a large delivery waits for Postgres: {Reason}")]
-    private partial void LogOutage(string topic, string reason);
-
-    [LoggerMessage(LogLevel.Error, "{Topic}: a large delivery could not be stored")]
-    private partial void LogRejected(string topic, Exception exception);
 }

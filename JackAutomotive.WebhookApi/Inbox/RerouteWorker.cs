@@ -1,5 +1,4 @@
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Telemetry;
 using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Inbox;
@@ -12,6 +11,7 @@ internal sealed partial class RerouteWorker(
     NpgsqlDataSource database,
     RoutingConfiguration routing,
     InboxSignal signal,
+    BackgroundLoops loops,
     TimeProvider time,
     ILogger<RerouteWorker> logger) : BackgroundService
 {
@@ -29,33 +29,18 @@ internal sealed partial class RerouteWorker(
             FOR UPDATE SKIP LOCKED),
         replayed AS (
             UPDATE inbox SET state = 'pending', parked_as = NULL, completed_at = NULL, due_at = $3, attempts_before_replay = attempts,
-                routing = $1
+                attempts_uncounted = 0, routing = $1
             FROM stale WHERE inbox.id = stale.id
             RETURNING inbox.id, attempts)
         INSERT INTO delivery_replays (delivery_id, attempts, requested_by, state, parked_as, requested_at)
         SELECT id, attempts, $4, 'parked', '{Parking.Unroutable}', $3 FROM replayed
         """;
 
-    private static readonly TimeSpan s_outageRetryDelay = TimeSpan.FromSeconds(2);
+    private readonly BackgroundLoop _loop = loops.Create("reroute");
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await ReplayUnroutableAsync(stoppingToken);
-                return;
-            }
-            catch (Exception e) when (DatabaseErrors.IsOutage(e))
-            {
-                LogOutage(ExceptionSummary.Of(e));
-            }
-
-            await Task.Delay(s_outageRetryDelay, stoppingToken);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        _loop.RunUntilDoneAsync(ReplayUnroutableAsync, stoppingToken);
 
     private async Task ReplayUnroutableAsync(CancellationToken cancellationToken)
     {
@@ -71,6 +56,7 @@ internal sealed partial class RerouteWorker(
             replayed = await command.ExecuteNonQueryAsync(cancellationToken);
             total += replayed;
             signal.Notify();
+            _loop.Beat();
         }
         while (replayed == BatchSize);
 
@@ -82,7 +68,4 @@ internal sealed partial class RerouteWorker(
 
     [LoggerMessage(LogLevel.Information, "{Count} unroutable deliveries are replayed because the routing configuration changed")]
     private partial void LogReplayed(int count);
-
-    [LoggerMessage(LogLevel.Warning, "Unroutable deliveries cannot be replayed yet: {Reason}")]
-    private partial void LogOutage(string reason);
 }

@@ -9,11 +9,19 @@ internal sealed class IntakeOptions
     public const string SectionName = "Intake";
 
     /// <summary>
-    /// The maximum number of webhook requests that one instance processes at the same time; a further request is answered 503. The limit
-    /// exceeds the number of deliveries that may wait for the inbox, so that the inbox rejects first while Postgres is unavailable.
+    /// The maximum number of webhook requests with plausible headers that one instance processes at the same time; a further request is
+    /// answered 503. The limit exceeds the number of deliveries that may wait for the inbox, so that the inbox spools first while Postgres is
+    /// unavailable.
     /// </summary>
     [Range(1, 1_000_000)]
     public int MaxRequestsInFlight { get; set; } = 12_000;
+
+    /// <summary>
+    /// The maximum number of rejected requests whose unread bodies are discarded at the same time, so that their senders see the answer. The
+    /// connection of a further one is closed at once.
+    /// </summary>
+    [Range(0, 100_000)]
+    public int MaxDiscards { get; set; } = 64;
 
     /// <summary>
     /// The memory, in bytes, for all bodies that are being read, not counting bodies of up to 64 KiB. A request that would exceed the limit

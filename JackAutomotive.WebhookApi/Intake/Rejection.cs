@@ -8,6 +8,9 @@ namespace JackAutomotive.WebhookApi.Intake;
 /// <param name="BodyBytes">The number of body bytes that were read, or the Content-Length if no byte was read.</param>
 internal sealed record Rejection(string Reason, ProblemHttpResult Answer, long BodyBytes = 0)
 {
+    /// <summary>The delivery came with GET from a provider that sends deliveries with POST only.</summary>
+    public const string Method = "method";
+
     /// <summary>The endpoint's secret is not set.</summary>
     public const string NotConfigured = "not configured";
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.RateLimiting;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Telemetry;
 using Npgsql;
 
@@ -13,6 +14,7 @@ namespace JackAutomotive.WebhookApi.Intake;
 internal sealed partial class RejectionLog(
     NpgsqlDataSource database,
     WebhookApiMetrics metrics,
+    DeliveryAlerts alerts,
     TimeProvider time,
     ILogger<RejectionLog> logger) : IDisposable
 {
@@ -46,6 +48,11 @@ internal sealed partial class RejectionLog(
         }
 
         LogRejected(endpoint.Topic, rejection.BodyBytes, rejection.Reason);
+        if (rejection.Reason == Rejection.Method)
+        {
+            alerts.ReportWrongMethod(endpoint.Topic);
+        }
+
         try
         {
             using var timeout = new CancellationTokenSource(s_timeout);

@@ -14,6 +14,18 @@ internal abstract class SignatureScheme
     /// <summary>The answer that the provider treats as success.</summary>
     public abstract IResult Accepted { get; }
 
+    /// <summary>
+    /// Whether the provider may send deliveries with GET. Their parameters are then in the query, and the query is stored in place of a body.
+    /// If false, a GET that carries a delivery is answered 405.
+    /// </summary>
+    public virtual bool AcceptsGet => false;
+
+    /// <summary>
+    /// Returns whether a GET carries a delivery: it has the provider's signature or the provider's parameters. Every other GET asks for the
+    /// webhook's health.
+    /// </summary>
+    public abstract bool IsDelivery(HttpRequest get);
+
     /// <summary>Returns the name of the setting for the endpoint's secret if the setting is missing, otherwise null.</summary>
     public abstract string? FindMissingSetting(WebhookEndpoint endpoint);
 

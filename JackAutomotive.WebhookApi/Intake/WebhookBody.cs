@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using JackAutomotive.WebhookApi.Storage;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -16,6 +17,10 @@ internal sealed record WebhookBody(ReadOnlyMemory<byte> Bytes)
     /// The upload of the signed body if <see cref="Bytes"/> is an envelope, otherwise null. The upload is not in the object store yet.
     /// </summary>
     public ObjectUpload? Raw { get; init; }
+
+    /// <summary>Returns the query of a GET in place of a body. A form in a query is written as a form in a body is.</summary>
+    public static WebhookBody FromQuery(HttpRequest request) =>
+        new(Encoding.UTF8.GetBytes(request.QueryString.HasValue ? request.QueryString.Value[1..] : ""));
 
     /// <summary>Returns the SHA-256 hash of the signed bytes, which reveals whether a repeated delivery has the same body.</summary>
     public byte[] ComputeHash() => Raw?.Name.ToHash() ?? SHA256.HashData(Bytes.Span);

@@ -22,27 +22,42 @@ internal sealed class WebhookGate(
     /// <summary>The name of the setting for the webhook's secret if the setting is missing, otherwise null.</summary>
     public string? MissingSetting => scheme.FindMissingSetting(endpoint);
 
-    /// <summary>Verifies a request, and passes it to the receiver or rejects it.</summary>
+    /// <summary>
+    /// Returns whether a GET carries a delivery. A number that is configured with GET at Twilio sends its texts so; another GET asks for the
+    /// webhook's health.
+    /// </summary>
+    public bool IsDelivery(HttpRequest get) => HttpMethods.IsGet(get.Method) && scheme.IsDelivery(get);
+
+    /// <summary>
+    /// Verifies a request, and passes it to the receiver or rejects it. Only a request with plausible headers gets a slot, and a rejected request
+    /// leaves its slot before the answer, so that strangers cannot use up the slots of the providers.
+    /// </summary>
     public async Task InvokeAsync(HttpContext context)
+    {
+        var (answer, rejection) = InspectHeaders(context.Request) is { } headerRejection
+            ? (null, headerRejection)
+            : await ProcessInSlotAsync(context);
+        if (rejection is not null)
+        {
+            await RejectAsync(context, rejection);
+        }
+        else
+        {
+            await answer!.ExecuteAsync(context);
+        }
+    }
+
+    private async Task<(IResult? Answer, Rejection? Rejection)> ProcessInSlotAsync(HttpContext context)
     {
         if (!limits.TryEnter())
         {
-            await RejectAsync(context, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response)));
-            return;
+            return (null, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response)));
         }
 
         try
         {
             var (webhook, rejection) = await AdmitAsync(context);
-            if (webhook is null)
-            {
-                await RejectAsync(context, rejection!);
-            }
-            else
-            {
-                var answer = await receiver.ReceiveAsync(webhook);
-                await answer.ExecuteAsync(context);
-            }
+            return webhook is null ? (null, rejection) : (await receiver.ReceiveAsync(webhook), null);
         }
         finally
         {
@@ -53,11 +68,6 @@ internal sealed class WebhookGate(
     /// <summary>Reads and verifies the body. Returns either the verified request or the reason for its rejection.</summary>
     private async ValueTask<(VerifiedWebhook? Webhook, Rejection? Rejection)> AdmitAsync(HttpContext context)
     {
-        if (InspectHeaders(context.Request) is { } headerRejection)
-        {
-            return (null, headerRejection);
-        }
-
         var (body, content, bodyRejection) = await ReadAsync(context);
         if (body is null)
         {
@@ -87,7 +97,7 @@ internal sealed class WebhookGate(
         {
             var verdict = scheme.Verify(endpoint, context.Request, read.Span, out var content);
             return verdict == SignatureVerdict.Valid
-                ? (new WebhookBody(read), content, null)
+                ? (HttpMethods.IsGet(context.Request.Method) ? WebhookBody.FromQuery(context.Request) : new WebhookBody(read), content, null)
                 : (null, null, new Rejection(verdict.ToReason(), scheme.BuildRejectionAnswer(endpoint, verdict), read.Length));
         }
 
@@ -106,6 +116,11 @@ internal sealed class WebhookGate(
         if (MissingSetting is { } setting)
         {
             return new Rejection(Rejection.NotConfigured, Problems.NotConfigured(setting), length);
+        }
+
+        if (HttpMethods.IsGet(request.Method) && !scheme.AcceptsGet)
+        {
+            return new Rejection(Rejection.Method, Problems.WrongMethod(request.HttpContext.Response));
         }
 
         var verdict = scheme.Inspect(endpoint, request);
@@ -155,9 +170,16 @@ internal sealed class WebhookGate(
 
         await rejections.RecordAsync(context, endpoint, rejection);
         await rejection.Answer.ExecuteAsync(context);
-        if (mustDiscardBody)
+        if (mustDiscardBody && limits.TryEnterDiscard())
         {
-            await UnreadBody.DiscardAsync(context);
+            try
+            {
+                await UnreadBody.DiscardAsync(context);
+            }
+            finally
+            {
+                limits.LeaveDiscard();
+            }
         }
     }
 }

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Inbox.Spool;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -6,7 +9,10 @@ using Npgsql;
 namespace JackAutomotive.WebhookApi.Intake;
 
 /// <summary>The health of one webhook endpoint over all instances. The report is public, so it contains no secrets.</summary>
-/// <param name="Status"><c>ok</c>, <c>not configured</c>, <c>stale backlog</c> or <c>storage unavailable</c>.</param>
+/// <param name="Status">
+/// <c>ok</c>, <c>not configured</c>, <c>stale backlog</c>, <c>spooling</c> (Postgres takes no deliveries, so this instance stores them on its
+/// disk) or <c>storage unavailable</c>.
+/// </param>
 /// <param name="Configured">Whether the endpoint's secret is set.</param>
 /// <param name="MissingSetting">The name of the missing setting, or null.</param>
 /// <param name="LastAccepted">When the last stored delivery was received.</param>
@@ -30,8 +36,11 @@ internal sealed record LastRejection(DateTimeOffset At, string Reason);
 /// <param name="OldestAgeSeconds">The age of the oldest delivery.</param>
 internal sealed record Backlog(long Count, DateTimeOffset? OldestReceivedAt, double? OldestAgeSeconds);
 
-/// <summary>Answers GET and HEAD on a webhook's own URL: 200 if the webhook works, 503 if it does not.</summary>
-internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOptions> options, TimeProvider time)
+/// <summary>
+/// Answers GET and HEAD on a webhook's own URL: 200 if the webhook works, 503 if it does not. Anyone on the internet can ask, so all requests
+/// of about a second share one query for each webhook.
+/// </summary>
+internal sealed class WebhookHealth(NpgsqlDataSource database, OutageSpool spool, IOptions<IntakeOptions> options, TimeProvider time)
 {
     /// <summary>The limit of each count, so that the query stays cheap with a large backlog.</summary>
     internal const int CountLimit = 10_000;
@@ -52,22 +61,50 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOp
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(2);
 
+    // Real time instead of TimeProvider: the limit protects Postgres.
+    private static readonly TimeSpan s_reuseFor = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, SharedRead> _reads = new(StringComparer.Ordinal);
+
     /// <summary>Reports the health of an endpoint.</summary>
     public async Task<JsonHttpResult<WebhookHealthReport>> AnswerAsync(
         WebhookEndpoint endpoint,
         string? missingSetting,
         CancellationToken cancellationToken)
     {
-        var report = await BuildReportAsync(endpoint.Topic, missingSetting, cancellationToken);
+        var report = await ReadSharedAsync(endpoint.Topic, missingSetting).WaitAsync(cancellationToken);
+        if (spool.IsInUse && report.Status != "not configured")
+        {
+            report = report with { Status = "spooling" };
+        }
+
         return TypedResults.Json(
             report,
             statusCode: report.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private async Task<WebhookHealthReport> BuildReportAsync(string topic, string? missingSetting, CancellationToken cancellationToken)
+    // Requests that arrive while the query runs wait for it. The query belongs to no request, so no request can cancel it for the others.
+    private Task<WebhookHealthReport> ReadSharedAsync(string topic, string? missingSetting)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(s_timeout);
+        while (true)
+        {
+            var known = _reads.GetValueOrDefault(topic);
+            if (known is { IsReusable: true })
+            {
+                return known.Report;
+            }
+
+            var next = new SharedRead(() => BuildReportAsync(topic, missingSetting));
+            if (known is null ? _reads.TryAdd(topic, next) : _reads.TryUpdate(topic, next, known))
+            {
+                return next.Report;
+            }
+        }
+    }
+
+    private async Task<WebhookHealthReport> BuildReportAsync(string topic, string? missingSetting)
+    {
+        using var timeout = new CancellationTokenSource(s_timeout);
         try
         {
             await using var command = database.CreateCommand(ReadSql);
@@ -77,9 +114,8 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOp
             await row.ReadAsync(timeout.Token);
             return BuildReport(row, missingSetting);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException || DatabaseErrors.IsOutage(e))
         {
-            cancellationToken.ThrowIfCancellationRequested();
             return new WebhookHealthReport("storage unavailable", missingSetting is null, missingSetting, null, null, null, null);
         }
     }
@@ -97,5 +133,17 @@ internal sealed class WebhookHealth(NpgsqlDataSource database, IOptions<IntakeOp
             row.IsDBNull(1) ? null : new LastRejection(row.GetFieldValue<DateTimeOffset>(1), row.GetString(2)),
             new Backlog(row.GetInt64(3), oldest, age?.TotalSeconds),
             row.GetInt64(5));
+    }
+
+    /// <summary>One query and its result, for all requests of about a second.</summary>
+    private sealed class SharedRead(Func<Task<WebhookHealthReport>> read)
+    {
+        private readonly Lazy<Task<WebhookHealthReport>> _report = new(read);
+        private readonly long _createdAt = Stopwatch.GetTimestamp();
+
+        public Task<WebhookHealthReport> Report => _report.Value;
+
+        public bool IsReusable =>
+            !_report.IsValueCreated || !Report.IsCompleted || (Report.IsCompletedSuccessfully && Stopwatch.GetElapsedTime(_createdAt) < s_reuseFor);
     }
 }

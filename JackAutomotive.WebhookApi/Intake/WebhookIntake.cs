@@ -16,7 +16,7 @@ internal sealed class WebhookIntake(DeliveryInbox inbox, WebhookApiMetrics metri
     /// <summary>Stores the delivery; see <see cref="DeliveryInbox.AcceptAsync"/>.</summary>
     /// <param name="webhook">The verified request.</param>
     /// <param name="identity">The identity of the delivery.</param>
-    /// <returns>The result. The provider may be answered 200 for every result except <see cref="Acceptance.Unavailable"/>.</returns>
+    /// <returns>The result. The provider may be answered 200 if it is <see cref="Acceptances.IsDurable"/>.</returns>
     public async Task<Acceptance> AcceptAsync(VerifiedWebhook webhook, DeliveryIdentity identity)
     {
         var startedAt = time.GetTimestamp();
@@ -29,7 +29,7 @@ internal sealed class WebhookIntake(DeliveryInbox inbox, WebhookApiMetrics metri
             identity.Key,
             identity.OrderingKey,
             body.Bytes,
-            body.ComputeHash(),
+            identity.HashContent() ?? body.ComputeHash(),
             SerializeHeaders(context.Request),
             time.GetUtcNow(),
             requestSpan);

@@ -13,6 +13,7 @@ internal sealed class WebhookLimits(IOptions<IntakeOptions> options) : IDisposab
     private readonly int _maxInFlight = options.Value.MaxRequestsInFlight;
     private readonly ConcurrentDictionary<string, RateLimiter> _rateLimiters = [];
     private int _inFlight;
+    private int _discarding;
     private long _reservedBytes;
 
     /// <summary>Takes a slot for a request, which <see cref="Leave"/> releases; false if all slots are in use.</summary>
@@ -28,6 +29,23 @@ internal sealed class WebhookLimits(IOptions<IntakeOptions> options) : IDisposab
     }
 
     public void Leave() => Interlocked.Decrement(ref _inFlight);
+
+    /// <summary>
+    /// Takes one of the few places for discarding the unread body of a rejected request, which <see cref="LeaveDiscard"/> releases. If all are
+    /// in use, the connection is closed at once, and the sender may not see the answer.
+    /// </summary>
+    public bool TryEnterDiscard()
+    {
+        if (Interlocked.Increment(ref _discarding) <= options.Value.MaxDiscards)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _discarding);
+        return false;
+    }
+
+    public void LeaveDiscard() => Interlocked.Decrement(ref _discarding);
 
     /// <summary>
     /// Reserves memory for a body that is being read and is not verified yet; <see cref="Release"/> releases the memory. False if the limit for

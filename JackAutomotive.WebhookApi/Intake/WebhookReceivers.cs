@@ -16,8 +16,9 @@ internal interface IWebhookReceiver
 internal sealed class StoringReceiver(WebhookIntake intake, IdentifyDelivery identify, IResult accepted) : IWebhookReceiver
 {
     /// <inheritdoc/>
-    public async Task<IResult> ReceiveAsync(VerifiedWebhook webhook) =>
-        await intake.AcceptAsync(webhook, identify(webhook)) == Acceptance.Unavailable
-            ? Problems.StorageUnavailable(webhook.Context.Response)
-            : accepted;
+    public async Task<IResult> ReceiveAsync(VerifiedWebhook webhook)
+    {
+        var acceptance = await intake.AcceptAsync(webhook, identify(webhook));
+        return acceptance.IsDurable() ? accepted : Problems.StorageUnavailable(webhook.Context.Response, acceptance);
+    }
 }

@@ -4,7 +4,10 @@ internal static class WebhookRoutes
 {
     private static readonly string[] s_healthMethods = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Maps a webhook: POST stores signed deliveries, GET and HEAD report the webhook's health.</summary>
+    /// <summary>
+    /// Maps a webhook: POST stores signed deliveries, and so does a GET that carries one, if the provider sends such; every other GET, and HEAD,
+    /// report the webhook's health.
+    /// </summary>
     /// <typeparam name="TScheme">The provider's signature scheme; a registered service.</typeparam>
     /// <param name="routes">The builder that receives the route.</param>
     /// <param name="route">The webhook's full route.</param>
@@ -49,8 +52,17 @@ internal static class WebhookRoutes
             builder.Metadata.Add(endpoint);
             builder.Metadata.Add(gate.Value);
         });
-        routes.MapMethods(route, s_healthMethods, (WebhookHealth health, CancellationToken cancellationToken) =>
-            health.AnswerAsync(endpoint, gate.Value.MissingSetting, cancellationToken));
+        routes.MapMethods(route, s_healthMethods, async (HttpContext context, WebhookHealth health, CancellationToken cancellationToken) =>
+        {
+            if (gate.Value.IsDelivery(context.Request))
+            {
+                await gate.Value.InvokeAsync(context);
+                return;
+            }
+
+            var report = await health.AnswerAsync(endpoint, gate.Value.MissingSetting, cancellationToken);
+            await report.ExecuteAsync(context);
+        });
 
         Task InvokeAsync(HttpContext context) => gate.Value.InvokeAsync(context);
     }

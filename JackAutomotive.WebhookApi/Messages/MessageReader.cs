@@ -8,10 +8,14 @@ namespace JackAutomotive.WebhookApi.Messages;
 /// <param name="Id">Our id of the text.</param>
 /// <param name="MessageSid">Twilio's id of the text.</param>
 /// <param name="Direction">inbound or outbound.</param>
-/// <param name="From">The sender.</param>
-/// <param name="To">The recipient.</param>
+/// <param name="Channel">The way that the text took, and that an answer takes: sms, whatsapp, rcs, messenger and others.</param>
+/// <param name="From">The sender, for a phone number E.164.</param>
+/// <param name="To">The recipient, for a phone number E.164.</param>
+/// <param name="Sender">The sender in Twilio's spelling, of an inbound text.</param>
+/// <param name="CanReply">Whether the text can be answered. A name and a short code cannot.</param>
 /// <param name="Body">The words of the text, which may be empty if the text has media.</param>
 /// <param name="Media">The attachments, in order.</param>
+/// <param name="OptOutType">STOP, START or HELP, as Twilio understood the text; null if Twilio did not say.</param>
 /// <param name="ReceivedAt">When we received the text, UTC.</param>
 /// <param name="Status">
 /// The furthest status, see <see cref="MessageProgress"/>. If no status was reported: received for an inbound text, null for an outbound text.
@@ -22,10 +26,14 @@ internal sealed record MessageDetails(
     Guid Id,
     string MessageSid,
     string Direction,
+    string Channel,
     string From,
     string To,
+    string? Sender,
+    bool CanReply,
     string Body,
     IReadOnlyList<MediaDetails> Media,
+    string? OptOutType,
     DateTimeOffset ReceivedAt,
     string? Status,
     string? ErrorCode,
@@ -44,7 +52,8 @@ internal static class MessageReader
         SELECT id, message_sid, direction, from_number, to_number, body, received_at,
             ARRAY(SELECT url FROM message_media WHERE message_id = messages.id ORDER BY position),
             ARRAY(SELECT content_type FROM message_media WHERE message_id = messages.id ORDER BY position),
-            coalesce(status, CASE direction WHEN 'inbound' THEN 'received' END), error_code, error_message
+            coalesce(status, CASE direction WHEN 'inbound' THEN 'received' END), error_code, error_message,
+            channel, sender, can_reply, opt_out_type
         FROM messages LEFT JOIN message_states USING (message_sid)
         WHERE lead_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2
         """;
@@ -71,10 +80,14 @@ internal static class MessageReader
             row.GetGuid(0),
             row.GetString(1),
             row.GetString(2),
+            row.GetString(12),
             row.GetString(3),
             row.GetString(4),
+            row.GetTextOrNull(13),
+            row.GetBoolean(14),
             row.GetString(5),
             [.. media],
+            row.GetTextOrNull(15),
             row.GetTimeOrNull(6)!.Value,
             row.GetTextOrNull(9),
             row.GetTextOrNull(10),

@@ -4,6 +4,11 @@ using JackAutomotive.WebhookApi.Events;
 
 namespace JackAutomotive.WebhookApi.Messages;
 
+/// <summary>What a report has changed.</summary>
+/// <param name="NewState">The new state of the text; null if the state is unchanged.</param>
+/// <param name="IsContradiction">Whether the report names another error than an earlier report of the same status.</param>
+internal sealed record MessageUpdate(MessageReport? NewState, bool IsContradiction);
+
 /// <summary>Stores the reported statuses of each text, and the state that follows from them. A status may arrive before the text is stored.</summary>
 internal sealed class MessageStateStore(TimeProvider time)
 {
@@ -11,11 +16,11 @@ internal sealed class MessageStateStore(TimeProvider time)
         INSERT INTO message_states (message_sid, updated_at) VALUES ($1, $2) ON CONFLICT (message_sid) DO NOTHING
         """;
 
-    private const string LockStateSql = "SELECT status FROM message_states WHERE message_sid = $1 FOR UPDATE";
+    private const string LockStateSql = "SELECT status, error_code, error_message FROM message_states WHERE message_sid = $1 FOR UPDATE";
 
     private const string InsertReportSql = """
         INSERT INTO message_statuses (message_sid, status, error_code, error_message, told_at) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (message_sid, status) DO NOTHING
+        ON CONFLICT DO NOTHING
         """;
 
     private const string ReportsSql = "SELECT status, error_code, error_message FROM message_statuses WHERE message_sid = $1";
@@ -32,15 +37,15 @@ internal sealed class MessageStateStore(TimeProvider time)
     /// <param name="report">The reported status.</param>
     /// <param name="receivedAt">When the report was received.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The new state, or null if the report has not changed the state.</returns>
-    public async Task<MessageReport?> AddAsync(
+    /// <returns>The new state, or null if the report has not changed it; and whether the report contradicts an earlier one.</returns>
+    public async Task<MessageUpdate> AddAsync(
         UnitOfWork work,
         string messageSid,
         MessageReport report,
         DateTimeOffset receivedAt,
         CancellationToken cancellationToken)
     {
-        var statusBefore = await LockStateAsync(work, messageSid, cancellationToken);
+        var stateBefore = await LockStateAsync(work, messageSid, cancellationToken);
 
         await using var insert = work.CreateCommand(InsertReportSql);
         insert.Parameters.AddText(messageSid);
@@ -48,12 +53,14 @@ internal sealed class MessageStateStore(TimeProvider time)
         insert.Parameters.AddText(report.ErrorCode);
         insert.Parameters.AddText(report.ErrorMessage);
         insert.Parameters.AddTimestamp(receivedAt);
-        await insert.ExecuteNonQueryAsync(cancellationToken);
+        var isNew = await insert.ExecuteNonQueryAsync(cancellationToken) > 0;
 
-        var state = MessageProgress.FromReports(await ReadReportsAsync(work, messageSid, cancellationToken));
-        if (state is null || state.Status == statusBefore)
+        var reports = await ReadReportsAsync(work, messageSid, cancellationToken);
+        var isContradiction = isNew && reports.Any(report.Contradicts);
+        var state = MessageProgress.FromReports(reports);
+        if (state is null || state == stateBefore)
         {
-            return null;
+            return new MessageUpdate(null, isContradiction);
         }
 
         await using var update = work.CreateCommand(UpdateStateSql);
@@ -63,7 +70,7 @@ internal sealed class MessageStateStore(TimeProvider time)
         update.Parameters.AddText(state.ErrorMessage);
         update.Parameters.AddTimestamp(time.GetUtcNow());
         await update.ExecuteNonQueryAsync(cancellationToken);
-        return state;
+        return new MessageUpdate(state, isContradiction);
     }
 
     /// <summary>Finds the lead of a text. Returns null if the text is not stored.</summary>
@@ -74,7 +81,7 @@ internal sealed class MessageStateStore(TimeProvider time)
         return await command.ExecuteScalarAsync(cancellationToken) is Guid lead ? new LeadId(lead) : null;
     }
 
-    private async Task<string?> LockStateAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)
+    private async Task<MessageReport?> LockStateAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)
     {
         await using var insert = work.CreateCommand(InsertStateSql);
         insert.Parameters.AddText(messageSid);
@@ -83,7 +90,10 @@ internal sealed class MessageStateStore(TimeProvider time)
 
         await using var lockState = work.CreateCommand(LockStateSql);
         lockState.Parameters.AddText(messageSid);
-        return await lockState.ExecuteScalarAsync(cancellationToken) as string;
+        await using var row = await lockState.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) && row.GetTextOrNull(0) is { } status
+            ? new MessageReport(status, row.GetTextOrNull(1), row.GetTextOrNull(2))
+            : null;
     }
 
     private static async Task<List<MessageReport>> ReadReportsAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)

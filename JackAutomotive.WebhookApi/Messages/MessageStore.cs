@@ -1,26 +1,45 @@
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
+using Npgsql;
 using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Messages;
 
-/// <summary>An incoming text from a lead.</summary>
+/// <summary>An incoming text.</summary>
+/// <param name="Lead">The lead; null if nobody can be reached at the sender.</param>
+/// <param name="MessageSid">Twilio's id of the text.</param>
+/// <param name="Channel">sms, whatsapp, rcs, messenger and others.</param>
+/// <param name="From">The sender's address, for a phone number E.164.</param>
+/// <param name="To">Our address, for a phone number E.164.</param>
+/// <param name="Sender">The sender in Twilio's spelling, to which an answer goes.</param>
+/// <param name="Recipient">Our address in Twilio's spelling, from which an answer comes.</param>
+/// <param name="CanReply">Whether the text can be answered. A name and a short code cannot.</param>
+/// <param name="Body">The words.</param>
+/// <param name="Media">The attachments, in order.</param>
+/// <param name="OptOutType">STOP, START or HELP, as Twilio understood the text; null if Twilio did not say.</param>
+/// <param name="ReceivedAt">When the text was received.</param>
 internal sealed record IncomingMessage(
-    LeadId Lead,
+    LeadId? Lead,
     string MessageSid,
+    string Channel,
     string From,
     string To,
+    string Sender,
+    string Recipient,
+    bool CanReply,
     string Body,
     IReadOnlyList<SmsMedia> Media,
+    string? OptOutType,
     DateTimeOffset ReceivedAt);
 
-/// <summary>Stores the texts that leads send.</summary>
+/// <summary>Stores the texts that we receive.</summary>
 internal sealed class MessageStore(TimeProvider time)
 {
     private const string AddSql = """
-        INSERT INTO messages (id, lead_id, direction, message_sid, from_number, to_number, body, received_at)
-        VALUES ($1, $2, 'inbound', $3, $4, $5, $6, $7)
+        INSERT INTO messages (
+            id, lead_id, direction, message_sid, from_number, to_number, body, received_at, channel, sender, recipient, can_reply, opt_out_type)
+        VALUES ($1, $2, 'inbound', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ON CONFLICT (message_sid) DO NOTHING
         """;
 
@@ -36,12 +55,17 @@ internal sealed class MessageStore(TimeProvider time)
         var id = Guid.CreateVersion7(time.GetUtcNow());
         await using var add = work.CreateCommand(AddSql);
         add.Parameters.AddUuid(id);
-        add.Parameters.AddUuid(message.Lead.Value);
+        add.Parameters.AddUuid(message.Lead?.Value);
         add.Parameters.AddText(message.MessageSid);
         add.Parameters.AddText(message.From);
         add.Parameters.AddText(message.To);
         add.Parameters.AddText(message.Body);
         add.Parameters.AddTimestamp(message.ReceivedAt);
+        add.Parameters.AddText(message.Channel);
+        add.Parameters.AddText(message.Sender);
+        add.Parameters.AddText(message.Recipient);
+        add.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = message.CanReply });
+        add.Parameters.AddText(message.OptOutType);
         if (await add.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
             return false;

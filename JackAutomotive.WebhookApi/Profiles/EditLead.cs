@@ -24,6 +24,7 @@ internal static class EditLead
         JsonElement body,
         ClaimsPrincipal user,
         UnitOfWorkFactory unitsOfWork,
+        ProfileUpdater profiles,
         NpgsqlDataSource database,
         TimeProvider time,
         CancellationToken cancellationToken)
@@ -55,6 +56,7 @@ internal static class EditLead
                     : ProfileStore.AddAsync(work, lead, [value], cancellationToken));
             }
 
+            await profiles.UpdateAsync(work, lead, cancellationToken);
             await work.CommitAsync(cancellationToken);
         }
 

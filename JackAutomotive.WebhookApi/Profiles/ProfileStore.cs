@@ -11,9 +11,6 @@ namespace JackAutomotive.WebhookApi.Profiles;
 /// <summary>Stores what was stated about leads, and the values that count.</summary>
 internal static class ProfileStore
 {
-    /// <summary>The change that makes a unit of work choose the values that count again.</summary>
-    public const string ValuesChanged = "profile_values";
-
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
     private const string DeleteConversationSql = """
@@ -52,24 +49,42 @@ internal static class ProfileStore
 
     private const string RemoveFieldSql = "DELETE FROM lead_profile_fields WHERE lead_id = $1 AND field = $2";
 
-    /// <summary>Replaces everything that was stated in a conversation.</summary>
-    public static async Task ReplaceAsync(
+    /// <summary>Replaces everything that was stated in a conversation. Returns the leads whose statements have changed.</summary>
+    public static async Task<IReadOnlyCollection<LeadId>> ReplaceAsync(
         UnitOfWork work,
         LeadId lead,
         string conversationId,
         IReadOnlyList<StatedValue> statements,
         CancellationToken cancellationToken)
     {
-        await using var delete = work.CreateCommand(DeleteConversationSql);
+        await using var batch = work.CreateBatch();
+        var delete = new NpgsqlBatchCommand(DeleteConversationSql);
         delete.Parameters.AddText(conversationId);
-
-        // A newer analysis may assign the conversation to another lead.
-        foreach (var previous in (await delete.ReadAllAsync(row => new LeadId(row.GetGuid(0)), cancellationToken)).Distinct())
+        batch.BatchCommands.Add(delete);
+        foreach (var statement in statements)
         {
-            work.NoteChange(previous, ValuesChanged);
+            AddStatement(batch, lead, statement, work.DeliveryId);
         }
 
-        await AddAsync(work, lead, statements, cancellationToken);
+        // A newer analysis may have assigned the conversation to another lead.
+        var changed = new HashSet<LeadId>();
+        if (statements.Count > 0)
+        {
+            changed.Add(lead);
+        }
+
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            changed.Add(new LeadId(row.GetGuid(0)));
+        }
+
+        // The errors of the other commands appear when their results are read.
+        while (await row.NextResultAsync(cancellationToken))
+        {
+        }
+
+        return changed;
     }
 
     /// <summary>Adds statements. A statement replaces the stored one of the same field, source and conversation.</summary>
@@ -91,7 +106,6 @@ internal static class ProfileStore
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);
-        work.NoteChange(lead, ValuesChanged);
     }
 
     /// <summary>Withdraws a person's edit of a field. Does nothing if there is none.</summary>
@@ -100,10 +114,7 @@ internal static class ProfileStore
         await using var command = work.CreateCommand(WithdrawSql);
         command.Parameters.AddUuid(lead.Value);
         command.Parameters.AddText(field.Name);
-        if (await command.ExecuteNonQueryAsync(cancellationToken) > 0)
-        {
-            work.NoteChange(lead, ValuesChanged);
-        }
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using JackAutomotive.Access;
-using JackAutomotive.WebhookApi.Events;
 
 namespace JackAutomotive.WebhookApi.Profiles;
 
@@ -7,7 +6,7 @@ internal static class ProfilesFeature
 {
     /// <summary>Adds the profiles of leads: what was stated about them, and the values that count.</summary>
     public static void AddProfiles(this IHostApplicationBuilder builder) =>
-        builder.Services.AddSingleton<ILeadProjection, ProfileProjection>();
+        builder.Services.AddSingleton<ProfileUpdater>();
 
     public static void MapProfiles(this IEndpointRouteBuilder routes)
     {

@@ -1,6 +1,6 @@
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Inbox.Spool;
 using JackAutomotive.WebhookApi.Storage;
-using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 
@@ -14,17 +14,30 @@ internal sealed partial class ObjectSweep(
     IObjectStore store,
     UploadFolder uploads,
     ObjectReferences references,
+    LargeSpool spool,
+    BackgroundLoops loops,
     IOptions<InboxOptions> options,
     TimeProvider time,
     ILogger<ObjectSweep> logger) : BackgroundService
 {
     /// <summary>
-    /// The minimum age of an object that the sweep removes. The row of a younger object may not be committed yet. Every upload takes much less
-    /// time than this.
+    /// The minimum age of an object that the sweep removes. The row of a younger object may not be committed yet: the row follows the upload
+    /// within seconds. Until then, the spool holds the object of a large delivery.
     /// </summary>
     internal static readonly TimeSpan MinimumAge = TimeSpan.FromHours(1);
 
+    // One query finds the objects of a batch that no row references, so that the objects in use cost no transaction each.
+    private const int BatchSize = 500;
+
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(15);
+
+    private readonly BackgroundLoop _loop = loops.Create("object sweep", new BackgroundLoopLimits
+    {
+        Interval = s_interval,
+        RoundLimit = TimeSpan.FromMinutes(5),
+        MaxDelay = TimeSpan.FromMinutes(1),
+        IsEssential = false,
+    });
 
     /// <summary>Checks every object once, and removes incomplete uploads from before a crash.</summary>
     /// <returns>The number of removed objects and uploads.</returns>
@@ -32,13 +45,16 @@ internal sealed partial class ObjectSweep(
     {
         var cutoff = time.GetUtcNow() - MinimumAge;
         var removed = uploads.Sweep(cutoff);
-        await foreach (var candidate in store.ListAsync(cancellationToken))
+        var old = store.ListAsync(cancellationToken).Where(candidate => candidate.WrittenAt < cutoff).Select(candidate => candidate.Name);
+        await foreach (var names in old.Chunk(BatchSize).WithCancellation(cancellationToken))
         {
-            if (candidate.WrittenAt < cutoff && await references.RunIfUnreferencedAsync(
-                candidate.Name, () => RemoveAsync(candidate.Name, cutoff, cancellationToken), cancellationToken))
+            foreach (var name in await references.FindUnreferencedAsync(names, cancellationToken))
             {
-                removed++;
+                _loop.Beat();
+                removed += await TryRemoveAsync(name, cutoff, cancellationToken) ? 1 : 0;
             }
+
+            _loop.Beat();
         }
 
         return removed;
@@ -53,37 +69,36 @@ internal sealed partial class ObjectSweep(
         }
 
         using var timer = new PeriodicTimer(s_interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        await _loop.RunAsync(timer.WaitForNextTickAsync, SweepAndLogAsync, stoppingToken);
+    }
+
+    private async Task SweepAndLogAsync(CancellationToken cancellationToken)
+    {
+        using var tracingSuppression = SuppressInstrumentationScope.Begin();
+        var removed = await SweepAsync(cancellationToken);
+        if (removed > 0)
         {
-            // Any failure of the disk, Postgres or the bucket ends this sweep only. No other work depends on the sweep, and the next sweep retries.
-            try
-            {
-                using var tracingSuppression = SuppressInstrumentationScope.Begin();
-                var removed = await SweepAsync(stoppingToken);
-                if (removed > 0)
-                {
-                    LogRemoved(removed);
-                }
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(ExceptionSummary.Of(e));
-            }
+            LogRemoved(removed);
         }
     }
 
-    // Checks the object's time again, because the object may have been stored again since the listing.
-    private async Task RemoveAsync(ObjectName name, DateTimeOffset cutoff, CancellationToken cancellationToken)
-    {
-        if (await store.FindWrittenAtAsync(name, cancellationToken) < cutoff)
-        {
-            await store.DeleteAsync(name, cancellationToken);
-        }
-    }
+    // Checks the object's time again, because the object may have been stored again since the listing. The spool holds an object before its
+    // upload begins, so the check of the spool comes last.
+    private Task<bool> TryRemoveAsync(ObjectName name, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        references.RunIfUnreferencedAsync(
+            name,
+            async () =>
+            {
+                if (!(await store.FindWrittenAtAsync(name, cancellationToken) < cutoff) || spool.Holds(name))
+                {
+                    return false;
+                }
+
+                await store.DeleteAsync(name, cancellationToken);
+                return true;
+            },
+            cancellationToken);
 
     [LoggerMessage(LogLevel.Information, "Removed {Count} objects without a reference")]
     private partial void LogRemoved(int count);
-
-    [LoggerMessage(LogLevel.Warning, "Objects without a reference could not be removed: {Reason}")]
-    private partial void LogFailed(string reason);
 }

@@ -11,10 +11,19 @@ namespace JackAutomotive.WebhookApi.Retention;
 internal sealed partial class RetentionWorker(
     NpgsqlDataSource database,
     WebhookApiMetrics metrics,
+    BackgroundLoops loops,
     IOptions<RetentionOptions> options,
     TimeProvider time,
     ILogger<RetentionWorker> logger) : BackgroundService
 {
+    private readonly BackgroundLoop _loop = loops.Create("retention", new BackgroundLoopLimits
+    {
+        Interval = options.Value.Interval,
+        RoundLimit = TimeSpan.FromMinutes(5),
+        MaxDelay = TimeSpan.FromMinutes(1),
+        IsEssential = false,
+    });
+
     /// <summary>Deletes all rows whose retention time is over. Returns false if another instance is deleting rows.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
@@ -44,17 +53,7 @@ internal sealed partial class RetentionWorker(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await RunAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
-            {
-                LogOutage(ExceptionSummary.Of(e));
-            }
-        }
+        await _loop.RunAsync(timer.WaitForNextTickAsync, RunAsync, stoppingToken);
     }
 
     private async Task DeleteDeliveriesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -72,6 +71,7 @@ internal sealed partial class RetentionWorker(
         {
             var step = await RetentionStore.DeleteDeliveriesAsync(
                 connection, lastId, options.Value.BatchSize, doneBefore, parkedBefore, cancellationToken);
+            _loop.Beat();
             done += step.DeletedDone;
             parked += step.DeletedParked;
             if (step.LastId is not { } stepEnd || step.LastReceivedAt >= latestCutoff)
@@ -98,6 +98,7 @@ internal sealed partial class RetentionWorker(
         do
         {
             deleted = await RetentionStore.DeleteRejectedAsync(connection, options.Value.BatchSize, rejectedBefore, cancellationToken);
+            _loop.Beat();
             total += deleted;
         }
         while (deleted == options.Value.BatchSize);
@@ -119,7 +120,4 @@ internal sealed partial class RetentionWorker(
 
     [LoggerMessage(LogLevel.Information, "Deleted {Count} old rows: {What} deliveries")]
     private partial void LogDeleted(long count, string what);
-
-    [LoggerMessage(LogLevel.Warning, "Old deliveries cannot be deleted: {Reason}")]
-    private partial void LogOutage(string reason);
 }

@@ -1,5 +1,6 @@
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Scoring.Facts;
+using JackAutomotive.WebhookApi.Scoring.Status;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -8,10 +9,11 @@ namespace JackAutomotive.WebhookApi.Scoring;
 /// <summary>A score with its explanation, computed at the moment of the request.</summary>
 /// <param name="LeadId">The lead.</param>
 /// <param name="Score">From 0 to 100.</param>
+/// <param name="Band">high from 60 on, medium from 25 on, otherwise low.</param>
 /// <param name="Formula">The version of the formula.</param>
 /// <param name="ComputedAt">The time for which the score holds.</param>
 /// <param name="Factors">The factors. Their points add up to the score, rounded.</param>
-internal sealed record ScoreView(Guid LeadId, int Score, string Formula, DateTimeOffset ComputedAt, IReadOnlyList<ScoreRow> Factors);
+internal sealed record ScoreView(Guid LeadId, int Score, ScoreBand Band, string Formula, DateTimeOffset ComputedAt, IReadOnlyList<ScoreRow> Factors);
 
 /// <summary><c>GET /api/leads/{id}/score</c></summary>
 internal static class GetScore
@@ -30,7 +32,8 @@ internal static class GetScore
         }
 
         var now = time.GetUtcNow();
-        var score = ScoreFormula.Compute(facts, now);
-        return TypedResults.Ok(new ScoreView(lead.Value, score.Value, score.Formula, now, score.Rows));
+        var score = ScoreFormula.Compute(StatusRules.Apply(facts, now), now);
+        return TypedResults.Ok(new ScoreView(
+            lead.Value, score.Value, AnnouncedScore.FindBand(score.Value), score.Formula, now, score.Rows));
     }
 }

@@ -37,8 +37,9 @@ internal sealed record StandingView(
     FundingView Funding,
     ActionView NextAction)
 {
-    public static StandingView Of(LeadFacts facts, DateTimeOffset now)
+    public static StandingView Of(LeadFacts stored, DateTimeOffset now)
     {
+        var facts = StatusRules.Apply(stored, now);
         var (standing, status) = (Standing.Of(facts, now), facts.Status);
         return new StandingView(
             facts.Lead.Value,

@@ -90,8 +90,9 @@ internal static class ListPriorities
         return TypedResults.Ok(new PriorityPage([.. items], places.Count > limit ? WritePlace(page[^1]) : null));
     }
 
-    private static PriorityItem? Describe(LeadFacts facts, DateTimeOffset now)
+    private static PriorityItem? Describe(LeadFacts stored, DateTimeOffset now)
     {
+        var facts = StatusRules.Apply(stored, now);
         var standing = Standing.Of(facts, now);
         return standing.PriorityAt is { } zero
             ? new PriorityItem(

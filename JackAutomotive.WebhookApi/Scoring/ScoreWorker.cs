@@ -2,6 +2,7 @@ using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Scoring.Facts;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -10,95 +11,109 @@ using OpenTelemetry;
 namespace JackAutomotive.WebhookApi.Scoring;
 
 /// <summary>
-/// Computes scores again on a timer, only of leads for which the passing of time has changed something. Several instances may do so at once:
-/// a lead that another instance has computed is not due any more.
+/// Computes scores in the background: of leads with new events, and of leads for which the passing of time has changed something. Several
+/// instances may do so at once. Each computes under the lead's lock and only what is still due, so each change is computed once.
 /// </summary>
 internal sealed partial class ScoreWorker(
     NpgsqlDataSource database,
     UnitOfWorkFactory unitsOfWork,
+    ScoringProgress progress,
+    StandingUpdater standings,
+    BackgroundLoops loops,
     IOptions<ScoringOptions> options,
     IOptions<InboxOptions> inboxOptions,
     TimeProvider time,
     ILogger<ScoreWorker> logger) : BackgroundService
 {
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromMinutes(10);
+
+    private readonly BackgroundLoop _loop = loops.Create("scoring", new BackgroundLoopLimits
+    {
+        Interval = options.Value.Interval,
+        IsEssential = false,
+    });
+
     private bool _hasOutdated;
 
-    /// <summary>Computes all due leads. Returns the number of leads.</summary>
+    /// <summary>Computes all leads that are due. Returns the number of leads.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        // A round each second would be a line on the dashboard each second.
+        using var untraced = SuppressInstrumentationScope.Begin();
         if (!_hasOutdated)
         {
-            await ScoreStore.OutdateAsync(database, ScoreFormula.Version, now, cancellationToken);
+            await ScoreStore.OutdateAsync(database, ScoreFormula.Version, time.GetUtcNow(), cancellationToken);
             _hasOutdated = true;
         }
 
-        var (total, failed) = (0, new HashSet<LeadId>());
+        await progress.AdvanceAsync(cancellationToken);
+        var total = 0;
         while (true)
         {
-            // A lead that fails stays due. It must neither be tried forever nor keep the others from their turn.
-            var due = await ScoreStore.ListDueAsync(database, now, options.Value.BatchSize + failed.Count, cancellationToken);
-            due.RemoveAll(failed.Contains);
-            if (due.Count == 0)
+            var due = await ScoreStore.ListDueAsync(database, time.GetUtcNow(), options.Value.BatchSize, cancellationToken);
+            var computed = due.Count == 0 ? 0 : await ComputeAsync(due, cancellationToken);
+            total += computed;
+            _loop.Beat();
+
+            // Leads that another transaction has locked stay due for the next round.
+            if (computed < options.Value.BatchSize)
             {
                 return total;
             }
-
-            foreach (var lead in due)
-            {
-                if (!await TryComputeAsync(lead, cancellationToken))
-                {
-                    failed.Add(lead);
-                }
-            }
-
-            total += due.Count;
         }
     }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!inboxOptions.Value.ProcessDeliveries)
+        if (!inboxOptions.Value.ProcessDeliveries || !options.Value.Enabled)
         {
             return;
         }
 
         using var timer = new PeriodicTimer(options.Value.Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                using var untraced = SuppressInstrumentationScope.Begin();
-                await RunAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
-            {
-                LogOutage(ExceptionSummary.Of(e));
-            }
-        }
+        await _loop.RunAsync(timer.WaitForNextTickAsync, RunAsync, stoppingToken);
     }
 
     // An error of one lead must not stop the scores of all others. An outage concerns all of them.
-    private async Task<bool> TryComputeAsync(LeadId lead, CancellationToken cancellationToken)
+    private async Task<int> ComputeAsync(IReadOnlyList<LeadId> due, CancellationToken cancellationToken)
     {
         try
         {
-            await using var work = await unitsOfWork.BeginAsync(null, cancellationToken);
-            work.NoteChange(lead, StandingProjection.TimeHasPassed);
-            await work.CommitAsync(cancellationToken);
-            return true;
+            return await ComputeTogetherAsync(due, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException && !DatabaseErrors.IsOutage(e))
         {
-            LogFailed(lead, ExceptionSummary.Of(e));
-            return false;
+            if (due is [var lead])
+            {
+                LogFailed(lead, ExceptionSummary.Of(e));
+                await ScoreStore.PostponeAsync(database, due, time.GetUtcNow() + s_retryDelay, cancellationToken);
+                return 1;
+            }
         }
+
+        var computed = 0;
+        foreach (var one in due)
+        {
+            computed += await ComputeAsync([one], cancellationToken);
+        }
+
+        return computed;
     }
 
-    [LoggerMessage(LogLevel.Warning, "The scores of leads cannot be computed: {Reason}")]
-    private partial void LogOutage(string reason);
+    private async Task<int> ComputeTogetherAsync(IReadOnlyList<LeadId> due, CancellationToken cancellationToken)
+    {
+        await using var work = await unitsOfWork.BeginAsync(null, cancellationToken);
+        var now = time.GetUtcNow();
+        var locked = await LeadFactsReader.ReadUnlockedForUpdateAsync(work, due, cancellationToken);
 
-    [LoggerMessage(LogLevel.Error, "The score of lead {Lead} cannot be computed: {Reason}")]
+        // Another instance may have computed a lead since the list was read.
+        var leads = locked.Where(lead => lead.Score?.DueAt <= now).ToList();
+        await standings.UpdateAsync(work, leads, cancellationToken);
+        await work.CommitAsync(cancellationToken);
+        return leads.Count;
+    }
+
+    [LoggerMessage(LogLevel.Error, "The score of lead {Lead} cannot be computed and is tried again later: {Reason}")]
     private partial void LogFailed(LeadId lead, string reason);
 }

@@ -1,5 +1,4 @@
 using JackAutomotive.Access;
-using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Scoring.Funding;
 using JackAutomotive.WebhookApi.Scoring.Status;
 using Microsoft.Extensions.Options;
@@ -8,10 +7,7 @@ namespace JackAutomotive.WebhookApi.Scoring;
 
 internal static class ScoringFeature
 {
-    /// <summary>
-    /// Adds what follows from the facts of a lead: status, mood, score, funding readiness, next action and priorities. Must be added after
-    /// the profiles, whose projection changes facts.
-    /// </summary>
+    /// <summary>Adds what follows from the facts of a lead: status, mood, score, funding readiness, next action and priorities.</summary>
     public static void AddScoring(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<ScoringOptions>, ValidateScoringOptions>();
@@ -19,7 +15,8 @@ internal static class ScoringFeature
 
         builder.Services.AddSingleton<LeadStatusStore>();
         builder.Services.AddSingleton<DocumentStore>();
-        builder.Services.AddSingleton<ILeadProjection, StandingProjection>();
+        builder.Services.AddSingleton<StandingUpdater>();
+        builder.Services.AddSingleton<ScoringProgress>();
         builder.Services.AddSingleton<ScoreWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ScoreWorker>());
     }

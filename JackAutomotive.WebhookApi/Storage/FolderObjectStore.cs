@@ -30,8 +30,9 @@ internal sealed class FolderObjectStore(DataFolders folders, TimeProvider time) 
                 Options = FileOptions.Asynchronous,
             }));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && Directory.Exists(folders.Objects))
         {
+            // If the whole folder is missing, its disk is not mounted, which is an outage.
             return Task.FromResult<Stream?>(null);
         }
     }

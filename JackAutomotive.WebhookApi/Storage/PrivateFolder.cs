@@ -25,6 +25,24 @@ internal static class PrivateFolder
         }
     }
 
+    /// <summary>Returns the options that create a file, accessible to the current user only, without a buffer.</summary>
+    public static FileStreamOptions NewFile()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Options = FileOptions.Asynchronous,
+            BufferSize = 0, // The pieces are large, so a buffer has no benefit.
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
+
     /// <summary>
     /// Flushes the folder's directory entries to disk. Without this flush, a renamed file may have its old name again after a power failure.
     /// .NET has no method for this, and Windows needs none.

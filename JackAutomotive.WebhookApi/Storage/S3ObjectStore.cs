@@ -11,24 +11,30 @@ namespace JackAutomotive.WebhookApi.Storage;
 internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOptions<StorageOptions> options) : IObjectStore
 {
     private readonly string _bucket = options.Value.Bucket;
+    private readonly TimeSpan _stallTimeout = options.Value.StallTimeout;
 
     /// <inheritdoc/>
-    public async Task PutAsync(string file, ObjectName name, CancellationToken cancellationToken) =>
-        await s3.PutObjectAsync(
-            new PutObjectRequest
+    public Task PutAsync(string file, ObjectName name, CancellationToken cancellationToken) => StallLimit.RunAsync(
+        async limit =>
+        {
+            var request = new PutObjectRequest
             {
                 BucketName = _bucket,
                 Key = KeyOf(name),
                 FilePath = file,
                 ContentType = "application/octet-stream",
                 UseChunkEncoding = false, // Not every S3-compatible server supports Amazon's chunked encoding (aws-chunked).
-            },
-            cancellationToken);
+            };
+            request.StreamTransferProgress += (_, _) => limit.ReportProgress();
+            return await s3.PutObjectAsync(request, limit.Token);
+        },
+        _stallTimeout,
+        cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Stream?> OpenAsync(ObjectName name, CancellationToken cancellationToken) =>
         await GetMetadataAsync(name, cancellationToken) is { } metadata
-            ? new S3ObjectStream(s3, _bucket, KeyOf(name), metadata.ContentLength)
+            ? new S3ObjectStream(s3, _bucket, KeyOf(name), metadata.ContentLength, _stallTimeout)
             : null;
 
     /// <inheritdoc/>
@@ -38,15 +44,16 @@ internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOp
             : null;
 
     /// <inheritdoc/>
-    public Task DeleteAsync(ObjectName name, CancellationToken cancellationToken) =>
-        s3.DeleteObjectAsync(_bucket, KeyOf(name), cancellationToken);
+    public Task DeleteAsync(ObjectName name, CancellationToken cancellationToken) => StallLimit.RunAsync(
+        limit => s3.DeleteObjectAsync(_bucket, KeyOf(name), limit.Token), _stallTimeout, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredObject> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pages = s3.Paginators.ListObjectsV2(new ListObjectsV2Request { BucketName = _bucket, Prefix = Prefix });
-        await foreach (var page in pages.Responses.WithCancellation(cancellationToken))
+        var request = new ListObjectsV2Request { BucketName = _bucket, Prefix = Prefix };
+        do
         {
+            var page = await StallLimit.RunAsync(limit => s3.ListObjectsV2Async(request, limit.Token), _stallTimeout, cancellationToken);
             foreach (var found in page.S3Objects ?? [])
             {
                 if (ObjectName.TryParse(found.Key[Prefix.Length..], out var name) && found.LastModified is { } modifiedAt)
@@ -54,14 +61,18 @@ internal sealed class S3ObjectStore(IAmazonS3 s3, Installation installation, IOp
                     yield return new StoredObject(name, new DateTimeOffset(modifiedAt.ToUniversalTime()));
                 }
             }
+
+            request.ContinuationToken = page.NextContinuationToken;
         }
+        while (request.ContinuationToken is not null);
     }
 
     private async Task<GetObjectMetadataResponse?> GetMetadataAsync(ObjectName name, CancellationToken cancellationToken)
     {
         try
         {
-            return await s3.GetObjectMetadataAsync(_bucket, KeyOf(name), cancellationToken);
+            return await StallLimit.RunAsync(
+                limit => s3.GetObjectMetadataAsync(_bucket, KeyOf(name), limit.Token), _stallTimeout, cancellationToken);
         }
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
         {

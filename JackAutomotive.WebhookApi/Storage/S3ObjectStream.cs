@@ -4,7 +4,7 @@ using Amazon.S3.Model;
 namespace JackAutomotive.WebhookApi.Storage;
 
 /// <summary>A seekable stream over an object in a bucket. The first read, and each read after a seek, sends a request.</summary>
-internal sealed class S3ObjectStream(IAmazonS3 s3, string bucket, string key, long length) : Stream
+internal sealed class S3ObjectStream(IAmazonS3 s3, string bucket, string key, long length, TimeSpan stallTimeout) : Stream
 {
     private long _position;
     private GetObjectResponse? _response;
@@ -49,11 +49,16 @@ internal sealed class S3ObjectStream(IAmazonS3 s3, string bucket, string key, lo
             return 0;
         }
 
-        _response ??= await s3.GetObjectAsync(
-            new GetObjectRequest { BucketName = bucket, Key = key, ByteRange = new ByteRange(_position, length - 1) }, cancellationToken);
-        var read = await _response.ResponseStream.ReadAsync(buffer, cancellationToken);
+        var read = await StallLimit.RunAsync(limit => ReadNextAsync(buffer, limit.Token), stallTimeout, cancellationToken);
         _position += read;
         return read;
+    }
+
+    private async Task<int> ReadNextAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        _response ??= await s3.GetObjectAsync(
+            new GetObjectRequest { BucketName = bucket, Key = key, ByteRange = new ByteRange(_position, length - 1) }, cancellationToken);
+        return await _response.ResponseStream.ReadAsync(buffer, cancellationToken);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -19,6 +19,7 @@ internal static class StorageExtensions
             options.Region = ReadSetting(configuration, "S3_REGION") ?? options.Region;
             options.AccessKey = ReadSetting(configuration, "S3_ACCESS_KEY");
             options.SecretKey = ReadSetting(configuration, "S3_SECRET_KEY");
+            options.StallTimeout = configuration.GetValue("S3_STALL_TIMEOUT", options.StallTimeout);
         });
 
         builder.Services.AddSingleton<DataFolders>();
@@ -38,6 +39,9 @@ internal static class StorageExtensions
         var config = new AmazonS3Config
         {
             AuthenticationRegion = options.Region,
+
+            // The stores limit the time without progress instead. A limit on the whole request would end every slow transfer.
+            Timeout = Timeout.InfiniteTimeSpan,
 
             // Not every S3-compatible server supports the newer checksums, which the client otherwise sends and expects by default.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,

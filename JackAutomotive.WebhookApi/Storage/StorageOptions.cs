@@ -32,6 +32,11 @@ internal sealed class StorageOptions
     /// <summary>Setting S3_SECRET_KEY: the secret of the access key.</summary>
     public string? SecretKey { get; set; }
 
+    /// <summary>
+    /// Setting S3_STALL_TIMEOUT: the time without any progress after which a transfer is given up. A slow transfer that moves has no limit.
+    /// </summary>
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
     public static string FindDefaultDataFolder()
     {
         var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } configured
@@ -49,6 +54,8 @@ internal sealed class ValidateStorageOptions : IValidateOptions<StorageOptions>
         { Store: StorageOptions.S3, Bucket: "" } => ValidateOptionsResult.Fail("With OBJECT_STORE=s3 the setting S3_BUCKET is needed."),
         { Endpoint: { } endpoint } when !Uri.TryCreate(endpoint, UriKind.Absolute, out _) =>
             ValidateOptionsResult.Fail("S3_ENDPOINT must be an absolute address, such as http://localhost:9000."),
+        { StallTimeout: var stall } when stall < TimeSpan.FromSeconds(1) || stall > TimeSpan.FromHours(1) =>
+            ValidateOptionsResult.Fail("S3_STALL_TIMEOUT must be from 00:00:01 to 01:00:00."),
         _ => ValidateOptionsResult.Success,
     };
 }

@@ -6,21 +6,36 @@ namespace JackAutomotive.WebhookApi.Storage;
 internal sealed class UploadFolder(DataFolders folders, IObjectStore store)
 {
     /// <summary>Begins an upload. Disposing the upload deletes its local file, but not an object that is already in the store.</summary>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder does not permit the file.</exception>
     public ObjectUpload Begin()
     {
         PrivateFolder.Create(folders.Incoming);
         return new ObjectUpload(Path.Combine(folders.Incoming, Guid.CreateVersion7().ToString("N")), store);
     }
 
-    /// <summary>Deletes the files of abandoned uploads. A crash may leave such files behind.</summary>
+    /// <summary>Deletes the files of abandoned uploads. A crash may leave such files behind. An upload in progress is never abandoned.</summary>
     /// <param name="cutoff">A file that was last written before this time is abandoned.</param>
     /// <returns>The number of deleted files.</returns>
     public int Sweep(DateTimeOffset cutoff)
     {
         var folder = new DirectoryInfo(folders.Incoming);
-        var abandoned = folder.Exists ? folder.EnumerateFiles().Where(file => file.LastWriteTimeUtc < cutoff.UtcDateTime).ToList() : [];
-        abandoned.ForEach(file => file.Delete());
-        return abandoned.Count;
+        return folder.Exists ? folder.EnumerateFiles().Count(file => file.LastWriteTimeUtc < cutoff.UtcDateTime && TryDelete(file)) : 0;
+    }
+
+    // An upload in progress keeps its file open, so the exclusive lock fails.
+    private static bool TryDelete(FileInfo file)
+    {
+        try
+        {
+            using var exclusive = file.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            file.Delete();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }
 
@@ -31,25 +46,15 @@ internal sealed class ObjectUpload : IAsyncDisposable
     private readonly IObjectStore _store;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly FileStream _file;
+    private FileStream? _hold;
     private ObjectName? _name;
     private bool _isStored;
+    private bool _isMoved;
 
     public ObjectUpload(string path, IObjectStore store)
     {
         (_path, _store) = (path, store);
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Options = FileOptions.Asynchronous,
-            BufferSize = 0, // The pieces are large, so a buffer has no benefit.
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        _file = new FileStream(path, options);
+        _file = new FileStream(path, PrivateFolder.NewFile());
     }
 
     /// <summary>The number of bytes written so far.</summary>
@@ -71,6 +76,9 @@ internal sealed class ObjectUpload : IAsyncDisposable
     {
         _file.Flush(flushToDisk: true);
         await _file.DisposeAsync();
+
+        // The open file shows the sweep that the upload is not abandoned, however long the store takes.
+        _hold = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         _name = ObjectName.FromHash(_hash.GetHashAndReset());
     }
 
@@ -84,11 +92,34 @@ internal sealed class ObjectUpload : IAsyncDisposable
         }
     }
 
-    /// <summary>Deletes the file, unless the store has moved it.</summary>
+    /// <summary>Moves the finished file to another place, whose owner deletes it.</summary>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    public void MoveTo(string path)
+    {
+        File.Move(_path, path);
+        _isMoved = true;
+    }
+
+    /// <summary>Deletes the file, unless the store or <see cref="MoveTo"/> has moved it.</summary>
     public async ValueTask DisposeAsync()
     {
         _hash.Dispose();
-        await _file.DisposeAsync();
-        File.Delete(_path);
+        try
+        {
+            await _file.DisposeAsync();
+            if (_hold is not null)
+            {
+                await _hold.DisposeAsync();
+            }
+
+            if (!_isMoved)
+            {
+                File.Delete(_path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk fails. The sweep deletes the file later.
+        }
     }
 }

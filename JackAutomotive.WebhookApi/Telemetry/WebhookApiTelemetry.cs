@@ -33,6 +33,7 @@ internal static class WebhookApiTelemetry
     }
 
     /// <summary>Starts the span for publishing a passing frame, as a child of the span of the request that contained the partial line.</summary>
-    public static Activity? StartPublishingPassingFrame(LeadId lead) =>
-        Source.StartActivity("publish passing frame", ActivityKind.Producer)?.SetTag(Lead, lead.ToString());
+    public static Activity? StartPublishingPassingFrame(LeadId lead, ActivityContext request) => request == default
+        ? null
+        : Source.StartActivity("publish passing frame", ActivityKind.Producer, request)?.SetTag(Lead, lead.ToString());
 }

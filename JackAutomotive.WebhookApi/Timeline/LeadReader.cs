@@ -21,6 +21,7 @@ internal sealed record LeadDetails(
     long LastSeq,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
+    IReadOnlyList<LeadAddressDetails> Addresses,
     IReadOnlyList<MessageDetails> Messages,
     IReadOnlyList<CallDetails> Calls,
     IReadOnlyList<ConversationDetails> Conversations,
@@ -35,7 +36,8 @@ internal sealed class LeadReader(NpgsqlDataSource database)
 {
     private const string ListSql = """
         SELECT id, phone, name, last_seq, created_at, updated_at FROM leads
-        WHERE ($1::uuid IS NULL OR id < $1) AND ($2::text IS NULL OR phone = $2)
+        WHERE ($1::uuid IS NULL OR id < $1)
+            AND ($2::text IS NULL OR id = (SELECT lead_id FROM lead_addresses WHERE kind = $2 AND address = $4))
         ORDER BY id DESC LIMIT $3
         """;
 
@@ -43,19 +45,20 @@ internal sealed class LeadReader(NpgsqlDataSource database)
 
     /// <summary>Lists leads, newest first.</summary>
     /// <param name="before">If not null, only leads older than this lead are listed.</param>
-    /// <param name="phone">If not null, only the lead with this phone number is listed.</param>
+    /// <param name="address">If not null, only the lead with this address is listed.</param>
     /// <param name="limit">The maximum number of leads.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<IReadOnlyList<LeadListItem>> ListAsync(
         LeadId? before,
-        PhoneNumber? phone,
+        ChannelAddress? address,
         int limit,
         CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ListSql);
         command.Parameters.AddUuid(before?.Value);
-        command.Parameters.AddText(phone?.Value);
+        command.Parameters.AddText(address?.Kind);
         command.Parameters.AddInteger(limit);
+        command.Parameters.AddText(address?.Address);
         return await command.ReadAllAsync(ReadLead, cancellationToken);
     }
 
@@ -72,6 +75,10 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             return null;
         }
 
+        var messages = await MessageReader.ReadAsync(connection, id, cancellationToken);
+        var (calls, conversations) = CombinedResults.Of(
+            await CallReader.ReadAsync(connection, id, cancellationToken),
+            await ConversationReader.ReadAsync(connection, id, cancellationToken));
         return new LeadDetails(
             lead.Id,
             lead.Phone,
@@ -79,9 +86,10 @@ internal sealed class LeadReader(NpgsqlDataSource database)
             lead.LastSeq,
             lead.CreatedAt,
             lead.UpdatedAt,
-            await MessageReader.ReadAsync(connection, id, cancellationToken),
-            await CallReader.ReadAsync(connection, id, cancellationToken),
-            await ConversationReader.ReadAsync(connection, id, cancellationToken),
+            await LeadAddressReader.ReadAsync(connection, id, cancellationToken),
+            messages,
+            calls,
+            conversations,
             await ConversationAudioReader.ReadAsync(connection, id, cancellationToken));
     }
 

@@ -33,8 +33,7 @@ internal sealed class LeadWatchersReader(IConnectionMultiplexer redis)
     private async Task<IReadOnlyList<LeadWatcher>> ReadAsync(LeadId lead)
     {
         var database = redis.GetDatabase();
-        var key = PresenceHash.KeyOf(lead);
-        var fields = PresenceHash.Read(await database.HashGetAllAsync(key));
+        var fields = PresenceHash.Read(await database.HashGetAllAsync(PresenceHash.KeyOf(lead)));
         if (fields.Count == 0)
         {
             return [];
@@ -43,11 +42,8 @@ internal sealed class LeadWatchersReader(IConnectionMultiplexer redis)
         var instances = fields.Select(field => field.Instance).Distinct().ToArray();
         var isAlive = await Task.WhenAll(instances.Select(instance => database.KeyExistsAsync(PresenceHash.LivenessKey(instance))));
         var deadInstances = instances.Where((_, i) => !isAlive[i]).ToHashSet();
-        foreach (var field in fields.Where(field => deadInstances.Contains(field.Instance)))
-        {
-            database.HashDelete(key, PresenceHash.FieldOf(field.Instance, field.Name), CommandFlags.FireAndForget);
-        }
 
+        // A read changes nothing: the instances of the realtime service remove the fields of dead instances.
         return [.. PresenceHash.Combine(fields.Where(field => !deadInstances.Contains(field.Instance))).Take(PresenceHash.MaxShown)];
     }
 }

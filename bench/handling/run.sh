@@ -25,7 +25,8 @@ start_webhook_api 5490 "ConnectionStrings__redis=localhost:$redis_port"
 say "Creating $leads leads in both databases, and in one of them $old_deliveries handled deliveries and $old_events events..."
 for database in "$young" "$old"; do
   sql "$database" "INSERT INTO leads (id, phone, last_seq, created_at, updated_at)
-    SELECT gen_random_uuid(), '+1' || (2020000000 + i), 0, now(), now() FROM generate_series(0, $leads - 1) AS i"
+    SELECT gen_random_uuid(), '+1' || (2020000000 + i), 0, now(), now() FROM generate_series(0, $leads - 1) AS i;
+    INSERT INTO lead_addresses (kind, address, lead_id, created_at) SELECT 'phone', phone, id, created_at FROM leads"
 done
 sql "$old" "
   INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, state, attempts, due_at, received_at, completed_at)

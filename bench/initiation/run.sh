@@ -20,6 +20,7 @@ say "Seeding $leads leads with texts and calls..."
 sql "$database" "
   INSERT INTO leads (id, phone, name, last_seq, created_at, updated_at)
     SELECT gen_random_uuid(), '+1' || (2020000000 + i), 'Lead ' || i, 0, now(), now() FROM generate_series(0, $leads - 1) AS i;
+  INSERT INTO lead_addresses (kind, address, lead_id, created_at) SELECT 'phone', phone, id, created_at FROM leads;
   INSERT INTO messages (id, lead_id, direction, message_sid, from_number, to_number, body, received_at)
     SELECT gen_random_uuid(), leads.id, CASE n % 2 WHEN 0 THEN 'inbound' ELSE 'outbound' END, 'SM' || gen_random_uuid(), phone, '+12025550100',
       'Hello, is the blue pickup from your website still there? I could come by on Saturday morning.', now() - n * interval '1 day'

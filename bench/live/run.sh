@@ -30,6 +30,7 @@ sql "$database" "
   INSERT INTO leads (id, phone, last_seq, created_at, updated_at)
     SELECT ('00000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, '+1' || (2020000000 + i), 0, now(), now()
     FROM generate_series(0, $leads - 1) AS i;
+  INSERT INTO lead_addresses (kind, address, lead_id, created_at) SELECT 'phone', phone, id, created_at FROM leads;
   ANALYZE"
 
 # handled QUANTILE: prints the time in ms from the receipt of a text to the end of its handling, which commits together with the events,
@@ -44,7 +45,7 @@ value() { sed "s/.*\"$2\":\([0-9.]*\).*/\1/" <<<"$1" | awk '{ printf ($1 == int(
 for ((round = 1; round <= rounds; round++)); do
   say "Round $round of $rounds..."
   line=$("$load" --peer ours --scenario live --rate "$rate" --seconds "$seconds" --channels "$leads" --readers $((2 * leads)) "${arguments[@]}" \
-    --header 'Authorization: Bearer bench-key' --post "http://127.0.0.1:$webhook_port/api/webhooks/twilio/sms/incoming" --webhook-token bench-token \
+    --header "Authorization: Bearer $bench_key" --post "http://127.0.0.1:$webhook_port/api/webhooks/twilio/sms/incoming" --webhook-token bench-token \
     --server-ids "$server_ids" --redis-ids "$redis" --log-ids "$postgres_id")
   echo "$line" >>"$artifacts/live.jsonl"
   rows+=("| $round | $(value "$line" ack_p50_ms) / $(value "$line" ack_p95_ms) | $(handled 0.5) / $(handled 0.95) | $(value "$line" p50_ms) | **$(value "$line" p95_ms)** | $(value "$line" p99_ms) | $(value "$line" max_ms) | $(value "$line" lost), $(value "$line" doubled), $(value "$line" reordered) of $(value "$line" expected) | $(value "$line" foreign_percent) |")

@@ -80,7 +80,7 @@ start_ours() {
   start_pinned_redis
   start_realtime $server_port "${limits[@]}"
   local ids=${started[-1]} path='/api/stream/conversation/{lead}'
-  arguments=(--stream "http://127.0.0.1:$server_port$path" --header 'Authorization: Bearer bench-key' --redis "127.0.0.1:$redis_port"
+  arguments=(--stream "http://127.0.0.1:$server_port$path" --header "Authorization: Bearer $bench_key" --redis "127.0.0.1:$redis_port"
     --as-product true --redis-ids "$redis_id" --log-ids "${postgres_id:-}")
   # In scenarios with resuming, streams resume from the log.
   case $1 in storm | storm-elsewhere | slow) arguments+=(--log "$crm") ;; esac

@@ -14,6 +14,7 @@ internal sealed class LeadSubscriptions(
     IConnectionMultiplexer redis,
     IMessageSink sink,
     RedisLink link,
+    BackgroundLoops loops,
     IOptions<RealtimeOptions> options,
     TimeProvider time,
     ILogger<LeadSubscriptions> logger) : BackgroundService
@@ -21,10 +22,14 @@ internal sealed class LeadSubscriptions(
     private const int MaxMissedPulses = 3;
 
     private readonly ConfigurationOptions _settings = ConfigurationOptions.Parse(redis.Configuration);
+    private readonly LeadChannelNames _channels = new(ConfigurationOptions.Parse(redis.Configuration).ChannelPrefix);
     private readonly ConcurrentDictionary<LeadId, RedisReader> _readersByLead = new();
     private readonly ConcurrentDictionary<EndPoint, RedisReader> _readersByNode = new();
     private readonly Lock _gate = new();
     private readonly List<RedisReader> _readers = [];
+    private readonly BackgroundLoop _loop = loops.Create(
+        "redis subscriptions", new BackgroundLoopLimits { Interval = options.Value.RedisPulse, IsEssential = false });
+
     private volatile bool _isCluster;
     private int _channelMoved;
 
@@ -74,23 +79,36 @@ internal sealed class LeadSubscriptions(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.RedisPulse, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        await _loop.RunAsync(timer.WaitForNextTickAsync, CheckReadersAsync, stoppingToken);
+    }
+
+    private async Task CheckReadersAsync(CancellationToken cancellationToken)
+    {
+        // The readers are checked first, because the lookup of the cluster's nodes may fail.
+        foreach (var reader in CopyReaders())
         {
-            if (Interlocked.Exchange(ref _channelMoved, 0) == 1)
+            reader.CheckAlive(MaxMissedPulses * options.Value.RedisPulse);
+        }
+
+        if (Volatile.Read(ref _channelMoved) == 1)
+        {
+            Volatile.Write(ref _channelMoved, 0);
+            try
             {
                 await redis.ConfigureAsync();
-                ResubscribeAll();
+                MoveSubscriptions();
             }
-            else if (!_isCluster && redis.IsCluster())
+            catch
             {
-                _isCluster = true;
-                ResubscribeAll();
+                // The next round tries again.
+                Volatile.Write(ref _channelMoved, 1);
+                throw;
             }
-
-            foreach (var reader in CopyReaders())
-            {
-                reader.CheckAlive(MaxMissedPulses * options.Value.RedisPulse);
-            }
+        }
+        else if (!_isCluster && redis.IsCluster())
+        {
+            _isCluster = true;
+            MoveSubscriptions();
         }
     }
 
@@ -115,25 +133,29 @@ internal sealed class LeadSubscriptions(
     private EndPoint? FindNode(LeadId lead)
     {
         var connectedServer = redis.GetServers().FirstOrDefault(server => server.IsConnected);
-        return connectedServer?.ClusterConfiguration?.GetBySlot(LeadMessage.ChannelName(lead))?.EndPoint;
+        return connectedServer?.ClusterConfiguration?.GetBySlot(_channels.NameOf(lead))?.EndPoint;
     }
 
-    // Moves each lead to the node that owns its channel now. The sweep finds events that are published during the move.
-    private void ResubscribeAll()
+    // Moves each lead whose channel another node owns now, and subscribes again where the server has ended or not confirmed a subscription.
+    // The sweep finds events that are published during the move.
+    private void MoveSubscriptions()
     {
         lock (_gate)
         {
             foreach (var (lead, reader) in _readersByLead)
             {
-                reader.Unsubscribe(lead);
-                _ = AssignReader(lead).SubscribeAsync(lead);
+                if (FindReader(lead) != reader || !reader.IsSubscribed(lead))
+                {
+                    reader.Unsubscribe(lead);
+                    _ = AssignReader(lead).SubscribeAsync(lead);
+                }
             }
         }
     }
 
     private RedisReader StartReader(Func<EndPoint?> findServer, bool isSharded)
     {
-        var reader = new RedisReader(findServer, _settings, isSharded, sink, time, logger);
+        var reader = new RedisReader(findServer, _settings, isSharded, sink, loops, time, logger);
         reader.Changed += UpdateLink;
         reader.Moved += () => Interlocked.Exchange(ref _channelMoved, 1);
         lock (_gate)

@@ -17,6 +17,7 @@ internal sealed partial class RedisReader(
     ConfigurationOptions settings,
     bool isSharded,
     IMessageSink sink,
+    BackgroundLoops loops,
     TimeProvider time,
     ILogger logger)
 {
@@ -25,12 +26,19 @@ internal sealed partial class RedisReader(
     private const int ChannelsPerCommand = 500;
     private static readonly TimeSpan s_maxBackoff = TimeSpan.FromSeconds(1);
 
+    private readonly LeadChannelNames _channels = new(settings.ChannelPrefix);
     private readonly string _subscribe = isSharded ? "SSUBSCRIBE" : "SUBSCRIBE";
     private readonly string _unsubscribe = isSharded ? "SUNSUBSCRIBE" : "UNSUBSCRIBE";
     private readonly Lock _gate = new();
     private readonly Dictionary<LeadId, TaskCompletionSource> _subscriptions = [];
+
+    // The number of SUNSUBSCRIBE commands on this connection whose replies have not arrived.
+    private readonly Dictionary<LeadId, int> _unsubscribing = [];
     private readonly HashSet<LeadFeed> _feedsToFlush = [];
     private readonly object _backOffSignal = new();
+
+    // A reader that waits for messages or for Redis is well: the health check "redis" reports an unavailable Redis.
+    private readonly BackgroundLoop _loop = loops.Create("redis reader", new BackgroundLoopLimits { IsEssential = false });
     private List<LeadId> _unsentSubscriptions = [];
     private RedisSocket? _socket;
     private volatile bool _isStopped;
@@ -42,7 +50,7 @@ internal sealed partial class RedisReader(
     /// <summary>Raised on the reading thread when <see cref="IsUp"/> changes.</summary>
     public event Action? Changed;
 
-    /// <summary>Raised when the server reports that another node owns a lead's channel.</summary>
+    /// <summary>Raised when the server reports that another node owns the channel of a lead that this reader has subscribed to.</summary>
     public event Action? Moved;
 
     /// <summary>True from the first PONG, which confirms the subscriptions of a new connection, until the connection breaks.</summary>
@@ -88,10 +96,20 @@ internal sealed partial class RedisReader(
     {
         lock (_gate)
         {
-            if (_subscriptions.Remove(lead) && !_unsentSubscriptions.Remove(lead))
+            if (_subscriptions.Remove(lead) && !_unsentSubscriptions.Remove(lead)
+                && SendIfReady([_unsubscribe, _channels.NameOf(lead)]) && isSharded)
             {
-                SendIfReady([_unsubscribe, LeadMessage.ChannelName(lead)]);
+                _unsubscribing[lead] = _unsubscribing.GetValueOrDefault(lead) + 1;
             }
+        }
+    }
+
+    /// <summary>Returns true if the server has confirmed the lead's subscription and has not ended it since.</summary>
+    public bool IsSubscribed(LeadId lead)
+    {
+        lock (_gate)
+        {
+            return _subscriptions.TryGetValue(lead, out var subscription) && subscription.Task.IsCompleted;
         }
     }
 
@@ -113,6 +131,7 @@ internal sealed partial class RedisReader(
 
     private void Run()
     {
+        _loop.Begin();
         while (!_isStopped)
         {
             try
@@ -128,11 +147,28 @@ internal sealed partial class RedisReader(
             {
                 // The thread survives every exception, because all leads of the connection depend on the thread. Feeds read the events
                 // that the thread misses from Postgres.
+                _loop.RecordFailure(e);
                 LogFailed(e);
             }
 
-            MarkDisconnected();
+            TryMarkDisconnected();
             BackOff(TimeSpan.FromMilliseconds(20 << Math.Min(_failures++, 6)));
+        }
+
+        _loop.End(isIntended: true);
+    }
+
+    private void TryMarkDisconnected()
+    {
+        _loop.RecordWaiting();
+        try
+        {
+            MarkDisconnected();
+        }
+        catch (Exception e)
+        {
+            // An exception of a listener would end the thread, and with it the process.
+            _loop.RecordFailure(e);
         }
     }
 
@@ -169,10 +205,12 @@ internal sealed partial class RedisReader(
                 throw new IOException("The server closed the connection.");
             }
 
+            _loop.RecordWorking();
             RecordReceiveTime();
             bufferedBytes += received;
             var handledBytes = HandleFrames(buffer.AsSpan(0, bufferedBytes));
             FlushFeeds();
+            _loop.RecordRound();
 
             // The start of an incomplete frame remains. A frame that is larger than the buffer needs a larger buffer.
             bufferedBytes -= handledBytes;
@@ -208,7 +246,7 @@ internal sealed partial class RedisReader(
         switch (frame.Kind)
         {
             case PushKind.Message:
-                if (LeadMessage.TryParseChannel(frame.Channel, out var lead) && sink.Receive(lead, frame.Payload) is { } feed)
+                if (_channels.TryParse(frame.Channel, out var lead) && sink.Receive(lead, frame.Payload) is { } feed)
                 {
                     _feedsToFlush.Add(feed);
                 }
@@ -220,7 +258,7 @@ internal sealed partial class RedisReader(
             case PushKind.Pong:
                 SetIsUp(true);
                 break;
-            case PushKind.Unsubscribed:
+            case PushKind.Unsubscribed when IsEndedByServer(frame.Channel):
                 Moved?.Invoke();
                 break;
             case PushKind.Error when frame.Payload.StartsWith("MOVED"u8):
@@ -248,6 +286,7 @@ internal sealed partial class RedisReader(
         {
             _isReady = true;
             _unsentSubscriptions = [];
+            _unsubscribing.Clear();
             SendSubscriptions(socket, [.. _subscriptions.Keys]);
             socket.Send("PING");
         }
@@ -280,13 +319,13 @@ internal sealed partial class RedisReader(
         // A cluster accepts several channels in one command only if the channels share a slot.
         foreach (var batch in leads.Chunk(isSharded ? 1 : ChannelsPerCommand))
         {
-            socket.Send([_subscribe, .. batch.Select(LeadMessage.ChannelName)]);
+            socket.Send([_subscribe, .. batch.Select(_channels.NameOf)]);
         }
     }
 
     private void ConfirmSubscription(ReadOnlySpan<byte> channel)
     {
-        if (!LeadMessage.TryParseChannel(channel, out var lead))
+        if (!_channels.TryParse(channel, out var lead))
         {
             return;
         }
@@ -300,20 +339,56 @@ internal sealed partial class RedisReader(
         }
     }
 
-    private void SendIfReady(ReadOnlySpan<string> command)
+    // A reply to our own SUNSUBSCRIBE is no news. Otherwise the server has ended the subscription, because the channel's slot has moved.
+    private bool IsEndedByServer(ReadOnlySpan<byte> channel)
+    {
+        if (!_channels.TryParse(channel, out var lead))
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            if (_unsubscribing.Remove(lead, out var replies))
+            {
+                if (replies > 1)
+                {
+                    _unsubscribing[lead] = replies - 1;
+                }
+
+                return false;
+            }
+
+            if (!_subscriptions.TryGetValue(lead, out var subscription))
+            {
+                return false;
+            }
+
+            if (subscription.Task.IsCompleted)
+            {
+                _subscriptions[lead] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            return true;
+        }
+    }
+
+    private bool SendIfReady(ReadOnlySpan<string> command)
     {
         if (!_isReady || _socket is not { } socket)
         {
-            return;
+            return false;
         }
 
         try
         {
             socket.Send(command);
+            return true;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException)
         {
             LogBroken(e.GetType().Name, e.Message);
+            return false;
         }
     }
 

@@ -137,7 +137,7 @@ public class DeliveriesApiTests(WebhookApiFixture fixture) : IClassFixture<Webho
         Assert.StartsWith("application/x-www-form-urlencoded", (string?)delivery["headers"]!["Content-Type"], StringComparison.Ordinal);
         Assert.Equal(32, ((string)delivery["traceId"]!).Length);
         var events = delivery["events"]!.AsArray();
-        Assert.Equal(["1 lead_created", "2 sms_received", "3 lead_score_updated"], events.Select(e => $"{e!["seq"]} {e["type"]}"));
+        Assert.Equal(["1 lead_created", "2 sms_received"], events.Select(e => $"{e!["seq"]} {e["type"]}"));
         Assert.Equal(["1 done"], delivery["attemptLog"]!.AsArray().Select(attempt => $"{attempt!["number"]} {attempt["outcome"]}"));
         Assert.NotNull(delivery["attemptLog"]![0]!["endedAt"]);
     }

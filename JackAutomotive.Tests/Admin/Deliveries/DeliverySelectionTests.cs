@@ -9,11 +9,13 @@ namespace JackAutomotive.Tests.Admin.Deliveries;
 public class DeliverySelectionTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
     [Theory]
-    [InlineData("CA77", null)]
-    [InlineData("SM77", null)]
-    [InlineData("conv_77", null)]
-    [InlineData(null, "00000000-0000-7000-8000-000000000000")]
-    public async Task A_search_by_id_uses_indexes_and_no_sequential_scan(string? providerId, string? lead)
+    [InlineData("CA77", null, null)]
+    [InlineData("SM77", null, null)]
+    [InlineData("conv_77", null, null)]
+    [InlineData(null, "00000000-0000-7000-8000-000000000000", null)]
+    [InlineData(null, null, "+12025550115")]
+    [InlineData(null, null, "AMAZON")]
+    public async Task A_search_by_id_or_sender_uses_indexes_and_no_sequential_scan(string? providerId, string? lead, string? sender)
     {
         await fixture.ListAsync<long>("""
             INSERT INTO inbox (source, topic, dedup_key, ordering_key, body, body_hash, headers, due_at, received_at, state)
@@ -23,7 +25,12 @@ public class DeliverySelectionTests(WebhookApiFixture fixture) : IClassFixture<W
         await fixture.ListAsync<string>("ANALYZE inbox");
 
         await using var command = fixture.Database.CreateCommand();
-        var filter = new DeliveryFilter { ProviderId = providerId, Lead = lead is null ? null : new LeadId(Guid.Parse(lead)) };
+        var filter = new DeliveryFilter
+        {
+            ProviderId = providerId,
+            Lead = lead is null ? null : new LeadId(Guid.Parse(lead)),
+            Sender = sender,
+        };
         command.CommandText = $"EXPLAIN SELECT id FROM inbox WHERE {DeliverySelection.BuildCondition(command, filter)} ORDER BY id DESC LIMIT 50";
         var plan = new List<string>();
         await using var rows = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);

@@ -127,6 +127,20 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     [InlineData("""{"parkedas": "exhausted"}""", "parkedas")]
     [InlineData("""{"state": ["parked"]}""", "state")]
     [InlineData("""{"state": "parked", "limit": 1001}""", "limit")]
+    [InlineData("""{"providerId": true}""", "providerId")]
+    [InlineData("""{"providerId": 7}""", "providerId")]
+    [InlineData("""{"providerId": {"a": 1}}""", "providerId")]
+    [InlineData("""{"topic": false}""", "topic")]
+    [InlineData("""{"lead": 1}""", "lead")]
+    [InlineData("""{"receivedFrom": 20261123}""", "receivedFrom")]
+    [InlineData("""{"state": "parked", "limit": "5"}""", "limit")]
+    [InlineData("""{"state": "parked", "limit": 5.0}""", "limit")]
+    [InlineData("""{"state": "parked", "after": "7"}""", "after")]
+    [InlineData("""{"state": "parked", "after": true}""", "after")]
+    [InlineData("""{"providerId": "CA\ud800"}""", "providerId")]
+    [InlineData("""{"providerId": "CA\u0000"}""", "providerId")]
+    [InlineData("""{"topic": "\udc00.\ud800"}""", "topic")]
+    [InlineData("""{"state": "parked", "\ud800": 1}""", "\\ud800")]
     public async Task An_invalid_or_empty_filter_is_refused_and_replays_nothing(string json, string named)
     {
         var replays = await fixture.CountAsync("delivery_replays");

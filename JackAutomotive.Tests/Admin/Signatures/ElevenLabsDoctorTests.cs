@@ -69,6 +69,22 @@ public class ElevenLabsDoctorTests
         Assert.Contains($"0.00:31:00 {direction} it was received", found.Seen, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("253402300800")] // The first second that a date cannot represent.
+    [InlineData("999999999999")]
+    [InlineData("99999999999")]
+    public void A_time_that_the_signature_check_reads_is_stale_to_the_doctor_however_late_it_is(string seconds)
+    {
+        var signed = Encoding.UTF8.GetBytes($"{seconds}.{Json}");
+        var signature = Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), signed));
+
+        AssertFound("stale", Examine(s_body, $"t={seconds},v0={signature}"), "stale");
+    }
+
+    [Fact]
+    public void A_time_with_more_digits_than_the_signature_check_reads_is_malformed_to_both() =>
+        AssertFound("header-timestamp", Examine(s_body, $"t=00{Sign(s_body)[2..12]}00,{Sign(s_body)[13..]}"), "malformed");
+
     [Fact]
     public void Several_defects_are_found_together()
     {

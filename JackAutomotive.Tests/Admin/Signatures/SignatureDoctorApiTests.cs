@@ -122,6 +122,35 @@ public class SignatureDoctorApiTests(WebhookApiFixture fixture) : IClassFixture<
     }
 
     [Theory]
+    [InlineData("""{"provider": "\ud800"}""", "provider")]
+    [InlineData("""{"provider": true}""", "provider")]
+    [InlineData("""{"url": "https://a.example/\ud800"}""", "url")]
+    [InlineData("""{"headers": {"\ud800": 1}}""", "headers")]
+    [InlineData("""{"headers": {"a": "\udc00"}}""", "headers")]
+    [InlineData("""{"body": "\ud800"}""", "body")]
+    [InlineData("""{"method": false}""", "method")]
+    [InlineData("""{"receivedAt": 5}""", "receivedAt")]
+    [InlineData("""{"\ud800": 1}""", "\\ud800")]
+    public async Task Half_a_surrogate_pair_or_a_wrong_type_is_answered_400_and_named(string json, string name)
+    {
+        var (status, problem) = await _api.PostAsync(Doctor, json);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.NotNull(problem["errors"]![name]);
+    }
+
+    [Fact]
+    public async Task A_header_whose_name_is_half_a_surrogate_pair_is_ignored()
+    {
+        var captured = Captured(Api.Sms.Text()).ToJsonString().Replace("\"headers\":{", "\"headers\":{\"\\ud800\":\"x\",", StringComparison.Ordinal);
+
+        var (status, diagnosis) = await _api.PostAsync(Doctor, captured);
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.True((bool)diagnosis["valid"]!);
+    }
+
+    [Theory]
     [InlineData("[]", HttpStatusCode.BadRequest)]
     [InlineData("{", HttpStatusCode.BadRequest)]
     [InlineData(null, HttpStatusCode.RequestEntityTooLarge)]

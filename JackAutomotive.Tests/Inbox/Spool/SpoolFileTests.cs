@@ -22,7 +22,7 @@ public sealed class SpoolFileTests : IDisposable
         file.Append(records[..2]);
         file.Append(records[2..]);
 
-        Assert.Equal(records.Select(Text), file.Read().Select(Text));
+        Assert.Equal(records.Select(Text), file.Read().Records.Select(Text));
     }
 
     [Fact]
@@ -30,15 +30,15 @@ public sealed class SpoolFileTests : IDisposable
     {
         using var file = SpoolFile.Create(_folder.FullName);
         file.Append(Records(2));
-        Assert.Equal(2, file.Read().Count);
-        Assert.Equal(2, file.Read().Count);
+        Assert.Equal(2, file.Read().Records.Count);
+        Assert.Equal(2, file.Read().Records.Count);
 
         file.Advance();
         file.Append(Records(1));
 
-        Assert.Single(file.Read());
+        Assert.Single(file.Read().Records);
         file.Advance();
-        Assert.Empty(file.Read());
+        Assert.True(file.Read().IsEnd);
         Assert.Equal(0, file.UnreadBytes);
     }
 
@@ -50,9 +50,9 @@ public sealed class SpoolFileTests : IDisposable
         file.Append([Records(1)[0]]);
         file.Append([large]);
 
-        Assert.Single(file.Read());
+        Assert.Single(file.Read().Records);
         file.Advance();
-        Assert.Equal(large.Body, Assert.Single(file.Read()).Body);
+        Assert.Equal(large.Body, Assert.Single(file.Read().Records).Body);
     }
 
     [Property(MaxTest = 60)]
@@ -66,33 +66,59 @@ public sealed class SpoolFileTests : IDisposable
         var bytes = File.ReadAllBytes(OnlyFile)[..^(cut.Get % 600)];
         File.WriteAllBytes(OnlyFile, bytes);
 
-        var complete = bytes.Count(b => b == '\n');
+        // A delivery that lacks only its line feed is complete.
+        var lastLine = bytes[(Array.LastIndexOf(bytes, (byte)'\n') + 1)..];
+        var isLastLineComplete = SpoolRecord.TryParse(lastLine, out _);
+        var complete = bytes.Count(b => b == '\n') + (isLastLineComplete ? 1 : 0);
         using (var file = SpoolFile.TryTakeOver(OnlyFile)!)
         {
-            Assert.Equal(complete, file.Read().Count);
+            var lines = file.Read();
+            Assert.Equal(complete, lines.Records.Count);
+            Assert.Equal(isLastLineComplete ? [] : lastLine, lines.Damaged.SelectMany(line => line));
             file.Advance();
-            Assert.Equal(bytes.Length - (Array.LastIndexOf(bytes, (byte)'\n') + 1), file.UnreadBytes);
+            Assert.True(file.Read().IsEnd);
             file.Delete();
         }
     }
 
     [Property(MaxTest = 60)]
-    public void A_delivery_with_a_damaged_byte_is_not_read(PositiveInt at)
+    public void A_damaged_delivery_does_not_hide_the_deliveries_behind_it(PositiveInt at)
     {
         using (var file = SpoolFile.Create(_folder.FullName))
         {
-            file.Append(Records(1));
+            file.Append(Records(3));
         }
 
+        // Damages any byte of the second line except its line feed.
         var bytes = File.ReadAllBytes(OnlyFile);
-        bytes[at.Get % bytes.Length] ^= 0x01;
+        var start = Array.IndexOf(bytes, (byte)'\n') + 1;
+        var length = Array.IndexOf(bytes, (byte)'\n', start) - start;
+        bytes[start + (at.Get % length)] ^= 0x80;
         File.WriteAllBytes(OnlyFile, bytes);
 
         using (var file = SpoolFile.TryTakeOver(OnlyFile)!)
         {
-            Assert.Empty(file.Read());
+            var lines = file.Read();
+            Assert.Equal([Text(Records(3)[0]), Text(Records(3)[2])], lines.Records.Select(Text));
+            Assert.Equal(bytes.AsSpan(start, length).ToArray(), lines.Damaged.SelectMany(line => line));
             file.Delete();
         }
+    }
+
+    [Fact]
+    public void A_file_without_any_line_feed_has_an_unreadable_rest_and_does_not_fill_the_memory()
+    {
+        var path = Path.Combine(_folder.FullName, "foreign.spool");
+        using (var foreign = File.Create(path))
+        {
+            foreign.SetLength(3L * 1024 * 1024 * 1024); // Sparse, so it takes no room.
+        }
+
+        using var file = SpoolFile.TryTakeOver(path)!;
+        var lines = file.Read();
+
+        Assert.True(lines.IsEnd && lines.HasUnreadableRest);
+        file.Delete();
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Text;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Inbox.Spool;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
 using JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -56,7 +57,7 @@ public sealed class LargeBodyReaderTests : IDisposable
     {
         var folders = new DataFolders(Options.Create(new StorageOptions { DataFolder = _data.FullName }), new Installation { Id = Guid.NewGuid() });
         var spool = new UploadFolder(folders, new FolderObjectStore(folders, _time));
-        return new LargeBodyReader(spool, Options.Create(new IntakeOptions()), NullLogger<LargeBodyReader>.Instance);
+        return new LargeBodyReader(spool, new SpoolAlerts(NullLogger<SpoolAlerts>.Instance), Options.Create(new IntakeOptions()));
     }
 
     private ElevenLabsScheme Scheme() => new(Options.Create(new ElevenLabsOptions { PostCallSecrets = ["wsec_one"] }), _time);

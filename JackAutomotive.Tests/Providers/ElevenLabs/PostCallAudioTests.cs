@@ -335,6 +335,20 @@ public sealed class PostCallAudioTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_sweep_takes_no_lock_of_an_object_that_a_row_references()
+    {
+        var stored = Api.PostCall.Request(PostCallDriver.Audio("conv_stored", Sound(2 * Megabyte)));
+        await stored.DeliverAsync(Api.Client);
+        _fixture.Time.Advance(ObjectSweep.MinimumAge + TimeSpan.FromSeconds(1));
+        await using var other = await _fixture.Database.OpenConnectionAsync(Cancellation);
+        await using var transaction = await other.BeginTransactionAsync(Cancellation);
+        await using var command = other.CreateCommand();
+        await ObjectLock.TakeAsync(command, ObjectName.FromHash(SHA256.HashData(stored.Body)), Cancellation);
+
+        Assert.Equal(0, await SweepAsync());
+    }
+
+    [Fact]
     public async Task Long_audio_waits_for_Postgres_to_come_back()
     {
         var connection = new NpgsqlConnectionStringBuilder(_fixture.DatabaseConnection);

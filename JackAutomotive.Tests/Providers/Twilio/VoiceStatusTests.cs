@@ -31,8 +31,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
         Assert.Equal(["initiated", "ringing", "in-progress", "completed"], await ReadAnnouncedStatusesAsync(customer));
         Assert.Equal("completed 10 42 human", await fixture.ReadAsync<string>(StateSql, sid));
         var data = JsonNode.Parse(await fixture.ReadAsync<string>(
-            "SELECT data::text FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND type = 'call_status' ORDER BY seq DESC LIMIT 1",
-            customer))!;
+            "SELECT data::text FROM lead_events JOIN leads ON leads.id = lead_id WHERE phone = $1 AND seq = 5", customer))!;
         Assert.Equal((sid, direction), ((string?)data["callSid"], (string?)data["direction"]));
         Assert.Equal((10, 42), ((double)data["ringSeconds"]!, (double)data["talkSeconds"]!));
         Assert.Equal("human", (string?)data["answeredBy"]);
@@ -56,7 +55,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
             Assert.Equal(4, await fixture.CountAsync("call_statuses WHERE call_sid = $1", sid));
             string[] order = ["initiated", "ringing", "in-progress", "completed"];
             var announced = await ReadAnnouncedStatusesAsync(customer);
-            Assert.Equal(announced.Distinct().OrderBy(status => Array.IndexOf(order, status)), announced);
+            Assert.Equal(announced.OrderBy(status => Array.IndexOf(order, status)), announced); // A status may be repeated with its outcome.
             Assert.Equal("completed", announced[^1]);
         }
     }
@@ -72,7 +71,7 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
 
         Assert.Equal("completed 7", await fixture.ReadAsync<string>(StateSql, sid));
         Assert.Equal(["lead_created", "call_status"], await fixture.ReadEventTypesAsync(customer));
-        Assert.Equal(1, await fixture.CountAsync("inbox WHERE dedup_key = $1", $"voice-status:{sid}:completed:-1"));
+        Assert.Equal(1, await fixture.CountAsync("inbox WHERE dedup_key LIKE $1", $"voice-status:{sid}:completed:-1:%"));
     }
 
     [Theory]
@@ -82,7 +81,9 @@ public class VoiceStatusTests(WebhookApiFixture fixture) : IClassFixture<Webhook
     [InlineData("+86282452253")]
     [InlineData("+8656696")]
     [InlineData("+2562533")]
-    [InlineData("client:somebody")]
+    [InlineData("+12025550")]
+    [InlineData("client:anonymous")]
+    [InlineData("sip:anonymous@anonymous.invalid")]
     [InlineData("")]
     public async Task A_call_from_a_withheld_number_is_recorded_and_creates_no_lead(string from)
     {

@@ -156,6 +156,45 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
     }
 
     [Fact]
+    public async Task Strangers_take_nothing_from_the_limits_of_viewers()
+    {
+        await using var instance = await fixture.StartInstanceAsync(("ConnectBurst", "2"), ("ConnectsPerSecond", "1"), ("MaxConnections", "2"));
+        var lead = await fixture.AddLeadAsync();
+        using var anonymous = instance.NewClient(null);
+        using var stranger = instance.NewClient("a-key-that-does-not-exist");
+        foreach (var path in new[] { $"conversation/{lead}", "conversations", $"conversation/{lead}{Query("no token")}" })
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                using var without = await anonymous.GetAsync(new Uri($"/api/stream/{path}", UriKind.Relative), Cancelled);
+                using var wrong = await stranger.GetAsync(new Uri($"/api/stream/{path}", UriKind.Relative), Cancelled);
+                Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
+                Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
+            }
+        }
+
+        await using var first = await instance.WatchAsync(lead);
+        await using var second = await instance.WatchManyAsync();
+    }
+
+    [Fact]
+    public async Task A_key_beyond_its_own_limit_takes_nothing_from_the_connect_rate_that_all_keys_share()
+    {
+        await fixture.AddNamedKeyAsync("key-of-a-patient-owner", "patient", "read");
+        await using var instance = await fixture.StartInstanceAsync(
+            ("ConnectBurst", "2"), ("ConnectsPerSecond", "1"), ("MaxConnectionsPerKey", "1"));
+        var lead = await fixture.AddLeadAsync();
+        await using var open = await instance.WatchAsync(lead);
+        for (var i = 0; i < 10; i++)
+        {
+            await AssertRefusedAsync(
+                instance, lead, RealtimeFixture.Key, HttpStatusCode.TooManyRequests, "too-many-streams-of-key", 5, 15);
+        }
+
+        await using var other = await SseClient.OpenAsync(instance, lead, key: "key-of-a-patient-owner");
+    }
+
+    [Fact]
     public void The_default_limits_admit_exactly_ten_thousand_clients_of_one_key_at_once()
     {
         using var limits = NewLimits(new ConnectionLimitOptions());
@@ -163,11 +202,10 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
 
         for (var i = 0; i < 10_000; i++)
         {
-            Assert.Equal(ConnectionRefusal.None, limits.TryEnter());
-            Assert.Equal(ConnectionRefusal.None, limits.TryEnter(viewer));
+            Assert.Equal(ConnectionRefusal.None, limits.CountOrRefuse(viewer));
         }
 
-        Assert.Equal(ConnectionRefusal.KeyLimit, limits.TryEnter(viewer));
+        Assert.Equal(ConnectionRefusal.KeyLimit, limits.CountOrRefuse(viewer));
     }
 
     [Theory]
@@ -191,14 +229,14 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
             var viewer = viewers[step % viewers.Length];
             if (step >= 128 && admitted.Remove(viewer))
             {
-                limits.Leave(viewer);
+                limits.Release(viewer);
                 continue;
             }
 
             var expected = admitted.Count(other => other.Key == viewer.Key) >= 3 ? ConnectionRefusal.KeyLimit
                 : viewer.IsNamed && admitted.Count(viewer.Equals) >= 2 ? ConnectionRefusal.ViewerLimit
                 : ConnectionRefusal.None;
-            if (limits.TryEnter(viewer) != expected)
+            if (limits.CountOrRefuse(viewer) != expected)
             {
                 return false;
             }
@@ -209,8 +247,8 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
             }
         }
 
-        admitted.ForEach(limits.Leave);
-        return limits.CountedOwners == 0;
+        admitted.ForEach(limits.Release);
+        return limits.CountedOwners == 0 && limits.Count == 0;
     }
 
     private static ConnectionLimits NewLimits(ConnectionLimitOptions options) => new(Options.Create(options));

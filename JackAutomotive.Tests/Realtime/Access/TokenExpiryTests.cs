@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Xunit;
 using JackAutomotive.Realtime.Access;
+using JackAutomotive.Tests.Fixtures;
 using Microsoft.Extensions.Time.Testing;
 
 namespace JackAutomotive.Tests.Realtime.Access;
@@ -31,7 +32,7 @@ public sealed class TokenExpiryTests
     [Fact]
     public void Each_open_stream_ends_once_in_its_time_and_streams_of_tokens_made_together_end_apart()
     {
-        using var expiry = new TokenExpiry(_time);
+        using var expiry = new TokenExpiry(TestLoops.Create(), _time);
         var ends = new Dictionary<int, int>();
         var endedAt = new HashSet<int>();
         var entries = Enumerable.Range(0, 500)
@@ -63,7 +64,7 @@ public sealed class TokenExpiryTests
     [Fact]
     public void A_pause_of_the_process_delays_stream_ends_and_loses_none()
     {
-        using var expiry = new TokenExpiry(_time);
+        using var expiry = new TokenExpiry(TestLoops.Create(), _time);
         var ended = 0;
         using var entry = expiry.Schedule(ViewerUntil(60), () => ended++);
 
@@ -76,7 +77,7 @@ public sealed class TokenExpiryTests
     [Fact]
     public void A_stream_of_an_API_key_has_no_scheduled_end()
     {
-        using var expiry = new TokenExpiry(_time);
+        using var expiry = new TokenExpiry(TestLoops.Create(), _time);
 
         Assert.Null(expiry.Schedule(new Viewer("console", "console", null, null), () => Assert.Fail("ended")));
         Assert.Equal(0, expiry.Count);

@@ -145,7 +145,7 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
         var expiry = instance.Services.GetRequiredService<TokenExpiry>();
         var lead = await fixture.AddLeadAsync();
         await using var keyStream = await instance.WatchAsync(lead);
-        await using var first = await SseClient.OpenAsync(instance, lead, key: null, query: Query(Token(TimeSpan.FromSeconds(5))));
+        await using var first = await SseClient.OpenAsync(instance, lead, key: null, query: Query(Token(TimeSpan.FromSeconds(15))));
         Assert.Equal(1, expiry.Count);
         var firstRetry = first.Retry;
 
@@ -204,7 +204,7 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
         bool forAll, bool checksLeads, bool isAllowed)
     {
         var request = new DefaultHttpContext();
-        request.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(checksLeads ? [new HandlerChecksLeads()] : []), null));
+        request.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(checksLeads ? [new AcceptsLeadTokens()] : []), null));
         LeadId[]? leads = forAll ? null : [LeadId.New(TimeProvider.System)];
         var viewer = Viewer.CreatePrincipal(new StreamToken("console", "Ann", leads, DateTimeOffset.MaxValue), "x");
         var context = new AuthorizationHandlerContext([new LeadAllowedRequirement()], viewer, request);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Inbox;
 
 namespace JackAutomotive.WebhookApi.Admin.Deliveries;
@@ -8,6 +9,8 @@ namespace JackAutomotive.WebhookApi.Admin.Deliveries;
 internal sealed record DeliveryFilter
 {
     private const int MaxTopicLength = 100;
+
+    private const int MaxSenderLength = 200;
 
     /// <summary>One of <see cref="Topics"/>, or a topic of another version of this program.</summary>
     public string? Topic { get; init; }
@@ -20,6 +23,11 @@ internal sealed record DeliveryFilter
 
     /// <summary>A MessageSid, CallSid, RecordingSid or conversation id.</summary>
     public string? ProviderId { get; init; }
+
+    /// <summary>
+    /// The sender of a text, or the other side of a call or conversation: a phone number in any spelling, or the text that the provider sent.
+    /// </summary>
+    public string? Sender { get; init; }
 
     /// <summary>Selects deliveries that caused a lead event for this lead.</summary>
     public LeadId? Lead { get; init; }
@@ -38,6 +46,9 @@ internal sealed record DeliveryFilter
 
     /// <summary>True if the filter has a criterion besides the page (<see cref="After"/> and <see cref="Limit"/>).</summary>
     public bool HasCriterion => this with { After = null, Limit = 0 } != new DeliveryFilter();
+
+    /// <summary>Returns true for a criterion that is a number in JSON. Every other criterion is a string.</summary>
+    public static bool IsNumber(string name) => name is "after" or "limit";
 
     /// <summary>Reads a filter from the fields of a request.</summary>
     /// <param name="fields">Names and values as the caller sent them.</param>
@@ -89,6 +100,8 @@ internal sealed record DeliveryFilter
                 return filter with { ParkedAs = value };
             case "providerId" when ProviderIds.IsProviderId(value):
                 return filter with { ProviderId = value };
+            case "sender" when value.Trim().Length is > 0 and <= MaxSenderLength && PlainText.Clean(value) == value:
+                return filter with { Sender = value };
             case "lead" when LeadId.TryParse(value, null, out var lead):
                 return filter with { Lead = lead };
             case "receivedFrom" when Rfc3339.TryParse(value, out var from):
@@ -114,12 +127,14 @@ internal sealed record DeliveryFilter
         "state" => "It must be 'pending', 'done' or 'parked'.",
         "parkedAs" => $"It must be '{Parking.Malformed}', '{Parking.Unroutable}' or '{Parking.Exhausted}'.",
         "providerId" => "It must be a MessageSid, CallSid, RecordingSid or conversation id: up to 100 letters, digits, '_', '-' and '.'.",
+        "sender" => $"It must be a phone number, a short code, a name or an address such as messenger:123: 1 to {MaxSenderLength} characters.",
         "lead" => "It must be a lead's id.",
         "receivedFrom" or "receivedTo" =>
             "It must be an RFC 3339 time with an offset, such as 2026-11-23T12:00:00Z; in a query, a plus sign is written %2B.",
         "after" => "It must be the value of 'next' on the previous page.",
         "limit" => $"It must be a number from 1 to {maxLimit}.",
-        _ => "The criterion is unknown. The known criteria are topic, state, parkedAs, providerId, lead, receivedFrom, receivedTo, after, limit.",
+        _ => "The criterion is unknown. The known criteria are topic, state, parkedAs, providerId, sender, lead, "
+            + "receivedFrom, receivedTo, after, limit.",
     };
 
     // The inbox may hold topics of another version of this program, so every name in the form of a topic is allowed.

@@ -32,7 +32,8 @@ internal sealed class DeliveryReader(NpgsqlDataSource database, TimeProvider tim
         """;
 
     private const string ConflictsSql = """
-        SELECT received_at, body_hash, trace_parent, headers::text, body, raw_bytes FROM delivery_conflicts WHERE delivery_id = $1
+        SELECT received_at, CASE WHEN raw_bytes IS NULL THEN sha256(body) ELSE body_hash END, trace_parent, headers::text, body, raw_bytes
+        FROM delivery_conflicts WHERE delivery_id = $1
         ORDER BY received_at, body_hash
         """;
 

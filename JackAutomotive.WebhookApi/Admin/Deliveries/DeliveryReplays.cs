@@ -32,7 +32,8 @@ internal sealed partial class DeliveryReplays(
         noted AS (
             INSERT INTO delivery_replays (delivery_id, attempts, requested_by, state, parked_as, requested_at)
             SELECT id, attempts, $2, state, parked_as, $3 FROM chosen)
-        UPDATE inbox SET state = 'pending', parked_as = NULL, completed_at = NULL, due_at = $3, attempts_before_replay = inbox.attempts
+        UPDATE inbox SET state = 'pending', parked_as = NULL, completed_at = NULL, due_at = $3, attempts_before_replay = inbox.attempts,
+            attempts_uncounted = 0
         FROM chosen WHERE inbox.id = chosen.id
         RETURNING inbox.id, inbox.topic
         """;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Leads;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -24,6 +26,28 @@ internal static class DeliverySelection
         SELECT id FROM inbox WHERE state = 'pending' AND ordering_key = ANY ({0})
         UNION ALL
         SELECT id FROM inbox WHERE state = 'parked' AND ordering_key = ANY ({0})
+        """;
+
+    // The inbox does not know senders. The rows that its deliveries have become lead back to them.
+    private const string SenderSql = """
+        SELECT inbox.id FROM messages JOIN inbox ON source = 'twilio' AND dedup_key = 'sms:' || message_sid
+        WHERE from_number = ANY ({0})
+        UNION ALL
+        SELECT inbox.id FROM calls JOIN inbox ON source = 'twilio'
+            AND dedup_key COLLATE "C" >= 'voice-status:' || call_sid || ':' AND dedup_key COLLATE "C" < 'voice-status:' || call_sid || ';'
+        WHERE from_number = ANY ({0}) OR to_number = ANY ({0})
+        UNION ALL
+        SELECT inbox.id FROM calls JOIN inbox ON source = 'elevenlabs' AND dedup_key = 'initiation:' || call_sid
+        WHERE from_number = ANY ({0}) OR to_number = ANY ({0})
+        UNION ALL
+        SELECT inbox.id FROM conversations JOIN inbox ON source = 'elevenlabs'
+            AND dedup_key COLLATE "C" >= 'post_call_transcription:' || conversation_id || ':'
+            AND dedup_key COLLATE "C" < 'post_call_transcription:' || conversation_id || ';'
+        WHERE external_number = ANY ({0})
+        UNION ALL
+        SELECT id FROM inbox WHERE state = 'pending' AND ordering_key = ANY ({1})
+        UNION ALL
+        SELECT id FROM inbox WHERE state = 'parked' AND ordering_key = ANY ({1})
         """;
 
     private const string LeadSql = "SELECT delivery_id FROM lead_events WHERE lead_id = {0}";
@@ -76,6 +100,15 @@ internal static class DeliverySelection
             conditions.Add($"id = ANY (ARRAY({Format(LeadSql, LastPlaceholder(parameters))}))");
         }
 
+        if (filter.Sender is { } sender)
+        {
+            var spellings = FindSpellings(sender);
+            parameters.AddArray(spellings, NpgsqlDbType.Text);
+            var placeholder = LastPlaceholder(parameters);
+            parameters.AddArray(Array.ConvertAll(spellings, OrderingKeys.ForSender), NpgsqlDbType.Text);
+            conditions.Add($"id = ANY (ARRAY({Format(SenderSql, placeholder, LastPlaceholder(parameters))}))");
+        }
+
         if (filter.ProviderId is { } id)
         {
             conditions.Add($"id = ANY (ARRAY({BuildProviderIdSql(parameters, id)}))");
@@ -97,6 +130,13 @@ internal static class DeliverySelection
 
         parameters.AddArray([.. ProviderIds.OrderingKeysOf(id)], NpgsqlDbType.Text);
         return sql.Append(Format(OrderingKeysSql, LastPlaceholder(parameters))).ToString();
+    }
+
+    // The canonical form, and what was sent. A plus sign that the caller has not encoded arrives as a space.
+    private static string[] FindSpellings(string sender)
+    {
+        var sent = sender.StartsWith(' ') ? $"+{sender.Trim()}" : sender.Trim();
+        return ChannelAddress.TryParseSender(sent, out var address) ? [sent, address.Text] : [sent];
     }
 
     private static string LastPlaceholder(NpgsqlParameterCollection parameters) => $"${parameters.Count}";

@@ -90,7 +90,10 @@ internal sealed record DeliveryDetails
 
 /// <summary>One attempt.</summary>
 /// <param name="Number">The attempt's number, from 1, over all replays.</param>
-/// <param name="Outcome">done, retried, parked, running or lost. The end of a lost attempt is unknown, for example because the process died.</param>
+/// <param name="Outcome">
+/// done, retried, interrupted, parked, running or lost. An outage ended an interrupted attempt, which does not count. The end of a lost attempt is
+/// unknown, for example because the process died.
+/// </param>
 /// <param name="EndedAt">UTC; null if the attempt is running or lost.</param>
 /// <param name="ErrorClass">The exception's class; null if there was no exception.</param>
 /// <param name="Reason">The reason in one line.</param>

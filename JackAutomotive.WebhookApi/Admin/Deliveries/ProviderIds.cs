@@ -24,13 +24,13 @@ internal static class ProviderIds
     /// <summary>The ordering keys that contain this id.</summary>
     public static IReadOnlyList<string> OrderingKeysOf(string id) => OrderingKeys.ContainingProviderId(id);
 
-    // The first two letters of a Twilio id name its resource: SM and MM a text, CA a call, RE a recording.
+    // The first two letters of a Twilio id name its resource: SM and MM a text, CA a call, CF a conference, RE a recording.
     private static IEnumerable<DeliveryKind> KindsOf(string id)
     {
         var kind = id switch
         {
             ['S' or 'M', 'M', ..] => ProviderIdKind.Message,
-            ['C', 'A', ..] => ProviderIdKind.Call,
+            ['C', 'A' or 'F', ..] => ProviderIdKind.Call,
             ['R', 'E', ..] => ProviderIdKind.Recording,
             _ => ProviderIdKind.Conversation,
         };

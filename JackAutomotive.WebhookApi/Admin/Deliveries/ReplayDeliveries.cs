@@ -33,9 +33,9 @@ internal static class ReplayDeliveries
             return Invalid("body", "It must be a JSON object of criteria.");
         }
 
-        var fields = criteria.EnumerateObject()
+        var fields = RequestJson.FieldsOf(criteria)
             .Where(field => field.Value.ValueKind != JsonValueKind.Null)
-            .Select(field => KeyValuePair.Create(field.Name, TextOf(field.Value)));
+            .Select(field => KeyValuePair.Create(field.Name, TextOf(field.Name, field.Value)));
         var filter = DeliveryFilter.Read(fields, MaxLimit, MaxLimit, out var errors);
         if (filter.State == "pending")
         {
@@ -56,8 +56,11 @@ internal static class ReplayDeliveries
             (string?)null, await replays.ReplayAsync(filter, CountLimit, user.Identity?.Name ?? "", cancellationToken));
     }
 
-    // The filter parses each value from text, as it does for a query string.
-    private static string TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+    // The filter parses each value from text, as it does for a query string. An empty text is valid for no criterion, so it stands for a value
+    // of a wrong type.
+    private static string TextOf(string name, JsonElement value) => DeliveryFilter.IsNumber(name)
+        ? value.ValueKind == JsonValueKind.Number ? value.GetRawText() : ""
+        : RequestJson.TextOrNull(value) ?? "";
 
     private static ValidationProblem Invalid(string name, string rule) =>
         TypedResults.ValidationProblem(new Dictionary<string, string[]> { [name] = [rule] });

@@ -32,6 +32,8 @@ internal sealed record CapturedRequest(
 
     private static readonly string[] s_fields = ["provider", "url", "endpoint", "method", "headers", "body", "bodyBase64", "receivedAt"];
 
+    public bool IsGet => HttpMethods.IsGet(Method.ToUpperInvariant());
+
     public string? ContentType => GetHeaderValues("Content-Type") is [var type, ..] ? type : null;
 
     public IReadOnlyList<string> GetHeaderValues(string name) =>
@@ -70,28 +72,33 @@ internal sealed record CapturedRequest(
             return null;
         }
 
-        foreach (var name in json.EnumerateObject().Select(field => field.Name).Where(name => !s_fields.Contains(name)))
+        var fields = new Dictionary<string, JsonElement>();
+        foreach (var (name, value) in RequestJson.FieldsOf(json))
         {
-            errorsByField[name] = [$"The field is unknown. The known fields are {string.Join(", ", s_fields)}."];
+            fields[name] = value;
+            if (!s_fields.Contains(name))
+            {
+                errorsByField[name] = [$"The field is unknown. The known fields are {string.Join(", ", s_fields)}."];
+            }
         }
 
-        var provider = ReadText(json, "provider", errorsByField);
+        var provider = ReadText(fields, "provider", errorsByField);
         if (provider is not (ElevenLabs or Twilio))
         {
             errorsByField["provider"] = [$"It must be '{ElevenLabs}' or '{Twilio}'."];
         }
 
-        var (url, target) = ReadAddress(json, errorsByField);
-        var headers = ReadHeaders(json, errorsByField);
-        var body = ReadBody(json, errorsByField);
-        var receivedAt = ReadTime(json, now, errorsByField);
-        var method = ReadText(json, "method", errorsByField) ?? "POST";
+        var (url, target) = ReadAddress(fields, errorsByField);
+        var headers = ReadHeaders(fields, errorsByField);
+        var body = ReadBody(fields, errorsByField);
+        var receivedAt = ReadTime(fields, now, errorsByField);
+        var method = ReadText(fields, "method", errorsByField) ?? "POST";
         return errorsByField.Count > 0 ? null : new CapturedRequest(provider!, url, target, method, headers, body, receivedAt);
     }
 
-    private static (string? Url, string Target) ReadAddress(JsonElement json, Dictionary<string, string[]> errorsByField)
+    private static (string? Url, string Target) ReadAddress(Dictionary<string, JsonElement> fields, Dictionary<string, string[]> errorsByField)
     {
-        var (url, endpoint) = (ReadText(json, "url", errorsByField), ReadText(json, "endpoint", errorsByField));
+        var (url, endpoint) = (ReadText(fields, "url", errorsByField), ReadText(fields, "endpoint", errorsByField));
         if (url is not null && UrlParts.TryParse(url) is { } parts)
         {
             var target = parts.Path + parts.Query;
@@ -110,23 +117,23 @@ internal sealed record CapturedRequest(
         return (null, "");
     }
 
-    private static List<(string, string)> ReadHeaders(JsonElement json, Dictionary<string, string[]> errorsByField)
+    private static List<(string, string)> ReadHeaders(Dictionary<string, JsonElement> fields, Dictionary<string, string[]> errorsByField)
     {
         var headers = new List<(string, string)>();
-        if (!json.TryGetProperty("headers", out var headersJson) || headersJson.ValueKind != JsonValueKind.Object)
+        if (!fields.TryGetValue("headers", out var headersJson) || headersJson.ValueKind != JsonValueKind.Object)
         {
             errorsByField["headers"] = ["It must be an object of names and values; the value of a repeated header is a list."];
             return headers;
         }
 
-        foreach (var header in headersJson.EnumerateObject())
+        foreach (var (name, header) in RequestJson.FieldsOf(headersJson))
         {
-            var values = header.Value.ValueKind == JsonValueKind.Array ? header.Value.EnumerateArray() : Enumerable.Repeat(header.Value, 1);
+            var values = header.ValueKind == JsonValueKind.Array ? header.EnumerateArray() : Enumerable.Repeat(header, 1);
             foreach (var value in values)
             {
-                if (TextOrNull(value) is { } text)
+                if (RequestJson.TextOrNull(value) is { } text)
                 {
-                    headers.Add((header.Name, text));
+                    headers.Add((name, text));
                 }
                 else
                 {
@@ -138,9 +145,9 @@ internal sealed record CapturedRequest(
         return headers;
     }
 
-    private static byte[] ReadBody(JsonElement json, Dictionary<string, string[]> errorsByField)
+    private static byte[] ReadBody(Dictionary<string, JsonElement> fields, Dictionary<string, string[]> errorsByField)
     {
-        var (text, base64) = (ReadText(json, "body", errorsByField), ReadText(json, "bodyBase64", errorsByField));
+        var (text, base64) = (ReadText(fields, "body", errorsByField), ReadText(fields, "bodyBase64", errorsByField));
         if (text is not null && base64 is not null)
         {
             errorsByField["bodyBase64"] = ["Give either body or bodyBase64, not both."];
@@ -160,9 +167,9 @@ internal sealed record CapturedRequest(
         return bytes[..length];
     }
 
-    private static DateTimeOffset ReadTime(JsonElement json, DateTimeOffset now, Dictionary<string, string[]> errorsByField)
+    private static DateTimeOffset ReadTime(Dictionary<string, JsonElement> fields, DateTimeOffset now, Dictionary<string, string[]> errorsByField)
     {
-        if (ReadText(json, "receivedAt", errorsByField) is not { } text)
+        if (ReadText(fields, "receivedAt", errorsByField) is not { } text)
         {
             return now;
         }
@@ -176,32 +183,20 @@ internal sealed record CapturedRequest(
         return now;
     }
 
-    private static string? ReadText(JsonElement json, string name, Dictionary<string, string[]> errorsByField)
+    private static string? ReadText(Dictionary<string, JsonElement> fields, string name, Dictionary<string, string[]> errorsByField)
     {
-        if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
         {
             return null;
         }
 
-        if (TextOrNull(value) is not { } text)
+        if (RequestJson.TextOrNull(value) is not { } text)
         {
             errorsByField[name] = ["It must be a string."];
             return null;
         }
 
         return text;
-    }
-
-    private static string? TextOrNull(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // The string contains half a surrogate pair.
-        }
     }
 
     // Each proxy appends its value, so the first value comes from the outermost proxy.

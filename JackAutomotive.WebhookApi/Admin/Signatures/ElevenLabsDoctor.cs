@@ -42,7 +42,7 @@ internal static class ElevenLabsDoctor
         if (header is { Normalized: { } normalized, SignedAt: { } signedAt })
         {
             findings.AddRange(ExamineTime(signedAt, request.ReceivedAt));
-            findings.AddRange(ExamineContent(new NormalizedCheck(normalized, signedAt), request.Body, secrets, setting));
+            findings.AddRange(ExamineContent(new NormalizedCheck(normalized, request.ReceivedAt), request.Body, secrets, setting));
         }
 
         return Diagnosis.Of(verdict, findings);
@@ -120,9 +120,9 @@ internal static class ElevenLabsDoctor
     }
 
     /// <summary>Checks bodies against a normalised header and ignores the clock.</summary>
-    private sealed record NormalizedCheck(string Header, DateTimeOffset SignedAt)
+    private sealed record NormalizedCheck(string Header, DateTimeOffset ReceivedAt)
     {
         public bool Fits(byte[] body, IReadOnlyList<string> secrets) =>
-            ElevenLabsSignature.Verify(Header, body, secrets, SignedAt) == SignatureVerdict.Valid;
+            ElevenLabsSignature.Verify(Header, body, secrets, ReceivedAt) is SignatureVerdict.Valid or SignatureVerdict.Stale;
     }
 }

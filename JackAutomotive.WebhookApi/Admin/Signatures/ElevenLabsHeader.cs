@@ -39,10 +39,13 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
             : new ElevenLabsHeader(
                 findings,
                 $"t={timestamp},{string.Join(',', signatures.Select(signature => $"v0={signature}"))}",
-                DateTimeOffset.FromUnixTimeSeconds(long.Parse(timestamp, CultureInfo.InvariantCulture)));
+                TimeOf(timestamp));
     }
 
-    // Eleven digits are enough for a date. A number of twelve digits can exceed the range of DateTimeOffset.
+    // Twelve digits can exceed the range of DateTimeOffset. Such a time is stale in any case.
+    private static DateTimeOffset TimeOf(string timestamp) => DateTimeOffset.FromUnixTimeSeconds(
+        Math.Min(long.Parse(timestamp, CultureInfo.InvariantCulture), DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+
     private static string? ReadTimestamp(string[] timestamps, List<Finding> findings)
     {
         switch (timestamps)
@@ -56,7 +59,7 @@ internal sealed record ElevenLabsHeader(IReadOnlyList<Finding> Findings, string?
             case [{ Length: 13 } milliseconds] when milliseconds.All(char.IsAsciiDigit):
                 findings.Add(new("header-timestamp", "The time has 13 digits, so it is in milliseconds.", "Sign and send whole seconds since 1970."));
                 return null;
-            case [{ Length: > 0 and <= 11 } seconds] when seconds.All(char.IsAsciiDigit):
+            case [var seconds] when ElevenLabsSignature.IsTimestamp(seconds):
                 return seconds;
             default:
                 findings.Add(new("header-timestamp", "The part 't=' is not a number of seconds in digits alone.", WayOut));

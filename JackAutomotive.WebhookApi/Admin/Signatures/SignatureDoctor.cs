@@ -56,10 +56,13 @@ internal static class SignatureDoctor
 
     private static IEnumerable<Finding> ExamineRoute(CapturedRequest request, WebhookEndpoint? endpoint)
     {
-        if (!request.Method.Equals(HttpMethods.Post, StringComparison.OrdinalIgnoreCase))
+        // A number may be configured with GET at Twilio; its parameters are in the query then.
+        var isExpected = request.Method.Equals(HttpMethods.Post, StringComparison.OrdinalIgnoreCase)
+            || (request.IsGet && request.Provider == CapturedRequest.Twilio && request.Body.Length == 0);
+        if (!isExpected)
         {
             yield return new Finding(
-                "method", "The method is not POST.", "Configure POST at the provider; GET returns the webhook's health.");
+                "method", "The method is not POST.", "Configure POST at the provider; a GET with a signature is answered 405.");
         }
 
         if (endpoint is null || endpoint.Source != request.Provider)

@@ -1,3 +1,4 @@
+using System.Text;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.Extensions.Primitives;
@@ -14,6 +15,9 @@ internal static class TwilioDoctor
     // The doctor combines every address with every body only up to this length. For a larger body, the combinations take seconds.
     private const int MaxBytesForPairs = 64 * 1024;
 
+    // Every order of so many parameters: 720.
+    private const int MaxPermutedParameters = 6;
+
     /// <summary>Examines a captured request.</summary>
     /// <param name="request">The captured request.</param>
     /// <param name="url">The address that the webhook checks the signature against.</param>
@@ -27,17 +31,23 @@ internal static class TwilioDoctor
         }
 
         var headerValues = request.GetHeaderValues(TwilioSignature.HeaderName);
-        var verdict = TwilioSignature.Verify(
-            new StringValues([.. headerValues]), url, request.ContentType, request.Body, options.AuthTokens);
+        var received = new StringValues([.. headerValues]);
+        var form = !request.IsGet && FormBody.IsForm(request.ContentType) ? FormBody.Parse(request.Body) : null;
+        var verdict = TwilioSignature.Verify(received, url, form, request.Body, options.AuthTokens);
         if (verdict == SignatureVerdict.Valid)
         {
-            var form = FormBody.IsForm(request.ContentType) ? FormBody.Parse(request.Body) : null;
-            return options.IsOurAccount(form)
-                ? Diagnosis.Of(verdict, [])
-                : Diagnosis.Of(SignatureVerdict.UnknownAccount,
+            if (!options.IsOurAccount(request.IsGet ? FormBody.ParseQuery(url) : form))
+            {
+                return Diagnosis.Of(SignatureVerdict.UnknownAccount,
                 [
                     new("unknown-account", "The signature is valid, but the AccountSid is not ours.", $"See {TwilioOptions.AccountSidSetting}."),
                 ]);
+            }
+
+            // The webhook accepts such a request, but the difference shows that something sorts the query.
+            return TwilioSignature.IsSignedInAnotherQueryOrder(received, url, form, request.Body, options.AuthTokens)
+                ? Diagnosis.Of(verdict, [DescribeUrl("url-query-order", url, url)])
+                : Diagnosis.Of(verdict, []);
         }
 
         if (verdict == SignatureVerdict.Missing)
@@ -55,11 +65,31 @@ internal static class TwilioDoctor
         var findings = header.Findings.ToList();
         if (header.Normalized is { } normalized)
         {
-            findings.AddRange(ExamineContent(new NormalizedCheck(normalized, request.ContentType), request, url, options.AuthTokens));
+            var check = new NormalizedCheck(normalized, request.IsGet ? null : request.ContentType);
+            findings.AddRange(ExamineMethod(normalized, request, url, options.AuthTokens) is { } finding
+                ? [finding]
+                : ExamineContent(check, request, url, options.AuthTokens));
         }
 
         return Diagnosis.Of(verdict, findings);
     }
+
+    // A form's fields are signed as fields, and the parameters of a GET as a part of the address. So a changed method changes what is signed.
+    private static Finding? ExamineMethod(string header, CapturedRequest request, string url, IReadOnlyList<string> tokens)
+    {
+        var urlWithoutQuery = UrlParts.TryParse(url)?.UrlWithoutQuery ?? url;
+        var (signedMethod, verdict) = request.IsGet
+            ? ("POST", TwilioSignature.Verify(header, urlWithoutQuery, FormBody.ParseQuery(url), [], tokens))
+            : ("GET", TwilioSignature.Verify(header, AppendQuery(url, Encoding.UTF8.GetString(request.Body)), form: null, [], tokens));
+        return verdict == SignatureVerdict.Valid
+            ? new Finding(
+                "method",
+                $"The signature fits a {signedMethod} with the same parameters, but the request is a {request.Method.ToUpperInvariant()}.",
+                "Something on the way changes the method, such as a redirect. Configure the final address at Twilio.")
+            : null;
+    }
+
+    private static string AppendQuery(string url, string query) => $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{query}";
 
     private static IEnumerable<Finding> ExamineContent(
         NormalizedCheck check,
@@ -73,11 +103,15 @@ internal static class TwilioDoctor
             urls.Add(new UrlVariant(["url-fragment"], url + request.Url[request.Url.IndexOf('#', StringComparison.Ordinal)..]));
         }
 
+        // Variants that are never combined with a changed body: there are many of them.
+        var moreUrls = QueryOrders.Of(url, MaxPermutedParameters).Select(u => new UrlVariant(["url-query-order"], u))
+            .Concat(UrlVariants.WithUsualPorts(url));
+
         // A pair differs in the address and in the body. Pairs come last, so that a difference in only the address or only the body is not
         // reported as both.
-        var received = new BodyVariant("", "", request.Body);
+        var unchanged = new BodyVariant("", "", request.Body);
         var bodies = EnumerateBodies(request).ToList();
-        var singles = urls.Select(u => (Url: u, Body: received)).Concat(bodies.Select(b => (Url: urls[0], Body: b)));
+        var singles = urls.Concat(moreUrls).Select(u => (Url: u, Body: unchanged)).Concat(bodies.Select(b => (Url: urls[0], Body: b)));
         var pairs = request.Body.Length > MaxBytesForPairs
             ? []
             : urls.Skip(1).SelectMany(u => bodies.Select(b => (Url: u, Body: b)));
@@ -90,7 +124,7 @@ internal static class TwilioDoctor
         }
 
         var trimmedTokens = tokens.Select(token => token.Trim('"', '\'', ' ')).ToList();
-        if (!trimmedTokens.SequenceEqual(tokens) && check.Fits(url, received, trimmedTokens))
+        if (!trimmedTokens.SequenceEqual(tokens) && check.Fits(url, unchanged, trimmedTokens))
         {
             return
             [
@@ -101,7 +135,7 @@ internal static class TwilioDoctor
             ];
         }
 
-        return [.. DescribeUnsignedBody(check, url), DescribeOtherSecret(tokens.Count, urls.Count, bodies.Count)];
+        return [.. DescribeUnsignedBody(check, request, url), DescribeOtherSecret(tokens.Count, urls.Count, bodies.Count)];
     }
 
     private static IEnumerable<BodyVariant> EnumerateBodies(CapturedRequest request)
@@ -132,7 +166,9 @@ internal static class TwilioDoctor
                 rule == "url-query-lost"
                     ? $"Signed was {shownSignedUrl} without its query."
                     : $"Signed was {shownSignedUrl} with its query in another order.",
-                "Make sure that no proxy extends or sorts the query: every character of the query counts."),
+                rule == "url-query-lost"
+                    ? "Make sure that no proxy extends the query: every character of the query counts."
+                    : "Make sure that no proxy sorts the query. Twilio may sort it too: configure the names in alphabetical order."),
             "url-fragment" => new(
                 rule,
                 "Signed was the address with its fragment, the part after '#'.",
@@ -162,9 +198,10 @@ internal static class TwilioDoctor
         }
     }
 
-    private static IEnumerable<Finding> DescribeUnsignedBody(NormalizedCheck check, string url)
+    private static IEnumerable<Finding> DescribeUnsignedBody(NormalizedCheck check, CapturedRequest request, string url)
     {
-        if (!FormBody.IsForm(check.ContentType) && !url.Contains("bodySHA256=", StringComparison.Ordinal))
+        var mayHaveBody = request.Body.Length > 0 || !request.IsGet;
+        if (mayHaveBody && !FormBody.IsForm(check.ContentType) && !url.Contains("bodySHA256=", StringComparison.Ordinal))
         {
             yield return new Finding(
                 "body-unsigned",

@@ -40,6 +40,8 @@ internal sealed record UrlParts(string Scheme, string Authority, string Path, st
 /// </summary>
 internal static class UrlVariants
 {
+    private static readonly int[] s_usualPorts = [8443, 8080, 3000, 5000, 5001, 8000];
+
     /// <summary>Returns the checked address first, then the other addresses, those with the fewest differences first.</summary>
     /// <param name="checkedUrl">The address that the signature is checked against.</param>
     /// <param name="otherBases">Other schemes and authorities at which the request may have arrived.</param>
@@ -57,6 +59,12 @@ internal static class UrlVariants
             .DistinctBy(variant => variant.Url)
             .OrderBy(variant => variant.Rules.Count);
     }
+
+    /// <summary>Returns the checked address with the ports that programs and proxies use besides the standard ones.</summary>
+    public static IEnumerable<UrlVariant> WithUsualPorts(string checkedUrl) =>
+        UrlParts.TryParse(RemoveFragment(checkedUrl)) is { } url
+            ? s_usualPorts.Select(port => new UrlVariant(["url-port"], $"{url with { Authority = $"{HostOf(url.Authority)}:{port}" }}"))
+            : [];
 
     private static string RemoveFragment(string url) =>
         url.IndexOf('#', StringComparison.Ordinal) is >= 0 and var fragment ? url[..fragment] : url;

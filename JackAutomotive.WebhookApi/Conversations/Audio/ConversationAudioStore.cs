@@ -2,11 +2,12 @@ using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Storage;
+using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Conversations.Audio;
 
 /// <summary>Stores the reference from a conversation to the object that holds its audio.</summary>
-internal sealed class ConversationAudioStore(TimeProvider time)
+internal sealed class ConversationAudioStore(NpgsqlDataSource database, IObjectStore objects, TimeProvider time)
 {
     private const string IsStoredSql = "SELECT EXISTS (SELECT FROM conversation_audio WHERE conversation_id = $1 AND made_at >= $2)";
 
@@ -24,36 +25,35 @@ internal sealed class ConversationAudioStore(TimeProvider time)
         """;
 
     /// <summary>Whether this audio of a conversation, or a newer version of it, is already stored.</summary>
-    public static async Task<bool> IsStoredAsync(
-        UnitOfWork work,
-        string conversationId,
-        DateTimeOffset madeAt,
-        CancellationToken cancellationToken)
+    public async Task<bool> IsStoredAsync(string conversationId, DateTimeOffset madeAt, CancellationToken cancellationToken)
     {
-        await using var command = work.CreateCommand(IsStoredSql);
+        await using var command = database.CreateCommand(IsStoredSql);
         command.Parameters.AddText(conversationId);
         command.Parameters.AddTimestamp(madeAt);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Stores a finished upload as the audio of a conversation, in place of an older version of the audio.</summary>
+    /// <summary>
+    /// References an object as the audio of a conversation, in place of an older version of the audio. A newer version stays.
+    /// </summary>
+    /// <exception cref="IOException">The object is not in the store.</exception>
     public async Task SaveAsync(
         UnitOfWork work,
         string conversationId,
-        ObjectUpload audio,
+        ObjectName audio,
+        long length,
         string contentType,
         DateTimeOffset madeAt,
         CancellationToken cancellationToken)
     {
         await using var lockCommand = work.CreateCommand("");
-        await ObjectLock.TakeAsync(lockCommand, audio.Name, cancellationToken);
-        await audio.StoreAsync(cancellationToken);
+        await ObjectLock.TakeForStoredAsync(lockCommand, objects, audio, cancellationToken);
 
         await using var command = work.CreateCommand(SaveSql);
         command.Parameters.AddText(conversationId);
-        command.Parameters.AddBytes(audio.Name.ToHash());
+        command.Parameters.AddBytes(audio.ToHash());
         command.Parameters.AddText(contentType);
-        command.Parameters.AddBigint(audio.Length);
+        command.Parameters.AddBigint(length);
         command.Parameters.AddTimestamp(madeAt);
         command.Parameters.AddTimestamp(time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -11,6 +11,17 @@ namespace JackAutomotive.WebhookApi.Inbox.Spool;
 /// match its checksum.
 /// <code>9f86d081884c7d65 {"source":"twilio","topic":"twilio.sms-incoming","key":"sms:SM…",…}</code>
 /// </summary>
+/// <param name="Source">The provider.</param>
+/// <param name="Topic">One of <see cref="Topics"/>.</param>
+/// <param name="Key">The dedup key.</param>
+/// <param name="OrderingKey">The ordering key.</param>
+/// <param name="Body">The raw body, or the envelope of a large delivery.</param>
+/// <param name="BodyHash">The SHA-256 hash of the raw body.</param>
+/// <param name="Headers">The stored request headers as a JSON object.</param>
+/// <param name="ReceivedAt">When the request arrived.</param>
+/// <param name="TraceParent">The W3C trace context of the request, or null.</param>
+/// <param name="RawBytes">The length of the raw body if the delivery is large (<see cref="LargeSpool"/>), otherwise null.</param>
+/// <param name="Reason">Why the delivery is kept (<see cref="KeptDeliveries"/>); null if the delivery waits for Postgres.</param>
 internal sealed partial record SpoolRecord(
     string Source,
     string Topic,
@@ -20,7 +31,9 @@ internal sealed partial record SpoolRecord(
     byte[] BodyHash,
     string Headers,
     DateTimeOffset ReceivedAt,
-    string? TraceParent)
+    string? TraceParent,
+    long? RawBytes = null,
+    string? Reason = null)
 {
     private const int ChecksumBytes = 8;
     private const int ChecksumLength = 2 * ChecksumBytes;
@@ -61,14 +74,23 @@ internal sealed partial record SpoolRecord(
             return false;
         }
 
-        record = JsonSerializer.Deserialize(json, Json.Default.SpoolRecord);
-        return record is not null;
+        try
+        {
+            record = JsonSerializer.Deserialize(json, Json.Default.SpoolRecord);
+        }
+        catch (JsonException)
+        {
+            return false; // A foreign file has a line with a valid checksum.
+        }
+
+        return record is { Source: not null, Topic: not null, Key: not null, OrderingKey: not null, Body: not null, BodyHash: not null };
     }
 
     private static string ComputeChecksum(ReadOnlySpan<byte> json) =>
         Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, ChecksumBytes));
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonSerializable(typeof(SpoolRecord))]
     private sealed partial class Json : JsonSerializerContext;
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Inbox.Spool;
 using JackAutomotive.WebhookApi.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -10,7 +12,7 @@ namespace JackAutomotive.WebhookApi.Intake.LargeBodies;
 /// Reads bodies that are too long for memory. Each piece is hashed for the signature, written to a file and appended to an envelope without the
 /// longest strings. A body of any length uses only the memory of one piece, one envelope and one string of the maximum length.
 /// </summary>
-internal sealed partial class LargeBodyReader(UploadFolder uploads, IOptions<IntakeOptions> options, ILogger<LargeBodyReader> logger)
+internal sealed class LargeBodyReader(UploadFolder uploads, SpoolAlerts alerts, IOptions<IntakeOptions> options)
     : IDisposable
 {
     private const int PieceBytes = 64 * 1024;
@@ -40,33 +42,59 @@ internal sealed partial class LargeBodyReader(UploadFolder uploads, IOptions<Int
             return (null, new Rejection(Rejection.Busy, Problems.TooBusy(context.Response), bodyStart.Length));
         }
 
-        // The slot stays in use until the response is complete, because the body is stored only after this method returns.
-        context.Response.OnCompleted(() =>
-        {
-            _slots.Release();
-            return Task.CompletedTask;
-        });
-
-        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = s_minRate;
-        }
-
-        var upload = uploads.Begin();
-        context.Response.RegisterForDisposeAsync(upload);
+        var isAccepted = false;
         try
         {
-            return await ReadPiecesAsync(context, endpoint, scheme, bodyStart, upload);
+            var (body, rejection) = await ReadInSlotAsync(context, endpoint, scheme, bodyStart);
+            isAccepted = body is not null;
+            return (body, rejection);
         }
-        catch (Exception e) when (e is DiskException or UnauthorizedAccessException)
+        finally
         {
-            LogDiskFailed(endpoint.Topic, e.InnerException ?? e);
-            return (null, new Rejection(Rejection.StorageUnavailable, Problems.StorageUnavailable(context.Response), upload.Length));
+            if (isAccepted)
+            {
+                // The slot stays in use until the response is complete, because the body is stored only after this method returns.
+                context.Response.OnCompleted(() =>
+                {
+                    _slots.Release();
+                    return Task.CompletedTask;
+                });
+            }
+            else
+            {
+                _slots.Release();
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _slots.Dispose();
+
+    private async ValueTask<(WebhookBody? Body, Rejection? Rejection)> ReadInSlotAsync(
+        HttpContext context,
+        WebhookEndpoint endpoint,
+        SignatureScheme scheme,
+        ReadOnlyMemory<byte> bodyStart)
+    {
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = s_minRate;
+        }
+
+        ObjectUpload? upload = null;
+        try
+        {
+            upload = uploads.Begin();
+            context.Response.RegisterForDisposeAsync(upload);
+            return await ReadPiecesAsync(context, endpoint, scheme, bodyStart, upload);
+        }
+        catch (Exception e) when (e is DiskException or UnauthorizedAccessException || (e is IOException && upload is null))
+        {
+            alerts.ReportDiskFailed(endpoint.Topic, e.InnerException ?? e);
+            var answer = Problems.StorageUnavailable(context.Response, Acceptance.DiskFailed);
+            return (null, new Rejection(Rejection.StorageUnavailable, answer, upload?.Length ?? 0));
+        }
+    }
 
     private static async Task<(WebhookBody? Body, Rejection? Rejection)> ReadPiecesAsync(
         HttpContext context,
@@ -117,9 +145,6 @@ internal sealed partial class LargeBodyReader(UploadFolder uploads, IOptions<Int
         await DiskException.WrapAsync(new ValueTask(upload.FinishAsync()));
         return (new WebhookBody(envelope.Written) { Raw = upload }, null);
     }
-
-    [LoggerMessage(LogLevel.Error, "{Topic}: a large body could not be written to disk")]
-    private partial void LogDiskFailed(string topic, Exception exception);
 
     /// <summary>Distinguishes failures of our disk from failures of the sender's connection, which are I/O exceptions too.</summary>
     private sealed class DiskException(IOException inner) : Exception("The disk failed.", inner)

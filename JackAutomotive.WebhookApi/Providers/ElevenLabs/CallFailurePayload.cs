@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using JackAutomotive.WebhookApi.Calls;
 
@@ -43,9 +42,9 @@ internal sealed record CallFailurePayload(string? Reason, string? ErrorReason, s
         ReadShortText(body, "CallSid"),
         new CallReport(
             ReadShortText(body, "CallStatus") is { } status && CallProgress.RankOf(status) >= 0 ? status : ToCallStatus(reason),
-            ParseWholeNumber(body, "SequenceNumber") ?? CallReport.NoSequence,
-            ParseTime(body, "Timestamp"),
-            ParseWholeNumber(body, "CallDuration"),
+            body.ReadWholeNumber("SequenceNumber") ?? CallReport.NoSequence,
+            body.ReadTime("Timestamp"),
+            body.ReadDuration("CallDuration"),
             ReadShortText(body, "AnsweredBy"),
             ReadShortText(body, "SipResponseCode")),
         new CallParties(
@@ -65,10 +64,4 @@ internal sealed record CallFailurePayload(string? Reason, string? ErrorReason, s
 
     private static string? ReadShortText(JsonElement? json, string name) =>
         json.ReadTrimmedText(name) is { Length: <= MaxShortTextLength } text ? text : null;
-
-    private static int? ParseWholeNumber(JsonElement? json, string name) =>
-        int.TryParse(json.ReadTrimmedText(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    private static DateTimeOffset? ParseTime(JsonElement? json, string name) =>
-        DateTimeOffset.TryParse(json.ReadTrimmedText(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }

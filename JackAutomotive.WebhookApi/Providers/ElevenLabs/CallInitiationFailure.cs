@@ -5,7 +5,7 @@ using JackAutomotive.WebhookApi.Conversations.Audio;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
-using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
@@ -17,7 +17,8 @@ internal sealed class CallInitiationFailure(
     CallStore calls,
     CallFailureStore failures,
     ConversationStore conversations,
-    LiveConversations liveConversations)
+    LiveConversations liveConversations,
+    OurNumbers ourNumbers)
 {
     /// <summary>Stores the failed conversation and the status of its telephone call, and raises the failure event once.</summary>
     public async Task<DeliveryResult> HandleAsync(
@@ -28,21 +29,29 @@ internal sealed class CallInitiationFailure(
     {
         var (conversationId, failure) = (payload.ConversationId!, payload.Failure!);
         var at = payload.EventTime ?? failure.Report.At ?? delivery.ReceivedAt;
-        await CallStore.LockAsync(work, failure.CallSid, cancellationToken);
+        await CallStore.LockWithParentAsync(work, failure.CallSid, failure.Parties.ParentCallSid, cancellationToken);
 
-        var clues = new LeadClues([payload.LeadId, payload.UserId], conversationId, failure.CallSid, failure.Parties.To);
-        var match = await matcher.FindOrCreateAsync(work, clues, cancellationToken);
-        if (match.IsNew)
-        {
-            LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", at);
-        }
-
+        // The call is stored before its lead is searched, because the parent that the webhook names may identify the lead.
         if (failure.CallSid is { } sid)
         {
-            await EndCallAsync(work, sid, failure, match.Lead, at, delivery.ReceivedAt, cancellationToken);
+            await calls.BeginAsync(work, sid, failure.Parties, cancellationToken);
         }
 
-        await liveConversations.AssignLeadAsync(work, conversationId, failure.CallSid, match.Lead, at, cancellationToken);
+        var clues = new LeadClues
+        {
+            At = at,
+            LeadIds = [payload.LeadId, payload.UserId],
+            ConversationId = conversationId,
+            CallSid = failure.CallSid,
+            Addresses = ourNumbers.RemoveOurs(AddressClue.FromProvider(failure.Parties.FindLeadAddress()).Concat(payload.Addresses)),
+        };
+        var match = await matcher.FindOrCreateAsync(work, clues, cancellationToken);
+        if (failure.CallSid is { } endedSid)
+        {
+            await EndCallAsync(work, endedSid, failure, match, at, delivery.ReceivedAt, cancellationToken);
+        }
+
+        await liveConversations.AssignLeadAsync(work, conversationId, failure.CallSid, match.Lead, match.Path, at, cancellationToken);
         await liveConversations.FinishAsync(work, conversationId, at, cancellationToken);
         await ConversationAudioStore.AnnounceAsync(work, conversationId, match.Lead, at, cancellationToken);
         if (await failures.AddAsync(work, conversationId, match.Lead, failure, at, cancellationToken))
@@ -58,19 +67,19 @@ internal sealed class CallInitiationFailure(
         UnitOfWork work,
         string sid,
         CallFailurePayload failure,
-        LeadId lead,
+        LeadMatch match,
         DateTimeOffset at,
         DateTimeOffset receivedAt,
         CancellationToken cancellationToken)
     {
-        var (statusBefore, callLead) = await calls.BeginAsync(work, sid, failure.Parties, cancellationToken);
-        var state = await calls.AddAsync(work, sid, failure.Report, receivedAt, cancellationToken);
-        await CallStore.AssignLeadAsync(work, sid, lead, cancellationToken);
+        var (_, callLead) = await calls.BeginAsync(work, sid, failure.Parties, cancellationToken);
+        var update = await calls.AddAsync(work, sid, failure.Report, receivedAt, cancellationToken);
+        await CallStore.AssignLeadAsync(work, sid, match.Lead, match.Path, cancellationToken);
 
         // A call without a lead has raised no status event yet, so the status is raised even if it has not changed.
-        if (callLead is null || state.Status != statusBefore)
+        if (callLead is null || update.IsNews)
         {
-            CallEvents.RaiseStatus(work, callLead ?? lead, sid, failure.Parties.Direction, state, failure.Report.At ?? at);
+            CallEvents.RaiseStatus(work, callLead ?? match.Lead, sid, failure.Parties.Direction, update.State, failure.Report.At ?? at);
         }
     }
 
@@ -93,7 +102,7 @@ internal sealed class CallInitiationFailure(
             new Conversation(
                 conversationId,
                 match.Lead,
-                match.MatchedBy,
+                match.Path,
                 payload.AgentId,
                 failure.CallSid,
                 Direction: "outbound",
@@ -120,13 +129,20 @@ internal sealed class CallInitiationFailure(
         _ => "failed",
     };
 
-    private static void RaiseFailed(UnitOfWork work, string conversationId, CallFailurePayload failure, LeadId lead, DateTimeOffset at) =>
+    private static void RaiseFailed(UnitOfWork work, string conversationId, CallFailurePayload failure, LeadId lead, DateTimeOffset at)
+    {
+        var report = failure.Report;
+        var result = CallResults.Of(report.Status, report.AnsweredBy, report.SipResponseCode);
         work.Raise(lead, LeadEventTypes.CallFailed, at, new
         {
             ConversationId = conversationId,
             failure.CallSid,
             Reason = failure.Reason ?? "unknown",
-            failure.Report.SipResponseCode,
+            report.SipResponseCode,
             failure.ErrorReason,
+            result?.Outcome,
+            OutcomeReason = result?.Reason,
+            result?.Mechanism,
         });
+    }
 }

@@ -5,6 +5,7 @@ using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -16,7 +17,7 @@ internal static class ConversationEvents
         "elevenlabs", Topics.ElevenLabsConversationEvents, ElevenLabsOptions.ConversationEventsSecretSetting, MaxBodyBytes: 256 * 1024);
 }
 
-/// <summary>Publishes a partial line to the lead's watchers, and stores every other event in the inbox. Answers 200 to both.</summary>
+/// <summary>Queues a partial line for the lead's watchers, and stores every other event in the inbox. Answers 200 to both.</summary>
 internal sealed class ConversationEventsReceiver(
     WebhookIntake intake,
     ElevenLabsScheme scheme,
@@ -32,22 +33,30 @@ internal sealed class ConversationEventsReceiver(
             if (payload is { ConversationId: { } conversationId, Text: { } text })
             {
                 var line = new PartialLine(conversationId, payload.Role, text, payload.EventId);
-                await liveTranscript.TryPublishAsync(line, payload.At ?? time.GetUtcNow());
+                liveTranscript.Publish(line, payload.At ?? time.GetUtcNow());
             }
 
             return scheme.Accepted;
         }
 
-        return await intake.AcceptAsync(webhook, Identify(webhook, payload)) == Acceptance.Unavailable
-            ? Problems.StorageUnavailable(webhook.Context.Response)
-            : scheme.Accepted;
+        var acceptance = await intake.AcceptAsync(webhook, Identify(webhook, payload));
+        return acceptance.IsDurable() ? scheme.Accepted : Problems.StorageUnavailable(webhook.Context.Response, acceptance);
     }
 
     // The post-call webhook of the same conversation has the same ordering key.
-    private static DeliveryIdentity Identify(VerifiedWebhook webhook, ConversationEventsPayload? payload) =>
-        payload is { Type: not null, ConversationId: { } conversationId }
-            ? new(DeliveryKind.ConversationEvent.BuildKey($"{conversationId}:{payload.Key}"), OrderingKeys.ForConversation(conversationId))
-            : new(DeliveryKind.ConversationEvent.BuildKey(webhook.BodyIdentity), OrderingKeys.ForConversation(webhook.BodyIdentity));
+    private static DeliveryIdentity Identify(VerifiedWebhook webhook, ConversationEventsPayload? payload)
+    {
+        if (payload is { Type: not null, ConversationId: { } conversationId })
+        {
+            return new(DeliveryKind.ConversationEvent.BuildKey($"{conversationId}:{payload.Key}"), OrderingKeys.ForConversation(conversationId));
+        }
+
+        // The ordering key makes the search for deliveries find the parked delivery by its conversation.
+        var probableId = payload is null ? UnreadableBody.FindConversationId(webhook.Body.Bytes.Span) : payload.ConversationId;
+        return new(
+            DeliveryKind.ConversationEvent.BuildKey(webhook.BodyIdentity),
+            OrderingKeys.ForConversation(probableId ?? webhook.BodyIdentity));
+    }
 }
 
 /// <summary>Adds the event to its conversation, and raises lead events once the conversation's lead is known.</summary>
@@ -55,6 +64,7 @@ internal sealed class ConversationEventsHandler(
     LeadMatcher matcher,
     LiveConversationStore store,
     LiveConversations conversations,
+    OurNumbers ourNumbers,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     /// <inheritdoc/>
@@ -68,10 +78,14 @@ internal sealed class ConversationEventsHandler(
 
         if (payload.Kind is null)
         {
-            return DeliveryResult.Unroutable($"conversation events of type '{payload.Type}' are stored, but not handled yet");
+            return DeliveryResult.Unroutable(payload.Type is null
+                ? "the event has no type"
+                : $"conversation events of type '{payload.ShownType}' are stored, but not handled yet");
         }
 
-        if (options.Value.FindUnroutableReason(payload.AgentId) is { } reason)
+        // After a transfer the events name another agent, although the conversation began with ours.
+        if (options.Value.FindUnroutableReason([payload.AgentId]) is { } reason
+            && await ConversationStore.FindLeadAsync(work, id, cancellationToken) is null)
         {
             return DeliveryResult.Unroutable(reason);
         }
@@ -90,29 +104,31 @@ internal sealed class ConversationEventsHandler(
 
         if (parties.Lead is null && await FindLeadAsync(work, payload, parties, report.At, cancellationToken) is { } match)
         {
-            parties = parties with { Lead = match.Lead };
-            await LiveConversations.AssignLeadAsync(work, parties, match.Lead, report.At, cancellationToken);
-            await RecordingStore.AnnounceAsync(work, parties.CallSid, match.Lead, report.At, cancellationToken);
+            await conversations.AssignLeadAsync(work, parties, match.Lead, match.Path, report.At, cancellationToken);
+            await conversations.AssignLeadAsync(work, id, parties.CallSid, match.Lead, match.Path, report.At, cancellationToken);
+            return DeliveryResult.Done;
         }
 
         await conversations.UpdateAsync(work, parties, cancellationToken);
         return DeliveryResult.Done;
     }
 
-    private async Task<LeadMatch?> FindLeadAsync(
+    private Task<LeadMatch?> FindLeadAsync(
         UnitOfWork work,
         ConversationEventsPayload payload,
         LiveParties parties,
         DateTimeOffset at,
         CancellationToken cancellationToken)
     {
-        var clues = new LeadClues([payload.LeadId], parties.ConversationId, parties.CallSid, parties.ExternalNumber);
-        var match = await matcher.TryFindOrCreateAsync(work, clues, cancellationToken);
-        if (match is { IsNew: true })
+        var external = ChannelAddress.TryParse(parties.ExternalNumber, out var address) ? address : (ChannelAddress?)null;
+        var clues = new LeadClues
         {
-            LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", at);
-        }
-
-        return match;
+            At = at,
+            LeadIds = [payload.LeadId, payload.UserId],
+            ConversationId = parties.ConversationId,
+            CallSid = parties.CallSid,
+            Addresses = ourNumbers.RemoveOurs(AddressClue.FromProvider(external).Concat(payload.Addresses)),
+        };
+        return matcher.TryFindOrCreateAsync(work, clues, cancellationToken);
     }
 }

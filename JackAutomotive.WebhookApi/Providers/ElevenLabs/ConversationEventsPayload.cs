@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Identification;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
@@ -23,6 +24,7 @@ internal sealed record ConversationEventsPayload
     public const string Partial = "partial";
 
     private const int MaxIdLength = 200;
+    private const int MaxShownTypeLength = 100;
 
     private static readonly Dictionary<string, string> s_kinds = new()
     {
@@ -61,6 +63,9 @@ internal sealed record ConversationEventsPayload
 
     public string? Type { get; private init; }
 
+    /// <summary>The beginning of the type, for an operator.</summary>
+    public string? ShownType => Type is { Length: > MaxShownTypeLength } ? $"{Type[..MaxShownTypeLength]}…" : Type;
+
     /// <summary>One of <see cref="LiveReportKinds"/>, or <see cref="Partial"/>; null for an unknown type.</summary>
     public string? Kind { get; private init; }
 
@@ -72,6 +77,11 @@ internal sealed record ConversationEventsPayload
 
     /// <summary>The lead's telephone number.</summary>
     public string? ExternalNumber { get; private init; }
+
+    /// <summary>The other addresses that may be the lead's, the most reliable first.</summary>
+    public IReadOnlyList<AddressClue> Addresses { get; private init; } = [];
+
+    public string? UserId { get; private init; }
 
     /// <summary>Our own dynamic variable, passed to the agent when the call started.</summary>
     public string? LeadId { get; private init; }
@@ -102,9 +112,8 @@ internal sealed record ConversationEventsPayload
         {
             return Parse(body);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // InvalidOperationException: a field name contains half of a surrogate pair.
             return null;
         }
     }
@@ -113,7 +122,7 @@ internal sealed record ConversationEventsPayload
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static ConversationEventsPayload Parse(ReadOnlyMemory<byte> body)
     {
-        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
+        using var document = JsonBody.Parse(body);
         JsonElement? root = document.RootElement;
         var data = root.ReadField("data");
         var nested = s_nestedObjects.Select(name => data.ReadField(name) ?? root.ReadField(name)).FirstOrDefault(found => found is not null);
@@ -129,13 +138,15 @@ internal sealed record ConversationEventsPayload
             Kind = kind,
             ConversationId = FindText(objects, "conversation_id") is { Length: <= MaxIdLength } id ? id : null,
             AgentId = FindText(objects, "agent_id"),
-            CallSid = FindText(objects, "call_sid"),
+            CallSid = FindText(objects, "call_sid") is { Length: <= MaxIdLength } callSid ? callSid : null,
             ExternalNumber = FindText(objects, "external_number", "caller_id", "from_number"),
+            Addresses = CallerClues.Read(data ?? root),
+            UserId = FindText(objects, "user_id") ?? data.ReadField("conversation_initiation_client_data").ReadTrimmedText("user_id"),
             LeadId = FindText(objects, "lead_id")
                 ?? data.ReadField("dynamic_variables").ReadTrimmedText("lead_id")
                 ?? data.ReadField("conversation_initiation_client_data").ReadField("dynamic_variables").ReadTrimmedText("lead_id"),
             Role = type?.Contains("agent", StringComparison.Ordinal) == true ? "agent" : "user",
-            At = FindTime(root, "event_timestamp") ?? FindTime(data, "event_timestamp") ?? FindTime(data, "timestamp"),
+            At = root.ReadTime("event_timestamp") ?? data.ReadTime("event_timestamp") ?? data.ReadTime("timestamp"),
             EventId = eventId,
             Number = ParseNumber(eventId) ?? ParseNumber(sequence),
             Key = BuildKey(kind ?? type ?? "", eventId, sequence, body),
@@ -198,15 +209,5 @@ internal sealed record ConversationEventsPayload
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1e7
                 ? number
                 : null;
-    }
-
-    // ElevenLabs sends Unix seconds; some bridges send milliseconds or a formatted time.
-    private static DateTimeOffset? FindTime(JsonElement? parent, string name)
-    {
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return parent.ReadUnixTime(name) is { } seconds ? seconds
-            : parent.ReadNumber(name) is >= 1e11 and < 1e14 and { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
-            : DateTimeOffset.TryParse(parent.ReadTrimmedText(name), CultureInfo.InvariantCulture, Utc, out var time) ? time
-            : null;
     }
 }

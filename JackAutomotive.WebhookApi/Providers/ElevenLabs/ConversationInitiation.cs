@@ -1,5 +1,4 @@
 using System.Text.Json;
-using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Events;
@@ -7,6 +6,7 @@ using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -16,25 +16,33 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 /// <code>
 /// {"caller_id":"+12025550123","agent_id":"agent_…","called_number":"+12025550199","call_sid":"CA…"}
 /// </code>
-/// caller_id may be a placeholder for a withheld number, or any other text. Some bridges add conversation_id.
+/// caller_id may be a placeholder for a hidden caller, or any other text. Some bridges add conversation_id, lead_id, user_id or the dynamic
+/// variables of the call.
 /// </summary>
 /// <param name="Call">The call; null without a call_sid.</param>
-/// <param name="Caller">The caller's telephone number; null if caller_id is not a telephone number.</param>
-internal sealed record InitiationPayload(InitiatedCall? Call, PhoneNumber? Caller)
+/// <param name="Addresses">The addresses that may be the caller's, the most reliable first.</param>
+/// <param name="LeadIds">Strings that may be the lead's id.</param>
+internal sealed record InitiationPayload(InitiatedCall? Call, IReadOnlyList<AddressClue> Addresses, IReadOnlyList<string?> LeadIds)
 {
     /// <summary>Parses a body.</summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static InitiationPayload Parse(ReadOnlyMemory<byte> body)
     {
-        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
+        using var document = JsonBody.Parse(body);
         JsonElement? root = document.RootElement;
         var caller = root.ReadTrimmedText("caller_id");
         var called = root.ReadTrimmedText("called_number");
         return new InitiationPayload(
-            root.ReadTrimmedText("call_sid") is { Length: <= 200 } sid
-                ? new InitiatedCall(sid, root.ReadTrimmedText("conversation_id"), root.ReadTrimmedText("agent_id"), caller, called)
+            root.ReadId("call_sid") is { } sid
+                ? new InitiatedCall(sid, root.ReadId("conversation_id"), root.ReadId("agent_id"), caller, called)
                 : null,
-            CreateParties(caller, called).FindLeadPhone());
+            [.. AddressClue.FromProvider(CreateParties(caller, called).FindLeadAddress()), .. CallerClues.Read(root)],
+            [
+                root.ReadTrimmedText("lead_id"),
+                root.ReadField("dynamic_variables").ReadTrimmedText("lead_id"),
+                root.ReadField("conversation_initiation_client_data").ReadField("dynamic_variables").ReadTrimmedText("lead_id"),
+                root.ReadTrimmedText("user_id"),
+            ]);
     }
 
     /// <summary>Returns the parties of the call. ElevenLabs sends this webhook for inbound calls only.</summary>
@@ -61,9 +69,22 @@ internal sealed class ConversationInitiationReceiver(WebhookIntake intake, Initi
     public async Task<IResult> ReceiveAsync(VerifiedWebhook webhook)
     {
         var payload = TryParse(webhook.Body);
-        var id = payload?.Call?.CallSid ?? webhook.BodyIdentity;
-        var accepted = intake.AcceptAsync(webhook, new(DeliveryKind.Initiation.BuildKey(id), OrderingKeys.ForCall(id)));
+        var accepted = intake.AcceptAsync(webhook, Identify(webhook, payload));
         return TypedResults.Content(await answers.AnswerAsync(payload, accepted), "application/json");
+    }
+
+    // A request without a call is parked. Its ordering key makes the search for deliveries find the request by its conversation.
+    private static DeliveryIdentity Identify(VerifiedWebhook webhook, InitiationPayload? payload)
+    {
+        if (payload?.Call is { CallSid: var sid })
+        {
+            return new(DeliveryKind.Initiation.BuildKey(sid), OrderingKeys.ForCall(sid));
+        }
+
+        var key = DeliveryKind.Initiation.BuildKey(webhook.BodyIdentity);
+        return UnreadableBody.FindConversationId(webhook.Body.Bytes.Span) is { } conversationId
+            ? new(key, OrderingKeys.ForConversation(conversationId))
+            : new(key, OrderingKeys.ForCall(webhook.BodyIdentity));
     }
 
     private static InitiationPayload? TryParse(WebhookBody body)
@@ -72,7 +93,7 @@ internal sealed class ConversationInitiationReceiver(WebhookIntake intake, Initi
         {
             return InitiationPayload.Parse(body.Bytes);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             return null; // The answer describes an unknown caller, and the inbox stores the body for an operator.
         }
@@ -85,6 +106,7 @@ internal sealed class ConversationInitiationHandler(
     CallStore calls,
     InitiationSessionStore sessions,
     LiveConversations conversations,
+    OurNumbers ourNumbers,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     /// <inheritdoc/>
@@ -96,7 +118,7 @@ internal sealed class ConversationInitiationHandler(
             return DeliveryResult.Malformed("call_sid is missing or too long");
         }
 
-        if (options.Value.FindUnroutableReason(call.AgentId) is { } reason)
+        if (options.Value.FindUnroutableReason([call.AgentId]) is { } reason)
         {
             return DeliveryResult.Unroutable(reason);
         }
@@ -106,7 +128,12 @@ internal sealed class ConversationInitiationHandler(
         var parties = InitiationPayload.CreateParties(call.Caller, call.CalledNumber);
         var (_, lead) = await calls.BeginAsync(work, sid, parties, cancellationToken);
         var isAnnounced = await sessions.BeginAsync(work, call, cancellationToken);
-        lead ??= await FindLeadAsync(work, payload, call, at, cancellationToken);
+        var path = new MatchPath(ClueNames.Call, []);
+        if (lead is null && await FindLeadAsync(work, payload, call, at, cancellationToken) is { } match)
+        {
+            (lead, path) = (match.Lead, match.Path);
+        }
+
         if (lead is not { } knownLead)
         {
             return DeliveryResult.Done; // Nothing identifies the lead yet. A later webhook may do so and then assigns the call.
@@ -117,26 +144,25 @@ internal sealed class ConversationInitiationHandler(
             await InitiationSessionStore.AnnounceAsync(work, knownLead, sid, call.ConversationId, at, cancellationToken);
         }
 
-        await CallStore.AssignLeadAndRaiseStatusAsync(work, sid, knownLead, cancellationToken);
-        await RecordingStore.AnnounceAsync(work, sid, knownLead, at, cancellationToken);
-        await conversations.AssignLeadAsync(work, call.ConversationId, sid, knownLead, at, cancellationToken);
+        await conversations.AssignLeadAsync(work, call.ConversationId, sid, knownLead, path, at, cancellationToken);
         return DeliveryResult.Done;
     }
 
-    private async Task<LeadId?> FindLeadAsync(
+    private Task<LeadMatch?> FindLeadAsync(
         UnitOfWork work,
         InitiationPayload payload,
         InitiatedCall call,
         DateTimeOffset at,
         CancellationToken cancellationToken)
     {
-        var clues = new LeadClues([], call.ConversationId, call.CallSid, payload.Caller?.Value);
-        var match = await matcher.TryFindOrCreateAsync(work, clues, cancellationToken);
-        if (match is { IsNew: true })
+        var clues = new LeadClues
         {
-            LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", at);
-        }
-
-        return match?.Lead;
+            At = at,
+            LeadIds = payload.LeadIds,
+            ConversationId = call.ConversationId,
+            CallSid = call.CallSid,
+            Addresses = ourNumbers.RemoveOurs(payload.Addresses),
+        };
+        return matcher.TryFindOrCreateAsync(work, clues, cancellationToken);
     }
 }

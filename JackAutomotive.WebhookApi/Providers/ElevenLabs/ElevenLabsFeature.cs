@@ -29,7 +29,7 @@ internal static class ElevenLabsFeature
         builder.Services.AddSingleton<InitiationAnswers>();
         builder.Services.AddSingleton<ConversationEventsReceiver>();
         builder.Services.AddSingleton<ConversationInitiationReceiver>();
-        builder.Services.AddSingleton<PostCallAudio>();
+        builder.Services.AddScoped<PostCallAudio>();
         builder.Services.AddSingleton<CallFailureStore>();
         builder.Services.AddSingleton<CallInitiationFailure>();
         builder.Services.AddDeliveryHandler<PostCallHandler>(

@@ -21,9 +21,12 @@ internal sealed class ElevenLabsOptions
     /// <summary>The ids of our agents. If empty, deliveries of every agent are accepted.</summary>
     public IReadOnlyList<string> AgentIds { get; set; } = [];
 
-    /// <summary>Returns why an agent's conversations are unroutable; null if they are routable or if there is no agent id.</summary>
-    public string? FindUnroutableReason(string? agentId) =>
-        agentId is null || AgentIds.Count == 0 || AgentIds.Contains(agentId)
+    /// <summary>
+    /// Returns why a conversation is unroutable; null if one of its agents is ours, or if the webhook names no agent.
+    /// </summary>
+    /// <param name="agentIds">The agents that took part; null for an agent that is not named.</param>
+    public string? FindUnroutableReason(IReadOnlyList<string?> agentIds) =>
+        AgentIds.Count == 0 || agentIds.All(id => id is null) || agentIds.Any(id => AgentIds.Contains(id))
             ? null
             : $"agent_id is none of the agents in {AgentIdSetting}";
 

@@ -14,6 +14,9 @@ internal sealed class ElevenLabsScheme(IOptions<ElevenLabsOptions> options, Time
     public override IResult Accepted { get; } = TypedResults.Ok();
 
     /// <inheritdoc/>
+    public override bool IsDelivery(HttpRequest get) => get.Headers.ContainsKey(ElevenLabsSignature.HeaderName);
+
+    /// <inheritdoc/>
     public override string? FindMissingSetting(WebhookEndpoint endpoint) => GetSecrets(endpoint).Count == 0 ? endpoint.SecretSetting : null;
 
     /// <inheritdoc/>

@@ -53,6 +53,9 @@ internal static class ElevenLabsSignature
         : header.Count > 1 || !TryParse(header[0]!, out var timestamp, out var signatures) ? new HeaderCheck(SignatureVerdict.Malformed)
         : new HeaderCheck(timestamp, signatures, secrets, now);
 
+    /// <summary>Returns true if a part <c>t=</c> of the header has the form of Unix seconds: 1 to 12 digits.</summary>
+    public static bool IsTimestamp(string text) => text.Length is > 0 and <= MaxTimestampDigits && text.All(char.IsAsciiDigit);
+
     private static bool TryParse(string header, out string timestamp, out List<byte[]> signatures)
     {
         timestamp = "";
@@ -67,7 +70,7 @@ internal static class ElevenLabsSignature
                 }
 
                 timestamp = part[2..];
-                if (timestamp.Length is 0 or > MaxTimestampDigits || !timestamp.All(char.IsAsciiDigit))
+                if (!IsTimestamp(timestamp))
                 {
                     return false;
                 }

@@ -1,8 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -17,6 +20,7 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 internal sealed partial class InitiationAnswers(
     BriefingReader reader,
     InitiationSessionStore sessions,
+    OurNumbers ourNumbers,
     IOptions<ConversationsOptions> options,
     WebhookApiMetrics metrics,
     ILogger<InitiationAnswers> logger) : IDisposable
@@ -79,7 +83,10 @@ internal sealed partial class InitiationAnswers(
 
         try
         {
-            var (answer, lead) = await reader.ReadAsync(payload.Call?.CallSid, payload.Caller, CancellationToken.None);
+            var address = ourNumbers.RemoveOurs(payload.Addresses) is [var clue, ..] ? clue.Address : (ChannelAddress?)null;
+            var leadId = payload.LeadIds.Select(id => LeadId.TryParse(id, null, out var parsed) ? parsed : (LeadId?)null)
+                .FirstOrDefault(id => id is not null);
+            var (answer, lead) = await reader.ReadAsync(payload.Call?.CallSid, leadId, address, CancellationToken.None);
             best.Set(answer ?? Encode(lead), lead is null ? "unknown" : "known");
             if (answer is null && payload.Call is { } call)
             {
@@ -94,7 +101,7 @@ internal sealed partial class InitiationAnswers(
 
     private async Task ReportLossAsync(Task<Acceptance> accepted)
     {
-        if (await accepted == Acceptance.Unavailable)
+        if (!(await accepted).IsDurable())
         {
             LogLost();
         }

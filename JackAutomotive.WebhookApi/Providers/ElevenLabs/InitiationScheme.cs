@@ -21,6 +21,9 @@ internal sealed class InitiationScheme(IOptions<ElevenLabsOptions> options, Elev
     private string HeaderName => options.Value.ConversationInitiationHeader;
 
     /// <inheritdoc/>
+    public override bool IsDelivery(HttpRequest get) => get.Headers.ContainsKey(HeaderName) || signatures.IsDelivery(get);
+
+    /// <inheritdoc/>
     public override string? FindMissingSetting(WebhookEndpoint endpoint) => signatures.FindMissingSetting(endpoint);
 
     /// <inheritdoc/>

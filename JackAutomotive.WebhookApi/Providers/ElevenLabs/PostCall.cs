@@ -1,4 +1,6 @@
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Analysis;
+using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Conversations.Audio;
@@ -7,8 +9,8 @@ using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
-using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Profiles;
+using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -27,18 +29,21 @@ internal static class PostCall
         new LargeBodyLimits(MaxRawBytes: 256 * Megabyte, MaxEnvelopeBytes: 16 * Megabyte));
 
     /// <summary>
-    /// Identifies one event per type, conversation and event time, so a repeated analysis is a separate event. The bytes of an
-    /// unreadable body identify it, so that the inbox can store it for an operator.
+    /// Identifies one event per type, conversation and event time, so a repeated analysis is a separate event. The bytes of a body without a
+    /// readable type or conversation identify it, so that the inbox can store it for an operator. Such a body is still ordered by its
+    /// conversation if an id can be found in it, which also makes the search for deliveries find it by that id.
     /// </summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
-        if (PostCallHead.TryParse(webhook.Body.Bytes) is { Type: { } type, ConversationId: { } conversationId } head)
+        var head = PostCallHead.TryParse(webhook.Body.Bytes);
+        if (head is { Type: { } type, ConversationId: { } conversationId })
         {
             var key = DeliveryKind.FromPostCallType(type).BuildKey($"{conversationId}:{head.EventTimestamp ?? "-"}");
             return new(key, OrderingKeys.ForConversation(conversationId));
         }
 
-        return new(webhook.BodyIdentity, OrderingKeys.ForConversation(webhook.BodyIdentity));
+        var probableId = head is null ? UnreadableBody.FindConversationId(webhook.Body.Bytes.Span) : head.ConversationId;
+        return new(webhook.BodyIdentity, OrderingKeys.ForConversation(probableId ?? webhook.BodyIdentity));
     }
 }
 
@@ -49,23 +54,50 @@ internal sealed class PostCallHandler(
     LiveConversations liveConversations,
     PostCallAudio audioHandler,
     CallInitiationFailure failureHandler,
+    AnalysisQueue analysisQueue,
+    ProfileUpdater profiles,
+    ParkedDeliveries parkedDeliveries,
+    OurNumbers ourNumbers,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
+    private const int MaxShownTypeLength = 100;
+
+    /// <summary>
+    /// Transfers the audio; the other types have nothing to prepare. Whether the conversation is ours is decided later, because the audio of a
+    /// transferred conversation names only another agent. The object sweep removes audio that nobody needs.
+    /// </summary>
+    public async Task PrepareAsync(InboxDelivery delivery, CancellationToken cancellationToken)
+    {
+        if (PostCallHead.TryParse(delivery.Body) is { Type: PostCallPayload.Audio, ConversationId: not null })
+        {
+            await audioHandler.PrepareAsync(delivery, PostCallPayload.Parse(delivery.Body), cancellationToken);
+        }
+    }
+
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
     {
         var payload = PostCallPayload.Parse(delivery.Body);
         return payload switch
         {
+            { Type: null } => DeliveryResult.Malformed("type is missing, and no field shows which post-call webhook this is"),
             { Type: not (PostCallPayload.Transcription or PostCallPayload.Audio or PostCallPayload.InitiationFailure) } =>
-                DeliveryResult.Unroutable($"post-call webhooks of type '{payload.Type}' are stored, but not handled yet"),
-            { AgentId: var agent } when options.Value.FindUnroutableReason(agent) is { } reason => DeliveryResult.Unroutable(reason),
-            { ConversationId: null } => DeliveryResult.Malformed("data.conversation_id is missing"),
+                DeliveryResult.Unroutable($"post-call webhooks of type '{Shorten(payload.Type)}' are stored, but not handled yet"),
+            { ConversationId: null } => DeliveryResult.Malformed("data.conversation_id is missing or too long"),
+            _ when await FindUnroutableReasonAsync(payload, work, cancellationToken) is { } reason => DeliveryResult.Unroutable(reason),
             { Type: PostCallPayload.Audio } => await audioHandler.HandleAsync(delivery, payload, work, cancellationToken),
             { Type: PostCallPayload.InitiationFailure } => await failureHandler.HandleAsync(delivery, payload, work, cancellationToken),
             _ => await HandleTranscriptionAsync(delivery, payload, work, cancellationToken),
         };
     }
+
+    // A conversation that was transferred belongs to the agent that began it. The audio and the failure name only the last agent, so a
+    // conversation that is stored already is ours too.
+    private async Task<string?> FindUnroutableReasonAsync(PostCallPayload payload, UnitOfWork work, CancellationToken cancellationToken) =>
+        options.Value.FindUnroutableReason([payload.AgentId, .. payload.VisitedAgentIds]) is { } reason
+        && await ConversationStore.FindLeadAsync(work, payload.ConversationId, cancellationToken) is null
+            ? reason
+            : null;
 
     private async Task<DeliveryResult> HandleTranscriptionAsync(
         InboxDelivery delivery,
@@ -81,16 +113,10 @@ internal sealed class PostCallHandler(
             return DeliveryResult.Done; // This analysis or a newer one is stored already.
         }
 
-        var match = await matcher.FindOrCreateAsync(work, GetClues(payload), cancellationToken);
-        if (match.IsNew)
-        {
-            LeadEvents.RaiseCreated(work, match.Lead, match.Phone, "voice", analysedAt);
-        }
-
+        var match = await matcher.FindOrCreateAsync(work, GetClues(payload, analysedAt), cancellationToken);
         var conversation = CreateConversation(payload, match, analysedAt, (stored?.Revision ?? 0) + 1);
-        await liveConversations.AssignLeadAsync(work, payload.ConversationId, payload.CallSid, match.Lead, analysedAt, cancellationToken);
-        await CallStore.AssignLeadAndRaiseStatusAsync(work, payload.CallSid, match.Lead, cancellationToken);
-        await RecordingStore.AnnounceAsync(work, payload.CallSid, match.Lead, analysedAt, cancellationToken);
+        await liveConversations.AssignLeadAsync(
+            work, payload.ConversationId, payload.CallSid, match.Lead, match.Path, analysedAt, cancellationToken);
         await liveConversations.FinishAsync(work, payload.ConversationId!, analysedAt, cancellationToken);
         await ConversationAudioStore.AnnounceAsync(work, payload.ConversationId!, match.Lead, analysedAt, cancellationToken);
         var turnsChanged = await conversations.SaveAsync(work, conversation, cancellationToken);
@@ -100,9 +126,17 @@ internal sealed class PostCallHandler(
             RaiseTranscriptAdded(work, conversation);
         }
 
+        await analysisQueue.AddAsync(work, conversation.Lead, AnalysisKind.Call, conversation.ConversationId, delivery.Id, cancellationToken);
         RaiseSummary(work, conversation);
-        await ProfileStore.ReplaceAsync(
-            work, match.Lead, conversation.ConversationId, ReadStatements(payload, conversation), cancellationToken);
+        await profiles.ReplaceAsync(
+            work, conversation.Lead, conversation.ConversationId, ReadStatements(payload, conversation), cancellationToken);
+        if (options.Value.FindUnroutableReason([payload.AgentId]) is not null)
+        {
+            // Deliveries that named only the other agent arrived before it was known that the conversation began with ours.
+            var orderingKey = OrderingKeys.ForConversation(payload.ConversationId!);
+            await parkedDeliveries.ReleaseUnroutableAsync(work, orderingKey, "the service: the conversation began with our agent", cancellationToken);
+        }
+
         return DeliveryResult.Done;
     }
 
@@ -115,13 +149,22 @@ internal sealed class PostCallHandler(
         return [.. collected, .. TranscriptExtraction.Read(turns, conversation.ConversationId, saidAt)];
     }
 
-    private static LeadClues GetClues(PostCallPayload payload) =>
-        new([payload.LeadId, payload.UserId], payload.ConversationId, payload.CallSid, payload.ExternalNumber);
+    private static string Shorten(string text) => text.Length <= MaxShownTypeLength ? text : $"{text[..MaxShownTypeLength]}…";
+
+    private LeadClues GetClues(PostCallPayload payload, DateTimeOffset at) => new()
+    {
+        Channel = payload.Channel,
+        At = at,
+        LeadIds = [payload.LeadId, payload.UserId],
+        ConversationId = payload.ConversationId,
+        CallSid = payload.CallSid,
+        Addresses = ourNumbers.RemoveOurs(payload.Addresses),
+    };
 
     private static Conversation CreateConversation(PostCallPayload payload, LeadMatch match, DateTimeOffset analysedAt, int revision) => new(
         payload.ConversationId!,
         match.Lead,
-        match.MatchedBy,
+        match.Path,
         payload.AgentId,
         payload.CallSid,
         payload.Direction,
@@ -147,10 +190,18 @@ internal sealed class PostCallHandler(
             conversation.Direction,
             conversation.StartedAt,
             conversation.DurationSeconds,
+            conversation.Path.MatchedBy,
+            conversation.Path.Contradictions,
             conversation.Revision,
         });
 
-    private static void RaiseSummary(UnitOfWork work, Conversation conversation) =>
+    private static void RaiseSummary(UnitOfWork work, Conversation conversation)
+    {
+        var result = ConversationResults.Of(
+            conversation.Status,
+            conversation.CallResult,
+            conversation.TerminationReason,
+            conversation.Turns?.Any(turn => turn is { Role: "user", Message: not null }) ?? false);
         work.Raise(conversation.Lead, LeadEventTypes.PostCallSummary, conversation.AnalysedAt, new
         {
             conversation.ConversationId,
@@ -161,6 +212,10 @@ internal sealed class PostCallHandler(
             conversation.Summary,
             conversation.DurationSeconds,
             conversation.TerminationReason,
+            result?.Outcome,
+            OutcomeReason = result?.Reason,
+            result?.Mechanism,
             conversation.Revision,
         });
+    }
 }

@@ -18,8 +18,29 @@ internal sealed class PostCallAudio(RawBodyStore rawBodies, UploadFolder uploads
 {
     private const string ContentType = "audio/mpeg";
 
-    /// <summary>Stores the audio as an object, and raises an event if the conversation's lead is known.</summary>
+    // The audio that this attempt has uploaded. The object of the handler belongs to one attempt.
+    private (ObjectName Object, long Length)? _uploaded;
+
+    /// <summary>Decodes and uploads the audio, before the transaction. A long call takes minutes if the object store is slow.</summary>
     /// <exception cref="FormatException">The audio is not base64.</exception>
+    public async Task PrepareAsync(InboxDelivery delivery, PostCallPayload payload, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(payload.FullAudio)
+            || await audioStore.IsStoredAsync(payload.ConversationId!, MadeAt(delivery, payload), cancellationToken))
+        {
+            return;
+        }
+
+        await using var upload = uploads.Begin();
+        if (await DecodeAsync(delivery, payload.FullAudio, upload, cancellationToken))
+        {
+            await upload.FinishAsync();
+            await upload.StoreAsync(cancellationToken);
+            _uploaded = (upload.Name, upload.Length);
+        }
+    }
+
+    /// <summary>Stores the audio of the conversation, and raises an event if the conversation's lead is known.</summary>
     public async Task<DeliveryResult> HandleAsync(
         InboxDelivery delivery,
         PostCallPayload payload,
@@ -32,17 +53,14 @@ internal sealed class PostCallAudio(RawBodyStore rawBodies, UploadFolder uploads
             return DeliveryResult.Malformed("data.full_audio is missing or empty");
         }
 
-        var madeAt = payload.EventTime ?? delivery.ReceivedAt;
-        if (!await ConversationAudioStore.IsStoredAsync(work, conversationId, madeAt, cancellationToken))
+        var madeAt = MadeAt(delivery, payload);
+        if (_uploaded is { } audio)
         {
-            await using var upload = uploads.Begin();
-            if (!await DecodeAsync(delivery, payload.FullAudio, upload, work, cancellationToken))
-            {
-                return DeliveryResult.Malformed("the raw body with the audio has been removed");
-            }
-
-            await upload.FinishAsync();
-            await audioStore.SaveAsync(work, conversationId, upload, ContentType, madeAt, cancellationToken);
+            await audioStore.SaveAsync(work, conversationId, audio.Object, audio.Length, ContentType, madeAt, cancellationToken);
+        }
+        else if (!await audioStore.IsStoredAsync(conversationId, madeAt, cancellationToken))
+        {
+            return DeliveryResult.Malformed("the raw body with the audio has been removed");
         }
 
         await RawBodyStore.ReleaseAsync(work, delivery, cancellationToken);
@@ -51,12 +69,13 @@ internal sealed class PostCallAudio(RawBodyStore rawBodies, UploadFolder uploads
         return DeliveryResult.Done;
     }
 
+    private static DateTimeOffset MadeAt(InboxDelivery delivery, PostCallPayload payload) => payload.EventTime ?? delivery.ReceivedAt;
+
     // The inbox row of a short call contains the audio. The inbox row of a longer call contains an envelope, with a marker for the audio.
     private async Task<bool> DecodeAsync(
         InboxDelivery delivery,
         string fullAudio,
         ObjectUpload upload,
-        UnitOfWork work,
         CancellationToken cancellationToken)
     {
         if (!CutStringMarker.TryParse(fullAudio, out var marker))
@@ -65,7 +84,7 @@ internal sealed class PostCallAudio(RawBodyStore rawBodies, UploadFolder uploads
             return true;
         }
 
-        await using var rawBody = await rawBodies.OpenAsync(work, delivery, cancellationToken);
+        await using var rawBody = await rawBodies.OpenAsync(delivery, cancellationToken);
         if (rawBody is null)
         {
             return false;

@@ -42,13 +42,20 @@ internal sealed class FormBody
     /// <summary>Returns an id or a status, as <see cref="ReadTrimmedText"/> does; null also if the text is too long for one.</summary>
     public string? ReadId(string name) => ReadTrimmedText(name) is { Length: <= MaxIdLength } id ? id : null;
 
-    /// <summary>Returns a whole number from 0; null if the field is missing or is not such a number.</summary>
+    /// <summary>
+    /// Returns a whole number from 0; null if the field is missing or is not such a number. A fraction of zero (<c>42.0</c>) is accepted.
+    /// </summary>
     public int? ReadWholeNumber(string name) =>
-        int.TryParse(ReadTrimmedText(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        double.TryParse(ReadTrimmedText(name), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        && number <= int.MaxValue && double.IsInteger(number)
+            ? (int)number
+            : null;
 
-    /// <summary>Returns a time in the format of mail headers (<c>Mon, 23 Nov 2026 12:00:00 +0000</c>); null if it is not such a time.</summary>
-    public DateTimeOffset? ReadTime(string name) =>
-        DateTimeOffset.TryParse(ReadTrimmedText(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    /// <summary>
+    /// Returns a time in the format of mail headers (<c>Mon, 23 Nov 2026 12:00:00 +0000</c>); null if it is not such a time, and for a time
+    /// outside this century.
+    /// </summary>
+    public DateTimeOffset? ReadTime(string name) => ProviderTime.Parse(ReadTrimmedText(name));
 
     /// <summary>Returns whether a content type denotes a form.</summary>
     public static bool IsForm(string? contentType) =>
@@ -77,6 +84,10 @@ internal sealed class FormBody
 
         return new FormBody(fields);
     }
+
+    /// <summary>Parses the query of a URL; an empty form if the URL has no query.</summary>
+    public static FormBody ParseQuery(string url) =>
+        url.IndexOf('?', StringComparison.Ordinal) is >= 0 and var questionMark ? Parse(url.AsSpan(questionMark + 1)) : new FormBody([]);
 
     private static string Decode(ReadOnlySpan<char> text) =>
         text.ContainsAny('+', '%') ? Uri.UnescapeDataString(text.ToString().Replace('+', ' ')) : text.ToString();

@@ -14,18 +14,24 @@ namespace JackAutomotive.WebhookApi.Providers.Twilio;
 /// </code>
 /// </summary>
 /// <param name="MessageSid">Twilio's id, which all callbacks of a text share.</param>
-/// <param name="Status">The status; see <see cref="MessageProgress"/>.</param>
+/// <param name="Status">
+/// The status; see <see cref="MessageProgress"/>. Older callbacks name it SmsStatus, and some channels only EventType (<c>READ</c>).
+/// </param>
 /// <param name="To">The recipient.</param>
 /// <param name="ErrorCode">Twilio's error code for failed and undelivered texts; null for 0, which means no error.</param>
 /// <param name="ErrorMessage">The error in words.</param>
 internal sealed record SmsStatusPayload(string? MessageSid, string? Status, string? To, string? ErrorCode, string? ErrorMessage)
 {
     public static SmsStatusPayload Parse(FormBody form) => new(
-        form.ReadId("MessageSid") ?? form.ReadId("SmsSid"),
-        form.ReadId("MessageStatus") ?? form.ReadId("SmsStatus"),
+        form.ReadId("MessageSid") ?? form.ReadId("SmsSid") ?? form.ReadId("SmsMessageSid"),
+        FindStatus(form),
         form.ReadTrimmedText("To"),
         form.ReadId("ErrorCode") is { } code and not "0" ? code : null,
         form.ReadTrimmedText("ErrorMessage"));
+
+    /// <summary>Returns the status of a text under any of the field names that Twilio uses; null if there is none.</summary>
+    public static string? FindStatus(FormBody form) =>
+        form.ReadId("MessageStatus") ?? form.ReadId("SmsStatus") ?? form.ReadId("EventType")?.ToLowerInvariant();
 }
 
 /// <summary>The webhook with which Twilio reports the status of an outgoing text.</summary>
@@ -35,18 +41,21 @@ internal static class SmsStatus
         new("twilio", Topics.TwilioSmsStatus, TwilioOptions.AuthTokenSetting, MaxBodyBytes: 64 * 1024);
 
     /// <summary>
-    /// Identifies one event per text and status. Two bodies with the same text and status but different error codes are a conflict.
+    /// Identifies one event per text, status and error. A callback that adds the error to a known status is another event, and so is one that
+    /// names another error.
     /// </summary>
     public static DeliveryIdentity Identify(VerifiedWebhook webhook)
     {
         var payload = SmsStatusPayload.Parse(FormBody.FromWebhook(webhook));
-        var id = payload is { MessageSid: { } sid, Status: { } status } ? $"{sid}:{status}" : webhook.BodyIdentity;
-        return new(DeliveryKind.SmsStatus.BuildKey(id), OrderingKeys.ForText(payload.MessageSid ?? id));
+        return payload is { MessageSid: { } sid, Status: { } status }
+            ? CallbackIdentity.Build(
+                DeliveryKind.SmsStatus, $"{sid}:{status}", OrderingKeys.ForText(sid), payload.ErrorCode, payload.ErrorMessage)
+            : new(DeliveryKind.SmsStatus.BuildKey(webhook.BodyIdentity), OrderingKeys.ForText(payload.MessageSid ?? webhook.BodyIdentity));
     }
 }
 
 /// <summary>Stores the status of a text. A status may arrive before the text itself is stored.</summary>
-internal sealed class SmsStatusHandler(MessageStateStore states) : IDeliveryHandler
+internal sealed class SmsStatusHandler(MessageStateStore states, ContradictionLog contradictions) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -58,9 +67,15 @@ internal sealed class SmsStatusHandler(MessageStateStore states) : IDeliveryHand
         }
 
         var report = new MessageReport(status, payload.ErrorCode, payload.ErrorMessage);
-        if (await states.AddAsync(work, sid, report, delivery.ReceivedAt, cancellationToken) is not { } state)
+        var update = await states.AddAsync(work, sid, report, delivery.ReceivedAt, cancellationToken);
+        if (update.IsContradiction)
         {
-            return DeliveryResult.Done; // A later status is stored already, or the status has not changed.
+            contradictions.Report(delivery);
+        }
+
+        if (update.NewState is not { } state)
+        {
+            return DeliveryResult.Done; // A later status is stored already, or the callback tells nothing new.
         }
 
         if (await FindLeadAsync(work, sid, payload.To, cancellationToken) is { } lead)
@@ -80,5 +95,5 @@ internal sealed class SmsStatusHandler(MessageStateStore states) : IDeliveryHand
     // A status never creates a lead: texts are only sent to known leads.
     private static async Task<LeadId?> FindLeadAsync(UnitOfWork work, string sid, string? to, CancellationToken cancellationToken) =>
         await MessageStateStore.FindLeadAsync(work, sid, cancellationToken)
-        ?? (PhoneNumber.TryParseE164(to, out var phone) ? await LeadStore.FindByPhoneAsync(work, phone, cancellationToken) : null);
+        ?? (ChannelAddress.TryParseSender(to, out var address) ? await LeadStore.FindAsync(work, address, cancellationToken) : null);
 }

@@ -14,6 +14,7 @@ internal static class TwilioFeature
         {
             options.AuthTokens = SecretList.Parse(configuration[TwilioOptions.AuthTokenSetting]);
             options.AccountSids = SecretList.Parse(configuration[TwilioOptions.AccountSidSetting]);
+            options.StaffNumbers = [.. SecretList.Parse(configuration[TwilioOptions.StaffNumberSetting]).Select(OurNumbers.Normalise)];
             options.PhoneNumbers = [.. SecretList.Parse(configuration[TwilioOptions.PhoneNumberSetting]).Select(OurNumbers.Normalise)];
         });
         builder.Services.AddSingleton<OurNumbers>();
@@ -21,19 +22,23 @@ internal static class TwilioFeature
             services.GetRequiredService<IOptions<TwilioOptions>>().Value.PhoneNumbers);
 
         builder.Services.AddSingleton<TwilioScheme>();
-        builder.Services.AddDeliveryHandler<IncomingSmsHandler>(Topics.TwilioIncomingSms);
-        builder.Services.AddDeliveryHandler<SmsStatusHandler>(Topics.TwilioSmsStatus);
-        builder.Services.AddDeliveryHandler<VoiceStatusHandler>(Topics.TwilioVoiceStatus);
-        builder.Services.AddDeliveryHandler<RecordingHandler>(Topics.TwilioRecording);
+        builder.Services.AddScoped<IncomingSmsHandler>();
+        builder.Services.AddScoped<SmsStatusHandler>();
+        builder.Services.AddScoped<VoiceStatusHandler>();
+        builder.Services.AddScoped<RecordingHandler>();
+        builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioIncomingSms, IncomingSms.SenderKinds);
+        builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioSmsStatus);
+        builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioVoiceStatus);
+        builder.Services.AddDeliveryHandler<TwilioCallbackHandler>(Topics.TwilioRecording);
     }
 
     public static void MapTwilio(this IEndpointRouteBuilder routes)
     {
         var webhooks = routes.MapGroup("").WithTags("Twilio");
 
-        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/sms/incoming", IncomingSms.Endpoint, IncomingSms.Identify);
-        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/sms/status", SmsStatus.Endpoint, SmsStatus.Identify);
-        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/voice/status", VoiceStatus.Endpoint, VoiceStatus.Identify);
-        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/voice/recording", Recording.Endpoint, Recording.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/sms/incoming", IncomingSms.Endpoint, TwilioCallback.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/sms/status", SmsStatus.Endpoint, TwilioCallback.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/voice/status", VoiceStatus.Endpoint, TwilioCallback.Identify);
+        webhooks.MapWebhook<TwilioScheme>("/api/webhooks/twilio/voice/recording", Recording.Endpoint, TwilioCallback.Identify);
     }
 }

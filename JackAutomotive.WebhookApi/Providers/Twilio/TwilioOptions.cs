@@ -9,6 +9,7 @@ internal sealed class TwilioOptions
     public const string AuthTokenSetting = "TWILIO_AUTH_TOKEN";
     public const string AccountSidSetting = "TWILIO_ACCOUNT_SID";
     public const string PhoneNumberSetting = "TWILIO_PHONE_NUMBER";
+    public const string StaffNumberSetting = "STAFF_PHONE_NUMBERS";
 
     /// <summary>The auth tokens that may sign webhooks: the primary token and, around a token promotion, the secondary token.</summary>
     public IReadOnlyList<string> AuthTokens { get; set; } = [];
@@ -18,6 +19,9 @@ internal sealed class TwilioOptions
 
     /// <summary>Our numbers, in E.164 format if they are telephone numbers. If empty, deliveries for every number are accepted.</summary>
     public IReadOnlyList<string> PhoneNumbers { get; set; } = [];
+
+    /// <summary>The telephone numbers of our staff, in E.164 format. A call with one of these numbers creates no lead.</summary>
+    public IReadOnlyList<string> StaffNumbers { get; set; } = [];
 
     /// <summary>
     /// Returns whether a form belongs to one of our accounts. Returns true also if the form contains no account, or if no account is

@@ -10,6 +10,10 @@ namespace JackAutomotive.WebhookApi.Providers.Twilio;
 /// <summary>Accepts webhooks that Twilio signed; answers 403 to all other webhooks.</summary>
 internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddress address) : SignatureScheme
 {
+    // Every delivery has at least one of these parameters.
+    private static readonly string[] s_parameters =
+        ["MessageSid", "SmsSid", "SmsMessageSid", "CallSid", "RecordingSid", "ConferenceSid", "AccountSid"];
+
     /// <summary>Forms and JSON. The signature covers a JSON body through its hash in the URL; see <see cref="TwilioSignature"/>.</summary>
     public override IReadOnlyList<string> ContentTypes { get; } = ["application/x-www-form-urlencoded", "application/json"];
 
@@ -18,6 +22,13 @@ internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddres
     /// </summary>
     public override IResult Accepted { get; } =
         TypedResults.Text(new MessagingResponse().ToString(SaveOptions.DisableFormatting), "text/xml", Encoding.UTF8);
+
+    /// <summary>A number or a callback can be configured with GET at Twilio.</summary>
+    public override bool AcceptsGet => true;
+
+    /// <inheritdoc/>
+    public override bool IsDelivery(HttpRequest get) =>
+        get.Headers.ContainsKey(TwilioSignature.HeaderName) || s_parameters.Any(get.Query.ContainsKey);
 
     /// <inheritdoc/>
     public override string? FindMissingSetting(WebhookEndpoint endpoint) =>
@@ -30,11 +41,14 @@ internal sealed class TwilioScheme(IOptions<TwilioOptions> options, PublicAddres
     /// <inheritdoc/>
     public override SignatureVerdict Verify(WebhookEndpoint endpoint, HttpRequest request, ReadOnlySpan<byte> body, out object? content)
     {
-        var form = FormBody.IsForm(request.ContentType) ? FormBody.Parse(body) : null;
-        content = form;
-        var verdict = TwilioSignature.Verify(
-            request.Headers[TwilioSignature.HeaderName], address.BuildSignedUrl(request), form, body, options.Value.AuthTokens);
-        return verdict == SignatureVerdict.Valid && !options.Value.IsOurAccount(form) ? SignatureVerdict.UnknownAccount : verdict;
+        // The parameters of a GET are signed as a part of the URL, not as fields.
+        var isGet = HttpMethods.IsGet(request.Method);
+        var url = address.BuildSignedUrl(request);
+        var form = !isGet && FormBody.IsForm(request.ContentType) ? FormBody.Parse(body) : null;
+        var verdict = TwilioSignature.Verify(request.Headers[TwilioSignature.HeaderName], url, form, body, options.Value.AuthTokens);
+        var parameters = isGet ? FormBody.ParseQuery(url) : form;
+        content = parameters;
+        return verdict == SignatureVerdict.Valid && !options.Value.IsOurAccount(parameters) ? SignatureVerdict.UnknownAccount : verdict;
     }
 
     /// <inheritdoc/>

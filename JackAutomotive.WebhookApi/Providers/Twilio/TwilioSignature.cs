@@ -11,8 +11,9 @@ namespace JackAutomotive.WebhookApi.Providers.Twilio;
 /// by the name and value of each form field, sorted by name.
 /// <para>
 /// The rules are those of twilio-node. A signature over the URL with or without its port is accepted, because Twilio is inconsistent about the
-/// port. A repeated name counts once per distinct value. The query parameter <c>bodySHA256</c> covers a body that is not a form. Without this
-/// parameter, such a body must be empty.
+/// port; so is a signature over the query in another order, see <see cref="QueryOrders"/>. The parameters of a GET are in the URL. A repeated
+/// name counts once per distinct value. The query parameter <c>bodySHA256</c> covers a body that is not a form. Without this parameter, such a
+/// body must be empty.
 /// </para>
 /// </summary>
 internal static class TwilioSignature
@@ -93,7 +94,7 @@ internal static class TwilioSignature
     private static bool TryGetSignedFields(string url, FormBody? form, ReadOnlySpan<byte> body, out string fields)
     {
         fields = "";
-        if (FindQueryValue(url, BodyHashParameter) is { } expected)
+        if (FormBody.ParseQuery(url)[BodyHashParameter] is { } expected)
         {
             var actual = Convert.ToHexStringLower(SHA256.HashData(body));
             return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(actual), Encoding.UTF8.GetBytes(expected));
@@ -109,14 +110,26 @@ internal static class TwilioSignature
         return body.IsEmpty;
     }
 
+    /// <summary>Returns whether a valid signature is valid only because the check also tries other orders of the query.</summary>
+    public static bool IsSignedInAnotherQueryOrder(
+        StringValues header,
+        string url,
+        FormBody? form,
+        ReadOnlySpan<byte> body,
+        IReadOnlyList<string> tokens) =>
+        TryGetSignedFields(url, form, body, out var fields) && !IsSignedAt([url], fields, header[0]!, tokens);
+
+    private static bool IsSigned(string url, string fields, string signature, IReadOnlyList<string> tokens) =>
+        IsSignedAt([url], fields, signature, tokens) || IsSignedAt(QueryOrders.Of(url), fields, signature, tokens);
+
     // Returns at the first match. Only a sender who knows a token can learn from the elapsed time which URL variant matches.
-    private static bool IsSigned(string url, string fields, string signature, IReadOnlyList<string> tokens)
+    private static bool IsSignedAt(IEnumerable<string> urls, string fields, string signature, IReadOnlyList<string> tokens)
     {
         // Compares the base64 text, because several base64 texts decode to the same bytes and Twilio sends only one of them.
         var receivedSignature = Encoding.ASCII.GetBytes(signature);
-        foreach (var token in tokens)
+        foreach (var variant in urls.SelectMany(BuildPortVariants))
         {
-            foreach (var variant in BuildPortVariants(url))
+            foreach (var token in tokens)
             {
                 var expectedSignature = Encoding.ASCII.GetBytes(Sign(variant, fields, token));
                 if (CryptographicOperations.FixedTimeEquals(expectedSignature, receivedSignature))
@@ -153,11 +166,5 @@ internal static class TwilioSignature
         var urlWithoutPort = $"{url[..start]}{host}{url[end..]}";
         yield return hasPort ? urlWithPort : urlWithoutPort;
         yield return hasPort ? urlWithoutPort : urlWithPort;
-    }
-
-    private static string? FindQueryValue(string url, string name)
-    {
-        var questionMark = url.IndexOf('?', StringComparison.Ordinal);
-        return questionMark < 0 ? null : FormBody.Parse(url.AsSpan(questionMark + 1))[name];
     }
 }

@@ -91,7 +91,7 @@ internal static class NextActions
     {
         if (!facts.IsReachable)
         {
-            return NextAction.Nothing("The lead has no number that can be called.");
+            return NextAction.Nothing("The lead has no number or address that can be answered.");
         }
 
         if (facts.Status.Status == LeadStatus.DoNotContact)
@@ -126,7 +126,8 @@ internal static class NextActions
             yield return new NextAction(ActionKind.SpeakToPerson, "The lead asked for a person.", wish.At + s_personTime, wish.Reference);
         }
 
-        if (facts.FindLast(SignalKind.CallbackRequest) is { } request && !IsCalledBack(facts, request))
+        var request = facts.FindLast(SignalKind.CallbackRequest);
+        if (request is not null && !IsCalledBack(facts, request))
         {
             yield return new NextAction(
                 ActionKind.CallBack, "The lead asked to be called.", request.DueAt ?? request.At + s_callBackTime, request.Reference);
@@ -141,7 +142,9 @@ internal static class NextActions
                 : new NextAction(ActionKind.AnswerText, "The lead's text has no answer.", text.At + s_answerTime, text.Reference);
         }
 
-        if (open.Find(contact => contact is { IsCall: true, Outcome: ContactOutcome.NotReached or ContactOutcome.Voicemail }) is { } call)
+        // Whoever asks to be called at a certain time does not want the call before it.
+        if (open.Find(contact => contact is { IsCall: true, Outcome: ContactOutcome.NotReached or ContactOutcome.Voicemail }
+            && !(request?.At > contact.At)) is { } call)
         {
             yield return new NextAction(ActionKind.ReturnCall, "Nobody answered the lead's call.", call.At + s_answerTime, call.Reference);
         }

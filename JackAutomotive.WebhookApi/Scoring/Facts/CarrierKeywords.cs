@@ -13,6 +13,14 @@ internal static class CarrierKeywords
 
     private static readonly HashSet<string> s_resume = new(StringComparer.OrdinalIgnoreCase) { "START", "UNSTOP" };
 
+    /// <summary>Returns the signal that the carrier understood, by its own word; null if there is none.</summary>
+    public static SignalKind? FindOptOutType(string? optOutType) => optOutType?.ToUpperInvariant() switch
+    {
+        "STOP" => SignalKind.StopRequest,
+        "START" => SignalKind.ResumeRequest,
+        _ => null,
+    };
+
     /// <summary>Returns the signal of a text; null if the text is no keyword.</summary>
     public static SignalKind? Find(string? text)
     {

@@ -15,9 +15,18 @@ internal static class LeadFactsReader
     private const int MaxTexts = 200;
     private const int MaxCalls = 50;
 
-    private const string LeadsSql = "SELECT id, created_at, phone IS NOT NULL FROM leads WHERE id = ANY($1)";
+    private const int MaxAnalyses = 30;
+
+    // A name or a short code cannot receive an answer.
+    private const string LeadsSql = """
+        SELECT id, created_at, last_seq,
+            phone IS NOT NULL OR EXISTS (SELECT FROM lead_addresses WHERE lead_id = leads.id AND kind <> 'sender')
+        FROM leads WHERE id = ANY($1)
+        """;
 
     private const string LockedLeadsSql = LeadsSql + " ORDER BY id FOR NO KEY UPDATE";
+
+    private const string UnlockedLeadsSql = LockedLeadsSql + " SKIP LOCKED";
 
     private const string StatusesSql = """
         SELECT lead_id, status, changed_at, changed_by, person, reason, appointment_at, no_shows, no_show_at
@@ -28,7 +37,8 @@ internal static class LeadFactsReader
     private const string TextsSql = """
         SELECT text.lead_id, text.direction = 'inbound', text.received_at, text.message_sid,
             CASE WHEN length(text.body) <= $3 THEN text.body END,
-            (SELECT status FROM message_states WHERE message_states.message_sid = text.message_sid) IN ('failed', 'undelivered')
+            (SELECT status FROM message_states WHERE message_states.message_sid = text.message_sid) IN ('failed', 'undelivered'),
+            text.opt_out_type
         FROM unnest($1) AS lead (id)
         CROSS JOIN LATERAL (SELECT * FROM messages WHERE lead_id = lead.id ORDER BY received_at DESC, id DESC LIMIT $2) AS text
         """;
@@ -38,16 +48,19 @@ internal static class LeadFactsReader
     private const string DocumentsSql = "SELECT lead_id, kind, state, note, person, changed_at FROM lead_documents WHERE lead_id = ANY($1)";
 
     private const string ScoresSql = """
-        SELECT lead_id, score, formula, funding, computed_at, due_at, priority_at, action_at FROM lead_scores WHERE lead_id = ANY($1)
+        SELECT lead_id, score, formula, funding, computed_at, due_at, priority_at, action_at, announced, noticed_seq, cause_delivery_id
+        FROM lead_scores WHERE lead_id = ANY($1)
         """;
 
-    // A call without a status has only been announced.
+    // A call without a status has only been announced. A leg of a lead's call, such as the one to our staff, is no call of its own.
     private const string CallsSql = """
         SELECT call.lead_id, call.call_sid, coalesce(call.answered_at, call.ringing_at, call.created_at), call.direction, call.status,
             call.talk_seconds, call.answered_by
         FROM unnest($1) AS lead (id)
         CROSS JOIN LATERAL (
-            SELECT * FROM calls WHERE lead_id = lead.id AND status IS NOT NULL ORDER BY created_at DESC LIMIT $2) AS call
+            SELECT * FROM calls AS own WHERE lead_id = lead.id AND status IS NOT NULL AND NOT EXISTS (
+                SELECT FROM calls AS parent WHERE parent.call_sid = own.parent_call_sid AND parent.lead_id = own.lead_id)
+            ORDER BY created_at DESC LIMIT $2) AS call
         """;
 
     private const string TalksSql = """
@@ -71,10 +84,21 @@ internal static class LeadFactsReader
     {
         await using var batch = work.CreateBatch();
         AddCommands(batch, LockedLeadsSql, [lead.Value]);
-
-        // The batch runs with almost every delivery. A connection that has prepared it once does not parse and plan it again.
-        await batch.PrepareAsync(cancellationToken);
         return (await ReadAsync(batch, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <summary>Locks the rows of leads and reads their facts. Leaves out leads that do not exist, and those that are locked already.</summary>
+    public static async Task<IReadOnlyList<StoredLead>> ReadUnlockedForUpdateAsync(
+        UnitOfWork work,
+        IReadOnlyList<LeadId> leads,
+        CancellationToken cancellationToken)
+    {
+        await using var batch = work.CreateBatch();
+        AddCommands(batch, UnlockedLeadsSql, [.. leads.Select(lead => lead.Value)]);
+
+        // The batch runs all the time. A connection that has prepared it once does not parse and plan it again.
+        await batch.PrepareAsync(cancellationToken);
+        return await ReadAsync(batch, cancellationToken);
     }
 
     /// <summary>Reads the facts of leads. A lead that does not exist is left out.</summary>
@@ -99,6 +123,9 @@ internal static class LeadFactsReader
         AddCommand(batch, ProfilesSql, leads);
         AddCommand(batch, DocumentsSql, leads);
         AddCommand(batch, ScoresSql, leads);
+        AddCommand(batch, AnalysisFacts.AnalysesSql, leads, MaxAnalyses);
+        AddCommand(batch, AnalysisFacts.OptOutsSql, leads);
+        AddCommand(batch, AnalysisFacts.ActionItemsSql, leads);
     }
 
     private static async Task<List<StoredLead>> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
@@ -107,7 +134,7 @@ internal static class LeadFactsReader
         var found = new List<Rows>();
         while (await row.ReadAsync(cancellationToken))
         {
-            found.Add(new Rows(new LeadId(row.GetGuid(0)), row.GetFieldValue<DateTimeOffset>(1), row.GetBoolean(2)));
+            found.Add(new Rows(new LeadId(row.GetGuid(0)), row.GetFieldValue<DateTimeOffset>(1), row.GetInt64(2), row.GetBoolean(3)));
         }
 
         var byId = found.ToDictionary(rows => rows.Lead.Value);
@@ -119,6 +146,9 @@ internal static class LeadFactsReader
         await ForEachAsync(row, byId, rows => AddProfileValue(rows, row), cancellationToken);
         await ForEachAsync(row, byId, rows => AddDocument(rows, row), cancellationToken);
         await ForEachAsync(row, byId, rows => rows.Score = ScoreStore.ReadScore(row), cancellationToken);
+        await ForEachAsync(row, byId, rows => rows.Analysis.AddAnalysis(row), cancellationToken);
+        await ForEachAsync(row, byId, rows => rows.Analysis.AddOptOut(row), cancellationToken);
+        await ForEachAsync(row, byId, rows => rows.Analysis.AddActionItem(row), cancellationToken);
         return [.. found.Select(rows => rows.ToLead())];
     }
 
@@ -166,7 +196,7 @@ internal static class LeadFactsReader
         var hasFailed = !row.IsDBNull(5) && row.GetBoolean(5);
         rows.Contacts.Add(new Contact(
             false, isInbound, at, hasFailed ? ContactOutcome.NotReached : ContactOutcome.Reached, 0, isInbound, sid));
-        if (isInbound && CarrierKeywords.Find(row.GetTextOrNull(4)) is { } keyword)
+        if (isInbound && (CarrierKeywords.FindOptOutType(row.GetTextOrNull(6)) ?? CarrierKeywords.Find(row.GetTextOrNull(4))) is { } keyword)
         {
             rows.Signals.Add(new LeadSignal(keyword, at, "The lead sent a carrier keyword.", null, sid));
         }
@@ -210,13 +240,15 @@ internal static class LeadFactsReader
     }
 
     // The rows of one lead while they are read.
-    private sealed class Rows(LeadId lead, DateTimeOffset createdAt, bool isReachable)
+    private sealed class Rows(LeadId lead, DateTimeOffset createdAt, long lastSeq, bool isReachable)
     {
         public LeadId Lead => lead;
 
         public StoredStatus? Status { get; set; }
 
         public StoredScore? Score { get; set; }
+
+        public AnalysisFacts Analysis { get; } = new();
 
         public List<Contact> Contacts { get; } = [];
 
@@ -234,7 +266,6 @@ internal static class LeadFactsReader
 
         public StoredLead ToLead()
         {
-            var analysis = AnalysisFacts.Find(lead);
             var facts = new LeadFacts(
                 lead,
                 createdAt,
@@ -243,10 +274,10 @@ internal static class LeadFactsReader
                 [.. Contacts.Concat(CallContacts.Join(Calls, Talks, Failures)).OrderBy(contact => contact.At).ThenBy(contact => contact.Reference)],
                 Profile,
                 Documents,
-                [.. Signals.Concat(analysis.Signals).OrderBy(signal => signal.At)],
-                analysis.Commitments,
-                analysis.Sentiments);
-            return new StoredLead(facts, Score);
+                [.. Signals.Concat(Analysis.Signals).OrderBy(signal => signal.At)],
+                Analysis.Commitments,
+                Analysis.Sentiments);
+            return new StoredLead(facts, Score, lastSeq);
         }
     }
 }
@@ -254,4 +285,10 @@ internal static class LeadFactsReader
 /// <summary>The facts of a lead, and what was computed from them last.</summary>
 /// <param name="Facts">The facts.</param>
 /// <param name="Score">The stored score; null before the first computation.</param>
-internal sealed record StoredLead(LeadFacts Facts, StoredScore? Score);
+/// <param name="LastSeq">The newest seq of the lead's log.</param>
+internal sealed record StoredLead(LeadFacts Facts, StoredScore? Score, long LastSeq)
+{
+    /// <summary>Returns the lead with a document as staff have just recorded it.</summary>
+    public StoredLead With(DocumentKind kind, StoredDocument document) =>
+        this with { Facts = Facts with { Documents = new Dictionary<DocumentKind, StoredDocument>(Facts.Documents) { [kind] = document } } };
+}

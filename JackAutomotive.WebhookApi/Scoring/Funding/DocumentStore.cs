@@ -8,9 +8,6 @@ namespace JackAutomotive.WebhookApi.Scoring.Funding;
 /// <summary>Stores the documents that staff record.</summary>
 internal sealed class DocumentStore(HistoryStore history)
 {
-    /// <summary>The change of a lead by a document.</summary>
-    public const string DocumentChanged = "document";
-
     private const string SaveSql = """
         INSERT INTO lead_documents (lead_id, kind, state, note, person, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (lead_id, kind) DO UPDATE SET
@@ -38,7 +35,6 @@ internal sealed class DocumentStore(HistoryStore history)
         var entry = new HistoryEntry(
             "document", kind.ToName(), before is null ? null : Quote(before.State), Quote(after.State), "person", after.Person, after.Note, null);
         await history.AddAsync(work, lead, [entry], cancellationToken);
-        work.NoteChange(lead, DocumentChanged);
     }
 
     private static string Quote(DocumentState state) => $"\"{state.ToName()}\"";

@@ -25,6 +25,7 @@ internal static class RecordDocument
         ClaimsPrincipal user,
         UnitOfWorkFactory unitsOfWork,
         DocumentStore documents,
+        StandingUpdater standings,
         NpgsqlDataSource database,
         TimeProvider time,
         CancellationToken cancellationToken)
@@ -49,16 +50,17 @@ internal static class RecordDocument
 
         await using (var work = await unitsOfWork.BeginAsync(null, cancellationToken))
         {
-            if (await LeadFactsReader.ReadForUpdateAsync(work, lead, cancellationToken) is not { Facts: var facts })
+            if (await LeadFactsReader.ReadForUpdateAsync(work, lead, cancellationToken) is not { } stored)
             {
                 return Problems.NoSuchLead();
             }
 
-            var before = facts.Documents.GetValueOrDefault(documentKind!.Value);
+            var before = stored.Facts.Documents.GetValueOrDefault(documentKind!.Value);
             if (before is null || before.State != state || before.Note != note)
             {
                 var after = new StoredDocument(state!.Value, note, user.Identity?.Name ?? "", time.GetUtcNow());
                 await documents.SaveAsync(work, lead, documentKind.Value, before, after, cancellationToken);
+                await standings.UpdateAsync(work, [stored.With(documentKind.Value, after)], cancellationToken);
                 await work.CommitAsync(cancellationToken);
             }
         }

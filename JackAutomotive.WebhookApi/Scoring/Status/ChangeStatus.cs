@@ -24,6 +24,7 @@ internal static class ChangeStatus
         ClaimsPrincipal user,
         UnitOfWorkFactory unitsOfWork,
         LeadStatusStore statuses,
+        StandingUpdater standings,
         NpgsqlDataSource database,
         TimeProvider time,
         CancellationToken cancellationToken)
@@ -42,11 +43,14 @@ internal static class ChangeStatus
 
         await using (var work = await unitsOfWork.BeginAsync(null, cancellationToken))
         {
-            if (await LeadFactsReader.ReadForUpdateAsync(work, lead, cancellationToken) is not { Facts.Status: var before })
+            if (await LeadFactsReader.ReadForUpdateAsync(work, lead, cancellationToken) is not { } stored)
             {
                 return Problems.NoSuchLead();
             }
 
+            // What follows from the facts comes first, so that the person moves the lead from where it is shown.
+            var facts = await standings.MoveAsync(work, stored, cancellationToken);
+            var before = facts.Status;
             if (FindError(before.Status, request) is { } error)
             {
                 return TypedResults.ValidationProblem(new Dictionary<string, string[]> { [error.Field] = [error.Rule] });
@@ -55,7 +59,8 @@ internal static class ChangeStatus
             var after = Apply(before, request, user.Identity?.Name ?? "", time.GetUtcNow());
             if (after != before)
             {
-                await statuses.ChangeAsync(work, lead, before, after, cancellationToken);
+                await statuses.ChangeAsync(work, lead, before, after, causeDeliveryId: null, cancellationToken);
+                await standings.UpdateAsync(work, [stored with { Facts = facts with { Status = after } }], cancellationToken);
                 await work.CommitAsync(cancellationToken);
             }
         }

@@ -18,7 +18,19 @@ internal sealed class LeadStatusStore(HistoryStore history, TimeProvider time)
         """;
 
     /// <summary>Stores the new status of a lead, whose row the unit of work has locked.</summary>
-    public async Task ChangeAsync(UnitOfWork work, LeadId lead, StoredStatus before, StoredStatus after, CancellationToken cancellationToken)
+    /// <param name="work">The unit of work.</param>
+    /// <param name="lead">The lead.</param>
+    /// <param name="before">The stored status.</param>
+    /// <param name="after">The new status.</param>
+    /// <param name="causeDeliveryId">The delivery that caused the change; null if a person or the passing of time caused it.</param>
+    /// <param name="cancellationToken">Cancels the statements.</param>
+    public async Task ChangeAsync(
+        UnitOfWork work,
+        LeadId lead,
+        StoredStatus before,
+        StoredStatus after,
+        long? causeDeliveryId,
+        CancellationToken cancellationToken)
     {
         await using var command = work.CreateCommand(SaveSql);
         command.Parameters.AddUuid(lead.Value);
@@ -32,7 +44,7 @@ internal sealed class LeadStatusStore(HistoryStore history, TimeProvider time)
         command.Parameters.AddTimestamp(after.NoShowAt);
         await command.ExecuteNonQueryAsync(cancellationToken);
 
-        await history.AddAsync(work, lead, [.. CreateEntries(before, after)], cancellationToken);
+        await history.AddAsync(work, lead, [.. CreateEntries(before, after)], causeDeliveryId, cancellationToken);
         work.Raise(lead, LeadEventTypes.LeadStatusChanged, time.GetUtcNow(), new
         {
             Status = after.Status.ToName(),

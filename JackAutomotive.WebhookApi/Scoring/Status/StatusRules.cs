@@ -33,6 +33,22 @@ internal static class StatusRules
         _ => IsForward(from, to) || (to == LeadStatus.Sold && IsOpen(from)) ? Permission.Allowed : Permission.AllowedWithReason,
     };
 
+    /// <summary>Returns the facts with the status that follows from them at a time.</summary>
+    public static LeadFacts Apply(LeadFacts facts, DateTimeOffset now) => Decide(facts) is { } move
+        ? facts with
+        {
+            Status = facts.Status with
+            {
+                Status = move.To,
+                ChangedAt = now,
+                ChangedBy = move.Actor.ToName(),
+                Person = null,
+                Reason = move.Reason,
+                AppointmentAt = null,
+            },
+        }
+        : facts;
+
     /// <summary>Returns the move that follows from the facts; null if the lead stays where it is.</summary>
     public static StatusMove? Decide(LeadFacts facts)
     {

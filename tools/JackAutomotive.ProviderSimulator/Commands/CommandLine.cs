@@ -35,6 +35,7 @@ internal static partial class CommandLine
             SendUnknownCommand(),
             PlayBusyDayCommand(),
             PlayChaosDayCommand(),
+            PlaySalesStoryCommand(),
             FloodCommand(),
         };
         return root.Parse(args).InvokeAsync(new InvocationConfiguration
