@@ -45,6 +45,13 @@ public sealed class NextActionTests
         KindAndTime(Decide(new FactsBuilder().Talk(30).Call(1, ContactOutcome.NotReached, isInbound: true))));
 
     [Fact]
+    public void A_call_that_nobody_answered_is_not_returned_before_the_time_that_the_lead_asked_for() => Assert.Equal(
+        (ActionKind.CallBack, FactsBuilder.At(-20)),
+        KindAndTime(Decide(
+            new FactsBuilder().Talk(30).Call(3, ContactOutcome.NotReached, isInbound: true)
+                .Signal(SignalKind.CallbackRequest, 2, FactsBuilder.At(-20)))));
+
+    [Fact]
     public void A_lead_that_asked_for_a_person_comes_before_everything_else() => Assert.Equal(
         ActionKind.SpeakToPerson,
         Decide(new FactsBuilder().TextOut(50).TextIn(2).Signal(SignalKind.WantsPerson, 2).Signal(SignalKind.CallbackRequest, 3)).Kind);

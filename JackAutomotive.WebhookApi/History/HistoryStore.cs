@@ -50,12 +50,18 @@ internal sealed class HistoryStore(TimeProvider time)
         long? deliveryId,
         CancellationToken cancellationToken)
     {
-        if (entries.Count == 0)
+        if (entries.Count > 0)
         {
-            return;
+            await using var batch = work.CreateBatch();
+            Add(batch, lead, entries, deliveryId);
+            await batch.ExecuteNonQueryAsync(cancellationToken);
         }
+    }
 
-        await using var command = work.CreateCommand(AddSql);
+    /// <summary>Adds the command that adds entries to a lead's history.</summary>
+    public void Add(NpgsqlBatch batch, LeadId lead, IReadOnlyList<HistoryEntry> entries, long? deliveryId)
+    {
+        var command = new NpgsqlBatchCommand(AddSql);
         command.Parameters.AddUuid(lead.Value);
         command.Parameters.AddTimestamp(time.GetUtcNow());
         command.Parameters.AddBigint(deliveryId);
@@ -67,9 +73,9 @@ internal sealed class HistoryStore(TimeProvider time)
         AddColumn(command, entries, entry => entry.Person);
         AddColumn(command, entries, entry => entry.Reason);
         AddColumn(command, entries, entry => entry.ConversationId);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        batch.BatchCommands.Add(command);
     }
 
-    private static void AddColumn(NpgsqlCommand command, IReadOnlyList<HistoryEntry> entries, Func<HistoryEntry, string?> column) =>
+    private static void AddColumn(NpgsqlBatchCommand command, IReadOnlyList<HistoryEntry> entries, Func<HistoryEntry, string?> column) =>
         command.Parameters.AddArray(entries.Select(column).ToArray(), NpgsqlDbType.Text);
 }

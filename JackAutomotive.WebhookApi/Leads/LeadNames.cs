@@ -1,6 +1,6 @@
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
-using JackAutomotive.WebhookApi.Events;
+using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Leads;
 
@@ -9,12 +9,12 @@ internal static class LeadNames
 {
     private const string SetSql = "UPDATE leads SET name = $2 WHERE id = $1";
 
-    /// <summary>Sets a lead's name; null removes it.</summary>
-    public static async Task SetAsync(UnitOfWork work, LeadId lead, string? name, CancellationToken cancellationToken)
+    /// <summary>Adds the command that sets a lead's name; null removes it.</summary>
+    public static void Set(NpgsqlBatch batch, LeadId lead, string? name)
     {
-        await using var command = work.CreateCommand(SetSql);
+        var command = new NpgsqlBatchCommand(SetSql);
         command.Parameters.AddUuid(lead.Value);
         command.Parameters.AddText(name);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        batch.BatchCommands.Add(command);
     }
 }

@@ -127,14 +127,9 @@ internal static class ProfileStore
     public static Task<StoredProfile?> ReadAsync(NpgsqlDataSource database, LeadId lead, CancellationToken cancellationToken) =>
         ReadAsync(database.CreateBatch(), "SELECT id FROM leads WHERE id = $1", lead, cancellationToken);
 
-    /// <summary>Stores the changed values that count. A null value removes the field.</summary>
-    public static async Task SaveFieldsAsync(
-        UnitOfWork work,
-        LeadId lead,
-        IReadOnlyList<(ProfileField Field, StatedValue? Value)> changes,
-        CancellationToken cancellationToken)
+    /// <summary>Adds the commands that store the changed values that count. A null value removes the field.</summary>
+    public static void SaveFields(NpgsqlBatch batch, LeadId lead, IEnumerable<(ProfileField Field, StatedValue? Value)> changes)
     {
-        await using var batch = work.CreateBatch();
         foreach (var (field, value) in changes)
         {
             var command = new NpgsqlBatchCommand(value is null ? RemoveFieldSql : SaveFieldSql);
@@ -151,8 +146,6 @@ internal static class ProfileStore
 
             batch.BatchCommands.Add(command);
         }
-
-        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static void AddStatement(NpgsqlBatch batch, LeadId lead, StatedValue statement, long? deliveryId)

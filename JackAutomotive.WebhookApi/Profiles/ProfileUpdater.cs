@@ -2,6 +2,7 @@ using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.History;
 using JackAutomotive.WebhookApi.Leads;
+using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Profiles;
 
@@ -44,21 +45,27 @@ internal sealed class ProfileUpdater(HistoryStore history, TimeProvider time)
             return;
         }
 
-        await ProfileStore.SaveFieldsAsync(work, lead, [.. changes.Select(change => (change.Field, change.New))], cancellationToken);
+        await using var batch = work.CreateBatch();
+        ProfileStore.SaveFields(batch, lead, changes.Select(change => (change.Field, change.New)));
 
         // The same value from another source or of another time is stored, but is no news.
         var news = changes.Where(change => change.New?.Parsed.Value != change.Old?.Value).ToList();
-        if (news.Count == 0)
+        if (news.Count > 0)
         {
-            return;
+            Announce(work, lead, profile, news, batch);
         }
 
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private void Announce(UnitOfWork work, LeadId lead, StoredProfile profile, List<FieldChange> news, NpgsqlBatch batch)
+    {
         if (news.Find(change => change.Field == ProfileFields.Name) is { } name)
         {
-            await LeadNames.SetAsync(work, lead, (name.New?.Parsed.Value as TextValue)?.Text, cancellationToken);
+            LeadNames.Set(batch, lead, (name.New?.Parsed.Value as TextValue)?.Text);
         }
 
-        await history.AddAsync(work, lead, [.. news.Select(change => CreateEntry(profile, change))], cancellationToken);
+        history.Add(batch, lead, [.. news.Select(change => CreateEntry(profile, change))], work.DeliveryId);
         work.Raise(lead, LeadEventTypes.LeadProfileUpdated, time.GetUtcNow(), new
         {
             Changes = news.Select(change => new

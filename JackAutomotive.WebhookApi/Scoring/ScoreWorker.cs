@@ -56,7 +56,7 @@ internal sealed partial class ScoreWorker(
             _loop.Beat();
 
             // Leads that another transaction has locked stay due for the next round.
-            if (computed < options.Value.BatchSize)
+            if (due.Count < options.Value.BatchSize || computed == 0)
             {
                 return total;
             }

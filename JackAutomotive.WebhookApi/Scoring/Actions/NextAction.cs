@@ -68,7 +68,7 @@ internal static class NextActions
 {
     private const int MaxAttempts = 5;
 
-    private static readonly TimeSpan s_personTime = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_personTime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_answerTime = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_firstContactTime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_callBackTime = TimeSpan.FromHours(1);

@@ -24,13 +24,16 @@ internal sealed class AnalysisFacts
     /// <summary>The requests to end all contact. Parameter: the ids of the leads.</summary>
     public const string OptOutsSql = "SELECT lead_id, source, said_at FROM opt_out_detections WHERE lead_id = ANY ($1)";
 
-    /// <summary>The open action items. Parameter: the ids of the leads.</summary>
+    /// <summary>The open action items, each with its turn and the answer to it. Parameter: the ids of the leads.</summary>
     public const string ActionItemsSql = """
         SELECT item.lead_id, item.text, item.owner, coalesce(text.received_at, analysis.ended_at), greatest(item.due_at, item.snoozed_until),
-            coalesce(item.message_sid, analysis.subject), item.turn
+            coalesce(item.message_sid, analysis.subject), item.turn, coalesce(text.body, said.words, '')
         FROM action_items AS item
         JOIN conversation_analyses AS analysis ON analysis.id = item.analysis_id
         LEFT JOIN messages AS text ON text.message_sid = item.message_sid
+        LEFT JOIN LATERAL (
+            SELECT string_agg(message, ' ' ORDER BY position) AS words FROM conversation_turns
+            WHERE analysis.kind = 'call' AND conversation_id = analysis.subject AND position BETWEEN item.turn AND item.turn + 1) AS said ON true
         WHERE item.lead_id = ANY ($1) AND item.state = 'open'
         """;
 
@@ -67,7 +70,7 @@ internal sealed class AnalysisFacts
     /// <summary>Adds a row of <see cref="ActionItemsSql"/>.</summary>
     public void AddActionItem(NpgsqlDataReader row) => _commitments.Add((
         new Commitment(
-            row.GetString(1), row.GetString(2) == "staff", row.GetFieldValue<DateTimeOffset>(3), row.GetTimeOrNull(4), row.GetString(5)),
+            row.GetString(1), row.GetString(2) == "staff", row.GetFieldValue<DateTimeOffset>(3), row.GetTimeOrNull(4), row.GetString(5), row.GetString(7)),
         row.GetInt32(6)));
 
     // Requests to end contact have a table of their own, because they outlive a newer analysis.

@@ -128,7 +128,14 @@ internal sealed record LeadSignal(SignalKind Kind, DateTimeOffset At, string? De
 /// <param name="MadeAt">When it was agreed.</param>
 /// <param name="DueAt">When it is due; null if no time was said.</param>
 /// <param name="Reference">The provider's id of the conversation.</param>
-internal sealed record Commitment(string Text, bool IsOurs, DateTimeOffset MadeAt, DateTimeOffset? DueAt, string Reference);
+/// <param name="Words">What was said when it was agreed, which may name what the text only means ("Can you send them?").</param>
+internal sealed record Commitment(
+    string Text,
+    bool IsOurs,
+    DateTimeOffset MadeAt,
+    DateTimeOffset? DueAt,
+    string Reference,
+    string Words = "");
 
 /// <summary>What the lead felt in a conversation.</summary>
 /// <param name="At">When.</param>

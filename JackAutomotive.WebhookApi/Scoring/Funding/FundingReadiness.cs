@@ -64,7 +64,7 @@ internal sealed record FundingReadiness(Readiness Readiness, IReadOnlyList<Check
     {
         var stored = facts.Documents.GetValueOrDefault(kind);
         var promise = facts.Commitments.LastOrDefault(commitment => !commitment.IsOurs
-            && commitment.MadeAt > (stored?.ChangedAt ?? DateTimeOffset.MinValue) && DocumentKinds.FindInWords(commitment.Text).Contains(kind));
+            && commitment.MadeAt > (stored?.ChangedAt ?? DateTimeOffset.MinValue) && DocumentKinds.FindInWords($"{commitment.Text} {commitment.Words}").Contains(kind));
         return (stored, promise) switch
         {
             ({ State: >= DocumentState.Received }, _) =>

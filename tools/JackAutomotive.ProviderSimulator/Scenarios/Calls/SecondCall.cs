@@ -21,8 +21,8 @@ internal static class SecondCall
         ],
         Lines =
         [
-            Agent("Hi, this is Jack, the dealership's automated assistant. I'm calling you back as you asked. Who am I speaking with?"),
-            Customer("Hi Jack. It's {name}. Thank you so much for calling me back."),
+            Agent("Hi, this is Jack, the dealership's automated assistant. It's ten o'clock. Who am I speaking with?"),
+            Customer("Hi Jack. It's {name}. Wow, right on time, thank you!"),
             Agent("Nice to meet you, {first}. You asked about the {vehicle}. Are you trading anything in?"),
             Customer("Yes, I have a {trade}."),
             Agent("Where do you work, and about how much do you make in a month?"),
