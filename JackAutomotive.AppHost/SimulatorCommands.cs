@@ -11,6 +11,7 @@ internal static class SimulatorCommands
         .WithCommand("play-live-call", "Play a live call", "CallConnecting")
         .WithCommand("play-busy-day", "Play a busy day", "CalendarDay")
         .WithCommand("play-chaos-day", "Play a chaos day", "WeatherThunderstorm")
+        .WithCommand("play-sales-story", "Play a sales story", "BookOpen")
         .WithFault("latency", "APIs: slow")
         .WithFault("late-answer", "APIs: act, then answer late")
         .WithFault("rate-limit", "APIs: 429, do not act")

@@ -97,6 +97,18 @@ public static class LeadEventTypes
     /// <summary>A person decided to whom a call or a conversation belongs whose clues did not name one lead.</summary>
     public const string ContactAssigned = "contact_assigned";
 
+    /// <summary>Values of the lead's profile have changed. The event carries only the changed fields.</summary>
+    public const string LeadProfileUpdated = "lead_profile_updated";
+
+    /// <summary>The lead moved to another status, or its appointment changed.</summary>
+    public const string LeadStatusChanged = "lead_status_changed";
+
+    /// <summary>The lead's score or the reasons for it changed noticeably.</summary>
+    public const string LeadScoreUpdated = "lead_score_updated";
+
+    /// <summary>An item of the lead's funding checklist changed.</summary>
+    public const string FundingReadinessChanged = "funding_readiness_changed";
+
     /// <summary>The viewers who watch the lead now. A passing frame: not in the log, without id and seq.</summary>
     public const string PresenceChanged = "presence_changed";
 }

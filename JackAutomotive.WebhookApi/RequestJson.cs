@@ -27,6 +27,25 @@ internal static class RequestJson
     public static IEnumerable<(string Name, JsonElement Value)> FieldsOf(JsonElement json) =>
         json.EnumerateObject().Select(field => (NameOf(field), field.Value));
 
+    /// <summary>Returns whether every name and text of the JSON is valid Unicode.</summary>
+    public static bool IsReadable(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.Object => json.EnumerateObject().All(property => property.Name is not null && IsReadable(property.Value)),
+                JsonValueKind.Array => json.EnumerateArray().All(IsReadable),
+                JsonValueKind.String => json.GetString() is not null,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static string NameOf(JsonProperty field)
     {
         try

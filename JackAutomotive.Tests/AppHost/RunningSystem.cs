@@ -29,6 +29,10 @@ internal sealed class RunningSystem : IAsyncDisposable
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.JackAutomotive_AppHost>(
             [$"--JACK_API_KEY={ApiKey}", "--JACK_PROVIDERS=simulated", "--Logging:LogLevel:Default=Warning", .. args], cancellationToken);
+
+        // A score that follows a text a second later would be an event between those that the tests count.
+        var webhookApi = builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "webhook-api");
+        builder.CreateResourceBuilder(webhookApi).WithEnvironment("Scoring__Enabled", "false");
         var app = await builder.BuildAsync(cancellationToken);
         var system = new RunningSystem(builder, app);
 

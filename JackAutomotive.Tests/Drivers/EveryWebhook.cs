@@ -124,6 +124,9 @@ internal static class EveryWebhook
     {
         var call = PostCallDriver.Transcription(conversation, customer, at);
         call["data"]!["metadata"]!["phone_call"]!["call_sid"] = callSid;
+        call["data"]!["analysis"]!["data_collection_results"] = PostCallDriver.Collected(
+            ("name", "Maria Lopez"), ("monthly_income", "$3,200"), ("employer", "Acme Hardware"), ("trade_in", "a 2014 Ford Fusion"),
+            ("monthly_payment_budget", "no idea"));
         call["data"]!["transcript"] = new JsonArray(
             PostCallDriver.Turn("agent", "Hello, this is Jack.", 0),
             PostCallDriver.Turn("user", "Hi. Is the blue one still there?", 2.5),

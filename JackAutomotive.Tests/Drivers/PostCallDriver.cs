@@ -82,6 +82,24 @@ internal sealed class PostCallDriver(TimeProvider time, string secret = PostCall
         },
     };
 
+    /// <summary>The results of the agent's data collection, as ElevenLabs sends them.</summary>
+    public static JsonObject Collected(params (string Id, JsonNode? Value)[] values)
+    {
+        var results = new JsonObject();
+        foreach (var (id, value) in values)
+        {
+            results[id] = new JsonObject
+            {
+                ["data_collection_id"] = id,
+                ["value"] = value,
+                ["json_schema"] = new JsonObject { ["type"] = "string" },
+                ["rationale"] = "The customer said so.",
+            };
+        }
+
+        return results;
+    }
+
     public static JsonObject Turn(string role, string? message, double offset) =>
         new() { ["role"] = role, ["message"] = message, ["time_in_call_secs"] = offset };
 

@@ -32,6 +32,8 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
             await api.AnalyseAsync();
         }
 
+        await api.ScoreAsync();
+
         // A person's change of an action item.
         var item = await fixture.ReadAsync<Guid>("SELECT id FROM action_items LIMIT 1");
         using var change = await api.Client.PatchAsJsonAsync(

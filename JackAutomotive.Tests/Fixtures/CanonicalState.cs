@@ -14,7 +14,7 @@ internal static class CanonicalState
     [
         "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "rejected_deliveries", "event_outbox", "schema_migrations",
         "installation", "api_keys", "lead_events", "analysis_queue", "lead_merges", "lead_merge_rows", "erasures", "erased_addresses",
-        "erased_contacts",
+        "erased_contacts", "lead_history", "scoring_progress",
     ];
 
     // Generated ids and the times of the run, and columns that legitimately depend on the order of arrival: the clue that identified the
@@ -27,6 +27,9 @@ internal static class CanonicalState
         "initiation_sessions.announced", "analysis_id", "delivery_id", "detected_at", "said_at", "conversation_analyses.started_at",
         "conversation_analyses.ended_at", "conversation_analyses.input_hash", "conversation_analyses.subject",
         "conversation_analyses.message_sids", "conversation_analyses.result", "last_contact_at", "is_unanswered", "calls.began_at",
+        "conversation_analyses.signals", "lead_statuses.changed_at",
+        "lead_scores.computed_at", "lead_scores.due_at", "lead_scores.priority_at", "lead_scores.action_at", "lead_scores.noticed_seq",
+        "lead_scores.cause_delivery_id",
     ];
 
     /// <summary>Returns the names of the tables that hold the results of handling.</summary>
@@ -148,7 +151,7 @@ internal static class CanonicalState
     // Events that report a current state. Their number depends on the order of handling, but the last of them does not.
     private static bool IsUpdate(string type) => type is "call_status" or "conversation_agent"
         or "conversation_agent_corrected" or "conversation_transcript_added" or "post_call_summary" or "conversation_insights"
-        or "lead_sentiment_changed";
+        or "lead_sentiment_changed" or "lead_profile_updated" or "lead_status_changed" or "lead_score_updated" or "funding_readiness_changed";
 
     // The subject of the event, and the part of its data that does not depend on the order of handling.
     private static (string Subject, string Content) Canonical(string type, JsonObject data) => type switch
@@ -163,6 +166,11 @@ internal static class CanonicalState
         "post_call_summary" when data.Remove("revision") => ($"{type} {data["conversationId"]}", data.ToJsonString()),
         "sms_received" or "conversation_user" or "interruption" or "silence_detected" or "call_failed" => (type, data.ToJsonString()),
         "conversation_insights" => ($"{type} {data["conversationId"]}", $"{data["label"]} {data["intents"]} {data["actionItems"]}"),
+        // Each update tells a difference, and the updates as a whole depend on the order. The table of the fields shows their result.
+        "lead_profile_updated" => (type, ""),
+        "lead_status_changed" => (type, $"{data["status"]}"),
+        "lead_score_updated" => (type, $"{data["score"]}"),
+        "funding_readiness_changed" => (type, data["items"]!.ToJsonString()),
         "lead_sentiment_changed" => (type, $"{data["label"]}"),
         "action_item_created" => (type, $"{data["conversationId"]} {data["text"]} {data["owner"]} {data["dueAt"]}"),
         "opt_out_detected" => (type, $"{data["channel"]} {data["messageSid"]} {data["conversationId"]} {data["evidence"]}"),

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Scoring;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -65,6 +66,8 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
             ("STREAM_TOKEN_SECRET", RealtimeFixture.TokenSecret),
             ("PUBLIC_BASE_URL", ""),
             ("Inbox:ProcessDeliveries", "false"),
+            ("Scoring:Enabled", "false"),
+            ("Scoring:QuietTime", "00:00:00"),
             .. settings,
         ]);
         configure(instance);
@@ -102,6 +105,9 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
 
     /// <summary>Analyses every conversation that is due, and returns the number of attempts.</summary>
     public Task<int> AnalyseAsync() => Services.GetRequiredService<AnalysisWorker>().DrainAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Computes the scores of all leads that are due, and returns their number.</summary>
+    public Task<int> ScoreAsync() => Services.GetRequiredService<ScoreWorker>().RunAsync(TestContext.Current.CancellationToken);
 
     public HttpClient NewClient(string? key)
     {

@@ -41,6 +41,7 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
             await _one.AnalyseAsync();
         }
 
+        await _one.ScoreAsync();
         _referenceState = await CanonicalState.ReadAsync(_fixture.Database);
         Assert.NotEmpty(_referenceState);
         Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state <> 'done'"));
@@ -133,7 +134,14 @@ public sealed class ConvergenceTests : IClassFixture<WebhookApiFixture>, IAsyncL
         Assert.Equal(0, await _fixture.CountAsync("inbox WHERE state = 'parked'"));
     }
 
-    private Task<int[]> AnalyseAsync() => Task.WhenAll(_one.AnalyseAsync(), _two.AnalyseAsync());
+    private async Task AnalyseAsync()
+    {
+        await Task.WhenAll(_one.AnalyseAsync(), _two.AnalyseAsync());
+        await Task.WhenAll(_one.ScoreAsync(), _two.ScoreAsync());
+
+        // What one instance had locked was left for the next round.
+        await _one.ScoreAsync();
+    }
 
     private async Task TruncateTablesAsync()
     {

@@ -295,7 +295,7 @@ public sealed class HttpCommandTests
         var text = await client.GetStringAsync("/", TestContext.Current.CancellationToken);
 
         var overview = JsonDocument.Parse(text).RootElement;
-        Assert.Equal(9, overview.GetProperty("commands").GetArrayLength());
+        Assert.Equal(10, overview.GetProperty("commands").GetArrayLength());
         var lastSent = overview.GetProperty("lastSent");
         Assert.Equal(["call", "text"], lastSent.EnumerateArray().Select(sent => sent.GetProperty("kind").GetString()));
         Assert.Equal("***0177", lastSent[0].GetProperty("customer").GetString());

@@ -65,6 +65,9 @@ internal sealed class UnitOfWork : IAsyncDisposable
         DeliveryId = deliveryId;
     }
 
+    /// <summary>The delivery that causes the work; null if no delivery causes it.</summary>
+    public long? DeliveryId { get; }
+
     /// <summary>Opens a connection and begins a transaction; see <see cref="UnitOfWorkFactory.BeginAsync"/>.</summary>
     internal static async Task<UnitOfWork> BeginAsync(
         NpgsqlDataSource database,
@@ -109,6 +112,13 @@ internal sealed class UnitOfWork : IAsyncDisposable
     {
         Uses++;
         return new NpgsqlCommand(sql, _connection, _transaction);
+    }
+
+    /// <summary>Creates a batch of commands inside the transaction.</summary>
+    public NpgsqlBatch CreateBatch()
+    {
+        Uses++;
+        return new NpgsqlBatch(_connection, _transaction);
     }
 
     /// <summary>Records an event, which <see cref="CommitAsync"/> appends to the lead's log in the order of the calls.</summary>

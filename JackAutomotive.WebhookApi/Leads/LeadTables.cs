@@ -28,8 +28,11 @@ internal sealed record LeadTable(string Name, string Key, RowsOnMerge OnMerge = 
     /// </summary>
     public string? OfContact { get; init; }
 
-    /// <summary>Whether the rows are work that waits, so that it is no news for the lead if there are more or fewer of them.</summary>
-    public bool IsQueue { get; init; }
+    /// <summary>
+    /// Whether rows come and go without news of the lead: work that waits, and what rules make of the other rows. Then more or fewer rows do not
+    /// prevent the undo of a merge.
+    /// </summary>
+    public bool ChangesByItself { get; init; }
 
     /// <summary>The columns with a provider's id of a text, a call or a conversation.</summary>
     public string[] ProviderIds { get; init; } = [];
@@ -84,7 +87,7 @@ internal static class LeadTables
             OfContact = CallOfContact, ProviderIds = ["call_sid", "conversation_id"], Addresses = ["caller"],
         },
         new("conversation_audio", "conversation_id") { OfContact = ConversationOfContact, ProviderIds = ["conversation_id"] },
-        new("analysis_queue", "id") { OfContact = "kind = 'call' AND subject = ANY ($1)", IsQueue = true },
+        new("analysis_queue", "id") { OfContact = "kind = 'call' AND subject = ANY ($1)", ChangesByItself = true },
         new("action_items", "id")
         {
             OfContact = "analysis_id IN (SELECT id FROM conversation_analyses WHERE kind = 'call' AND subject = ANY ($1))",
@@ -96,5 +99,11 @@ internal static class LeadTables
         new("lead_notes", "id"),
         new("lead_labels", "lead_id, label", RowsOnMerge.Join),
         new("lead_assignees", "lead_id", RowsOnMerge.Join),
+        new("lead_history", "id") { ChangesByItself = true },
+        new("lead_profile_values", "lead_id, field, source, conversation_id", RowsOnMerge.Join),
+        new("lead_profile_fields", "lead_id, field", RowsOnMerge.Join),
+        new("lead_statuses", "lead_id", RowsOnMerge.Join) { ChangesByItself = true },
+        new("lead_documents", "lead_id, kind", RowsOnMerge.Join),
+        new("lead_scores", "lead_id", RowsOnMerge.Join),
     ];
 }

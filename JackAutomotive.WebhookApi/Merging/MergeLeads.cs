@@ -223,6 +223,11 @@ internal sealed class LeadMerging(UnitOfWorkFactory works, MergeStore store, Lea
         var undone = new HashSet<Guid>();
         foreach (var (type, data) in newestFirst)
         {
+            if (IsMadeByRules(type, data))
+            {
+                continue;
+            }
+
             if (type is not (LeadEventTypes.LeadMerged or LeadEventTypes.LeadMergedInto or LeadEventTypes.LeadMergeUndone))
             {
                 return type;
@@ -241,6 +246,18 @@ internal sealed class LeadMerging(UnitOfWorkFactory works, MergeStore store, Lea
         }
 
         return "more events than are looked at";
+    }
+
+    // The rules judge the lead again after every merge.
+    private static bool IsMadeByRules(string type, string data)
+    {
+        if (type is not LeadEventTypes.LeadStatusChanged)
+        {
+            return type is LeadEventTypes.LeadScoreUpdated or LeadEventTypes.FundingReadinessChanged;
+        }
+
+        using var json = JsonDocument.Parse(data);
+        return json.RootElement.GetProperty("changedBy").GetString() is "rule";
     }
 
     private void RaiseUndone(UnitOfWork work, LeadId lead, Guid other, Merge undone) =>

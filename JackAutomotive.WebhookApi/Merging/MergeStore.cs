@@ -370,7 +370,7 @@ internal sealed class MergeStore(TimeProvider time)
 
     private static async Task<Dictionary<string, long>> CountRowsAsync(UnitOfWork work, Guid lead, CancellationToken cancellationToken)
     {
-        var counted = LeadTables.All.Where(table => table is { OnMerge: not RowsOnMerge.Stay, IsQueue: false });
+        var counted = LeadTables.All.Where(table => table is { OnMerge: not RowsOnMerge.Stay, ChangesByItself: false });
         await using var command = work.CreateCommand(string.Join(
             "\nUNION ALL\n", counted.Select(table => $"SELECT '{table.Name}', count(*) FROM {table.Name} WHERE {table.Column} = $1")));
         command.Parameters.AddUuid(lead);

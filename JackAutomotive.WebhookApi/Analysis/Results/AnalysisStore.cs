@@ -48,14 +48,15 @@ internal sealed class AnalysisStore(TimeProvider time)
     private const string SaveSql = """
         INSERT INTO conversation_analyses (
             id, lead_id, kind, subject, message_sids, started_at, ended_at, engine, version, is_fallback, fallback_reason, requested,
-            input_hash, label, score, result, insights, revision, created_at, updated_at, delivery_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::json, $17::json, $18, $19, $19, $20)
+            input_hash, label, score, result, insights, revision, created_at, updated_at, delivery_id, signals)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::json, $17::json, $18, $19, $19, $20, $21)
         ON CONFLICT (id) DO UPDATE SET
             lead_id = EXCLUDED.lead_id, message_sids = EXCLUDED.message_sids, started_at = EXCLUDED.started_at, ended_at = EXCLUDED.ended_at,
             engine = EXCLUDED.engine, version = EXCLUDED.version, is_fallback = EXCLUDED.is_fallback,
             fallback_reason = EXCLUDED.fallback_reason, requested = EXCLUDED.requested, input_hash = EXCLUDED.input_hash,
             label = EXCLUDED.label, score = EXCLUDED.score, result = EXCLUDED.result, insights = EXCLUDED.insights,
-            revision = EXCLUDED.revision, updated_at = EXCLUDED.updated_at, delivery_id = coalesce(EXCLUDED.delivery_id, conversation_analyses.delivery_id)
+            revision = EXCLUDED.revision, updated_at = EXCLUDED.updated_at, signals = EXCLUDED.signals,
+            delivery_id = coalesce(EXCLUDED.delivery_id, conversation_analyses.delivery_id)
         """;
 
     private const string AdoptItemsSql = "UPDATE action_items SET analysis_id = $1 WHERE analysis_id = ANY ($2)";
@@ -138,6 +139,7 @@ internal sealed class AnalysisStore(TimeProvider time)
         command.Parameters.AddInteger(revision);
         command.Parameters.AddTimestamp(now);
         command.Parameters.AddBigint(work.DeliveryId);
+        command.Parameters.AddJsonb(AnalysisJson.Write(TurnSignal.Read(source, report)));
         await command.ExecuteNonQueryAsync(cancellationToken);
         await RemoveJoinedAsync(work, id, [.. stored.Skip(1).Select(analysis => analysis.Id)], cancellationToken);
         return new SavedAnalysis(id, revision, kept?.Insights != insights || kept.Lead != source.Lead);

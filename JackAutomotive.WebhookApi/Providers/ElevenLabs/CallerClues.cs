@@ -95,8 +95,8 @@ internal static class CallerClues
         return null;
     }
 
-    // The provider sends the results as an object, as a list, or as both.
-    private static IEnumerable<(string Name, JsonElement? Result)> ReadCollected(JsonElement? analysis)
+    /// <summary>Reads the results of the data collection. The provider sends them as an object, as a list, or as both.</summary>
+    public static IEnumerable<(string Name, JsonElement? Result)> ReadCollected(JsonElement? analysis)
     {
         var byId = analysis.ReadField("data_collection_results") is { ValueKind: JsonValueKind.Object } results
             ? results.EnumerateObject().Select(field => (field.Name, (JsonElement?)field.Value))

@@ -9,6 +9,7 @@ using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
+using JackAutomotive.WebhookApi.Profiles;
 using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.Extensions.Options;
 
@@ -54,6 +55,7 @@ internal sealed class PostCallHandler(
     PostCallAudio audioHandler,
     CallInitiationFailure failureHandler,
     AnalysisQueue analysisQueue,
+    ProfileUpdater profiles,
     ParkedDeliveries parkedDeliveries,
     OurNumbers ourNumbers,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
@@ -125,6 +127,8 @@ internal sealed class PostCallHandler(
 
         await analysisQueue.AddAsync(work, conversation.Lead, AnalysisKind.Call, conversation.ConversationId, delivery.Id, cancellationToken);
         RaiseSummary(work, conversation);
+        await profiles.ReplaceAsync(
+            work, conversation.Lead, conversation.ConversationId, ReadStatements(payload, conversation), cancellationToken);
         if (options.Value.FindUnroutableReason([payload.AgentId]) is not null)
         {
             // Deliveries that named only the other agent arrived before it was known that the conversation began with ours.
@@ -133,6 +137,15 @@ internal sealed class PostCallHandler(
         }
 
         return DeliveryResult.Done;
+    }
+
+    // The values are as old as the conversation, not as the analysis: a repeated analysis of an old call is no newer statement.
+    private static IReadOnlyList<StatedValue> ReadStatements(PostCallPayload payload, Conversation conversation)
+    {
+        var saidAt = conversation.StartedAt ?? conversation.AnalysedAt;
+        var collected = CollectedData.Read(payload.Collected, conversation.ConversationId, saidAt);
+        var turns = payload.Turns?.Select(turn => new SpokenTurn(turn.Role == "user", turn.Message)).ToList() ?? [];
+        return [.. collected, .. TranscriptExtraction.Read(turns, conversation.ConversationId, saidAt)];
     }
 
     private static string Shorten(string text) => text.Length <= MaxShownTypeLength ? text : $"{text[..MaxShownTypeLength]}…";

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
+using JackAutomotive.WebhookApi.Profiles;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
@@ -78,6 +80,9 @@ internal sealed record PostCallPayload
     /// <summary>The turns of the transcript that have content, in order; null if the webhook has no transcript.</summary>
     public IReadOnlyList<PostCallTurn>? Turns { get; private init; }
 
+    /// <summary>The results of the agent's data collection, in the order of the webhook; empty if there are none.</summary>
+    public IReadOnlyList<CollectedResult> Collected { get; private init; } = [];
+
     /// <summary>Only in audio webhooks: MP3 in base64, or the <see cref="CutStringMarker"/> marker that replaces it.</summary>
     public string? FullAudio { get; private init; }
 
@@ -127,12 +132,26 @@ internal sealed record PostCallPayload
             CallSuccessful = analysis.ReadTrimmedText("call_successful"),
             Title = analysis.ReadTrimmedText("call_summary_title"),
             Summary = analysis.ReadTrimmedText("transcript_summary"),
+            Collected = ReadCollected(analysis),
             FullAudio = data.ReadText("full_audio"),
             Failure = head.Type == InitiationFailure ? CallFailurePayload.Parse(data) : null,
             Turns = (data.ReadItems("transcript") ?? root.ReadItems("transcript"))?
                 .Select(PostCallTurn.Parse).Where(turn => !turn.IsEmpty).ToList(),
         };
     }
+
+    private static List<CollectedResult> ReadCollected(JsonElement? analysis) =>
+        [.. CallerClues.ReadCollected(analysis).Select(collected => ReadCollected(collected.Name, collected.Result))];
+
+    private static CollectedResult ReadCollected(string id, JsonElement? result) => new(
+        id,
+        result.ReadText("value") ?? (result.ReadFlag("value") switch
+        {
+            true => "yes",
+            false => "no",
+            null => result.ReadField("value") is { } value ? PlainText.Clean(value.GetRawText()) : null,
+        }),
+        result.ReadText("rationale"));
 
     // Some senders put fields beside "data", not into it.
     private static JsonElement? Find(JsonElement? root, string name) => PostCallHead.FindData(root).ReadField(name) ?? root.ReadField(name);

@@ -36,6 +36,7 @@ internal static partial class CommandLine
             SendUnknownCommand(),
             PlayBusyDayCommand(),
             PlayChaosDayCommand(),
+            PlaySalesStoryCommand(),
             FloodCommand(),
         };
         return root.Parse(args).InvokeAsync(new InvocationConfiguration

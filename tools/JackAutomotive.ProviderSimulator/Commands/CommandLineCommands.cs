@@ -135,6 +135,24 @@ internal static partial class CommandLine
         (PlayChaosDay command, PlayChaosDayRequest request, CancellationToken token) => command.RunAsync(request, token));
     }
 
+    private static Command PlaySalesStoryCommand()
+    {
+        var defaults = new PlaySalesStoryRequest();
+        var from = new Option<string?>("--from") { Description = "The customer's number in E.164; default: an invented customer" };
+        var day = new Option<double>("--day-seconds")
+        {
+            Description = "Duration of a day of the story in seconds; 0 posts as fast as possible",
+            DefaultValueFactory = _ => defaults.DaySeconds,
+        };
+        const string Summary = "The story of one buyer over several days, with a clock of its own.";
+        return Build(PlaySalesStory.Name, Summary, [from, day], defaults, parsed => new()
+        {
+            From = parsed.GetValue(from),
+            DaySeconds = parsed.GetValue(day),
+        },
+        (PlaySalesStory command, PlaySalesStoryRequest request, CancellationToken token) => command.RunAsync(request, token));
+    }
+
     private static (Option<int> Calls, Option<int> Texts, Option<double> Seconds) DayOptions(PlayBusyDayRequest defaults) => (
         new("--calls") { Description = "Number of calls", DefaultValueFactory = _ => defaults.Calls },
         new("--texts") { Description = "Number of texts", DefaultValueFactory = _ => defaults.Texts },

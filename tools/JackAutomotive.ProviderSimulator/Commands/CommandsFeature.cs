@@ -15,6 +15,8 @@ internal static class CommandsFeature
         builder.Services.AddTransient<PlayBusyDay>();
         builder.Services.AddTransient<PlayChaosDay>();
         builder.Services.AddTransient<Flood>();
+        builder.Services.AddTransient<SalesStoryWebhooks>();
+        builder.Services.AddTransient<PlaySalesStory>();
 
         // A malformed body is the caller's error in every environment, so the answer is 400 and not an exception page.
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
@@ -34,5 +36,6 @@ internal static class CommandsFeature
         commands.MapPost($"/{PlayBusyDay.Name}", PlayBusyDay.Handle);
         commands.MapPost($"/{PlayChaosDay.Name}", PlayChaosDay.Handle);
         commands.MapPost($"/{Flood.Name}", Flood.Handle);
+        commands.MapPost($"/{PlaySalesStory.Name}", PlaySalesStory.Handle);
     }
 }

@@ -34,6 +34,8 @@ internal static class ListCommands
             "A day of texts and calls, compressed into seconds."),
         new("POST", $"/commands/{PlayChaosDay.Name}", $"{{calls?, texts?, seconds?, {Faults}}}",
             "A busy day with every kind of webhook and every fault."),
+        new("POST", $"/commands/{PlaySalesStory.Name}", $"{{from?, daySeconds?, {Faults}}}",
+            "The story of one buyer over several days, with a clock of its own."),
         new("POST", $"/commands/{Flood.Name}", "{rate?, seconds?, connections?, seed?}", "Webhooks of all kinds arrive at a very high rate."),
     ];
 
