@@ -43,7 +43,7 @@ public enum EventKind
 public static partial class LeadEventCatalogue
 {
     /// <summary>All event types: first lead events, then passing frames, then stream events.</summary>
-    public static IReadOnlyList<EventDescription> All { get; } = [.. LeadEvents(), .. ConversationEvents(), .. AnalysisEvents(), .. PassingFrames(), .. StreamEvents()];
+    public static IReadOnlyList<EventDescription> All { get; } = [.. LeadEvents(), .. ConversationEvents(), .. AnalysisEvents(), .. OutboundEvents(), .. PassingFrames(), .. StreamEvents()];
 
     /// <summary>The types that the query parameter <c>type</c> of a stream accepts: all except stream events.</summary>
     public static IReadOnlyList<string> FilterableTypes { get; } =

@@ -70,6 +70,15 @@ public static class LeadEventTypes
     /// <summary>The lead asked that all contact ends, by text or by voice.</summary>
     public const string OptOutDetected = "opt_out_detected";
 
+    /// <summary>A text or a call to the lead is queued, held back, failed, withdrawn or has another new state.</summary>
+    public const string OutboundUpdated = "outbound_updated";
+
+    /// <summary>Twilio has accepted a text to the lead.</summary>
+    public const string SmsSent = "sms_sent";
+
+    /// <summary>The voice agent calls the lead.</summary>
+    public const string CallRequested = "call_requested";
+
     /// <summary>The viewers who watch the lead now. A passing frame: not in the log, without id and seq.</summary>
     public const string PresenceChanged = "presence_changed";
 }

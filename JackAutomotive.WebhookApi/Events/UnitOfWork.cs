@@ -44,6 +44,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly long? _deliveryId;
     private readonly List<RaisedEvent> _raised = [];
+    private readonly List<Action> _afterCommit = [];
 
     private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, EventRelay relay, TimeProvider time, long? deliveryId)
     {
@@ -85,6 +86,9 @@ internal sealed class UnitOfWork : IAsyncDisposable
     public void Raise<T>(LeadId lead, string type, DateTimeOffset occurredAt, T data) =>
         _raised.Add(new RaisedEvent(lead, type, TruncateToMicroseconds(occurredAt), JsonSerializer.Serialize(data, s_json)));
 
+    /// <summary>Runs an action once the transaction has committed, such as the signal to a worker. The action must not block or throw.</summary>
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+
     /// <summary>Appends the raised events to their leads' logs, commits the transaction and queues the events for publishing.</summary>
     /// <returns>The appended events with their <c>seq</c>.</returns>
     public async Task<IReadOnlyList<LeadEvent>> CommitAsync(CancellationToken cancellationToken)
@@ -99,6 +103,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
 
         await _transaction.CommitAsync(cancellationToken);
         _relay.Enqueue(events);
+        _afterCommit.ForEach(action => action());
         return events;
     }
 

@@ -12,6 +12,9 @@ internal sealed class LeadStore(TimeProvider time)
 
     private const string FindSql = "SELECT lead_id, is_claimed FROM lead_addresses WHERE kind = $1 AND address = $2";
 
+    // Addresses that a provider has confirmed come before those that the lead only said.
+    private const string AddressesSql = "SELECT kind, address FROM lead_addresses WHERE lead_id = $1 ORDER BY is_claimed, created_at, kind, address";
+
     private const string CreateSql = "INSERT INTO leads (id, created_at, updated_at) VALUES ($1, $2, $2)";
 
     // The address comes first, so that of several transactions with the same new address only one creates a lead.
@@ -47,6 +50,14 @@ internal sealed class LeadStore(TimeProvider time)
     {
         var (lead, _) = await ReadAsync(work, address, cancellationToken);
         return lead;
+    }
+
+    /// <summary>Returns the addresses of a lead, the most reliable first.</summary>
+    public static async Task<IReadOnlyList<ChannelAddress>> FindAddressesAsync(UnitOfWork work, LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(AddressesSql);
+        command.Parameters.AddUuid(lead.Value);
+        return await command.ReadAllAsync(row => ChannelAddress.FromParts(row.GetString(0), row.GetString(1)), cancellationToken);
     }
 
     /// <summary>

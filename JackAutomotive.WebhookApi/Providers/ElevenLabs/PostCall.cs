@@ -9,6 +9,7 @@ using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
+using JackAutomotive.WebhookApi.Outbound.Jobs;
 using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.Extensions.Options;
 
@@ -56,6 +57,7 @@ internal sealed class PostCallHandler(
     AnalysisQueue analysisQueue,
     ParkedDeliveries parkedDeliveries,
     OurNumbers ourNumbers,
+    OutboundResults outbound,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     private const int MaxShownTypeLength = 100;
@@ -126,6 +128,7 @@ internal sealed class PostCallHandler(
 
         await analysisQueue.AddAsync(work, conversation.Lead, AnalysisKind.Call, conversation.ConversationId, delivery.Id, cancellationToken);
         RaiseSummary(work, conversation);
+        await outbound.ApplyCallAsync(work, conversation.ConversationId, conversation.CallSid, cancellationToken);
         if (options.Value.FindUnroutableReason([payload.AgentId]) is not null)
         {
             // Deliveries that named only the other agent arrived before it was known that the conversation began with ours.

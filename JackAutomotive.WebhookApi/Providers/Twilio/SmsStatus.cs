@@ -4,6 +4,7 @@ using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Messages;
+using JackAutomotive.WebhookApi.Outbound.Jobs;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
@@ -55,7 +56,7 @@ internal static class SmsStatus
 }
 
 /// <summary>Stores the status of a text. A status may arrive before the text itself is stored.</summary>
-internal sealed class SmsStatusHandler(MessageStateStore states, ContradictionLog contradictions) : IDeliveryHandler
+internal sealed class SmsStatusHandler(MessageStateStore states, OutboundResults outbound, ContradictionLog contradictions) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -78,6 +79,7 @@ internal sealed class SmsStatusHandler(MessageStateStore states, ContradictionLo
             return DeliveryResult.Done; // A later status is stored already, or the callback tells nothing new.
         }
 
+        await outbound.ApplyTextAsync(work, sid, state, cancellationToken);
         if (await FindLeadAsync(work, sid, payload.To, cancellationToken) is { } lead)
         {
             work.Raise(lead, LeadEventTypes.MessageStatus, delivery.ReceivedAt, new
