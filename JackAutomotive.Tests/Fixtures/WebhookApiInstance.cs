@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Outbound;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -65,6 +66,7 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
             ("STREAM_TOKEN_SECRET", RealtimeFixture.TokenSecret),
             ("PUBLIC_BASE_URL", ""),
             ("Inbox:ProcessDeliveries", "false"),
+            ("Outbound:Dispatch", "false"),
             .. settings,
         ]);
         configure(instance);
@@ -102,6 +104,9 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
 
     /// <summary>Analyses every conversation that is due, and returns the number of attempts.</summary>
     public Task<int> AnalyseAsync() => Services.GetRequiredService<AnalysisWorker>().DrainAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Sends every text and call that is due, and returns the number of jobs that were handled.</summary>
+    public Task<int> SendAsync() => Services.GetRequiredService<OutboundWorker>().DrainAsync(TestContext.Current.CancellationToken);
 
     public HttpClient NewClient(string? key)
     {
