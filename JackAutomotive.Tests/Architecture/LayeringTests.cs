@@ -10,7 +10,7 @@ public sealed partial class LayeringTests
     private const string WebhookApi = "JackAutomotive.WebhookApi";
 
     private static readonly string[] s_base = ["Telemetry", "Database", "Storage", "Events"];
-    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification", "Analysis"];
+    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification", "Consent", "Analysis", "Outbound"];
 
     /// <summary>The folders of WebhookApi, each with the folders that it may use. A folder may use only folders above it in this list.</summary>
     private static readonly (string Folder, string[] MayUse)[] s_layers =
@@ -19,16 +19,19 @@ public sealed partial class LayeringTests
         ("Database", []),
         ("Storage", ["Telemetry", "Database"]),
         ("Events", ["Telemetry", "Database"]),
-        ("Inbox", s_base),
+        ("Alerts", s_base),
+        ("Inbox", [.. s_base, "Alerts"]),
         ("Leads", s_base),
         ("Messages", [.. s_base, "Leads"]),
         ("Calls", [.. s_base, "Leads"]),
         ("Conversations", [.. s_base, "Inbox", "Leads", "Calls"]),
         ("Identification", [.. s_base, "Leads", "Calls", "Conversations"]),
-        ("Analysis", [.. s_base, "Inbox", "Leads"]),
+        ("Consent", [.. s_base, "Leads"]),
+        ("Analysis", [.. s_base, "Inbox", "Leads", "Consent"]),
+        ("Outbound", [.. s_base, "Alerts", "Leads", "Consent"]),
         ("Timeline", [.. s_base, .. s_domain]),
         ("Retention", [.. s_base, "Inbox"]),
-        ("Intake", [.. s_base, "Inbox"]),
+        ("Intake", [.. s_base, "Alerts", "Inbox"]),
         ("Providers", [.. s_base, "Inbox", "Intake", .. s_domain]),
         ("Access", [.. s_base]),
         ("Admin", [.. s_base, "Inbox", "Leads", "Intake", "Providers"]),
@@ -44,13 +47,13 @@ public sealed partial class LayeringTests
         ("rejected_deliveries", "Intake", ["Admin", "Retention"]),
         ("event_outbox", "Events", []),
         ("lead_events", "Events", ["Admin"]),
-        ("leads", "Leads", ["Events", "Timeline", "Conversations", "Analysis"]),
-        ("lead_addresses", "Leads", ["Timeline", "Conversations"]),
+        ("leads", "Leads", ["Events", "Timeline", "Conversations", "Analysis", "Consent", "Outbound"]),
+        ("lead_addresses", "Leads", ["Timeline", "Conversations", "Consent", "Outbound"]),
         ("messages", "Messages", ["Conversations", "Analysis", "Admin"]),
         ("message_media", "Messages", []),
         ("message_states", "Messages", []),
         ("message_statuses", "Messages", []),
-        ("calls", "Calls", ["Admin"]),
+        ("calls", "Calls", ["Admin", "Outbound"]),
         ("call_statuses", "Calls", []),
         ("call_conferences", "Calls", []),
         ("recordings", "Calls", []),
@@ -58,7 +61,7 @@ public sealed partial class LayeringTests
         ("conversations", "Conversations", ["Admin", "Analysis"]),
         ("conversation_turns", "Conversations", ["Analysis"]),
         ("conversation_audio", "Conversations", ["Retention"]),
-        ("live_conversations", "Conversations", []),
+        ("live_conversations", "Conversations", ["Outbound"]),
         ("live_reports", "Conversations", []),
         ("initiation_sessions", "Conversations", []),
         ("analysis_queue", "Analysis", []),
@@ -66,6 +69,10 @@ public sealed partial class LayeringTests
         ("lead_sentiments", "Analysis", []),
         ("opt_out_detections", "Analysis", []),
         ("action_items", "Analysis", []),
+        ("consent_entries", "Consent", ["Outbound"]),
+        ("undeliverable_addresses", "Outbound", []),
+        ("outbound_decisions", "Outbound", []),
+        ("alerts", "Alerts", []),
         ("call_failures", "Providers", []),
         ("api_keys", "Access", []),
         ("installation", "Database", []),

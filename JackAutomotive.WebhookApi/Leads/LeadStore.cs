@@ -10,6 +10,8 @@ internal sealed class LeadStore(TimeProvider time)
 {
     private const string ExistsSql = "SELECT FROM leads WHERE id = $1";
 
+    private const string LockSql = "SELECT FROM leads WHERE id = $1 FOR NO KEY UPDATE";
+
     private const string FindSql = "SELECT lead_id, is_claimed FROM lead_addresses WHERE kind = $1 AND address = $2";
 
     private const string CreateSql = "INSERT INTO leads (id, created_at, updated_at) VALUES ($1, $2, $2)";
@@ -40,6 +42,14 @@ internal sealed class LeadStore(TimeProvider time)
         command.Parameters.AddUuid(lead.Value);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken);
+    }
+
+    /// <summary>Locks the lead's row until the commit, as every commit with events of the lead does.</summary>
+    public static async Task LockAsync(UnitOfWork work, LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(LockSql);
+        command.Parameters.AddUuid(lead.Value);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Finds the lead with this address. Returns null if there is none.</summary>

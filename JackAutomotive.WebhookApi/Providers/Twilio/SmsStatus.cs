@@ -4,6 +4,7 @@ using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Messages;
+using JackAutomotive.WebhookApi.Outbound.Texts;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
@@ -55,7 +56,7 @@ internal static class SmsStatus
 }
 
 /// <summary>Stores the status of a text. A status may arrive before the text itself is stored.</summary>
-internal sealed class SmsStatusHandler(MessageStateStore states, ContradictionLog contradictions) : IDeliveryHandler
+internal sealed class SmsStatusHandler(MessageStateStore states, TextOutcomes outcomes, ContradictionLog contradictions) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -71,6 +72,12 @@ internal sealed class SmsStatusHandler(MessageStateStore states, ContradictionLo
         if (update.IsContradiction)
         {
             contradictions.Report(delivery);
+        }
+
+        if (ChannelAddress.TryParseSender(payload.To, out var to))
+        {
+            var outcome = new TextOutcome(sid, to, status, payload.ErrorCode, delivery.ReceivedAt, delivery.Id);
+            await outcomes.ApplyAsync(work, outcome, cancellationToken);
         }
 
         if (update.NewState is not { } state)
