@@ -79,6 +79,9 @@ public static class LeadEventTypes
     /// <summary>The voice agent calls the lead.</summary>
     public const string CallRequested = "call_requested";
 
+    /// <summary>How the lead may be contacted changed: the lead opted out or in again, or staff recorded it.</summary>
+    public const string ConsentChanged = "consent_changed";
+
     /// <summary>The viewers who watch the lead now. A passing frame: not in the log, without id and seq.</summary>
     public const string PresenceChanged = "presence_changed";
 }

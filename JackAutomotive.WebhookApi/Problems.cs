@@ -147,6 +147,9 @@ internal static class Problems
     public static ProblemHttpResult NoSuchActionItem() =>
         Problem(StatusCodes.Status404NotFound, "no-such-action-item", "No such action item", "There is no action item with this id.");
 
+    public static ProblemHttpResult NoSuchAlert() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-alert", "No such alert", "There is no alert with this id.");
+
     public static ProblemHttpResult NoSuchDelivery() =>
         Problem(StatusCodes.Status404NotFound, "no-such-delivery", "No such delivery", "There is no delivery with this id.");
 

@@ -15,16 +15,13 @@ internal static class AlertKinds
     /// <summary>Deliveries wait for too long. The subject is the topic.</summary>
     public const string BacklogStale = "backlog_stale";
 
-    /// <summary>The spool's folder has files that need a person.</summary>
-    public const string SpoolKept = "spool_kept";
-
-    /// <summary>The local disk takes no deliveries.</summary>
-    public const string SpoolDisk = "spool_disk";
+    /// <summary>The spool needs a person: it keeps files, or takes no deliveries.</summary>
+    public const string Spool = "spool";
 
     /// <summary>A secret is not set. The subject is the setting.</summary>
     public const string SecretMissing = "secret_missing";
 
-    /// <summary>A background loop does not work. The subject is the loop.</summary>
+    /// <summary>A background loop does not work.</summary>
     public const string LoopFailing = "loop_failing";
 
     /// <summary>A carrier or Twilio blocks our texts. The subject is the error code.</summary>
@@ -32,4 +29,14 @@ internal static class AlertKinds
 
     /// <summary>A provider fails so often that nothing is sent to it for a while. The subject is the provider.</summary>
     public const string BreakerOpen = "breaker_open";
+
+    /// <summary>
+    /// The kinds that nobody can see end, such as a burst of conflicts, each with the time without a repetition after which the alert is cleared.
+    /// </summary>
+    public static IReadOnlyDictionary<string, TimeSpan> QuietTimes { get; } = new Dictionary<string, TimeSpan>
+    {
+        [Conflicts] = TimeSpan.FromMinutes(15),
+        [WrongMethod] = TimeSpan.FromMinutes(15),
+        [CarrierBlock] = TimeSpan.FromHours(24),
+    };
 }

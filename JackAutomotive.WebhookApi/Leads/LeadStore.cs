@@ -10,10 +10,9 @@ internal sealed class LeadStore(TimeProvider time)
 {
     private const string ExistsSql = "SELECT FROM leads WHERE id = $1";
 
-    private const string FindSql = "SELECT lead_id, is_claimed FROM lead_addresses WHERE kind = $1 AND address = $2";
+    private const string LockSql = "SELECT FROM leads WHERE id = $1 FOR NO KEY UPDATE";
 
-    // Addresses that a provider has confirmed come before those that the lead only said.
-    private const string AddressesSql = "SELECT kind, address FROM lead_addresses WHERE lead_id = $1 ORDER BY is_claimed, created_at, kind, address";
+    private const string FindSql = "SELECT lead_id, is_claimed FROM lead_addresses WHERE kind = $1 AND address = $2";
 
     private const string CreateSql = "INSERT INTO leads (id, created_at, updated_at) VALUES ($1, $2, $2)";
 
@@ -45,19 +44,19 @@ internal sealed class LeadStore(TimeProvider time)
         return await row.ReadAsync(cancellationToken);
     }
 
+    /// <summary>Locks the lead's row until the commit, as every commit with events of the lead does.</summary>
+    public static async Task LockAsync(UnitOfWork work, LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(LockSql);
+        command.Parameters.AddUuid(lead.Value);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Finds the lead with this address. Returns null if there is none.</summary>
     public static async Task<LeadId?> FindAsync(UnitOfWork work, ChannelAddress address, CancellationToken cancellationToken)
     {
         var (lead, _) = await ReadAsync(work, address, cancellationToken);
         return lead;
-    }
-
-    /// <summary>Returns the addresses of a lead, the most reliable first.</summary>
-    public static async Task<IReadOnlyList<ChannelAddress>> FindAddressesAsync(UnitOfWork work, LeadId lead, CancellationToken cancellationToken)
-    {
-        await using var command = work.CreateCommand(AddressesSql);
-        command.Parameters.AddUuid(lead.Value);
-        return await command.ReadAllAsync(row => ChannelAddress.FromParts(row.GetString(0), row.GetString(1)), cancellationToken);
     }
 
     /// <summary>

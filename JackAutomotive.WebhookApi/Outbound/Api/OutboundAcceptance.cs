@@ -78,23 +78,24 @@ internal sealed class OutboundAcceptance(
                 return known.RequestHash.AsSpan().SequenceEqual(request.ComputeHash()) ? Answer(kind, known) : Problems.KeyUsedOtherwise();
             }
 
-            if (request.Lead is { } lead && !await LeadStore.ExistsAsync(work, lead, cancellationToken))
+            var contact = request.Lead is { } lead
+                ? await Recipients.FindAsync(work.CreateCommand, lead, cancellationToken)
+                : new Contact(null, request.Address);
+            if (contact is not { } recipient)
             {
                 return Problems.NoSuchLead();
             }
 
-            if (await FindAddressAsync(work, kind, request, cancellationToken) is not { } address)
+            var decision = (await gates.DecideAsync(
+                work.CreateCommand, [recipient], OutboundKinds.ToChannel(kind), time.GetUtcNow(), GateOverrides.None, cancellationToken))[0];
+            if (recipient.Address is not { } address || !decision.Allowed)
             {
-                return Problems.GateShut(NoAddress(kind));
-            }
+                if (recipient.Address is { } refused)
+                {
+                    await decisions.AddAsync(work, job: null, isSend: false, request.Lead, refused, decision, cancellationToken);
+                    await work.CommitAsync(cancellationToken);
+                }
 
-            var decision = await gates.DecideAsync(
-                work.CreateCommand, request.Lead, address, OutboundKinds.ToChannel(kind), time.GetUtcNow(), GateOverrides.None, cancellationToken);
-            if (!decision.Allowed)
-            {
-                await decisions.AddAsync(
-                    work, job: null, isSend: false, request.Lead, address, OutboundKinds.ToChannel(kind), decision, cancellationToken);
-                await work.CommitAsync(cancellationToken);
                 return Problems.GateShut(decision);
             }
 
@@ -139,30 +140,7 @@ internal sealed class OutboundAcceptance(
         return new KnownRequest(added.Id, lead, hash, address, channel, added.CreatedAt);
     }
 
-    // A lead is texted and called at its telephone number, or texted at another address if it has no number.
-    private static async Task<ChannelAddress?> FindAddressAsync(
-        UnitOfWork work,
-        string kind,
-        OutboundRequest request,
-        CancellationToken cancellationToken)
-    {
-        if (request.Lead is not { } lead)
-        {
-            return request.Address;
-        }
-
-        var addresses = await LeadStore.FindAddressesAsync(work, lead, cancellationToken);
-        return addresses.Select(address => (ChannelAddress?)address).FirstOrDefault(address => address?.Phone is not null)
-            ?? (kind == OutboundKinds.Text ? addresses.Select(address => (ChannelAddress?)address).FirstOrDefault(address => address?.CanReceive is true) : null);
-    }
-
     private static string ChannelOf(ChannelAddress address) => address.Phone is null ? address.Kind : ChannelAddress.Sms;
-
-    private static OutboundDecision NoAddress(string kind) => new(
-    [
-        new GateVerdict(
-            GateNames.NoAddress, Allowed: false, kind == OutboundKinds.Call ? "The lead has no telephone number." : "The lead has no address that can receive texts."),
-    ]);
 
     private static Accepted<AcceptedOutbound> Answer(string kind, KnownRequest job) => TypedResults.Accepted(
         $"/api/outbound/{job.Id}",

@@ -15,4 +15,10 @@ internal static class GateNames
     public const string QuietHours = "quiet_hours";
     public const string LeadCap = "lead_cap";
     public const string Spacing = "spacing";
+
+    /// <summary>How long to wait for a gate that opens at an unknown time.</summary>
+    public static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether a shut gate opens again without anybody changing what is known of the person.</summary>
+    public static bool OpensAgain(string gate) => gate is SwitchedOff or LiveCall or QuietHours or LeadCap or Spacing;
 }

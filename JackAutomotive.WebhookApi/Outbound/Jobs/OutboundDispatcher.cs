@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using JackAutomotive.WebhookApi.Alerts;
 using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Database;
@@ -26,6 +27,7 @@ internal sealed partial class OutboundDispatcher(
     OutboundResults results,
     OutboundPauses pauses,
     OutboundAlerts alerts,
+    TextOutcomes outcomes,
     MessageStore messages,
     MessageStateStore messageStates,
     CallStore calls,
@@ -75,7 +77,8 @@ internal sealed partial class OutboundDispatcher(
     {
         await using var work = await works.BeginAsync(deliveryId: null, cancellationToken);
 
-        // From here on an opt-out waits for the lock, or has withdrawn the job already.
+        // From here on an opt-out waits for the locks, or has withdrawn the job already.
+        await LeadStore.LockAsync(work, job.Lead, cancellationToken);
         if (await OutboundClaims.LockAsync(work, job, cancellationToken) is not (OutboundStates.Queued or OutboundStates.Held))
         {
             return null;
@@ -94,7 +97,7 @@ internal sealed partial class OutboundDispatcher(
         var channel = OutboundKinds.ToChannel(job.Kind);
         var decision = await gates.DecideAsync(
             work.CreateCommand, job.Lead, job.Address, channel, now, new GateOverrides(PassCaps: isCounted), cancellationToken);
-        await decisions.AddAsync(work, job.Id, !isCounted, job.Lead, job.Address, channel, decision, cancellationToken);
+        await decisions.AddAsync(work, job.Id, decision.Allowed && !isCounted, job.Lead, job.Address, decision, cancellationToken);
         OutboundAttempt? attempt = null;
         if (decision.Allowed)
         {
@@ -185,7 +188,7 @@ internal sealed partial class OutboundDispatcher(
         var now = time.GetUtcNow();
         var accepted = result as SendResult.Accepted;
 
-        // The locks of texts and calls come before those of jobs, as in the handlers of callbacks.
+        // The locks of texts and calls come before those of leads and jobs, as in the handlers of callbacks.
         if (accepted is not null && job.Kind == OutboundKinds.Text)
         {
             await messageStates.AddAsync(work, accepted.ProviderId!, new MessageReport(accepted.Status ?? "queued", null, null), now, cancellationToken);
@@ -195,6 +198,7 @@ internal sealed partial class OutboundDispatcher(
             await CallStore.LockAsync(work, accepted.CallSid, cancellationToken);
         }
 
+        await LeadStore.LockAsync(work, job.Lead, cancellationToken);
         if (await OutboundClaims.LockAsync(work, job, cancellationToken) is null)
         {
             LogClaimLost(job.Kind, job.Id);
@@ -346,13 +350,9 @@ internal sealed partial class OutboundDispatcher(
             return OutboundPolicy.AfterCall(failed, tries, job.CreatedAt, now, options.Value);
         }
 
-        var failure = TextFailures.Find(refused.Code);
-        if (failure.Class == TextFailureClass.Alert)
-        {
-            alerts.RaiseInBackground(AlertKinds.CarrierBlock, refused.Code ?? "unknown", failure.Reason);
-        }
-
-        return OutboundPolicy.AfterTextFailure(failure, tries, job.CreatedAt, now, options.Value);
+        var attemptId = string.Create(CultureInfo.InvariantCulture, $"{job.Id}/{attempt.Number}");
+        await outcomes.ApplyAsync(work, new TextOutcome(attemptId, job.Address, null, refused.Code, now, null), cancellationToken);
+        return OutboundPolicy.AfterTextFailure(TextFailures.Find(refused.Code), tries, job.CreatedAt, now, options.Value);
     }
 
     private static Activity? StartSpan(OutboundJob job)

@@ -62,6 +62,8 @@ internal sealed class OutboundJobStore(OutboundSignal signal, TimeProvider time)
         RETURNING id, lead_id, kind
         """;
 
+    private const string FindLeadSql = "SELECT lead_id FROM outbound_jobs WHERE id = $1";
+
     private const string FindStateSql = "SELECT state FROM outbound_jobs WHERE id = $1";
 
     /// <summary>Adds a job, which a worker sends as soon as the unit of work has committed and the job is due.</summary>
@@ -129,6 +131,14 @@ internal sealed class OutboundJobStore(OutboundSignal signal, TimeProvider time)
     /// <summary>Withdraws a job that has not gone out.</summary>
     public async Task<Withdrawal> WithdrawAsync(UnitOfWork work, Guid id, string reason, CancellationToken cancellationToken)
     {
+        await using var findLead = work.CreateCommand(FindLeadSql);
+        findLead.Parameters.AddUuid(id);
+        if (await findLead.ExecuteScalarAsync(cancellationToken) is not Guid lead)
+        {
+            return Withdrawal.NoSuchJob;
+        }
+
+        await LeadStore.LockAsync(work, new LeadId(lead), cancellationToken);
         await using var command = work.CreateCommand(WithdrawSql);
         command.Parameters.AddUuid(id);
         if (await WithdrawAsync(work, command, reason, gate: null, cancellationToken) > 0)

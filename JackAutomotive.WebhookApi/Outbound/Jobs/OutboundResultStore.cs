@@ -39,6 +39,11 @@ internal sealed class OutboundResultStore(TimeProvider time)
         FOR UPDATE OF job, attempt
         """;
 
+    private const string FindLeadSql = """
+        SELECT job.lead_id FROM outbound_attempts AS attempt JOIN outbound_jobs AS job ON job.id = attempt.job_id
+        WHERE attempt.provider_id = $1 OR attempt.call_sid = $2 LIMIT 1
+        """;
+
     private const string SetResultSql = """
         UPDATE outbound_attempts SET result = $3, error_code = $4, reason = $5, provider_id = coalesce(provider_id, $6),
             call_sid = coalesce(call_sid, $7)
@@ -53,21 +58,31 @@ internal sealed class OutboundResultStore(TimeProvider time)
 
     // A call without any result is over at some time. It is due then, so it costs nothing until then.
     private const string FindSilentCallSql = """
-        SELECT job.id, attempt.attempt, job.attempts, job.state, job.lead_id, job.kind, job.address_kind, job.address, job.created_at,
-            attempt.provider_id, attempt.call_sid, attempt.result, attempt.error_code
+        SELECT attempt.provider_id, attempt.call_sid
         FROM outbound_jobs AS job JOIN outbound_attempts AS attempt ON attempt.job_id = job.id AND attempt.attempt = job.attempts
         WHERE job.kind = 'call' AND job.due_at <= $1 AND job.state = 'sent'
         ORDER BY job.due_at LIMIT 1
-        FOR UPDATE OF job SKIP LOCKED
         """;
 
-    /// <summary>Finds and locks the attempt with a provider's id or a CallSid. Returns null if no attempt has them.</summary>
+    /// <summary>
+    /// Finds and locks the attempt with a provider's id or a CallSid. Returns null if no attempt has them. The lead's lock comes before that of its
+    /// job, as in the transaction that stores an opt-out and withdraws jobs.
+    /// </summary>
     public static async Task<AcceptedAttempt?> LockAsync(
         UnitOfWork work,
         string? providerId,
         string? callSid,
         CancellationToken cancellationToken)
     {
+        await using var find = work.CreateCommand(FindLeadSql);
+        find.Parameters.AddText(providerId);
+        find.Parameters.AddText(callSid);
+        if (await find.ExecuteScalarAsync(cancellationToken) is not Guid lead)
+        {
+            return null;
+        }
+
+        await LeadStore.LockAsync(work, new LeadId(lead), cancellationToken);
         await using var command = work.CreateCommand(FindSql);
         command.Parameters.AddText(providerId);
         command.Parameters.AddText(callSid);
@@ -121,7 +136,9 @@ internal sealed class OutboundResultStore(TimeProvider time)
     {
         await using var command = work.CreateCommand(FindSilentCallSql);
         command.Parameters.AddTimestamp(time.GetUtcNow());
-        if (await command.ReadAllAsync(ReadAttempt, cancellationToken) is not [var attempt])
+        var found = await command.ReadAllAsync(row => (row.GetTextOrNull(0), row.GetTextOrNull(1)), cancellationToken);
+        if (found is not [var (providerId, callSid)]
+            || await LockAsync(work, providerId, callSid, cancellationToken) is not { State: OutboundStates.Sent } attempt)
         {
             return false;
         }

@@ -1,5 +1,4 @@
 using JackAutomotive.Contracts;
-using JackAutomotive.WebhookApi.Alerts;
 using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Events;
@@ -17,7 +16,6 @@ namespace JackAutomotive.WebhookApi.Outbound.Jobs;
 internal sealed class OutboundResults(
     OutboundResultStore results,
     OutboundJobStore jobs,
-    OutboundAlerts alerts,
     IOptions<OutboundOptions> options,
     TimeProvider time)
 {
@@ -52,11 +50,6 @@ internal sealed class OutboundResults(
         }
         else if (failure is not null && attempt.IsLatest)
         {
-            if (failure.Class == TextFailureClass.Alert)
-            {
-                work.AfterCommit(() => alerts.RaiseInBackground(AlertKinds.CarrierBlock, failure.Code ?? "unknown", failure.Reason));
-            }
-
             var tries = await OutboundClaims.CountTriesAsync(work, attempt.JobId, cancellationToken);
             var step = OutboundPolicy.AfterTextFailure(failure, tries, attempt.CreatedAt, time.GetUtcNow(), options.Value);
             await ApplyAsync(work, attempt, step, cancellationToken);

@@ -10,14 +10,9 @@ internal sealed class OutboundWithdrawals(OutboundJobStore jobs) : IConsentListe
     /// <inheritdoc/>
     public async Task OnChangedAsync(UnitOfWork work, ConsentChange change, CancellationToken cancellationToken)
     {
-        if (change is { IsOptOut: true, Lead: { } lead })
+        string[] kinds = [.. change.MayText ? [] : new[] { OutboundKinds.Text }, .. change.MayCall ? [] : new[] { OutboundKinds.Call }];
+        if (change.Lead is { } lead && kinds.Length > 0)
         {
-            string[] kinds = change.Channel switch
-            {
-                ConsentChannels.Text => [OutboundKinds.Text],
-                ConsentChannels.Call => [OutboundKinds.Call],
-                _ => [OutboundKinds.Text, OutboundKinds.Call],
-            };
             await jobs.WithdrawOfLeadAsync(work, lead, kinds, "The lead has asked that contact ends.", GateNames.OptedOut, cancellationToken);
         }
     }

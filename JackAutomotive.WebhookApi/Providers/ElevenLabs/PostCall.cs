@@ -55,6 +55,7 @@ internal sealed class PostCallHandler(
     PostCallAudio audioHandler,
     CallInitiationFailure failureHandler,
     AnalysisQueue analysisQueue,
+    StopRequests stopRequests,
     ParkedDeliveries parkedDeliveries,
     OurNumbers ourNumbers,
     OutboundResults outbound,
@@ -124,6 +125,7 @@ internal sealed class PostCallHandler(
         if (turnsChanged)
         {
             RaiseTranscriptAdded(work, conversation);
+            await AddStopRequestsAsync(work, conversation, delivery.Id, cancellationToken);
         }
 
         await analysisQueue.AddAsync(work, conversation.Lead, AnalysisKind.Call, conversation.ConversationId, delivery.Id, cancellationToken);
@@ -137,6 +139,16 @@ internal sealed class PostCallHandler(
         }
 
         return DeliveryResult.Done;
+    }
+
+    private async Task AddStopRequestsAsync(UnitOfWork work, Conversation conversation, long deliveryId, CancellationToken cancellationToken)
+    {
+        foreach (var turn in conversation.Turns!.Where(turn => turn is { Role: "user", Message: not null }))
+        {
+            var key = StopRequests.KeyOfTurn(conversation.ConversationId, turn.Position);
+            var at = turn.SpokenAt ?? conversation.AnalysedAt;
+            await stopRequests.AddFromCallAsync(work, conversation.Lead, turn.Message!, key, at, deliveryId, cancellationToken);
+        }
     }
 
     private static string Shorten(string text) => text.Length <= MaxShownTypeLength ? text : $"{text[..MaxShownTypeLength]}…";

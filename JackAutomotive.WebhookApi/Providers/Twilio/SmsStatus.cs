@@ -5,6 +5,7 @@ using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Messages;
 using JackAutomotive.WebhookApi.Outbound.Jobs;
+using JackAutomotive.WebhookApi.Outbound.Texts;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
@@ -56,7 +57,11 @@ internal static class SmsStatus
 }
 
 /// <summary>Stores the status of a text. A status may arrive before the text itself is stored.</summary>
-internal sealed class SmsStatusHandler(MessageStateStore states, OutboundResults outbound, ContradictionLog contradictions) : IDeliveryHandler
+internal sealed class SmsStatusHandler(
+    MessageStateStore states,
+    TextOutcomes outcomes,
+    OutboundResults outbound,
+    ContradictionLog contradictions) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -72,6 +77,12 @@ internal sealed class SmsStatusHandler(MessageStateStore states, OutboundResults
         if (update.IsContradiction)
         {
             contradictions.Report(delivery);
+        }
+
+        if (ChannelAddress.TryParseSender(payload.To, out var to))
+        {
+            var outcome = new TextOutcome(sid, to, status, payload.ErrorCode, delivery.ReceivedAt, delivery.Id);
+            await outcomes.ApplyAsync(work, outcome, cancellationToken);
         }
 
         if (update.NewState is not { } state)

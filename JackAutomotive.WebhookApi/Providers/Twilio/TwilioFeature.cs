@@ -41,6 +41,7 @@ internal static class TwilioFeature
             services.GetRequiredService<IOptions<TwilioOptions>>().Value.PhoneNumbers);
 
         builder.Services.AddSingleton<TwilioScheme>();
+        builder.Services.AddSingleton<IncomingSmsConsent>();
         builder.Services.AddScoped<IncomingSmsHandler>();
         builder.Services.AddScoped<SmsStatusHandler>();
         builder.Services.AddScoped<VoiceStatusHandler>();
