@@ -90,7 +90,7 @@ public sealed class SendSmsTests(Servers servers) : OutboundTest(servers)
     [Fact]
     public async Task A_lead_is_texted_at_its_number_and_an_unknown_lead_is_not_found()
     {
-        await Api.Sms.Text("Hello", Driver.Number).DeliverAsync(Api.Client);
+        await new IncomingSmsDriver(new Uri("https://hooks.example.com/jack")).Text("Hello", Driver.Number).DeliverAsync(Api.Client);
         await Api.DrainAsync();
         var lead = await Fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", Driver.Number);
         await Driver.AcceptAsync("/api/twilio/send-sms", new JsonObject { ["leadId"] = lead.ToString(), ["body"] = "Hi" });

@@ -26,6 +26,8 @@ CREATE TABLE outbound_jobs (
     -- nothing is to be done.
     due_at           timestamptz,
     claimed_until    timestamptz,
+    -- Whether later jobs of the lead wait for this one, because its attempt did not reach the provider and is made again soon.
+    holds_line       boolean NOT NULL DEFAULT false,
     -- The number of claims identifies the present one.
     claims           integer NOT NULL DEFAULT 0,
     attempts         integer NOT NULL DEFAULT 0,

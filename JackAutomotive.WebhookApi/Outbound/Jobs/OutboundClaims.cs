@@ -26,7 +26,7 @@ internal sealed class OutboundClaims(NpgsqlDataSource database, IOptions<Outboun
               AND (state IN ('sending', 'unknown') OR NOT EXISTS (
                   SELECT FROM outbound_jobs AS other
                   WHERE other.lead_id = candidate.lead_id AND other.id <> candidate.id AND other.due_at IS NOT NULL
-                    AND (other.state IN ('sending', 'unknown') OR other.claimed_until > $2
+                    AND (other.state IN ('sending', 'unknown') OR other.claimed_until > $2 OR (other.holds_line AND other.id < candidate.id)
                       OR (other.state <> 'sent' AND (other.due_at, other.id) < (candidate.due_at, candidate.id))
                       OR (other.state = 'sent' AND candidate.kind = 'call'))
                   OFFSET 0))
@@ -50,14 +50,14 @@ internal sealed class OutboundClaims(NpgsqlDataSource database, IOptions<Outboun
     private const string LockSql = "SELECT state FROM outbound_jobs WHERE id = $1 AND claims = $2 FOR UPDATE";
 
     private const string SetStateSql = """
-        UPDATE outbound_jobs SET state = $3, due_at = $4, claimed_until = NULL, reason = $5, gate = $6, updated_at = $7
+        UPDATE outbound_jobs SET state = $3, due_at = $4, claimed_until = NULL, reason = $5, gate = $6, updated_at = $7, holds_line = $8
         WHERE id = $1 AND claims = $2
         """;
 
     private const string BeginSql = """
         WITH begun AS (
             UPDATE outbound_jobs SET state = 'sending', attempts = attempts + 1, due_at = $3, claimed_until = $3, reason = NULL, gate = NULL,
-                updated_at = $4
+                holds_line = false, updated_at = $4
             WHERE id = $1 AND claims = $2
             RETURNING id, attempts)
         INSERT INTO outbound_attempts (job_id, attempt, started_at) SELECT id, attempts, $4 FROM begun
@@ -131,6 +131,7 @@ internal sealed class OutboundClaims(NpgsqlDataSource database, IOptions<Outboun
     /// <param name="reason">Why, in words for a person.</param>
     /// <param name="gate">The gate that is shut, if one is.</param>
     /// <param name="cancellationToken">Cancels the update.</param>
+    /// <param name="holdsLine">Whether later jobs of the lead wait for this one.</param>
     public async Task SetStateAsync(
         UnitOfWork work,
         OutboundJob job,
@@ -138,7 +139,8 @@ internal sealed class OutboundClaims(NpgsqlDataSource database, IOptions<Outboun
         DateTimeOffset? dueAt,
         string? reason,
         string? gate,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool holdsLine = false)
     {
         await using var command = CreateCommand(work, SetStateSql, job);
         command.Parameters.AddText(state);
@@ -146,6 +148,7 @@ internal sealed class OutboundClaims(NpgsqlDataSource database, IOptions<Outboun
         command.Parameters.AddText(reason);
         command.Parameters.AddText(gate);
         command.Parameters.AddTimestamp(time.GetUtcNow());
+        command.Parameters.AddBoolean(holdsLine);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -309,7 +309,8 @@ internal sealed partial class OutboundDispatcher(
         var step = await DecideAsync(work, job, attempt, result, now, cancellationToken);
         var state = step is NextStep.Retry ? OutboundStates.Queued : OutboundStates.Failed;
         var dueAt = (step as NextStep.Retry)?.At;
-        await claims.SetStateAsync(work, job, state, dueAt, step.Reason, null, cancellationToken);
+        var holdsLine = step is NextStep.Retry && result is not SendResult.Refused;
+        await claims.SetStateAsync(work, job, state, dueAt, step.Reason, null, cancellationToken, holdsLine);
         OutboundEvents.RaiseUpdated(work, job.Lead, job.Id, job.Kind, state, now, step.Reason, dueAt: dueAt);
         if (step is NextStep.Fail { UseOtherChannel: true })
         {

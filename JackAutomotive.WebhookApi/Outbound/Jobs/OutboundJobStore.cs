@@ -49,7 +49,7 @@ internal sealed class OutboundJobStore(OutboundSignal signal, TimeProvider time)
 
     // A job that a worker has claimed but not begun to send is withdrawn too: the worker finds its claim lost.
     private const string WithdrawColumns = """
-        state = 'withdrawn', due_at = NULL, claimed_until = NULL, claims = claims + 1, reason = $2, gate = $3, updated_at = $4
+        state = 'withdrawn', due_at = NULL, claimed_until = NULL, claims = claims + 1, holds_line = false, reason = $2, gate = $3, updated_at = $4
         """;
 
     private const string WithdrawSql = $"""

@@ -52,7 +52,8 @@ internal sealed class OutboundResultStore(TimeProvider time)
 
     // A worker that has claimed the job for a retry loses its claim.
     private const string SetStateSql = """
-        UPDATE outbound_jobs SET state = $2, due_at = $3, claimed_until = NULL, claims = claims + 1, reason = $4, gate = NULL, updated_at = $5
+        UPDATE outbound_jobs SET state = $2, due_at = $3, claimed_until = NULL, claims = claims + 1, holds_line = false, reason = $4, gate = NULL,
+            updated_at = $5
         WHERE id = $1
         """;
 
