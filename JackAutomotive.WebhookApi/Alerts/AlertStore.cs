@@ -173,7 +173,7 @@ internal sealed partial class AlertStore(NpgsqlDataSource database, WebhookApiMe
         }
     }
 
-    [LoggerMessage(EventId = 3200, EventName = "AlertRaised", Level = LogLevel.Error, Message = "Alert {Kind} ({Subject}): {Detail}")]
+    [LoggerMessage(EventId = 3200, EventName = "AlertRaised", Level = LogLevel.Warning, Message = "Alert {Kind} ({Subject}): {Detail}")]
     private partial void LogRaised(string kind, string subject, string detail);
 
     [LoggerMessage(EventId = 3201, EventName = "AlertCleared", Level = LogLevel.Information, Message = "The alert {Kind} ({Subject}) is cleared")]

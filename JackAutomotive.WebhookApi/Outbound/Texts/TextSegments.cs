@@ -30,8 +30,8 @@ internal sealed record TextSegments(string Encoding, int Count, int Units, IRead
     {
         var foreign = FindForeign(body);
         return foreign.Count == 0
-            ? new TextSegments(Gsm7, Count(body, 160, 153, WidthInSeptets, out var septets), septets, [])
-            : new TextSegments(Ucs2, Count(body, 70, 67, WidthInCodeUnits, out var units), units, foreign);
+            ? new TextSegments(Gsm7, CountParts(body, 160, 153, WidthInSeptets, out var septets), septets, [])
+            : new TextSegments(Ucs2, CountParts(body, 70, 67, WidthInCodeUnits, out var units), units, foreign);
     }
 
     // Characters as people see them, so that an emoji of several code points is one.
@@ -52,7 +52,7 @@ internal sealed record TextSegments(string Encoding, int Count, int Units, IRead
         return foreign;
     }
 
-    private static int Count(string body, int single, int part, Func<string, int, int> widthAt, out int units)
+    private static int CountParts(string body, int single, int part, Func<string, int, int> widthAt, out int units)
     {
         units = 0;
         var (parts, room) = (body.Length > 0 ? 1 : 0, part);
