@@ -141,6 +141,21 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
         Assert.Contains("not registered", (string?)Assert.Single(await ListAsync("30034"))["detail"], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_stream_begins_with_the_open_alerts_and_follows_their_changes()
+    {
+        var subject = $"{Guid.NewGuid()}";
+        await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancelled);
+        using var answer = await fixture.Instance.Client.GetAsync(
+            new Uri("/api/alerts/stream", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancelled));
+
+        Assert.Equal("alert_raised", await ReadTypeAsync(reader, subject));
+        await _alerts.ClearAsync(AlertKinds.BreakerOpen, subject, Cancelled);
+        Assert.Equal("alert_cleared", await ReadTypeAsync(reader, subject));
+    }
+
     [Theory]
     [InlineData("?all=maybe")]
     [InlineData("?before=x")]
@@ -151,6 +166,22 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         await Problem.AssertAsync(answer);
+    }
+
+    // Reads up to the next event about the subject.
+    private static async Task<string?> ReadTypeAsync(StreamReader reader, string subject)
+    {
+        var type = default(string);
+        while (await reader.ReadLineAsync(Cancelled) is { } line)
+        {
+            type = line.StartsWith("event: ", StringComparison.Ordinal) ? line["event: ".Length..] : type;
+            if (line.StartsWith("data: ", StringComparison.Ordinal) && line.Contains(subject, StringComparison.Ordinal))
+            {
+                return type;
+            }
+        }
+
+        return null;
     }
 
     private Task CheckAsync() => fixture.Instance.Services.GetRequiredService<AlertMonitor>().CheckAsync(Cancelled);
