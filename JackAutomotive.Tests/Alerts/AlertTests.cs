@@ -25,6 +25,7 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
         Assert.True(await _alerts.ClearAsync(AlertKinds.BreakerOpen, subject, Cancelled));
         Assert.False(await _alerts.ClearAsync(AlertKinds.BreakerOpen, subject, Cancelled));
         Assert.Empty(await ListAsync(subject));
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancelled));
 
         Assert.Single(await ListAsync(subject));

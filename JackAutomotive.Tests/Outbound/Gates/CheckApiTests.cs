@@ -104,23 +104,24 @@ public sealed class CheckApiTests(WebhookApiFixture fixture) : IClassFixture<Web
     [Fact]
     public async Task Stored_sends_count_for_the_cap_and_the_spacing_and_other_decisions_do_not()
     {
+        const string Afternoon = "2026-11-24T21:00:00Z";
         var number = IncomingSmsDriver.NewNumber();
         await fixture.Instance.Sms.Text("Hello", number).DeliverAsync(fixture.Instance.Client);
         await fixture.Instance.DrainAsync();
         await using var api = fixture.Start(("Outbound:MaxTextsPerLeadAndDay", "2"), ("Outbound:TextSpacing", "00:10:00"));
-        var at = DateTimeOffset.Parse(Noon, null);
+        var at = DateTimeOffset.Parse(Afternoon, null);
         await DecideAsync(api, number, at.AddHours(-3), isSend: true);
         await DecideAsync(api, number, at.AddHours(-2), isSend: false);
 
-        Assert.True((bool)(await CheckAsync(new { to = number, channel = "text", at = Noon }, api))["allowed"]!);
+        Assert.True((bool)(await CheckAsync(new { to = number, channel = "text", at = Afternoon }, api))["allowed"]!);
         Assert.Equal(
-            "2026-11-24T15:10:00+00:00",
+            "2026-11-24T18:10:00+00:00",
             (string?)Gate(await CheckAsync(new { to = number, channel = "text", at = at.AddHours(-3).AddMinutes(1) }, api), "spacing")["opensAt"]);
 
         await DecideAsync(api, number, at.AddHours(-1), isSend: true);
-        var capped = Gate(await CheckAsync(new { to = number, channel = "text", at = Noon }, api), "lead_cap");
-        Assert.Equal((false, "2026-11-25T15:00:00+00:00"), ((bool)capped["allowed"]!, (string?)capped["opensAt"]));
-        Assert.True((bool)(await CheckAsync(new { to = number, channel = "call", at = Noon }, api))["allowed"]!);
+        var capped = Gate(await CheckAsync(new { to = number, channel = "text", at = Afternoon }, api), "lead_cap");
+        Assert.Equal((false, "2026-11-25T18:00:00+00:00"), ((bool)capped["allowed"]!, (string?)capped["opensAt"]));
+        Assert.True((bool)(await CheckAsync(new { to = number, channel = "call", at = Afternoon }, api))["allowed"]!);
 
         var stored = JsonNode.Parse(await fixture.ReadAsync<string>(
             "SELECT to_jsonb(d)::text FROM outbound_decisions AS d WHERE address = $1 ORDER BY decided_at LIMIT 1", number))!;
@@ -197,7 +198,7 @@ public sealed class CheckApiTests(WebhookApiFixture fixture) : IClassFixture<Web
         var gates = api.Services.GetRequiredService<OutboundGates>();
         Assert.True(ChannelAddress.TryParse(number, out var address));
         await using var work = await api.Services.GetRequiredService<UnitOfWorkFactory>().BeginAsync(null, Cancelled);
-        var decision = await gates.DecideAsync(work.CreateCommand, (LeadId?)null, address, OutboundChannel.Text, at, GateOverrides.None, Cancelled);
+        var decision = await gates.DecideAsync(work.CreateCommand, null, address, OutboundChannel.Text, at, GateOverrides.None, Cancelled);
         await api.Services.GetRequiredService<OutboundDecisionStore>().AddAsync(work, null, isSend, null, address, decision, Cancelled);
         await work.CommitAsync(Cancelled);
     }
