@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Alerts;
+using JackAutomotive.WebhookApi.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace JackAutomotive.Tests.Alerts;
 
@@ -115,6 +117,31 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
     }
 
     [Fact]
+    public async Task A_loop_that_does_not_work_and_a_file_in_the_spool_are_alerts_of_their_instance()
+    {
+        await using var api = fixture.Start(("JACK_DATA_FOLDER", Directory.CreateTempSubdirectory("jack-test-").FullName));
+        var monitor = api.Services.GetRequiredService<AlertMonitor>();
+        await monitor.CheckAsync(Cancelled);
+        Assert.Empty(await ListOfInstanceAsync(monitor.Instance));
+
+        var loop = api.Services.GetRequiredService<BackgroundLoops>().Create("a test");
+        loop.Begin();
+        loop.End(isIntended: false);
+        var spool = Directory.CreateDirectory(api.Services.GetRequiredService<DataFolders>().Spool);
+        var file = Path.Combine(spool.FullName, "what is this");
+        await File.WriteAllTextAsync(file, "", Cancelled);
+        await monitor.CheckAsync(Cancelled);
+        var alerts = await ListOfInstanceAsync(monitor.Instance);
+        Assert.Equal([AlertKinds.LoopFailing, AlertKinds.Spool], alerts.Select(alert => (string)alert["kind"]!).Order());
+        Assert.Contains(alerts, alert => ((string)alert["detail"]!).Contains("'a test' has ended", StringComparison.Ordinal));
+
+        File.Delete(file);
+        loop.End(isIntended: true);
+        await monitor.CheckAsync(Cancelled);
+        Assert.Empty(await ListOfInstanceAsync(monitor.Instance));
+    }
+
+    [Fact]
     public async Task A_conflict_is_an_alert_until_it_has_been_quiet_for_a_while()
     {
         var (number, sid) = (IncomingSmsDriver.NewNumber(), IncomingSmsDriver.NewSid());
@@ -187,11 +214,16 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
 
     private Task CheckAsync() => fixture.Instance.Services.GetRequiredService<AlertMonitor>().CheckAsync(Cancelled);
 
-    private async Task<List<JsonNode>> ListAsync(string subject, string query = "")
+    private Task<List<JsonNode>> ListAsync(string subject, string query = "") =>
+        ListAsync(query, alert => (string?)alert["subject"] == subject);
+
+    private Task<List<JsonNode>> ListOfInstanceAsync(string instance) => ListAsync("", alert => (string?)alert["instance"] == instance);
+
+    private async Task<List<JsonNode>> ListAsync(string query, Func<JsonNode, bool> filter)
     {
         using var answer = await fixture.Instance.Client.GetAsync(new Uri($"/api/alerts{query}", UriKind.Relative), Cancelled);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var page = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
-        return [.. page["items"]!.AsArray().OfType<JsonNode>().Where(alert => (string?)alert["subject"] == subject)];
+        return [.. page["items"]!.AsArray().OfType<JsonNode>().Where(filter)];
     }
 }
