@@ -25,6 +25,7 @@ internal static class AlertsFeature
         var group = routes.MapGroup("/api/alerts").WithTags("Alerts");
 
         group.MapGet("", ListAlerts.Handle).RequireAuthorization(ApiKeys.Read);
+        group.MapGet("/stream", StreamAlerts.Handle).RequireAuthorization(ApiKeys.Read);
         group.MapPost("/{id}/acknowledge", AcknowledgeAlert.Handle).RequireAuthorization(ApiKeys.Write);
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace JackAutomotive.WebhookApi.Consent;
 
 /// <summary>What a text says about contact.</summary>
@@ -57,14 +55,15 @@ internal static class TextConsent
 
     private static TextConsentMeaning ReadKeyword(string body, bool isTollFree)
     {
-        if (body.Length > MaxLength || !body.IsNormalized(NormalizationForm.FormKC) && !TryNormalize(ref body))
+        if (body.Length > MaxLength)
         {
             return TextConsentMeaning.None;
         }
 
         // An opt-out counts in more spellings than Twilio's ("Opt-out!", "STOP ALL"), an opt-in only as a word.
-        var word = body.Trim().Trim('.', '!', '?', ',', ';', ':', '"', '\'', '(', ')', '*', '“', '”', '‘', '’').Trim();
-        if (s_stop.Contains(word) || s_stop.Contains(string.Concat(body.Where(char.IsLetter))))
+        var folded = string.Concat(body.Select(FoldWidth));
+        var word = folded.Trim().Trim('.', '!', '?', ',', ';', ':', '"', '\'', '(', ')', '*', '“', '”', '‘', '’').Trim();
+        if (s_stop.Contains(word) || s_stop.Contains(string.Concat(folded.Where(char.IsLetter))))
         {
             return TextConsentMeaning.OptOut;
         }
@@ -77,17 +76,6 @@ internal static class TextConsent
         };
     }
 
-    // Half of a surrogate pair cannot be normalized.
-    private static bool TryNormalize(ref string body)
-    {
-        try
-        {
-            body = body.Normalize(NormalizationForm.FormKC);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
+    // Some keyboards write full-width letters.
+    private static char FoldWidth(char letter) => letter is >= '\uff01' and <= '\uff5e' ? (char)(letter - 0xfee0) : letter;
 }
