@@ -69,6 +69,7 @@ public sealed class SendSmsTests(Servers servers) : OutboundTest(servers)
     [InlineData("""{"body": "x"}""", "to")]
     [InlineData("""{"to": "+12025550123", "leadId": "01890a5d-ac96-774b-bcce-b302099a8057", "body": "x"}""", "to")]
     [InlineData("""{"to": "Restricted", "body": "x"}""", "to")]
+    [InlineData("""{"to": "+12025550199", "body": "to ourselves"}""", "to")]
     [InlineData("""{"leadId": "x", "body": "x"}""", "leadId")]
     [InlineData("""{"to": "+12025550123"}""", "body")]
     [InlineData("""{"to": "+12025550123", "body": "  "}""", "body")]

@@ -53,6 +53,11 @@ internal sealed class OutboundAcceptance(
             errors[KeyHeader] = [$"The header must have 1 to {MaxKeyLength} ASCII characters without spaces at its ends, once."];
         }
 
+        if (request.Address is { } to && gateways[kind].IsOurs(to))
+        {
+            errors.TryAdd("to", ["This is a number of the dealership or of its staff."]);
+        }
+
         if (errors.Count > 0)
         {
             return TypedResults.ValidationProblem(errors);

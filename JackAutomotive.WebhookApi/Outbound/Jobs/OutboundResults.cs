@@ -44,11 +44,11 @@ internal sealed class OutboundResults(
                 await results.SetStateAsync(work, attempt, OutboundStates.Done, dueAt: null, "The text was delivered.", cancellationToken);
             }
         }
-        else if (state.Status == "canceled" && attempt.IsLatest)
+        else if (state.Status == "canceled" && attempt is { IsLatest: true, State: not OutboundStates.Done })
         {
             await results.SetStateAsync(work, attempt, OutboundStates.Failed, dueAt: null, "The text was canceled at Twilio.", cancellationToken);
         }
-        else if (failure is not null && attempt.IsLatest)
+        else if (failure is not null && attempt is { IsLatest: true, State: not OutboundStates.Done })
         {
             var tries = await OutboundClaims.CountTriesAsync(work, attempt.JobId, cancellationToken);
             var step = OutboundPolicy.AfterTextFailure(failure, tries, attempt.CreatedAt, time.GetUtcNow(), options.Value);

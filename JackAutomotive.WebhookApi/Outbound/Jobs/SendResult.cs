@@ -1,3 +1,5 @@
+using JackAutomotive.WebhookApi.Leads;
+
 namespace JackAutomotive.WebhookApi.Outbound.Jobs;
 
 /// <summary>What a provider did with a text or a call.</summary>
@@ -50,6 +52,9 @@ internal interface IOutboundGateway
     /// </summary>
     /// <exception cref="ProviderLookupException">The provider does not answer.</exception>
     Task<IReadOnlyList<SendResult.Accepted>> FindAsync(OutboundJob job, OutboundAttempt attempt, CancellationToken cancellationToken);
+
+    /// <summary>Returns whether an address is one of our own or of our staff, to which nothing is sent.</summary>
+    bool IsOurs(ChannelAddress address);
 
     /// <summary>Returns why an agent cannot call; null if it can, or if the provider does not answer now.</summary>
     Task<string?> FindAgentErrorAsync(string? agentId, CancellationToken cancellationToken) => Task.FromResult<string?>(null);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Outbound.Jobs;
 using JackAutomotive.WebhookApi.Providers.Twilio;
 using JackAutomotive.WebhookApi.Providers.Twilio.Rest;
@@ -22,6 +23,7 @@ internal sealed class ElevenLabsCalls(
     TwilioCalls twilioCalls,
     ProviderBreakers breakers,
     BriefingReader briefings,
+    OurNumbers ourNumbers,
     IOptions<ElevenLabsOptions> options,
     IOptions<ConversationsOptions> conversations,
     IOptions<TwilioOptions> twilio) : IOutboundGateway
@@ -55,6 +57,9 @@ internal sealed class ElevenLabsCalls(
             : await agents.ExistsAsync(agent, cancellationToken) is false ? "ElevenLabs has no such agent."
             : null;
     }
+
+    /// <inheritdoc/>
+    public bool IsOurs(ChannelAddress address) => address.Text == twilio.Value.SendingNumber || ourNumbers.IsOurs(address);
 
     /// <inheritdoc/>
     public Task<SendResult> SendAsync(OutboundJob job, int attempt, CancellationToken cancellationToken) =>

@@ -18,6 +18,7 @@ internal sealed class TwilioTexts(
     TwilioRest rest,
     ProviderBreakers breakers,
     PublicAddress publicAddress,
+    OurNumbers ourNumbers,
     IOptions<TwilioOptions> options) : IOutboundGateway
 {
     /// <summary>The number of the newest messages to a recipient among which a text is searched. A lead has one text under way at a time.</summary>
@@ -38,6 +39,9 @@ internal sealed class TwilioTexts(
     public string? MissingSetting =>
         rest.MissingSetting
         ?? (options.Value is { MessagingServiceSid: null, SendingNumber: null } ? TwilioOptions.PhoneNumberSetting : null);
+
+    /// <inheritdoc/>
+    public bool IsOurs(ChannelAddress address) => address.Text == options.Value.SendingNumber || ourNumbers.IsOurs(address);
 
     /// <inheritdoc/>
     public Task<SendResult> SendAsync(OutboundJob job, int attempt, CancellationToken cancellationToken) =>
