@@ -44,6 +44,15 @@ public sealed class RuleEngine : IAnalysisEngine
         return new ConversationAnalysis(Name, Version, turns, conversation);
     }
 
+    /// <summary>Finds the intents of one thing that a customer said, without what was said before. Much cheaper than an analysis.</summary>
+    public IReadOnlyList<IntentResult> FindIntents(string words)
+    {
+        var rules = RuleBase.Shared;
+        var text = new ReadText();
+        text.Read(words, rules.Tokenizer, rules.Customer);
+        return _intents.Find(text, AgentQuestion.None);
+    }
+
     private List<TurnAnalysis> AnalyzeTurns(Transcript transcript)
     {
         var turns = new List<TurnAnalysis>(transcript.Turns.Count);

@@ -113,5 +113,26 @@ public static partial class LeadEventCatalogue
                 {"channel":"sms","conversationId":null,"messageSid":"{{MessageSidExample}}","turn":null,
                 "evidence":[{"start":7,"length":15,"text":"stop texting me"}],"deliveryId":4711,"engine":"rules","version":"1.0"}
                 """)),
+
+        new(LeadEventTypes.ConsentChanged, EventKind.Log,
+            "How the lead may be contacted changed: the lead opted out or in again, a carrier told it, or staff recorded it.",
+            [
+                new("entryId", "uuid", "The entry of the ledger, see GET /api/leads/{id}/consent."),
+                new("change", "string", "opt_out or opt_in."),
+                new("scope", "string", "What the entry covers: all, text or call."),
+                new("mayText", "boolean", "Whether texts may go out now."),
+                new("mayCall", "boolean", "Whether calls may go out now."),
+                new("saidBy", "string", "Who said it: customer, relative, carrier or staff."),
+                new("source", "string", "How we know it: keyword, opt_out_type, free_wording, voice, error_21610 or staff."),
+                Optional("channel", "string", "On which channel it was said: voice, sms, whatsapp and others."),
+                Optional("words", "string", "The words."),
+                Optional("deliveryId", "number", "The delivery that brought the words, see GET /api/deliveries/{id}."),
+            ],
+            Example(
+                LeadEventTypes.ConsentChanged,
+                $$"""
+                {"entryId":"{{AnalysisIdExample}}","change":"opt_out","scope":"all","mayText":false,"mayCall":false,"saidBy":"customer",
+                "source":"keyword","channel":"sms","words":"STOP","deliveryId":4711}
+                """)),
     ];
 }

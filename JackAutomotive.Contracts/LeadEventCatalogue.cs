@@ -49,6 +49,7 @@ public static partial class LeadEventCatalogue
         .. StandingEvents(),
         .. ConversationEvents(),
         .. AnalysisEvents(),
+        .. OutboundEvents(),
         .. PeopleEvents(),
         .. IdentityEvents(),
         .. PassingFrames(),

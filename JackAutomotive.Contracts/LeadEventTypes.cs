@@ -109,6 +109,18 @@ public static class LeadEventTypes
     /// <summary>An item of the lead's funding checklist changed.</summary>
     public const string FundingReadinessChanged = "funding_readiness_changed";
 
+    /// <summary>A text or a call to the lead is queued, held back, failed, withdrawn or has another new state.</summary>
+    public const string OutboundUpdated = "outbound_updated";
+
+    /// <summary>Twilio has accepted a text to the lead.</summary>
+    public const string SmsSent = "sms_sent";
+
+    /// <summary>The voice agent calls the lead.</summary>
+    public const string CallRequested = "call_requested";
+
+    /// <summary>How the lead may be contacted changed: the lead opted out or in again, or staff recorded it.</summary>
+    public const string ConsentChanged = "consent_changed";
+
     /// <summary>The viewers who watch the lead now. A passing frame: not in the log, without id and seq.</summary>
     public const string PresenceChanged = "presence_changed";
 }

@@ -4,6 +4,7 @@ using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Outbound.Gates;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace JackAutomotive.WebhookApi;
@@ -218,6 +219,9 @@ internal static class Problems
         "Delivery is erased",
         "The lead of this delivery was erased, and the body with it. Nothing is left that could be handled.");
 
+    public static ProblemHttpResult NoSuchAlert() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-alert", "No such alert", "There is no alert with this id.");
+
     public static ProblemHttpResult NoSuchDelivery() =>
         Problem(StatusCodes.Status404NotFound, "no-such-delivery", "No such delivery", "There is no delivery with this id.");
 
@@ -238,6 +242,50 @@ internal static class Problems
 
     public static ProblemHttpResult NoSuchAudio() =>
         Problem(StatusCodes.Status404NotFound, "no-such-audio", "No such audio", "No audio has arrived for a conversation with this id.");
+
+    /// <summary>Nothing can be sent, because a setting is missing.</summary>
+    public static ProblemHttpResult SendingNotConfigured(string setting) => Problem(
+        StatusCodes.Status503ServiceUnavailable,
+        "not-configured",
+        "Sending not configured",
+        $"The setting {setting} is missing, so nothing can be sent. Set it and start the service again.",
+        ("setting", setting));
+
+    /// <summary>
+    /// A gate is shut: 409 if it opens by itself, otherwise 422. The gate that counts is the first that never opens, or else the one that opens last.
+    /// </summary>
+    public static ProblemHttpResult GateShut(OutboundDecision decision)
+    {
+        var shut = decision.Gates.Where(gate => !gate.Allowed).ToList();
+        var gate = shut.Find(candidate => candidate.OpensAt is null) ?? shut.MaxBy(candidate => candidate.OpensAt)!;
+        var isTemporary = decision.OpensAt is not null || shut.TrueForAll(item => item.OpensAt is not null || item.Gate == GateNames.LiveCall);
+        return Problem(
+            isTemporary ? StatusCodes.Status409Conflict : StatusCodes.Status422UnprocessableEntity,
+            "gate-shut",
+            "Contact not allowed",
+            gate.OpensAt is { } opensAt
+                ? string.Create(CultureInfo.InvariantCulture, $"{gate.Reason} The gate {gate.Gate} opens at {opensAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}.")
+                : gate.Reason,
+            ("gate", gate.Gate),
+            ("reason", gate.Reason),
+            ("opensAt", decision.OpensAt),
+            ("gates", decision.Gates));
+    }
+
+    public static ProblemHttpResult KeyUsedOtherwise() => Problem(
+        StatusCodes.Status409Conflict,
+        "idempotency-key-used",
+        "Idempotency-Key used for another request",
+        "An earlier request with this Idempotency-Key asked for something else. Repeat a request unchanged, or use another key.");
+
+    public static ProblemHttpResult NoSuchOutbound() =>
+        Problem(StatusCodes.Status404NotFound, "no-such-outbound", "No such text or call", "There is no outgoing text or call with this id.");
+
+    public static ProblemHttpResult OutboundHasGone() => Problem(
+        StatusCodes.Status409Conflict,
+        "outbound-has-gone",
+        "Too late",
+        "The text or call has gone out, or is going out at this moment, so it cannot be withdrawn.");
 
     private static string DescribeCause(Acceptance acceptance) => acceptance switch
     {

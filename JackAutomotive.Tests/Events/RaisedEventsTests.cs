@@ -13,7 +13,8 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
     public async Task The_webhooks_raise_exactly_the_event_types_and_fields_of_the_catalogue()
     {
         var address = WebhookApiProcess.PublicAddress;
-        await using var api = fixture.Start(("PUBLIC_BASE_URL", address.AbsoluteUri), ("Analysis:TextPause", "00:00:00"));
+        await using var providers = await ProviderServer.StartAsync(fixture.Time);
+        await using var api = fixture.Start([("PUBLIC_BASE_URL", address.AbsoluteUri), ("Analysis:TextPause", "00:00:00"), .. providers.Settings]);
         var twilio = new IncomingSmsDriver(address);
         SignedRequest[] requests =
         [
@@ -43,6 +44,7 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
 
         await DecideWhoLeadsAreAsync(api);
 
+        await SendAsync(api);
         var raised = await fixture.ListAsync<string>("SELECT json_build_array(type, data)::text FROM lead_events");
         var byType = raised.Select(text => JsonDocument.Parse(text).RootElement).ToLookup(row => row[0].GetString()!, row => row[1]);
         var listed = LeadEventCatalogue.All.Where(description => description.Kind == EventKind.Log).ToDictionary(description => description.Type);
@@ -105,6 +107,23 @@ public sealed class RaisedEventsTests(WebhookApiFixture fixture) : IClassFixture
     {
         using var answer = await api.Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, TestContext.Current.CancellationToken);
         answer.EnsureSuccessStatusCode();
+    }
+
+    // A text and a call to a number in London, where it is noon; then a text that is withdrawn because of an opt-out.
+    private static async Task SendAsync(WebhookApiInstance api)
+    {
+        const string London = "+442079460123";
+        foreach (var (path, request) in new (string, object)[]
+        {
+            ("/api/twilio/send-sms", new { to = London, body = "Your car is ready.", mediaUrls = new[] { "https://example.com/car.jpg" } }),
+            ("/api/elevenlabs/outbound-call", new { to = London, reason = "The customer asked for a call." }),
+        })
+        {
+            using var answer = await api.Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), request, TestContext.Current.CancellationToken);
+            answer.EnsureSuccessStatusCode();
+        }
+
+        await api.SendAsync();
     }
 
     private static void AssertFieldsMatch(EventDescription listed, List<JsonElement> raised)

@@ -14,7 +14,7 @@ internal static class CanonicalState
     [
         "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "rejected_deliveries", "event_outbox", "schema_migrations",
         "installation", "api_keys", "lead_events", "analysis_queue", "lead_merges", "lead_merge_rows", "erasures", "erased_addresses",
-        "erased_contacts", "lead_history", "scoring_progress",
+        "erased_contacts", "lead_history", "scoring_progress", "outbound_pace", "alerts",
     ];
 
     // Generated ids and the times of the run, and columns that legitimately depend on the order of arrival: the clue that identified the
@@ -175,6 +175,9 @@ internal static class CanonicalState
         "action_item_created" => (type, $"{data["conversationId"]} {data["text"]} {data["owner"]} {data["dueAt"]}"),
         "opt_out_detected" => (type, $"{data["channel"]} {data["messageSid"]} {data["conversationId"]} {data["evidence"]}"),
         "lead_merged" or "lead_merged_into" or "lead_merge_undone" or "contact_assigned" => (type, data.ToJsonString()),
+        "consent_changed" => (type, $"{data["change"]} {data["scope"]} {data["source"]} {data["channel"]} {data["words"]}"),
+        "outbound_updated" => ($"{type} {data["kind"]}", $"{data["state"]} {data["gate"]}"),
+        "sms_sent" or "call_requested" => (type, $"{data["messageSid"]} {data["conversationId"]}"),
         _ => throw new NotSupportedException($"Event type '{type}' is unknown: add the part of its data that does not depend on the order."),
     };
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.WebhookApi.Analysis.Queue;
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Outbound;
 using JackAutomotive.WebhookApi.Scoring;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -68,6 +69,7 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
             ("Inbox:ProcessDeliveries", "false"),
             ("Scoring:Enabled", "false"),
             ("Scoring:QuietTime", "00:00:00"),
+            ("Outbound:Dispatch", "false"),
             .. settings,
         ]);
         configure(instance);
@@ -108,6 +110,9 @@ internal sealed class WebhookApiInstance : WebApplicationFactory<InboxWorker>
 
     /// <summary>Computes the scores of all leads that are due, and returns their number.</summary>
     public Task<int> ScoreAsync() => Services.GetRequiredService<ScoreWorker>().RunAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Sends every text and call that is due, and returns the number of jobs that were handled.</summary>
+    public Task<int> SendAsync() => Services.GetRequiredService<OutboundWorker>().DrainAsync(TestContext.Current.CancellationToken);
 
     public HttpClient NewClient(string? key)
     {

@@ -24,6 +24,7 @@ internal static class AnalysisFeature
         builder.Services.AddSingleton<RuleEngine>();
         builder.Services.AddSingleton<ModelEngine>();
         builder.Services.AddSingleton<Analyzer>();
+        builder.Services.AddSingleton<StopRequests>();
 
         builder.Services.AddSingleton<AnalysisSources>();
         builder.Services.AddSingleton<AnalysisQueue>();

@@ -68,6 +68,8 @@ internal sealed class CallStore(TimeProvider time)
 
     private const string FindLeadSql = "SELECT lead_id FROM calls WHERE call_sid = $1";
 
+    private const string FindResultSql = "SELECT status, answered_by, sip_response_code FROM calls WHERE call_sid = $1";
+
     // The parent, the legs and the other legs of the parent. A parent counts even if only its legs are stored.
     private const string RelativesSql = """
         WITH RECURSIVE family (call_sid, parent_call_sid) AS (
@@ -199,6 +201,17 @@ internal sealed class CallStore(TimeProvider time)
         await using var command = work.CreateCommand(FindLeadSql);
         command.Parameters.AddText(callSid);
         return await command.ExecuteScalarAsync(cancellationToken) is Guid lead ? new LeadId(lead) : null;
+    }
+
+    /// <summary>Finds the result of a call as its statuses show it. Returns null while the call has none.</summary>
+    public static async Task<CallResult?> FindResultAsync(UnitOfWork work, string callSid, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(FindResultSql);
+        command.Parameters.AddText(callSid);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken)
+            ? CallResults.Of(row.GetTextOrNull(0), row.GetTextOrNull(1), row.GetTextOrNull(2))
+            : null;
     }
 
     /// <summary>Returns the CallSids of the parent of a call, of its legs, and of the parent's other legs.</summary>

@@ -1,4 +1,5 @@
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
 using NpgsqlTypes;
@@ -31,6 +32,13 @@ internal sealed class ConversationStore(TimeProvider time)
         UNION ALL
         SELECT lead_id FROM live_conversations WHERE call_sid = $1 AND lead_id IS NOT NULL
         LIMIT 1
+        """;
+
+    private const string FindResultSql = """
+        SELECT call_sid, status, call_result, termination_reason,
+            EXISTS (SELECT FROM conversation_turns AS turn
+                WHERE turn.conversation_id = conversations.conversation_id AND role = 'user' AND message IS NOT NULL)
+        FROM conversations WHERE conversation_id = $1
         """;
 
     // The newest analysis counts, in any order of arrival.
@@ -84,6 +92,21 @@ internal sealed class ConversationStore(TimeProvider time)
     /// <summary>Finds the lead of the conversation on a telephone call. Returns null if the lead is not known.</summary>
     public static Task<LeadId?> FindLeadOfCallAsync(UnitOfWork work, string? callSid, CancellationToken cancellationToken) =>
         FindLeadAsync(work, FindLeadOfCallSql, callSid, cancellationToken);
+
+    /// <summary>Finds the call and the result of a finished conversation. Each is null if it is not known.</summary>
+    public static async Task<(string? CallSid, CallResult? Result)> FindResultAsync(
+        UnitOfWork work,
+        string conversationId,
+        CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(FindResultSql);
+        command.Parameters.AddText(conversationId);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken)
+            ? (row.GetTextOrNull(0),
+                ConversationResults.Of(row.GetTextOrNull(1), row.GetTextOrNull(2), row.GetTextOrNull(3), row.GetBoolean(4)))
+            : (null, null);
+    }
 
     /// <summary>Stores a conversation. Replaces an earlier analysis of the same conversation.</summary>
     /// <returns>Whether the conversation has a transcript that is new or has changed.</returns>

@@ -21,6 +21,8 @@ internal static class SqlParameters
     public static void AddBytes(this NpgsqlParameterCollection parameters, ReadOnlyMemory<byte> value) =>
         Add(parameters, value, NpgsqlDbType.Bytea);
 
+    public static void AddBytesOrNull(this NpgsqlParameterCollection parameters, byte[]? value) => Add(parameters, value, NpgsqlDbType.Bytea);
+
     public static void AddJsonb(this NpgsqlParameterCollection parameters, string value) => Add(parameters, value, NpgsqlDbType.Jsonb);
 
     public static void AddTimestamp(this NpgsqlParameterCollection parameters, DateTimeOffset? value) =>

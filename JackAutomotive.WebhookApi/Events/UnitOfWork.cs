@@ -55,6 +55,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly List<RaisedEvent> _raised = [];
     private readonly List<LeadEvent> _appended = [];
+    private readonly List<Action> _afterCommit = [];
 
     private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, EventRelay relay, TimeProvider time, long? deliveryId)
     {
@@ -133,6 +134,9 @@ internal sealed class UnitOfWork : IAsyncDisposable
             lead, type, TruncateToMicroseconds(occurredAt), JsonSerializer.Serialize(data, s_json), Activity.Current?.Id, DeliveryId));
     }
 
+    /// <summary>Runs an action once the transaction has committed, such as the signal to a worker. The action must not block or throw.</summary>
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+
     /// <summary>Appends the raised events to their leads' logs, commits the transaction and queues the events for publishing.</summary>
     /// <returns>The appended events with their <c>seq</c>.</returns>
     public async Task<IReadOnlyList<LeadEvent>> CommitAsync(CancellationToken cancellationToken)
@@ -140,6 +144,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
         await AppendRaisedAsync(cancellationToken);
         await _transaction.CommitAsync(cancellationToken);
         _relay.Enqueue(_appended);
+        _afterCommit.ForEach(action => action());
         return _appended;
     }
 

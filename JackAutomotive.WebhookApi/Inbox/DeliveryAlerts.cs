@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
+using JackAutomotive.WebhookApi.Alerts;
 
 namespace JackAutomotive.WebhookApi.Inbox;
 
 /// <summary>
 /// Logs an alert when deliveries of a topic begin to be parked, to conflict or to arrive with GET: one line at level Error whose event name never changes, so
-/// that an alert rule can match the name. Each instance alerts independently.
+/// that an alert rule can match the name. Each instance alerts independently. What nobody can see later is also stored as an alert.
 /// </summary>
-internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<DeliveryAlerts> logger)
+internal sealed partial class DeliveryAlerts(AlertReports reports, TimeProvider time, ILogger<DeliveryAlerts> logger)
 {
     /// <summary>The time without a problem of one kind and topic after which the next such problem is a new alert.</summary>
     internal static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(15);
@@ -23,6 +24,7 @@ internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<Delivery
 
     public void ReportConflict(string topic)
     {
+        reports.Report(AlertKinds.Conflicts, topic, "Events arrive again with other bodies. The first body counts; the others are stored with its delivery.");
         if (ShouldAlert("conflict", topic))
         {
             LogConflict(topic);
@@ -32,6 +34,7 @@ internal sealed partial class DeliveryAlerts(TimeProvider time, ILogger<Delivery
     /// <summary>Reports that a provider sends the deliveries of a topic with GET, which loses them.</summary>
     public void ReportWrongMethod(string topic)
     {
+        reports.Report(AlertKinds.WrongMethod, topic, "Deliveries come with GET and are lost. Configure POST for this webhook at the provider.");
         if (ShouldAlert("method", topic))
         {
             LogWrongMethod(topic);

@@ -1,5 +1,5 @@
+using JackAutomotive.WebhookApi.Alerts;
 using JackAutomotive.WebhookApi.Inbox.Spool;
-using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Inbox;
@@ -13,7 +13,6 @@ internal static class InboxFeature
         builder.Services.AddOptionsWithValidateOnStart<InboxOptions>().BindConfiguration(InboxOptions.SectionName);
         builder.Services.AddOptionsWithValidateOnStart<SpoolOptions>().BindConfiguration(SpoolOptions.SectionName);
 
-        builder.Services.AddSingleton<WebhookApiMetrics>();
         builder.Services.AddSingleton<InboxSignal>();
         builder.Services.AddSingleton<InboxInsert>();
         builder.Services.AddSingleton<SpoolAlerts>();
@@ -28,6 +27,7 @@ internal static class InboxFeature
         builder.Services.AddSingleton<ConflictStore>();
         builder.Services.AddSingleton<DeliveryAlerts>();
         builder.Services.AddSingleton<ContradictionLog>();
+        builder.Services.AddSingleton<IAlertSource, SpoolAlertSource>();
         builder.Services.AddSingleton<ParkedDeliveries>();
         builder.Services.AddSingleton<RoutingConfiguration>();
         builder.Services.AddSingleton<DeliveryInbox>();

@@ -1,3 +1,4 @@
+using JackAutomotive.WebhookApi.Alerts;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,8 @@ internal static class IntakeFeature
         builder.Services.AddSingleton<RejectionLog>();
         builder.Services.AddSingleton<WebhookIntake>();
         builder.Services.AddSingleton<WebhookHealth>();
+        builder.Services.AddSingleton<IAlertSource, DeliveryAlertSource>();
+        builder.Services.AddSingleton<IAlertSource, MissingSecretAlerts>();
         builder.Services.AddHostedService<MissingSecretsWarning>();
     }
 }

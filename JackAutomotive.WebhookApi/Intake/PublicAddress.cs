@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
@@ -61,7 +63,7 @@ internal sealed class ValidatePublicAddressOptions : IValidateOptions<PublicAddr
 /// Builds the URL that a provider signed: the configured base URL, else scheme and host of the request or of a trusted proxy, followed by the
 /// raw request target. A decoded path cannot replace the target, because decoding loses the signed escape sequences.
 /// </summary>
-internal sealed class PublicAddress(IOptions<PublicAddressOptions> options)
+internal sealed class PublicAddress(IOptions<PublicAddressOptions> options, IServer server)
 {
     private readonly string _base = options.Value.BaseUrl.TrimEnd('/');
 
@@ -70,6 +72,16 @@ internal sealed class PublicAddress(IOptions<PublicAddressOptions> options)
     {
         var target = GetTarget(request);
         return _base.Length > 0 ? _base + target : $"{request.Scheme}://{request.Host.Value}{target}";
+    }
+
+    /// <summary>
+    /// Returns the URL at which a provider reaches a path of this service: the configured base URL, else the address of this process, which only a
+    /// provider on the same machine reaches, such as the simulator. Returns null before the process listens.
+    /// </summary>
+    public Uri? FindUrl(string path)
+    {
+        var own = _base.Length > 0 ? _base : server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        return own is not null && Uri.TryCreate(own.TrimEnd('/') + path, UriKind.Absolute, out var url) ? url : null;
     }
 
     private static string GetTarget(HttpRequest request)

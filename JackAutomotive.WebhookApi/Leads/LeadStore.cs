@@ -10,6 +10,8 @@ internal sealed class LeadStore(ErasedContacts erased, TimeProvider time)
 {
     private const string FindCurrentSql = "SELECT current_lead($1)";
 
+    private const string LockSql = "SELECT FROM leads WHERE id = $1 FOR NO KEY UPDATE";
+
     private const string FindSql = "SELECT lead_id, is_claimed FROM lead_addresses WHERE kind = $1 AND address = $2";
 
     // The owner of the address comes first.
@@ -77,6 +79,14 @@ internal sealed class LeadStore(ErasedContacts erased, TimeProvider time)
         AddAddress(command, address);
         command.Parameters.AddUuid(lead.Value);
         command.Parameters.AddTimestamp(time.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Locks the lead's row until the commit, as every commit with events of the lead does.</summary>
+    public static async Task LockAsync(UnitOfWork work, LeadId lead, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(LockSql);
+        command.Parameters.AddUuid(lead.Value);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

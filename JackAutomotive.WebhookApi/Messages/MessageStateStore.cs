@@ -1,6 +1,7 @@
 using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
+using Npgsql;
 
 namespace JackAutomotive.WebhookApi.Messages;
 
@@ -17,6 +18,8 @@ internal sealed class MessageStateStore(TimeProvider time)
         """;
 
     private const string LockStateSql = "SELECT status, error_code, error_message FROM message_states WHERE message_sid = $1 FOR UPDATE";
+
+    private const string FindStateSql = "SELECT status, error_code, error_message FROM message_states WHERE message_sid = $1";
 
     private const string InsertReportSql = """
         INSERT INTO message_statuses (message_sid, status, error_code, error_message, told_at) VALUES ($1, $2, $3, $4, $5)
@@ -81,6 +84,14 @@ internal sealed class MessageStateStore(TimeProvider time)
         return await command.ExecuteScalarAsync(cancellationToken) is Guid lead ? new LeadId(lead) : null;
     }
 
+    /// <summary>Finds the state of a text. Returns null if no known status was reported.</summary>
+    public static async Task<MessageReport?> FindAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)
+    {
+        await using var command = work.CreateCommand(FindStateSql);
+        command.Parameters.AddText(messageSid);
+        return await ReadStateAsync(command, cancellationToken);
+    }
+
     private async Task<MessageReport?> LockStateAsync(UnitOfWork work, string messageSid, CancellationToken cancellationToken)
     {
         await using var insert = work.CreateCommand(InsertStateSql);
@@ -90,7 +101,12 @@ internal sealed class MessageStateStore(TimeProvider time)
 
         await using var lockState = work.CreateCommand(LockStateSql);
         lockState.Parameters.AddText(messageSid);
-        await using var row = await lockState.ExecuteReaderAsync(cancellationToken);
+        return await ReadStateAsync(lockState, cancellationToken);
+    }
+
+    private static async Task<MessageReport?> ReadStateAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken) && row.GetTextOrNull(0) is { } status
             ? new MessageReport(status, row.GetTextOrNull(1), row.GetTextOrNull(2))
             : null;

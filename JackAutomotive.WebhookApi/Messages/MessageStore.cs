@@ -33,7 +33,28 @@ internal sealed record IncomingMessage(
     string? OptOutType,
     DateTimeOffset ReceivedAt);
 
-/// <summary>Stores the texts that we receive.</summary>
+/// <summary>A text that Twilio has accepted from us.</summary>
+/// <param name="Lead">The lead.</param>
+/// <param name="MessageSid">Twilio's id of the text.</param>
+/// <param name="Channel">sms, whatsapp, rcs, messenger and others.</param>
+/// <param name="From">Our number or other sender; empty while a messaging service has not chosen it.</param>
+/// <param name="To">The recipient's address, for a phone number E.164.</param>
+/// <param name="Recipient">The recipient in Twilio's spelling.</param>
+/// <param name="Body">The words.</param>
+/// <param name="MediaUrls">The addresses of the attachments.</param>
+/// <param name="SentAt">When the text was sent.</param>
+internal sealed record OutgoingMessage(
+    LeadId Lead,
+    string MessageSid,
+    string Channel,
+    string From,
+    string To,
+    string Recipient,
+    string Body,
+    IReadOnlyList<string> MediaUrls,
+    DateTimeOffset SentAt);
+
+/// <summary>Stores the texts that we receive and send.</summary>
 internal sealed class MessageStore(TimeProvider time)
 {
     private const string AddSql = """
@@ -41,6 +62,12 @@ internal sealed class MessageStore(TimeProvider time)
             id, lead_id, direction, message_sid, from_number, to_number, body, received_at, channel, sender, recipient, can_reply, opt_out_type,
             delivery_id)
         VALUES ($1, $2, 'inbound', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        ON CONFLICT (message_sid) DO NOTHING
+        """;
+
+    private const string AddOutgoingSql = """
+        INSERT INTO messages (id, lead_id, direction, message_sid, from_number, to_number, body, received_at, channel, recipient)
+        VALUES ($1, $2, 'outbound', $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (message_sid) DO NOTHING
         """;
 
@@ -73,16 +100,43 @@ internal sealed class MessageStore(TimeProvider time)
             return false;
         }
 
-        if (message.Media.Count > 0)
+        await AddMediaAsync(work, id, message.Media, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Stores a text that Twilio has accepted. Returns false if a text with the same SID is already stored.</summary>
+    public async Task<bool> AddOutgoingAsync(UnitOfWork work, OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7(time.GetUtcNow());
+        await using var add = work.CreateCommand(AddOutgoingSql);
+        add.Parameters.AddUuid(id);
+        add.Parameters.AddUuid(message.Lead.Value);
+        add.Parameters.AddText(message.MessageSid);
+        add.Parameters.AddText(message.From);
+        add.Parameters.AddText(message.To);
+        add.Parameters.AddText(message.Body);
+        add.Parameters.AddTimestamp(message.SentAt);
+        add.Parameters.AddText(message.Channel);
+        add.Parameters.AddText(message.Recipient);
+        if (await add.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
-            await using var addMedia = work.CreateCommand(AddMediaSql);
-            addMedia.Parameters.AddUuid(id);
-            addMedia.Parameters.AddArray(message.Media.Select(item => item.Url).ToArray(), NpgsqlDbType.Text);
-            addMedia.Parameters.AddArray(message.Media.Select(item => item.ContentType).ToArray(), NpgsqlDbType.Text);
-            await addMedia.ExecuteNonQueryAsync(cancellationToken);
+            return false;
         }
 
+        await AddMediaAsync(work, id, [.. message.MediaUrls.Select(url => new SmsMedia(url, null))], cancellationToken);
         return true;
+    }
+
+    private static async Task AddMediaAsync(UnitOfWork work, Guid message, IReadOnlyList<SmsMedia> media, CancellationToken cancellationToken)
+    {
+        if (media.Count > 0)
+        {
+            await using var addMedia = work.CreateCommand(AddMediaSql);
+            addMedia.Parameters.AddUuid(message);
+            addMedia.Parameters.AddArray(media.Select(item => item.Url).ToArray(), NpgsqlDbType.Text);
+            addMedia.Parameters.AddArray(media.Select(item => item.ContentType).ToArray(), NpgsqlDbType.Text);
+            await addMedia.ExecuteNonQueryAsync(cancellationToken);
+        }
     }
 }
 

@@ -29,9 +29,14 @@ internal sealed class WebhookApiMetrics
     private readonly Counter<long> _analysisFailures;
     private readonly Counter<long> _contradictions;
     private readonly Counter<long> _unidentified;
+    private readonly Counter<long> _outboundAttempts;
+    private readonly Counter<long> _outboundLookups;
+    private readonly Counter<long> _outboundShut;
+    private readonly Counter<long> _alerts;
     private readonly Histogram<double> _acknowledged;
     private readonly Histogram<double> _endToEnd;
     private Func<int> _countKeptFiles = () => 0;
+    private Func<IReadOnlyList<(string Kind, long Count)>> _countOpenAlerts = () => [];
 
     public WebhookApiMetrics(IMeterFactory meters)
     {
@@ -65,12 +70,27 @@ internal sealed class WebhookApiMetrics
             "jackautomotive.identity.contradictions", "{match}", "Leads identified although another clue named another lead, by that clue");
         _unidentified = meter.CreateCounter<long>(
             "jackautomotive.identity.unidentified", "{message}", "Texts that belong to no lead, because nobody can be reached at their sender");
+        _outboundAttempts = meter.CreateCounter<long>(
+            "jackautomotive.outbound.attempts", "{attempt}", "Attempts to send a text or start a call, by kind and result");
+        _outboundLookups = meter.CreateCounter<long>(
+            "jackautomotive.outbound.lookups", "{lookup}", "Questions to a provider what became of an attempt, by kind and result");
+        _outboundShut = meter.CreateCounter<long>(
+            "jackautomotive.outbound.shut", "{job}", "Texts and calls that a gate held back or withdrew, by kind and gate");
+        _alerts = meter.CreateCounter<long>("jackautomotive.alerts.raised", "{alert}", "Alerts raised, by kind");
+        meter.CreateObservableGauge(
+            "jackautomotive.alerts.open",
+            () => _countOpenAlerts().Select(open => new Measurement<long>(open.Count, Tag("kind", open.Kind))),
+            "{alert}",
+            "Open alerts, by kind");
         _acknowledged = meter.CreateHistogram<double>("jackautomotive.webhook.ack.duration", "s", "Time to store a delivery");
         _endToEnd = meter.CreateHistogram<double>("jackautomotive.webhook.end_to_end.duration", "s", "Time from accepted to handled");
     }
 
     /// <summary>Sets the function that counts the files in the spool's folder that need a person.</summary>
     public void ObserveKeptFiles(Func<int> count) => _countKeptFiles = count;
+
+    /// <summary>Sets the function that counts the open alerts.</summary>
+    public void ObserveOpenAlerts(Func<IReadOnlyList<(string Kind, long Count)>> count) => _countOpenAlerts = count;
 
     public void CountAccepted(string topic) => _accepted.Add(1, Tag("topic", topic));
 
@@ -126,6 +146,14 @@ internal sealed class WebhookApiMetrics
     public void CountContradiction(string clue) => _contradictions.Add(1, Tag("clue", clue));
 
     public void CountUnidentified(string channel) => _unidentified.Add(1, Tag("channel", channel));
+
+    public void CountOutboundAttempt(string kind, string result) => _outboundAttempts.Add(1, Tag("kind", kind), Tag("result", result));
+
+    public void CountOutboundLookup(string kind, string result) => _outboundLookups.Add(1, Tag("kind", kind), Tag("result", result));
+
+    public void CountOutboundShut(string kind, string gate) => _outboundShut.Add(1, Tag("kind", kind), Tag("gate", gate));
+
+    public void CountAlert(string kind) => _alerts.Add(1, Tag("kind", kind));
 
     private static Counter<long> CreateDeliveryCounter(Meter meter, string name, string description) =>
         meter.CreateCounter<long>($"jackautomotive.webhook.{name}", "{delivery}", description);

@@ -6,8 +6,8 @@ using JackAutomotive.WebhookApi.Events;
 
 namespace JackAutomotive.WebhookApi.Analysis.Results;
 
-/// <summary>Stores the requests to end all contact that an analysis found, each once, for whoever decides whether a lead may be contacted.</summary>
-internal sealed class OptOutStore(TimeProvider time)
+/// <summary>Stores the requests to end all contact that an analysis found, each once, and enters them in the consent ledger.</summary>
+internal sealed class OptOutStore(StopRequests stopRequests, TimeProvider time)
 {
     private const string AddSql = """
         INSERT INTO opt_out_detections (
@@ -40,8 +40,23 @@ internal sealed class OptOutStore(TimeProvider time)
                     report.Engine,
                     report.Version,
                 });
+                await EnterAsync(work, source, turn.Index, request.Evidence[0].Text, deliveryId, cancellationToken);
             }
         }
+    }
+
+    private Task EnterAsync(
+        UnitOfWork work,
+        AnalysisSource source,
+        int turn,
+        string words,
+        long? deliveryId,
+        CancellationToken cancellationToken)
+    {
+        var key = source.MessageSidOf(turn) is { } sid ? StopRequests.KeyOfText(sid) : StopRequests.KeyOfTurn(source.Subject, turn);
+        var isCall = source.ConversationId is not null;
+        return stopRequests.AddAsync(
+            work, source.Lead, isCall, source.ChannelOf(turn), words, key, source.TimeOf(turn), deliveryId, cancellationToken);
     }
 
     private async Task<bool> TryAddAsync(

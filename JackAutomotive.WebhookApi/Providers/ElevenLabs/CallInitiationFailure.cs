@@ -5,6 +5,7 @@ using JackAutomotive.WebhookApi.Conversations.Audio;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
+using JackAutomotive.WebhookApi.Outbound.Jobs;
 using JackAutomotive.WebhookApi.Providers.Twilio;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -18,6 +19,7 @@ internal sealed class CallInitiationFailure(
     CallFailureStore failures,
     ConversationStore conversations,
     LiveConversations liveConversations,
+    OutboundResults outbound,
     OurNumbers ourNumbers)
 {
     /// <summary>Stores the failed conversation and the status of its telephone call, and raises the failure event once.</summary>
@@ -60,6 +62,7 @@ internal sealed class CallInitiationFailure(
             RaiseFailed(work, conversationId, failure, match.Lead, at);
         }
 
+        await outbound.ApplyCallAsync(work, conversationId, failure.CallSid, cancellationToken);
         return DeliveryResult.Done;
     }
 

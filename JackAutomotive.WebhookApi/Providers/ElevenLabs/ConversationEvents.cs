@@ -1,3 +1,5 @@
+using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Analysis;
 using JackAutomotive.WebhookApi.Calls;
 using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Events;
@@ -64,6 +66,7 @@ internal sealed class ConversationEventsHandler(
     LeadMatcher matcher,
     LiveConversationStore store,
     LiveConversations conversations,
+    StopRequests stopRequests,
     OurNumbers ourNumbers,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
@@ -106,12 +109,27 @@ internal sealed class ConversationEventsHandler(
         {
             await conversations.AssignLeadAsync(work, parties, match.Lead, match.Path, report.At, cancellationToken);
             await conversations.AssignLeadAsync(work, id, parties.CallSid, match.Lead, match.Path, report.At, cancellationToken);
+            await AddStopRequestAsync(work, match.Lead, id, report, delivery.Id, cancellationToken);
             return DeliveryResult.Done;
         }
 
         await conversations.UpdateAsync(work, parties, cancellationToken);
+        await AddStopRequestAsync(work, parties.Lead, id, report, delivery.Id, cancellationToken);
         return DeliveryResult.Done;
     }
+
+    // Nothing may be sent between the end of the call and its transcript. Lines from before the lead is known wait for the transcript.
+    private Task AddStopRequestAsync(
+        UnitOfWork work,
+        LeadId? lead,
+        string conversationId,
+        LiveReport report,
+        long deliveryId,
+        CancellationToken cancellationToken) =>
+        lead is { } known && report is { Kind: LiveReportKinds.User, Text: { } words }
+            ? stopRequests.AddFromCallAsync(
+                work, known, words, $"live:{conversationId}:{report.Key}", report.At, deliveryId, cancellationToken)
+            : Task.CompletedTask;
 
     private Task<LeadMatch?> FindLeadAsync(
         UnitOfWork work,

@@ -1,6 +1,8 @@
 using JackAutomotive.Access;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Outbound.Jobs;
+using JackAutomotive.WebhookApi.Providers.ElevenLabs.Rest;
 using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
@@ -16,6 +18,13 @@ internal static class ElevenLabsFeature
             options.ConversationEventsSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationEventsSecretSetting]);
             options.ConversationInitiationSecrets = SecretList.Parse(configuration[ElevenLabsOptions.ConversationInitiationSecretSetting]);
             options.AgentIds = SecretList.Parse(configuration[ElevenLabsOptions.AgentIdSetting]);
+            options.ApiKey = ProviderHttp.ReadText(configuration, ElevenLabsOptions.ApiKeySetting);
+            options.ApiBaseUrl = ProviderHttp.ReadBaseUrl(configuration, ElevenLabsOptions.ApiBaseUrlSetting) ?? options.ApiBaseUrl;
+            options.PhoneNumberId = ProviderHttp.ReadText(configuration, ElevenLabsOptions.PhoneNumberIdSetting);
+            options.FirstMessage = ProviderHttp.ReadText(configuration, ElevenLabsOptions.FirstMessageSetting);
+            options.CallingAgent = options.AgentIds.Count > 0
+                ? options.AgentIds[0]
+                : ProviderHttp.ReadText(configuration, ElevenLabsOptions.SimulatedAgentSetting);
             options.ConversationInitiationHeader =
                 configuration[ElevenLabsOptions.ConversationInitiationHeaderSetting] is { Length: > 0 } header
                     ? header
@@ -23,6 +32,11 @@ internal static class ElevenLabsFeature
         });
         builder.Services.AddRoutingFacts(ElevenLabsOptions.AgentIdSetting, services =>
             services.GetRequiredService<IOptions<ElevenLabsOptions>>().Value.AgentIds);
+
+        builder.Services.AddProviderClient(ElevenLabsClient.ClientName);
+        builder.Services.AddSingleton<ElevenLabsClient>();
+        builder.Services.AddSingleton<AgentDirectory>();
+        builder.Services.AddSingleton<IOutboundGateway, ElevenLabsCalls>();
 
         builder.Services.AddSingleton<ElevenLabsScheme>();
         builder.Services.AddSingleton<InitiationScheme>();

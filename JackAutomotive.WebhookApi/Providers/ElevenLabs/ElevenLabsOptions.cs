@@ -12,6 +12,14 @@ internal sealed class ElevenLabsOptions
     public const string ConversationInitiationSecretSetting = "ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET";
     public const string ConversationInitiationHeaderSetting = "ELEVENLABS_CONVERSATION_INITIATION_HEADER";
 
+    public const string ApiKeySetting = "ELEVENLABS_API_KEY";
+    public const string ApiBaseUrlSetting = "ELEVENLABS_API_BASE_URL";
+    public const string PhoneNumberIdSetting = "ELEVENLABS_PHONE_NUMBER_ID";
+    public const string FirstMessageSetting = "ELEVENLABS_OUTBOUND_FIRST_MESSAGE";
+
+    /// <summary>The agent that calls while none is configured. The AppHost sets it for the simulator.</summary>
+    public const string SimulatedAgentSetting = "Outbound:SimulatedAgentId";
+
     /// <summary>
     /// The secrets of the post-call webhook. All of them are valid at the same time, because a new secret at ElevenLabs requires a second
     /// webhook.
@@ -41,6 +49,23 @@ internal sealed class ElevenLabsOptions
 
     /// <summary>The request header that ElevenLabs is configured to send with the conversation-initiation webhook.</summary>
     public string ConversationInitiationHeader { get; set; } = "X-Jack-Secret";
+
+    /// <summary>The key of the REST API; null if no calls can be started.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>The address of the REST API.</summary>
+    public Uri ApiBaseUrl { get; set; } = new("https://api.elevenlabs.io");
+
+    /// <summary>ElevenLabs' id of the number that calls; null to find it by our number.</summary>
+    public string? PhoneNumberId { get; set; }
+
+    /// <summary>
+    /// The first words of the agent in an outbound call; null for the agent's own. The agent's settings must allow this override, or the call fails.
+    /// </summary>
+    public string? FirstMessage { get; set; }
+
+    /// <summary>The agent that calls if a request names none: the first configured one.</summary>
+    public string? CallingAgent { get; set; }
 
     /// <summary>Returns the secrets from a setting.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The name is not one of the secret settings above.</exception>

@@ -9,6 +9,7 @@ using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Intake.LargeBodies;
+using JackAutomotive.WebhookApi.Outbound.Jobs;
 using JackAutomotive.WebhookApi.Profiles;
 using JackAutomotive.WebhookApi.Providers.Twilio;
 using Microsoft.Extensions.Options;
@@ -56,8 +57,10 @@ internal sealed class PostCallHandler(
     CallInitiationFailure failureHandler,
     AnalysisQueue analysisQueue,
     ProfileUpdater profiles,
+    StopRequests stopRequests,
     ParkedDeliveries parkedDeliveries,
     OurNumbers ourNumbers,
+    OutboundResults outbound,
     IOptions<ElevenLabsOptions> options) : IDeliveryHandler
 {
     private const int MaxShownTypeLength = 100;
@@ -123,12 +126,14 @@ internal sealed class PostCallHandler(
         if (turnsChanged)
         {
             RaiseTranscriptAdded(work, conversation);
+            await AddStopRequestsAsync(work, conversation, delivery.Id, cancellationToken);
         }
 
         await analysisQueue.AddAsync(work, conversation.Lead, AnalysisKind.Call, conversation.ConversationId, delivery.Id, cancellationToken);
         RaiseSummary(work, conversation);
         await profiles.ReplaceAsync(
             work, conversation.Lead, conversation.ConversationId, ReadStatements(payload, conversation), cancellationToken);
+        await outbound.ApplyCallAsync(work, conversation.ConversationId, conversation.CallSid, cancellationToken);
         if (options.Value.FindUnroutableReason([payload.AgentId]) is not null)
         {
             // Deliveries that named only the other agent arrived before it was known that the conversation began with ours.
@@ -146,6 +151,16 @@ internal sealed class PostCallHandler(
         var collected = CollectedData.Read(payload.Collected, conversation.ConversationId, saidAt);
         var turns = payload.Turns?.Select(turn => new SpokenTurn(turn.Role == "user", turn.Message)).ToList() ?? [];
         return [.. collected, .. TranscriptExtraction.Read(turns, conversation.ConversationId, saidAt)];
+    }
+
+    private async Task AddStopRequestsAsync(UnitOfWork work, Conversation conversation, long deliveryId, CancellationToken cancellationToken)
+    {
+        foreach (var turn in conversation.Turns!.Where(turn => turn is { Role: "user", Message: not null }))
+        {
+            var key = StopRequests.KeyOfTurn(conversation.ConversationId, turn.Position);
+            var at = turn.SpokenAt ?? conversation.AnalysedAt;
+            await stopRequests.AddFromCallAsync(work, conversation.Lead, turn.Message!, key, at, deliveryId, cancellationToken);
+        }
     }
 
     private static string Shorten(string text) => text.Length <= MaxShownTypeLength ? text : $"{text[..MaxShownTypeLength]}…";

@@ -110,6 +110,7 @@ internal static class IncomingSms
 internal sealed partial class IncomingSmsHandler(
     LeadStore leads,
     MessageStore messages,
+    IncomingSmsConsent consent,
     OurNumbers ourNumbers,
     AnalysisQueue analysisQueue,
     WebhookApiMetrics metrics,
@@ -162,6 +163,7 @@ internal sealed partial class IncomingSmsHandler(
         }
 
         RaiseReceived(work, knownLead, message);
+        await consent.AddAsync(work, knownLead, addresses[0], message, delivery.Id, cancellationToken);
         if (!string.IsNullOrWhiteSpace(payload.Body))
         {
             await analysisQueue.AddAsync(work, knownLead, AnalysisKind.Texts, sid, delivery.Id, cancellationToken);

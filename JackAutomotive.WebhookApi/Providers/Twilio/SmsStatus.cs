@@ -4,6 +4,8 @@ using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
 using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Messages;
+using JackAutomotive.WebhookApi.Outbound.Jobs;
+using JackAutomotive.WebhookApi.Outbound.Texts;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
@@ -55,7 +57,11 @@ internal static class SmsStatus
 }
 
 /// <summary>Stores the status of a text. A status may arrive before the text itself is stored.</summary>
-internal sealed class SmsStatusHandler(MessageStateStore states, ContradictionLog contradictions) : IDeliveryHandler
+internal sealed class SmsStatusHandler(
+    MessageStateStore states,
+    TextOutcomes outcomes,
+    OutboundResults outbound,
+    ContradictionLog contradictions) : IDeliveryHandler
 {
     /// <inheritdoc/>
     public async Task<DeliveryResult> HandleAsync(InboxDelivery delivery, UnitOfWork work, CancellationToken cancellationToken)
@@ -73,11 +79,18 @@ internal sealed class SmsStatusHandler(MessageStateStore states, ContradictionLo
             contradictions.Report(delivery);
         }
 
+        if (ChannelAddress.TryParseSender(payload.To, out var to))
+        {
+            var outcome = new TextOutcome(sid, to, status, payload.ErrorCode, delivery.ReceivedAt, delivery.Id);
+            await outcomes.ApplyAsync(work, outcome, cancellationToken);
+        }
+
         if (update.NewState is not { } state)
         {
             return DeliveryResult.Done; // A later status is stored already, or the callback tells nothing new.
         }
 
+        await outbound.ApplyTextAsync(work, sid, state, cancellationToken);
         if (await FindLeadAsync(work, sid, payload.To, cancellationToken) is { } lead)
         {
             work.Raise(lead, LeadEventTypes.MessageStatus, delivery.ReceivedAt, new

@@ -5,6 +5,7 @@ using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Identification;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Intake;
+using JackAutomotive.WebhookApi.Outbound.Jobs;
 
 namespace JackAutomotive.WebhookApi.Providers.Twilio;
 
@@ -113,6 +114,7 @@ internal sealed class VoiceStatusHandler(
     LeadMatcher matcher,
     LiveConversations conversations,
     OurNumbers ourNumbers,
+    OutboundResults outbound,
     ContradictionLog contradictions) : IDeliveryHandler
 {
     /// <inheritdoc/>
@@ -180,7 +182,7 @@ internal sealed class VoiceStatusHandler(
         }
 
         await RecordingStore.AnnounceAsync(work, sid, lead, at, cancellationToken);
-
+        await outbound.ApplyCallAsync(work, conversationId: null, sid, cancellationToken);
         return DeliveryResult.Done;
     }
 
