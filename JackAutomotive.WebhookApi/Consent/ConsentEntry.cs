@@ -80,4 +80,10 @@ internal static class ConsentSources
 
     /// <summary>A member of staff recorded it.</summary>
     public const string Staff = "staff";
+
+    /// <summary>An opt-out of a lead that was erased since. Not in the ledger: only a hash of the address remembers it.</summary>
+    public const string Erased = "erased";
+
+    /// <summary>A person gave the lead the status do_not_contact. Not in the ledger: the status itself says so.</summary>
+    public const string Status = "status";
 }

@@ -22,9 +22,12 @@ internal static class ErasureStore
 
     private const string SendersSql = "SELECT DISTINCT sender FROM messages WHERE lead_id = $1 AND sender IS NOT NULL";
 
+    // The newest entry about all contact decides, as in the ledger of consent.
     private const string HasOptedOutSql = """
-        SELECT EXISTS (SELECT FROM opt_out_detections WHERE lead_id = $1)
-            OR EXISTS (SELECT FROM messages WHERE lead_id = $1 AND opt_out_type = 'STOP')
+        SELECT coalesce((
+            SELECT change = 'opt_out' FROM consent_entries
+            WHERE lead_id = $1 OR (kind, address) IN (SELECT kind, address FROM lead_addresses WHERE lead_id = $1)
+            ORDER BY said_at DESC, id DESC LIMIT 1), false)
         """;
 
     private const string DeliveriesSql = """
@@ -36,6 +39,11 @@ internal static class ErasureStore
     private const string DeleteStatesSql = "DELETE FROM message_states WHERE message_sid = ANY ($1)";
 
     private const string DeleteAudioSql = "DELETE FROM conversation_audio WHERE lead_id IS NULL AND conversation_id = ANY ($1)";
+
+    private const string DeleteUndeliverableSql = """
+        DELETE FROM undeliverable_addresses
+        WHERE (kind, address) IN (SELECT kind, address FROM lead_addresses WHERE lead_id = $1)
+        """;
 
     private const string DeleteLeadSql = "DELETE FROM leads WHERE id = $1";
 
@@ -107,6 +115,9 @@ internal static class ErasureStore
         CancellationToken cancellationToken)
     {
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        await using var undeliverable = work.CreateCommand(DeleteUndeliverableSql);
+        undeliverable.Parameters.AddUuid(lead.Value);
+        counts["undeliverable_addresses"] = await undeliverable.ExecuteNonQueryAsync(cancellationToken);
         foreach (var table in LeadTables.All)
         {
             await using var command = work.CreateCommand($"DELETE FROM {table.Name} WHERE {FindRows(table)}");

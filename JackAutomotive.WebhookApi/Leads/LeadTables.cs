@@ -105,5 +105,8 @@ internal static class LeadTables
         new("lead_statuses", "lead_id", RowsOnMerge.Join) { ChangesByItself = true },
         new("lead_documents", "lead_id, kind", RowsOnMerge.Join),
         new("lead_scores", "lead_id", RowsOnMerge.Join),
+        new("consent_entries", "id") { Addresses = ["address"] },
+        new("outbound_decisions", "id") { Addresses = ["address"] },
+        new("outbound_jobs", "id"),
     ];
 }

@@ -109,8 +109,11 @@ internal sealed class LeadReader(NpgsqlDataSource database)
                 row.GetTimeOrNull(6),
                 row.GetBoolean(7),
                 row.GetFieldValue<string[]>(8),
-                assignee),
-            row.GetTextOrNull(11));
+                assignee,
+                row.GetString(11),
+                row.IsDBNull(12) ? null : row.GetInt32(12),
+                row.GetTextOrNull(13)),
+            row.GetTextOrNull(14));
     }
 
     private static LeadListItem ReadLead(NpgsqlDataReader row) =>

@@ -27,6 +27,9 @@ CREATE TABLE lead_scores (
 -- Whose row is due? Leads that never change again are not in it.
 CREATE INDEX lead_scores_due ON lead_scores (due_at) WHERE due_at IS NOT NULL;
 
+-- Leads by their score, page by page.
+CREATE INDEX lead_scores_in_order ON lead_scores (score, lead_id);
+
 -- Whom to call first, page by page.
 CREATE INDEX lead_scores_priority ON lead_scores (priority_at, lead_id) WHERE priority_at IS NOT NULL;
 

@@ -124,6 +124,7 @@ internal static class GateRules
         ConsentSources.FreeWording => "The person asked by text that contact ends,",
         ConsentSources.Voice => "The person asked in a call that contact ends,",
         ConsentSources.Error21610 => "The person has opted out at the carrier, as we learnt",
+        ConsentSources.Erased => "The person opted out before the erasure of their data",
         _ => "The person's wish to end contact was recorded by our staff",
     };
 

@@ -16,7 +16,7 @@ namespace JackAutomotive.WebhookApi.Outbound.Gates;
 internal readonly record struct Contact(LeadId? Lead, ChannelAddress? Address, bool IsHidden = false);
 
 /// <summary>Decides whether leads may be contacted: reads the facts in one round trip and applies <see cref="GateRules"/>.</summary>
-internal sealed class OutboundGates(IOptions<GateOptions> options)
+internal sealed class OutboundGates(ErasedContacts erased, IOptions<GateOptions> options)
 {
     private const string FactsSql = """
         SELECT lead.id,
@@ -35,8 +35,10 @@ internal sealed class OutboundGates(IOptions<GateOptions> options)
                 WHERE is_send AND channel = $4 AND decided_at > $5 - interval '24 hours' AND lead_id = lead.id
                 ORDER BY decided_at DESC LIMIT $6),
             (SELECT max(decided_at) FROM outbound_decisions
-                WHERE is_send AND channel = $4 AND kind = contact.kind AND address = contact.address)
-        FROM unnest($1, $2, $3) WITH ORDINALITY AS contact (lead_id, kind, address, number)
+                WHERE is_send AND channel = $4 AND kind = contact.kind AND address = contact.address),
+            (SELECT erased_at FROM erased_addresses WHERE address_hash = contact.address_hash AND has_opted_out),
+            (SELECT changed_at FROM lead_statuses WHERE lead_id = lead.id AND status = 'do_not_contact' AND changed_by = 'person')
+        FROM unnest($1, $2, $3, $7) WITH ORDINALITY AS contact (lead_id, kind, address, address_hash, number)
         CROSS JOIN LATERAL (SELECT coalesce(
             contact.lead_id,
             (SELECT lead_id FROM lead_addresses WHERE kind = contact.kind AND address = contact.address)) AS id) AS lead
@@ -81,6 +83,7 @@ internal sealed class OutboundGates(IOptions<GateOptions> options)
         command.Parameters.AddText(OutboundDecisionStore.NameOf(channel));
         command.Parameters.AddTimestamp(at);
         command.Parameters.AddInteger(limits.PerDay);
+        command.Parameters.AddArray(contacts.Select(contact => contact.Address is { } address ? erased.Hash(address) : null).ToArray(), NpgsqlDbType.Bytea);
         var number = 0;
         return await command.ReadAllAsync(row => GateRules.Decide(ReadFacts(row, contacts[number++])), cancellationToken);
 
@@ -92,7 +95,7 @@ internal sealed class OutboundGates(IOptions<GateOptions> options)
             Address = contact.Address,
             IsHidden = contact.IsHidden,
             IsSwitchedOn = options.Value.Enabled,
-            Consent = ConsentState.FromEntries(ReadConsent(row.GetTextOrNull(1))),
+            Consent = ConsentState.FromEntries(ReadConsent(row.GetTextOrNull(1), row.GetTimeOrNull(6), row.GetTimeOrNull(7))),
             UndeliverableCode = row.GetTextOrNull(2),
             IsInCall = row.GetBoolean(3),
             Sends = row.GetFieldValue<DateTimeOffset[]>(4),
@@ -104,10 +107,27 @@ internal sealed class OutboundGates(IOptions<GateOptions> options)
         };
     }
 
-    // [[true, "all", "customer", "keyword", "2026-11-23T12:00:00+00:00"]]
-    private static List<ConsentFact> ReadConsent(string? json) => json is null ? [] :
-    [
-        .. JsonSerializer.Deserialize<JsonElement[][]>(json)!.Select(entry => new ConsentFact(
-            entry[0].GetBoolean(), entry[1].GetString()!, entry[2].GetString()!, entry[3].GetString()!, entry[4].GetDateTimeOffset())),
-    ];
+    // The ledger is [[true, "all", "customer", "keyword", "2026-11-23T12:00:00+00:00"]]. An erased lead's opt-out has left the ledger but still
+    // counts, and so does a person's decision that the lead's status is do_not_contact.
+    private static List<ConsentFact> ReadConsent(string? ledger, DateTimeOffset? erasedAt, DateTimeOffset? statusAt)
+    {
+        var facts = new List<ConsentFact>();
+        if (ledger is not null)
+        {
+            facts.AddRange(JsonSerializer.Deserialize<JsonElement[][]>(ledger)!.Select(entry => new ConsentFact(
+                entry[0].GetBoolean(), entry[1].GetString()!, entry[2].GetString()!, entry[3].GetString()!, entry[4].GetDateTimeOffset())));
+        }
+
+        if (erasedAt is { } erasure)
+        {
+            facts.Add(new ConsentFact(true, ConsentScopes.All, ConsentSpeakers.Customer, ConsentSources.Erased, erasure));
+        }
+
+        if (statusAt is { } change)
+        {
+            facts.Add(new ConsentFact(true, ConsentScopes.All, ConsentSpeakers.Staff, ConsentSources.Status, change));
+        }
+
+        return facts;
+    }
 }

@@ -27,6 +27,16 @@ internal static class EntriesFeature
         services.AddSingleton<ITimelineSource, NoteEntries>();
         services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.LabelsChanged));
         services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.LeadAssigned));
+        services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.LeadProfileUpdated));
+        services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.LeadStatusChanged));
+        services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.LeadScoreUpdated));
+        services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.FundingReadinessChanged));
+        services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.ConsentChanged));
+        services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.OutboundUpdated));
+        services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.CallRequested));
+        services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.LeadMerged));
+        services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.LeadMergeUndone));
+        services.AddSingleton<ITimelineSource>(new EventEntries(LeadEventTypes.ContactAssigned));
         services.AddSingleton<TimelineReader>();
     }
 }

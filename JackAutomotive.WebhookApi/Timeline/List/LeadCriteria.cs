@@ -18,6 +18,9 @@ internal static class LeadCriteria
     private const string Nobody = "none";
     private const string TimeRule = "It must be an RFC 3339 time with an offset, such as 2026-11-23T12:00:00Z; in a query, a plus sign is written %2B.";
 
+    private static readonly string[] s_statuses = ["new", "contacted", "engaged", "appointment", "sold", "lost", "do_not_contact"];
+    private static readonly string[] s_readiness = ["Ready", "Partial", "Not Ready"];
+
     public static readonly IReadOnlyList<LeadCriterion> All =
     [
         new("phone", "This is not a phone number. Write it like +12025550123, with the plus sign encoded as %2B.", (query, value) =>
@@ -32,6 +35,9 @@ internal static class LeadCriteria
         new("lastContactFrom", TimeRule, (query, value) => AddTime(query, "contact.last_contact_at >=", value)),
         new("lastContactTo", TimeRule, (query, value) => AddTime(query, "contact.last_contact_at <", value)),
         new("unanswered", "It must be 'true' or 'false'.", AddUnanswered),
+        new("status", $"It must be one of {string.Join(", ", s_statuses)}.", AddStatus),
+        new("readiness", $"It must be one of {string.Join(", ", s_readiness)}.", AddReadiness),
+        new("minScore", "It must be a number from 0 to 100.", AddMinScore),
         new("sort", $"It must be one of {string.Join(", ", LeadSort.All.Select(sort => sort.Name))}.", SetSort),
         new("order", "It must be 'desc' (the default) or 'asc'.", SetOrder),
         new("limit", $"The limit must be a number from 1 to {MaxLimit}.", SetLimit),
@@ -106,6 +112,25 @@ internal static class LeadCriteria
     {
         query.Where(value == "true" ? "contact.is_unanswered" : "contact.is_unanswered IS NOT TRUE");
         return value is "true" or "false";
+    }
+
+    private static bool AddStatus(LeadQuery query, string value)
+    {
+        query.Where($"coalesce(standing.status, 'new') = {query.Add(value, NpgsqlDbType.Text)}");
+        return s_statuses.Contains(value);
+    }
+
+    private static bool AddReadiness(LeadQuery query, string value)
+    {
+        query.Where($"score.funding->>'Readiness' = {query.Add(value, NpgsqlDbType.Text)}");
+        return s_readiness.Contains(value);
+    }
+
+    private static bool AddMinScore(LeadQuery query, string value)
+    {
+        var isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var score);
+        query.Where($"score.score >= {query.Add(score, NpgsqlDbType.Integer)}");
+        return isNumber && score is >= 0 and <= 100;
     }
 
     private static bool SetSort(LeadQuery query, string value)

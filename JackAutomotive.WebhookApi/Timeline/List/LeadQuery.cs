@@ -13,7 +13,7 @@ internal sealed class LeadQuery
         leads.id, leads.phone, leads.name, leads.last_seq, leads.created_at, leads.updated_at, contact.last_contact_at,
             coalesce(contact.is_unanswered, false),
             ARRAY(SELECT label FROM lead_labels WHERE lead_labels.lead_id = leads.id ORDER BY label),
-            assignee.staff_id, assignee.name
+            assignee.staff_id, assignee.name, coalesce(standing.status, 'new'), score.score, score.funding->>'Readiness'
         """;
 
     private const string AssigneeJoin = """
@@ -96,6 +96,8 @@ internal sealed class LeadQuery
 
         var sql = new StringBuilder($"-- list leads\nSELECT {Columns}, {Sort.Column ?? "NULL"}::text\n");
         sql.Append(CultureInfo.InvariantCulture, $"FROM leads {(Sort == LeadSort.LastContact ? "" : "LEFT ")}JOIN lead_contacts AS contact ON contact.lead_id = leads.id\n");
+        sql.Append(CultureInfo.InvariantCulture, $"{(Sort == LeadSort.Score ? "" : "LEFT ")}JOIN lead_scores AS score ON score.lead_id = leads.id\n");
+        sql.Append("LEFT JOIN lead_statuses AS standing ON standing.lead_id = leads.id\n");
         sql.Append(CultureInfo.InvariantCulture, $"{AssigneeJoin}\n");
         if (_conditions.Count > 0)
         {

@@ -19,5 +19,9 @@ internal sealed record LeadSort(string Name, string? Column, string Type, string
         "lastContact", "contact.last_contact_at", "timestamptz", "contact.lead_id",
         value => DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, out _));
 
-    public static readonly IReadOnlyList<LeadSort> All = [Created, LastContact];
+    /// <summary>By score. A lead appears when its score has been computed, a moment after its creation.</summary>
+    public static readonly LeadSort Score = new(
+        "score", "score.score", "integer", "score.lead_id", value => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+
+    public static readonly IReadOnlyList<LeadSort> All = [Created, LastContact, Score];
 }

@@ -14,6 +14,9 @@ namespace JackAutomotive.WebhookApi.Timeline.List;
 /// <param name="IsUnanswered">Whether the newest words are a text of the lead.</param>
 /// <param name="Labels">The labels, in alphabetical order.</param>
 /// <param name="Assignee">Who looks after the lead; null if nobody does.</param>
+/// <param name="Status">How far the lead has come.</param>
+/// <param name="Score">The score, 0 to 100; null before the first computation.</param>
+/// <param name="Readiness">The readiness for funding: Ready, Partial or Not Ready; null before the first computation.</param>
 internal sealed record ListedLead(
     Guid Id,
     string? Phone,
@@ -24,7 +27,10 @@ internal sealed record ListedLead(
     DateTimeOffset? LastContactAt,
     bool IsUnanswered,
     IReadOnlyList<string> Labels,
-    ListedAssignee? Assignee);
+    ListedAssignee? Assignee,
+    string Status,
+    int? Score,
+    string? Readiness);
 
 /// <summary>The member of staff who looks after a lead.</summary>
 internal sealed record ListedAssignee(Guid StaffId, string Name);
