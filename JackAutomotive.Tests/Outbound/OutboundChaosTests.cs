@@ -12,10 +12,10 @@ namespace JackAutomotive.Tests.Outbound;
 /// </summary>
 public sealed class OutboundChaosTests(Servers servers, ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int Leads = 40;
     private const int Kills = 2;
 
     private static readonly int s_count = int.TryParse(Environment.GetEnvironmentVariable("JACK_OUTBOUND_CHAOS"), out var count) ? count : 200;
+    private static readonly int s_leads = Math.Clamp(s_count / 10, 40, 999);
 
     private readonly WebhookApiFixture _fixture = new(servers);
     private readonly IncomingSmsDriver _twilio = new(WebhookApiProcess.PublicAddress);
@@ -49,13 +49,13 @@ public sealed class OutboundChaosTests(Servers servers, ITestOutputHelper output
             }
         };
 
-        var numbers = Enumerable.Range(0, Leads).Select(NumberByDay).ToList();
+        var numbers = Enumerable.Range(0, s_leads).Select(NumberByDay).ToList();
         var (texts, calls) = (s_count * 3 / 4, s_count / 4);
         var killing = KillAsync(one, providers, (texts + calls) / 4);
         var accepted = 0;
         await ForEachAsync(Enumerable.Range(0, texts + calls), async i =>
         {
-            var request = new JsonObject { ["to"] = numbers[i % Leads] };
+            var request = new JsonObject { ["to"] = numbers[i % s_leads] };
             request[i < texts ? "body" : "reason"] = $"Number {i}";
             if (await AcceptAsync(i < texts ? "/api/twilio/send-sms" : "/api/elevenlabs/outbound-call", request, $"key-{i}", one, two))
             {
