@@ -60,9 +60,9 @@ INSERT INTO conversations (conversation_id, lead_id, matched_by, call_sid, statu
 SELECT 'conv_' || call_sid, lead_id, 'phone', call_sid, 'done', began_at, 90, 'A summary.', began_at, began_at, began_at FROM calls;
 INSERT INTO conversation_turns (conversation_id, position, role, message, offset_seconds, spoken_at, interrupted, lead_id, occurred_at)
 SELECT conversation_id, i, CASE i % 2 WHEN 0 THEN 'agent' ELSE 'user' END, phrase.words, i * 4, at, false, lead_id, at
-FROM (SELECT *, row_number() OVER () AS number, lead_id = (SELECT id FROM bench_leads WHERE number = 0) AS is_long FROM conversations) AS conversation,
-generate_series(0, CASE WHEN is_long THEN 39 ELSE 9 END) AS i,
-LATERAL (SELECT started_at + i * interval '4 seconds' AS at) AS moment
+FROM (SELECT *, row_number() OVER () AS number, lead_id = (SELECT id FROM bench_leads WHERE number = 0) AS is_long FROM conversations) AS conversation
+CROSS JOIN LATERAL generate_series(0, CASE WHEN is_long THEN 39 ELSE 9 END) AS i
+CROSS JOIN LATERAL (SELECT started_at + i * interval '4 seconds' AS at) AS moment
 JOIN bench_phrases AS phrase ON phrase.number = (conversation.number * 31 + i * 7) % 100000;
 UPDATE conversations SET words = search_words(spoken.message)
 FROM (SELECT conversation_id, string_agg(message, ' ') AS message FROM conversation_turns GROUP BY conversation_id) AS spoken
