@@ -10,7 +10,7 @@ public sealed partial class LayeringTests
     private const string WebhookApi = "JackAutomotive.WebhookApi";
 
     private static readonly string[] s_base = ["Telemetry", "Database", "Storage", "Events"];
-    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification", "Analysis"];
+    private static readonly string[] s_domain = ["Leads", "Messages", "Calls", "Conversations", "Identification", "Analysis", "Briefing"];
 
     /// <summary>The folders of WebhookApi, each with the folders that it may use. A folder may use only folders above it in this list.</summary>
     private static readonly (string Folder, string[] MayUse)[] s_layers =
@@ -26,6 +26,7 @@ public sealed partial class LayeringTests
         ("Conversations", [.. s_base, "Inbox", "Leads", "Calls"]),
         ("Identification", [.. s_base, "Leads", "Calls", "Conversations"]),
         ("Analysis", [.. s_base, "Inbox", "Leads"]),
+        ("Briefing", [.. s_base, "Leads", "Conversations", "Analysis"]),
         ("Timeline", [.. s_base, .. s_domain]),
         ("Retention", [.. s_base, "Inbox"]),
         ("Intake", [.. s_base, "Inbox"]),
@@ -44,9 +45,9 @@ public sealed partial class LayeringTests
         ("rejected_deliveries", "Intake", ["Admin", "Retention"]),
         ("event_outbox", "Events", []),
         ("lead_events", "Events", ["Admin"]),
-        ("leads", "Leads", ["Events", "Timeline", "Conversations", "Analysis"]),
-        ("lead_addresses", "Leads", ["Timeline", "Conversations"]),
-        ("messages", "Messages", ["Conversations", "Analysis", "Admin"]),
+        ("leads", "Leads", ["Events", "Timeline", "Analysis", "Briefing"]),
+        ("lead_addresses", "Leads", ["Timeline", "Briefing"]),
+        ("messages", "Messages", ["Analysis", "Admin", "Briefing"]),
         ("message_media", "Messages", []),
         ("message_states", "Messages", []),
         ("message_statuses", "Messages", []),
@@ -55,17 +56,17 @@ public sealed partial class LayeringTests
         ("call_conferences", "Calls", []),
         ("recordings", "Calls", []),
         ("recording_statuses", "Calls", []),
-        ("conversations", "Conversations", ["Admin", "Analysis"]),
-        ("conversation_turns", "Conversations", ["Analysis"]),
+        ("conversations", "Conversations", ["Admin", "Analysis", "Briefing"]),
+        ("conversation_turns", "Conversations", ["Analysis", "Briefing"]),
         ("conversation_audio", "Conversations", ["Retention"]),
-        ("live_conversations", "Conversations", []),
-        ("live_reports", "Conversations", []),
-        ("initiation_sessions", "Conversations", []),
+        ("live_conversations", "Conversations", ["Briefing"]),
+        ("live_reports", "Conversations", ["Briefing"]),
+        ("initiation_sessions", "Conversations", ["Briefing"]),
         ("analysis_queue", "Analysis", []),
-        ("conversation_analyses", "Analysis", []),
-        ("lead_sentiments", "Analysis", []),
-        ("opt_out_detections", "Analysis", []),
-        ("action_items", "Analysis", []),
+        ("conversation_analyses", "Analysis", ["Briefing"]),
+        ("lead_sentiments", "Analysis", ["Briefing"]),
+        ("opt_out_detections", "Analysis", ["Briefing"]),
+        ("action_items", "Analysis", ["Briefing"]),
         ("call_failures", "Providers", []),
         ("api_keys", "Access", []),
         ("installation", "Database", []),
