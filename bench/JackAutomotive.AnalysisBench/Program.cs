@@ -2,7 +2,7 @@ using BenchmarkDotNet.Running;
 using JackAutomotive.Analysis.Rules;
 using JackAutomotive.AnalysisBench;
 
-// Usage: evaluate <folder> [--mistakes] | stops <file> [--mistakes] | train <file of weights> <folder>... | speed | analyse (reads lines from standard input)
+// Usage: evaluate <folder> [--mistakes] | stops <file> [--mistakes] | train <file of weights> <folder>... | train-stops <file of weights> <folder> | speed | analyse (reads lines from standard input)
 // ANALYSIS_RULES names a folder with rule files that replace the built-in ones.
 RuleData.Folder = Environment.GetEnvironmentVariable("ANALYSIS_RULES");
 switch (args)
@@ -18,6 +18,11 @@ switch (args)
         training.CrossValidate(Console.Out);
         training.Write(output);
         return 0;
+    case ["train-stops", var output, var folder]:
+        var stopTraining = new StopTraining(folder);
+        stopTraining.CrossValidate(Console.Out);
+        stopTraining.Write(output);
+        return 0;
     case ["speed", .. var rest]:
         BenchmarkRunner.Run<Speed>(args: rest);
         return 0;
@@ -31,7 +36,7 @@ switch (args)
 
         return 0;
     default:
-        Console.Error.WriteLine("Usage: evaluate <folder> [--mistakes] | stops <file> [--mistakes] | train <file of weights> <folder>... | speed | analyse");
+        Console.Error.WriteLine("Usage: evaluate <folder> [--mistakes] | stops <file> [--mistakes] | train <file of weights> <folder>... | train-stops <file of weights> <folder> | speed | analyse");
         return 2;
 }
 
