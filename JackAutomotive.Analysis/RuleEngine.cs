@@ -18,7 +18,7 @@ public sealed class RuleEngine : IAnalysisEngine
     public const string Name = "rules";
 
     /// <summary>The version of the rules and lexicons. Raise it with every change that can change a result.</summary>
-    public const string Version = "1.0";
+    public const string Version = "1.1";
 
     private readonly IntentRules _intents = new(RuleBase.Shared);
     private readonly SentimentRater _sentiment = new(RuleBase.Shared);

@@ -6,18 +6,20 @@ namespace JackAutomotive.Analysis.Intents;
 
 /// <summary>
 /// Finds what a customer wants. An intent holds where one of its patterns matches and no near miss overlaps the match. A pattern with the weight 2
-/// ignores near misses, except those with the weight 3.
+/// ignores near misses, except those with the weight 3. A stop request is found by rules and a trained model together, see
+/// <see cref="StopRequestFinder"/>.
 /// </summary>
 internal sealed class IntentRules(RuleBase rules)
 {
-    private const double Certain = 2;
+    /// <summary>From this weight on a pattern ignores near misses.</summary>
+    public const double Certain = 2;
+
     private const double MoreThanCertain = 3;
     private const int MostEvidence = 3;
     private const int LongestShortAnswer = 6;
 
     private static readonly (Intent Intent, int Section, int Not)[] s_intents =
     [
-        (Intent.StopRequest, Sections.Of("stop_request"), Sections.Of("stop_request.not")),
         (Intent.WantsPerson, Sections.Of("wants_person"), Sections.Of("wants_person.not")),
         (Intent.BuyingSignal, Sections.Of("buying_signal"), Sections.Of("buying_signal.not")),
         (Intent.CallbackRequest, Sections.Of("callback_request"), Sections.Of("callback_request.not")),
@@ -34,10 +36,17 @@ internal sealed class IntentRules(RuleBase rules)
         (ObjectionKind.Trust, Sections.Of("objection.trust"), Sections.Of("objection.not.trust")),
     ];
 
+    private readonly StopRequestFinder _stops = new(rules);
+
     /// <summary>Returns the intents of <paramref name="text"/>, said after the dealership asked <paramref name="asked"/>.</summary>
     public List<IntentResult> Find(ReadText text, AgentQuestion asked)
     {
         var results = new List<IntentResult>();
+        if (_stops.Find(text) is { Count: > 0 } stop)
+        {
+            results.Add(new IntentResult(Intent.StopRequest, null, stop));
+        }
+
         foreach (var (intent, section, not) in s_intents)
         {
             var found = Accepted(text, section, not);
@@ -58,7 +67,8 @@ internal sealed class IntentRules(RuleBase rules)
         return results;
     }
 
-    private static List<PatternMatch> Accepted(ReadText text, int section, int not)
+    /// <summary>Returns the matches of a section that no near miss refutes.</summary>
+    public static List<PatternMatch> Accepted(ReadText text, int section, int not)
     {
         List<PatternMatch> found = [];
         foreach (var match in text.Matches)
@@ -223,7 +233,8 @@ internal sealed class IntentRules(RuleBase rules)
         }
     }
 
-    private static List<Evidence> EvidenceOf(ReadText text, List<PatternMatch> found)
+    /// <summary>Returns the words of the first matches. Matches that overlap are one.</summary>
+    public static List<Evidence> EvidenceOf(ReadText text, List<PatternMatch> found)
     {
         var evidence = new List<Evidence>();
         var (start, end) = (-1, -1);

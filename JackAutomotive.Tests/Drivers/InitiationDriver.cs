@@ -46,6 +46,7 @@ internal static class InitiationDriver
     public static IReadOnlyList<string> Names { get; } =
     [
         "dealership_name", "agent_name", "is_known_caller", "lead_id", "lead_name", "text_count", "call_count", "channel_history",
-        "last_contact", "last_conversation_summary", "recent_messages", "known_facts", "do_not_ask",
+        "last_contact", "last_conversation_summary", "earlier_conversations", "recent_messages", "known_facts", "do_not_ask", "open_promises",
+        "opt_outs", "staff_notes",
     ];
 }

@@ -28,4 +28,9 @@ internal readonly record struct PageRequest(Guid? Before, int Limit)
 
         return new PageRequest(beforeId, size);
     }
+
+    /// <summary>Cuts what a query found to this page. The query asks for one item more than the limit, which shows that there is another page.</summary>
+    /// <returns>The items of the page, and the value of <c>before</c> for the next page; null on the last page.</returns>
+    public (IReadOnlyList<T> Items, Guid? Next) Cut<T>(IReadOnlyList<T> found, Func<T, Guid> idOf) =>
+        found.Count > Limit ? ([.. found.Take(Limit)], idOf(found[Limit - 1])) : (found, null);
 }

@@ -21,7 +21,6 @@ internal static class ConversationsFeature
         builder.Services.AddSingleton<LiveTranscript>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LiveTranscript>());
         builder.Services.AddSingleton<InitiationSessionStore>();
-        builder.Services.AddSingleton<BriefingReader>();
         builder.Services.AddSingleton<LiveConversationSweep>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LiveConversationSweep>());
     }

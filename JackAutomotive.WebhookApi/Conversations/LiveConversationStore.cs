@@ -144,19 +144,22 @@ internal sealed class LiveConversationStore(TimeProvider time)
         var reports = new List<(string ConversationId, LiveReport Report, bool Announced)>();
         while (await row.ReadAsync(cancellationToken))
         {
-            reports.Add((row.GetString(0), new LiveReport(
-                row.GetString(1),
-                row.GetString(2),
-                row.GetFieldValue<DateTimeOffset>(3),
-                row.GetTextOrNull(4),
-                row.IsDBNull(5) ? null : row.GetInt64(5),
-                row.GetTextOrNull(6),
-                row.GetTextOrNull(7),
-                row.IsDBNull(8) ? null : row.GetDouble(8)), row.GetBoolean(9)));
+            reports.Add((row.GetString(0), ReadReport(row), row.GetBoolean(9)));
         }
 
         return reports.ToLookup(entry => entry.ConversationId, entry => (entry.Report, entry.Announced));
     }
+
+    /// <summary>Reads one report, whose columns follow that of the conversation's id.</summary>
+    public static LiveReport ReadReport(NpgsqlDataReader row) => new(
+        row.GetString(1),
+        row.GetString(2),
+        row.GetFieldValue<DateTimeOffset>(3),
+        row.GetTextOrNull(4),
+        row.IsDBNull(5) ? null : row.GetInt64(5),
+        row.GetTextOrNull(6),
+        row.GetTextOrNull(7),
+        row.IsDBNull(8) ? null : row.GetDouble(8));
 
     /// <summary>Stores the state of a conversation.</summary>
     public async Task SaveAsync(UnitOfWork work, string conversationId, LiveState state, CancellationToken cancellationToken)

@@ -32,9 +32,9 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
     }
 
     [Fact]
-    public async Task The_briefing_lists_the_eight_newest_texts_oldest_first()
+    public async Task The_briefing_lists_the_newest_texts_oldest_first()
     {
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 40; i++)
         {
             await Api.Sms.Text($"text {i}", _number).DeliverAsync(Api.Client);
             fixture.Time.Advance(TimeSpan.FromSeconds(1));
@@ -45,8 +45,8 @@ public class ConversationInitiationTests(WebhookApiFixture fixture) : IClassFixt
         var variables = await InitiationDriver.Ask(_number, _call).SendAndReadVariablesAsync(Api.Client);
 
         Assert.Equal(
-            Enumerable.Range(2, 8).Select(i => $"text {i}"), ((string)variables["recent_messages"]!).Split('\n').Select(line => line[^6..]));
-        Assert.Equal(10, (int)variables["text_count"]!);
+            Enumerable.Range(10, 30).Select(i => $"text {i}"), ((string)variables["recent_messages"]!).Split('\n').Select(line => line[^7..]));
+        Assert.Equal(40, (int)variables["text_count"]!);
     }
 
     [Fact]

@@ -42,10 +42,7 @@ internal static class ListActionItems
             return Problems.NoSuchLead();
         }
 
-        // One item more than requested shows whether there is another page.
-        var found = await items.ListAsync(lead, state, page.Before, page.Limit + 1, cancellationToken);
-        return TypedResults.Ok(found.Count > page.Limit
-            ? new ActionItemPage([.. found.Take(page.Limit)], found[page.Limit - 1].Id)
-            : new ActionItemPage(found, null));
+        var (found, next) = page.Cut(await items.ListAsync(lead, state, page.Before, page.Limit + 1, cancellationToken), item => item.Id);
+        return TypedResults.Ok(new ActionItemPage(found, next));
     }
 }

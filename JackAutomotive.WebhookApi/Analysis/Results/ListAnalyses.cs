@@ -34,10 +34,7 @@ internal static class ListAnalyses
             return Problems.NoSuchLead();
         }
 
-        // One analysis more than requested shows whether there is another page.
-        var found = await analyses.ListAsync(lead, page.Before, page.Limit + 1, cancellationToken);
-        return TypedResults.Json(
-            found.Count > page.Limit ? new AnalysisPage([.. found.Take(page.Limit)], found[page.Limit - 1].Id) : new AnalysisPage(found, null),
-            AnalysisJson.Options);
+        var (items, next) = page.Cut(await analyses.ListAsync(lead, page.Before, page.Limit + 1, cancellationToken), analysis => analysis.Id);
+        return TypedResults.Json(new AnalysisPage(items, next), AnalysisJson.Options);
     }
 }

@@ -1,13 +1,12 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using JackAutomotive.Contracts;
+using JackAutomotive.WebhookApi.Briefing;
 using JackAutomotive.WebhookApi.Conversations;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Inbox;
 using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Providers.Twilio;
 using JackAutomotive.WebhookApi.Telemetry;
-using Microsoft.Extensions.Options;
 
 namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 
@@ -19,20 +18,14 @@ namespace JackAutomotive.WebhookApi.Providers.ElevenLabs;
 /// </summary>
 internal sealed partial class InitiationAnswers(
     BriefingReader reader,
+    BriefingBuilder builder,
     InitiationSessionStore sessions,
     OurNumbers ourNumbers,
-    IOptions<ConversationsOptions> options,
     WebhookApiMetrics metrics,
     ILogger<InitiationAnswers> logger) : IDisposable
 {
     // Part of the 400 ms that the whole request may take.
     private static readonly TimeSpan s_timeout = TimeSpan.FromMilliseconds(300);
-
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     // A query that hangs at Postgres continues after the answer is sent. This semaphore limits the number of such queries.
     private readonly SemaphoreSlim _runningQueries = new(64);
@@ -86,8 +79,9 @@ internal sealed partial class InitiationAnswers(
             var address = ourNumbers.RemoveOurs(payload.Addresses) is [var clue, ..] ? clue.Address : (ChannelAddress?)null;
             var leadId = payload.LeadIds.Select(id => LeadId.TryParse(id, null, out var parsed) ? parsed : (LeadId?)null)
                 .FirstOrDefault(id => id is not null);
-            var (answer, lead) = await reader.ReadAsync(payload.Call?.CallSid, leadId, address, CancellationToken.None);
-            best.Set(answer ?? Encode(lead), lead is null ? "unknown" : "known");
+            var subject = new BriefingSubject(leadId, address, payload.Call?.CallSid);
+            var (answer, state) = await reader.ReadAsync(subject, CancellationToken.None);
+            best.Set(answer ?? Encode(state), state is null ? "unknown" : "known");
             if (answer is null && payload.Call is { } call)
             {
                 best.Set(await sessions.StoreAnswerAsync(call, best.Answer, CancellationToken.None), best.Outcome);
@@ -107,8 +101,9 @@ internal sealed partial class InitiationAnswers(
         }
     }
 
-    private string Encode(KnownLead? lead) => JsonSerializer.Serialize(
-        new InitiationResponse("conversation_initiation_client_data", ConversationBriefing.Build(lead, options.Value)), s_json);
+    private string Encode(BriefingState? state) => JsonSerializer.Serialize(
+        new InitiationResponse("conversation_initiation_client_data", builder.Compose(state, BriefingChannel.Voice).Variables),
+        BriefingVariables.Json);
 
     [LoggerMessage(LogLevel.Warning, "A conversation initiation was answered at its time limit with incomplete data")]
     private partial void LogOutOfTime();
@@ -119,7 +114,7 @@ internal sealed partial class InitiationAnswers(
     [LoggerMessage(LogLevel.Error, "A conversation initiation could not be stored; later webhooks of the call will report the call")]
     private partial void LogLost();
 
-    private sealed record InitiationResponse(string Type, ConversationVariables DynamicVariables);
+    private sealed record InitiationResponse(string Type, BriefingVariables DynamicVariables);
 
     /// <summary>The best answer so far. A query that outlives the time limit may still write to it.</summary>
     private sealed class BestAnswer(string answer)

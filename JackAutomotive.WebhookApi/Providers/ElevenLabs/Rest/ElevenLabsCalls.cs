@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using JackAutomotive.WebhookApi.Conversations;
+using JackAutomotive.WebhookApi.Briefing;
 using JackAutomotive.WebhookApi.Leads;
 using JackAutomotive.WebhookApi.Outbound.Jobs;
 using JackAutomotive.WebhookApi.Providers.Twilio;
@@ -22,17 +22,14 @@ internal sealed class ElevenLabsCalls(
     AgentDirectory agents,
     TwilioCalls twilioCalls,
     ProviderBreakers breakers,
-    BriefingReader briefings,
+    BriefingBuilder briefings,
     OurNumbers ourNumbers,
     IOptions<ElevenLabsOptions> options,
-    IOptions<ConversationsOptions> conversations,
     IOptions<TwilioOptions> twilio) : IOutboundGateway
 {
     private const int MaxPages = 10;
 
     private static readonly TimeSpan s_clockDifference = TimeSpan.FromSeconds(60);
-
-    private static readonly JsonSerializerOptions s_snakeCase = new(OutboundJson.Options) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly ResiliencePipeline<SendResult> _breaker = breakers.Create("elevenlabs");
 
@@ -136,8 +133,9 @@ internal sealed class ElevenLabsCalls(
 
     private async Task<JsonObject> BuildRequestAsync(OutboundJob job, int attempt, string numberId, CancellationToken cancellationToken)
     {
-        var (_, lead) = await briefings.ReadAsync(callSid: null, job.Lead, job.Address, cancellationToken);
-        var variables = JsonSerializer.SerializeToNode(ConversationBriefing.Build(lead, conversations.Value), s_snakeCase)!.AsObject();
+        var briefing = await briefings.BuildAsync(job.Lead, BriefingChannel.Voice, cancellationToken)
+            ?? briefings.Compose(null, BriefingChannel.Voice);
+        var variables = briefing.Variables.ToJson();
         variables["call_reason"] = job.Content.CallReason ?? "";
         foreach (var (name, value) in job.Content.Variables is { } more ? JsonNode.Parse(more)!.AsObject() : [])
         {
