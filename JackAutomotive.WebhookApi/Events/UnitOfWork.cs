@@ -66,9 +66,6 @@ internal sealed class UnitOfWork : IAsyncDisposable
         DeliveryId = deliveryId;
     }
 
-    /// <summary>The delivery that causes the work; null if no delivery causes it.</summary>
-    public long? DeliveryId { get; }
-
     /// <summary>Opens a connection and begins a transaction; see <see cref="UnitOfWorkFactory.BeginAsync"/>.</summary>
     internal static async Task<UnitOfWork> BeginAsync(
         NpgsqlDataSource database,
