@@ -26,8 +26,8 @@ public sealed class MergedLeadTests(RealtimeFixture fixture) : IClassFixture<Rea
         await MergeAsync(stays, gone, isPublished);
 
         Assert.True(await ofGone.Ended.WaitAsync(TimeSpan.FromSeconds(30), Cancelled), "the stream broke off");
-        Assert.Equal(["ready", "sms_received", "lead_merged_into"], ofGone.Items.Select(item => item.EventType));
-        var data = JsonDocument.Parse(ofGone.Items[^1].Data).RootElement.GetProperty("data");
+        Assert.Equal(["sms_received", "lead_merged_into"], ofGone.Events.Select(item => item.EventType));
+        var data = JsonDocument.Parse(ofGone.Events[^1].Data).RootElement.GetProperty("data");
         Assert.Equal(stays.Value, data.GetProperty("mergedInto").GetGuid());
 
         await fixture.RaiseAsync(stays);
