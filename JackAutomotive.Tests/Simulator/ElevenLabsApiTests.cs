@@ -90,6 +90,19 @@ public sealed class ElevenLabsApiTests
             providers.PostCalls[0]["data"]!["transcript"]!.AsArray(), turn => Assert.InRange((int)turn!["time_in_call_secs"]!, 0, 2));
     }
 
+    [Fact]
+    public async Task A_call_takes_place_without_the_webhooks_whose_secret_is_missing()
+    {
+        await using var providers = await SimulatedProviders.StartAsync(("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", ""));
+
+        using var answer = await providers.CallAsync();
+        await Wait.UntilAsync(() => providers.PostCalls.Count == 1, "the transcript");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.DoesNotContain(
+            providers.Webhooks.Received, request => request.Url.EndsWith("/conversation-events", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("busy", "busy", "busy")]
     [InlineData("no-answer", "no-answer", "no-answer")]

@@ -254,7 +254,7 @@ public sealed class TwilioApiTests
 
         await providers.CommandAsync("/commands/send-text", new { from = SimulatedProviders.Customer, body = " Stop " });
         using var stopped = await providers.SendTextAsync();
-        await providers.CommandAsync("/commands/send-text", new { from = SimulatedProviders.Customer, body = "stop it please" });
+        await providers.CommandAsync("/commands/send-text", new { from = SimulatedProviders.Customer, body = "start over please" });
         using var stillStopped = await providers.SendTextAsync();
         await providers.CommandAsync("/commands/send-text", new { from = SimulatedProviders.Customer, body = "start" });
         using var started = await providers.SendTextAsync();
