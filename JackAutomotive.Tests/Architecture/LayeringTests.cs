@@ -96,7 +96,7 @@ public sealed partial class LayeringTests
         ("lead_documents", "Scoring", []),
         ("lead_scores", "Scoring", ["Timeline"]),
         ("scoring_progress", "Scoring", []),
-        ("consent_entries", "Consent", ["Outbound", "Erasure", "Briefing"]),
+        ("consent_entries", "Consent", ["Outbound", "Erasure", "Briefing", "Scoring"]),
         ("undeliverable_addresses", "Outbound", ["Erasure"]),
         ("outbound_decisions", "Outbound", []),
         ("outbound_jobs", "Outbound", []),

@@ -194,18 +194,6 @@ public sealed class NextActionTests
         Assert.Equal(ContactOutcome.NotReached, contacts["CA2"].Outcome);
     }
 
-    [Theory]
-    [InlineData("STOP", true)]
-    [InlineData(" stop. ", true)]
-    [InlineData("Stop!", true)]
-    [InlineData("\"STOP\"", true)]
-    [InlineData("unsubscribe", true)]
-    [InlineData("bus stop", false)]
-    [InlineData("please don't stop", false)]
-    [InlineData("cancel my visit", false)]
-    public void Only_a_whole_text_is_a_carrier_keyword(string text, bool isStop) =>
-        Assert.Equal(isStop, CarrierKeywords.Find(text) == SignalKind.StopRequest);
-
     private static NextAction Decide(FactsBuilder builder) => NextActions.Decide(builder.Build(), FactsBuilder.Now);
 
     private static (ActionKind Kind, DateTimeOffset? DueAt) KindAndTime(NextAction action) => (action.Kind, action.DueAt);

@@ -21,8 +21,11 @@ internal sealed class AnalysisFacts
             SELECT * FROM conversation_analyses WHERE lead_id = lead.id ORDER BY ended_at DESC, id DESC LIMIT $2) AS analysis
         """;
 
-    /// <summary>The requests to end all contact. Parameter: the ids of the leads.</summary>
-    public const string OptOutsSql = "SELECT lead_id, source, said_at FROM opt_out_detections WHERE lead_id = ANY ($1)";
+    /// <summary>The requests to end all contact, or to resume it, from the ledger of consent. Parameter: the ids of the leads.</summary>
+    public const string OptOutsSql = """
+        SELECT lead_id, source_key, said_at, change = 'opt_out' FROM consent_entries
+        WHERE lead_id = ANY ($1) AND scope = 'all' AND said_by <> 'staff'
+        """;
 
     /// <summary>The open action items, each with its turn and the answer to it. Parameter: the ids of the leads.</summary>
     public const string ActionItemsSql = """
@@ -64,8 +67,13 @@ internal sealed class AnalysisFacts
     }
 
     /// <summary>Adds a row of <see cref="OptOutsSql"/>.</summary>
-    public void AddOptOut(NpgsqlDataReader row) => _stops.Add(new LeadSignal(
-        SignalKind.StopRequest, row.GetFieldValue<DateTimeOffset>(2), "The lead asked to end all contact.", null, row.GetString(1)));
+    public void AddOptOut(NpgsqlDataReader row)
+    {
+        var (kind, detail) = row.GetBoolean(3)
+            ? (SignalKind.StopRequest, "The lead asked to end all contact.")
+            : (SignalKind.ResumeRequest, "The lead asked to resume contact.");
+        _stops.Add(new LeadSignal(kind, row.GetFieldValue<DateTimeOffset>(2), detail, null, row.GetString(1)));
+    }
 
     /// <summary>Adds a row of <see cref="ActionItemsSql"/>.</summary>
     public void AddActionItem(NpgsqlDataReader row) => _commitments.Add((
@@ -73,7 +81,7 @@ internal sealed class AnalysisFacts
             row.GetString(1), row.GetString(2) == "staff", row.GetFieldValue<DateTimeOffset>(3), row.GetTimeOrNull(4), row.GetString(5), row.GetString(7)),
         row.GetInt32(6)));
 
-    // Requests to end contact have a table of their own, because they outlive a newer analysis.
+    // Requests to end contact come from the ledger of consent, because they outlive a newer analysis.
     private LeadSignal? Describe((string Subject, TurnSignal Signal) item)
     {
         var (subject, signal) = item;

@@ -33,12 +33,9 @@ internal static class LeadFactsReader
         FROM lead_statuses WHERE lead_id = ANY($1)
         """;
 
-    // Only a short text can be a carrier keyword, so the words of longer texts are not read.
     private const string TextsSql = """
         SELECT text.lead_id, text.direction = 'inbound', text.received_at, text.message_sid,
-            CASE WHEN length(text.body) <= $3 THEN text.body END,
-            (SELECT status FROM message_states WHERE message_states.message_sid = text.message_sid) IN ('failed', 'undelivered'),
-            text.opt_out_type
+            (SELECT status FROM message_states WHERE message_states.message_sid = text.message_sid) IN ('failed', 'undelivered')
         FROM unnest($1) AS lead (id)
         CROSS JOIN LATERAL (SELECT * FROM messages WHERE lead_id = lead.id ORDER BY received_at DESC, id DESC LIMIT $2) AS text
         """;
@@ -116,7 +113,7 @@ internal static class LeadFactsReader
     {
         AddCommand(batch, leadsSql, leads);
         AddCommand(batch, StatusesSql, leads);
-        AddCommand(batch, TextsSql, leads, MaxTexts, CarrierKeywords.MaxLength);
+        AddCommand(batch, TextsSql, leads, MaxTexts);
         AddCommand(batch, CallsSql, leads, MaxCalls);
         AddCommand(batch, TalksSql, leads, MaxCalls);
         AddCommand(batch, FailuresSql, leads, MaxCalls);
@@ -193,13 +190,9 @@ internal static class LeadFactsReader
     private static void AddText(Rows rows, NpgsqlDataReader row)
     {
         var (isInbound, at, sid) = (row.GetBoolean(1), row.GetFieldValue<DateTimeOffset>(2), row.GetString(3));
-        var hasFailed = !row.IsDBNull(5) && row.GetBoolean(5);
+        var hasFailed = !row.IsDBNull(4) && row.GetBoolean(4);
         rows.Contacts.Add(new Contact(
             false, isInbound, at, hasFailed ? ContactOutcome.NotReached : ContactOutcome.Reached, 0, isInbound, sid));
-        if (isInbound && (CarrierKeywords.FindOptOutType(row.GetTextOrNull(6)) ?? CarrierKeywords.Find(row.GetTextOrNull(4))) is { } keyword)
-        {
-            rows.Signals.Add(new LeadSignal(keyword, at, "The lead sent a carrier keyword.", null, sid));
-        }
     }
 
     private static StoredCall ReadCall(NpgsqlDataReader row) => new(
@@ -252,8 +245,6 @@ internal static class LeadFactsReader
 
         public List<Contact> Contacts { get; } = [];
 
-        public List<LeadSignal> Signals { get; } = [];
-
         public List<StoredCall> Calls { get; } = [];
 
         public List<StoredTalk> Talks { get; } = [];
@@ -274,7 +265,7 @@ internal static class LeadFactsReader
                 [.. Contacts.Concat(CallContacts.Join(Calls, Talks, Failures)).OrderBy(contact => contact.At).ThenBy(contact => contact.Reference)],
                 Profile,
                 Documents,
-                [.. Signals.Concat(Analysis.Signals).OrderBy(signal => signal.At)],
+                [.. Analysis.Signals.OrderBy(signal => signal.At)],
                 Analysis.Commitments,
                 Analysis.Sentiments);
             return new StoredLead(facts, Score, lastSeq);
