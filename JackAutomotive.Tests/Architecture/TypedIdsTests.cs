@@ -1,5 +1,4 @@
 using System.Reflection;
-using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Leads;
 
 namespace JackAutomotive.Tests.Architecture;
@@ -27,11 +26,11 @@ public sealed class TypedIdsTests
 
         Assert.NotEmpty(parameters);
         Assert.Empty(parameters
-            .Where(use => use.parameter.Name is "lead" or "leadId" && !IsLead(use.parameter.ParameterType))
+            .Where(use => use.parameter.Name is "lead" or "leadId" && IsBareId(use.parameter.ParameterType))
             .Select(Describe));
     }
 
-    private static bool IsLead(Type type) => (Nullable.GetUnderlyingType(type) ?? type) == typeof(LeadId);
+    private static bool IsBareId(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var id && (id == typeof(Guid) || id == typeof(string));
 
     private static string Describe((MethodInfo Method, ParameterInfo Parameter) use) =>
         $"{use.Method.Name} of {use.Method.DeclaringType!.Name} takes {use.Parameter.Name} as {use.Parameter.ParameterType.Name}";

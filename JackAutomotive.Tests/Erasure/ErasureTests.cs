@@ -14,9 +14,8 @@ namespace JackAutomotive.Tests.Erasure;
 /// <summary>Erasing a lead removes everything about the person.</summary>
 public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
-    // Words that only the person of the test says.
-    private const string Word = "Zyxwoopel";
-
+    // A word that only the person of the test says.
+    private readonly string _word = $"Zyxwoopel{Guid.NewGuid():N}";
     private readonly string _number = IncomingSmsDriver.NewNumber();
     private readonly string _conversation = PostCallDriver.NewConversation();
     private readonly string _call = VoiceStatusDriver.NewSid();
@@ -88,7 +87,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         Assert.False((bool)variables["is_known_caller"]!);
         Assert.All(
             new[] { "lead_name", "channel_history", "last_contact", "last_conversation_summary", "recent_messages" },
-            name => Assert.DoesNotContain(Word, (string?)variables[name] ?? "", StringComparison.Ordinal));
+            name => Assert.DoesNotContain(_word, (string?)variables[name] ?? "", StringComparison.Ordinal));
         Assert.Equal("", (string?)variables["recent_messages"]);
         var fresh = await FindLeadAsync();
         Assert.NotEqual(lead, fresh);
@@ -98,7 +97,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     [Fact]
     public async Task A_repeated_delivery_brings_nothing_back()
     {
-        var text = Api.Sms.Text($"{Word} once", _number);
+        var text = Api.Sms.Text($"{_word} once", _number);
         var transcript = Api.PostCall.Request(Transcript(1_793_000_000));
         await DeliverAsync(text, transcript);
         await EraseAsync(await FindLeadAsync());
@@ -108,7 +107,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         Assert.Empty(await ScanAsync());
 
         // The same text with other words is a conflict, of which nothing is stored.
-        await DeliverAsync(Api.Sms.Text($"{Word} changed", _number, SidOf(text)));
+        await DeliverAsync(Api.Sms.Text($"{_word} changed", _number, SidOf(text)));
         Assert.Empty(await ScanAsync());
     }
 
@@ -137,7 +136,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     {
         await DeliverAsync(Api.Sms.Text(from: _number));
         var lead = await FindLeadAsync();
-        await Api.Sms.Text($"{Word} waits", _number).DeliverAsync(Api.Client);
+        await Api.Sms.Text($"{_word} waits", _number).DeliverAsync(Api.Client);
         await Api.PostCall.Request(Transcript(1_793_000_000)).DeliverAsync(Api.Client);
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
 
@@ -218,15 +217,15 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         var conference = $"CF{Guid.NewGuid():N}";
         await DeliverAsync(
         [
-            Api.Sms.Text($"{Word} one", _number, sid),
-            Api.Sms.Text($"{Word} changed", _number, sid),
-            Api.Sms.Text($"{Word} two", $"whatsapp:{_number}"),
-            Api.Sms.Picture(_number, ($"https://api.example.com/{Word}", "image/jpeg")),
+            Api.Sms.Text($"{_word} one", _number, sid),
+            Api.Sms.Text($"{_word} changed", _number, sid),
+            Api.Sms.Text($"{_word} two", $"whatsapp:{_number}"),
+            Api.Sms.Picture(_number, ($"https://api.example.com/{_word}", "image/jpeg")),
             status.Status(IncomingSmsDriver.NewSid(), "delivered", _number),
             InitiationDriver.Ask(_number, _call, _conversation),
             .. voice.Answered(_call, _number),
             live.Started(_number, _call),
-            live.User($"{Word} live", 1, 1),
+            live.User($"{_word} live", 1, 1),
             recordings.Status(RecordingDriver.NewSid(), _call, "completed"),
             voice.Joined(_call, conference),
             recordings.OfConference(RecordingDriver.NewSid(), conference),
@@ -240,7 +239,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         ]);
         await Api.AnalyseAsync();
         var lead = await FindLeadAsync();
-        await fixture.ReadAsync<Guid>("UPDATE leads SET name = $2 WHERE id = $1 RETURNING id", lead, $"{Word} Smith");
+        await fixture.ReadAsync<Guid>("UPDATE leads SET name = $2 WHERE id = $1 RETURNING id", lead, $"{_word} Smith");
         var other = await NewLeadAsync();
         using var merge = await Api.Client.PostAsJsonAsync(new Uri($"/api/leads/{lead}/merge", UriKind.Relative), new { from = other }, Cancelled);
         using var undo = await Api.Client.PostAsync(new Uri($"/api/leads/{lead}/merge/undo", UriKind.Relative), null, Cancelled);
@@ -251,10 +250,10 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     {
         var call = PostCallDriver.Transcription(_conversation, _number, at);
         call["data"]!["metadata"]!["phone_call"]!["call_sid"] = _call;
-        call["data"]!["analysis"]!["transcript_summary"] = $"{Word} wants a car.";
+        call["data"]!["analysis"]!["transcript_summary"] = $"{_word} wants a car.";
         call["data"]!["transcript"] = new JsonArray(
             PostCallDriver.Turn("agent", "When can I call you?", 0),
-            PostCallDriver.Turn("user", $"Call me tomorrow at five. {Word}. You are liars. Stop calling me.", 3));
+            PostCallDriver.Turn("user", $"Call me tomorrow at five. {_word}. You are liars. Stop calling me.", 3));
         return call;
     }
 
@@ -270,7 +269,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
             SELECT ARRAY[table_name::text, column_name::text, data_type::text] FROM information_schema.columns
             WHERE table_schema = 'public' AND data_type IN ('text', 'json', 'jsonb', 'bytea', 'ARRAY', 'character varying')
             """);
-        foreach (var needle in new[] { _number[1..], Word })
+        foreach (var needle in new[] { _number[1..], _word })
         {
             foreach (var column in columns)
             {

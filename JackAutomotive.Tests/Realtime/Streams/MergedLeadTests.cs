@@ -16,7 +16,7 @@ public sealed class MergedLeadTests(RealtimeFixture fixture) : IClassFixture<Rea
     [InlineData(false)]
     public async Task Streams_of_the_lead_that_is_gone_end_with_the_event_that_names_the_lead_that_stays(bool isPublished)
     {
-        await using var instance = await fixture.StartInstanceAsync(("SweepInterval", isPublished ? "01:00:00" : "00:00:00.100"));
+        await using var instance = await fixture.StartInstanceAsync(("SweepInterval", isPublished ? "00:10:00" : "00:00:00.100"));
         var (stays, gone) = (await fixture.AddLeadAsync(), await fixture.AddLeadAsync());
         await using var ofGone = await instance.WatchAsync(gone);
         await using var ofStays = await instance.WatchAsync(stays);
