@@ -95,9 +95,14 @@ internal static class RecordConsent
 
         await using (var work = await works.BeginAsync(deliveryId: null, cancellationToken))
         {
-            if (!LeadId.TryParse(id, null, out var lead) || !await LeadStore.ExistsAsync(work, lead, cancellationToken))
+            if (!LeadId.TryParse(id, null, out var lead) || await LeadStore.FindCurrentAsync(work, lead, cancellationToken) is not { } current)
             {
                 return Problems.NoSuchLead();
+            }
+
+            if (current != lead)
+            {
+                return Problems.LeadIsMerged(current);
             }
 
             var entry = new ConsentEntry(

@@ -14,7 +14,8 @@ internal sealed class ProviderBusyException(TimeSpan? retryAfter) : Exception("T
         var header = response.Headers.RetryAfter;
         var wait = header?.Delta ?? header?.Date - now;
         if (wait is null && response.Headers.TryGetValues("Retry-After", out var values)
-            && double.TryParse(values.FirstOrDefault(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds < 1e6)
+            && double.TryParse(values.FirstOrDefault(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds < 1e6)
         {
             wait = TimeSpan.FromSeconds(seconds);
         }

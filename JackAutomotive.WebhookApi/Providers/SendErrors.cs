@@ -5,7 +5,9 @@ namespace JackAutomotive.WebhookApi.Providers;
 /// <summary>Divides the errors of a request to a provider: what certainly has not reached it, and what may have.</summary>
 internal static class SendErrors
 {
-    /// <summary>Returns what an exception of an HTTP request says about the send. The reason contains no address, because it may show an account.</summary>
+    /// <summary>
+    /// Returns what an exception of an HTTP request says about the send. The reason contains no address, because it may show an account.
+    /// </summary>
     public static SendResult Classify(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)

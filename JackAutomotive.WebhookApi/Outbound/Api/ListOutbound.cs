@@ -46,7 +46,8 @@ internal static class ListOutbound
         AddErrorIf(errors, lead is not null && leadId is null, "lead", "This is not a lead's id.");
         AddErrorIf(errors, to is not null && address is null, "to", "Nobody can have this address. Write it like %2B12025550123.");
         AddErrorIf(errors, before is not null && beforeId is null, "before", "It must be the id that the previous page gave as next.");
-        AddErrorIf(errors, state is not null && !OutboundStates.All.Contains(state), "state", $"It must be one of {string.Join(", ", OutboundStates.All)}.");
+        var isState = state is null || OutboundStates.All.Contains(state);
+        AddErrorIf(errors, !isState, "state", $"It must be one of {string.Join(", ", OutboundStates.All)}.");
         AddErrorIf(errors, kind is not (null or OutboundKinds.Text or OutboundKinds.Call), "kind", "It must be text or call.");
         AddErrorIf(errors, !isSize, "limit", $"The limit must be a number from 1 to {MaxLimit}.");
         if (errors.Count > 0)

@@ -39,7 +39,17 @@ internal sealed partial record OutboundRequest(LeadId? Lead, ChannelAddress? Add
     public byte[] ComputeHash()
     {
         var text = JsonSerializer.Serialize(
-            new { Lead = Lead?.Value, To = Address?.Text, Channel, Content.Body, Content.MediaUrls, Content.AgentId, Content.CallReason, Content.Variables },
+            new
+            {
+                Lead = Lead?.Value,
+                To = Address?.Text,
+                Channel,
+                Content.Body,
+                Content.MediaUrls,
+                Content.AgentId,
+                Content.CallReason,
+                Content.Variables,
+            },
             OutboundJson.Options);
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
@@ -61,7 +71,10 @@ internal sealed partial record OutboundRequest(LeadId? Lead, ChannelAddress? Add
                 case "mediaUrls":
                     media = ReadUrls(value) ?? [];
                     AddErrorIf(
-                        errors, ReadUrls(value) is null, name, $"It must be a list of up to {MaxMedia} addresses that begin with http:// or https://.");
+                        errors,
+                        ReadUrls(value) is null,
+                        name,
+                        $"It must be a list of up to {MaxMedia} addresses that begin with http:// or https://.");
                     break;
                 default:
                     errors[name] = ["There is no such field. The fields are leadId, to, body and mediaUrls."];
@@ -87,12 +100,18 @@ internal sealed partial record OutboundRequest(LeadId? Lead, ChannelAddress? Add
                 case "agentId":
                     content = content with { AgentId = RequestJson.TextOrNull(value)?.Trim() };
                     AddErrorIf(
-                        errors, content.AgentId is not { Length: > 0 and <= MaxAgentIdLength }, name, "It must be the id of an agent, such as agent_01….");
+                        errors,
+                        content.AgentId is not { Length: > 0 and <= MaxAgentIdLength },
+                        name,
+                        "It must be the id of an agent, such as agent_01….");
                     break;
                 case "reason":
                     content = content with { CallReason = Database.PlainText.Clean(RequestJson.TextOrNull(value)) };
                     AddErrorIf(
-                        errors, content.CallReason is not { Length: <= MaxReasonLength }, name, $"It must be a text of up to {MaxReasonLength} characters.");
+                        errors,
+                        content.CallReason is not { Length: <= MaxReasonLength },
+                        name,
+                        $"It must be a text of up to {MaxReasonLength} characters.");
                     break;
                 case "dynamicVariables":
                     content = content with { Variables = ReadVariables(value, errors) };
@@ -104,7 +123,10 @@ internal sealed partial record OutboundRequest(LeadId? Lead, ChannelAddress? Add
         }
 
         AddErrorIf(
-            errors, request.Address is { Phone: null } || request.Channel is not (null or ChannelAddress.Voice or "tel"), "to", "Only a phone number can be called.");
+            errors,
+            request.Address is { Phone: null } || request.Channel is not (null or ChannelAddress.Voice),
+            "to",
+            "Only a phone number can be called.");
         return request with { Content = content };
     }
 
@@ -130,7 +152,10 @@ internal sealed partial record OutboundRequest(LeadId? Lead, ChannelAddress? Add
             address = ChannelAddress.TryParseSender(text, out var parsed) ? parsed : null;
             channel = ChannelAddress.FindChannel(text);
             AddErrorIf(
-                errors, address is null, "to", "Nobody can have this address. Write it like +12025550123, whatsapp:+12025550123 or messenger:123.");
+                errors,
+                address is null,
+                "to",
+                "Nobody can have this address. Write it like +12025550123, whatsapp:+12025550123 or messenger:123.");
         }
 
         AddErrorIf(
@@ -156,7 +181,8 @@ internal sealed partial record OutboundRequest(LeadId? Lead, ChannelAddress? Add
     }
 
     private static bool IsWebAddress(string text) =>
-        text.Length <= MaxUrlLength && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0;
+        text.Length <= MaxUrlLength && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+        && url.UserInfo.Length == 0;
 
     // The names are sorted, so that the same variables in another order are the same request.
     private static string? ReadVariables(JsonElement value, Dictionary<string, string[]> errors)
@@ -172,9 +198,11 @@ internal sealed partial record OutboundRequest(LeadId? Lead, ChannelAddress? Add
         {
             if (!VariableName().IsMatch(name) || name.StartsWith("system__", StringComparison.Ordinal) || ReservedVariables.Contains(name))
             {
-                errors[$"dynamicVariables.{name}"] = ["A name has letters, digits and underscores. Names that begin with system__, lead_id, outbound_job and outbound_attempt are reserved."];
+                errors[$"dynamicVariables.{name}"] =
+                    ["A name has letters, digits and underscores. lead_id, outbound_job, outbound_attempt and system__… are reserved."];
             }
-            else if (variable.ValueKind is not (JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False) && RequestJson.TextOrNull(variable) is null)
+            else if (variable.ValueKind is not (JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)
+                && RequestJson.TextOrNull(variable) is null)
             {
                 errors[$"dynamicVariables.{name}"] = ["It must be a text, a number, true or false."];
             }

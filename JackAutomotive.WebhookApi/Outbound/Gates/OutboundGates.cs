@@ -29,7 +29,9 @@ internal sealed class OutboundGates(ErasedContacts erased, IOptions<GateOptions>
                 OR EXISTS (
                     SELECT FROM calls WHERE lead_id = lead.id AND status IN ('queued', 'initiated', 'ringing', 'in-progress')
                         AND updated_at > $5 - interval '4 hours')
-                OR EXISTS (SELECT FROM outbound_jobs WHERE lead_id = lead.id AND due_at IS NOT NULL AND kind = 'call' AND state IN ('sending', 'unknown', 'sent')),
+                OR EXISTS (
+                    SELECT FROM outbound_jobs
+                    WHERE lead_id = lead.id AND due_at IS NOT NULL AND kind = 'call' AND state IN ('sending', 'unknown', 'sent')),
             ARRAY(
                 SELECT decided_at FROM outbound_decisions
                 WHERE is_send AND channel = $4 AND decided_at > $5 - interval '24 hours' AND lead_id = lead.id

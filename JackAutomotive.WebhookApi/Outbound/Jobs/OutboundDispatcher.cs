@@ -191,7 +191,8 @@ internal sealed partial class OutboundDispatcher(
         // The locks of texts and calls come before those of leads and jobs, as in the handlers of callbacks.
         if (accepted is not null && job.Kind == OutboundKinds.Text)
         {
-            await messageStates.AddAsync(work, accepted.ProviderId!, new MessageReport(accepted.Status ?? "queued", null, null), now, cancellationToken);
+            var report = new MessageReport(accepted.Status ?? "queued", null, null);
+            await messageStates.AddAsync(work, accepted.ProviderId!, report, now, cancellationToken);
         }
         else if (accepted is not null)
         {

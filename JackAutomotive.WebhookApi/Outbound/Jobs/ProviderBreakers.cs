@@ -29,7 +29,9 @@ internal sealed partial class ProviderBreakers(
                 {
                     LogOpened(provider, options.Value.BreakDuration.TotalSeconds);
                     alerts.RaiseInBackground(
-                        AlertKinds.BreakerOpen, provider, $"Requests to {provider} fail, so nothing is sent there for a while. What waits goes out later.");
+                        AlertKinds.BreakerOpen,
+                        provider,
+                        $"Requests to {provider} fail, so nothing is sent there for a while. What waits goes out later.");
                     return ValueTask.CompletedTask;
                 },
                 OnClosed = _ =>

@@ -121,7 +121,8 @@ internal sealed class ElevenLabsCalls(
                 : new SendResult.Unknown($"ElevenLabs answered with the status {(int)answer.Status}.");
         }
 
-        var (conversationId, callSid) = (ElevenLabsAnswer.TextOf(answer.Body?["conversation_id"]), ElevenLabsAnswer.TextOf(answer.Body?["callSid"]));
+        var conversationId = ElevenLabsAnswer.TextOf(answer.Body?["conversation_id"]);
+        var callSid = ElevenLabsAnswer.TextOf(answer.Body?["callSid"]);
         var isSuccess = answer.Body?["success"] is JsonValue success && success.TryGetValue<bool>(out var flag) ? flag : (bool?)null;
         return (isSuccess, conversationId ?? callSid) switch
         {
@@ -144,7 +145,12 @@ internal sealed class ElevenLabsCalls(
 
         variables["outbound_job"] = job.Id.ToString();
         variables["outbound_attempt"] = AttemptId(job, attempt);
-        var data = new JsonObject { ["type"] = "conversation_initiation_client_data", ["user_id"] = job.Lead.ToString(), ["dynamic_variables"] = variables };
+        var data = new JsonObject
+        {
+            ["type"] = "conversation_initiation_client_data",
+            ["user_id"] = job.Lead.ToString(),
+            ["dynamic_variables"] = variables,
+        };
         if (options.Value.FirstMessage is { } firstMessage)
         {
             data["conversation_config_override"] = new JsonObject { ["agent"] = new JsonObject { ["first_message"] = firstMessage } };
@@ -164,7 +170,8 @@ internal sealed class ElevenLabsCalls(
         var cursor = default(string);
         for (var page = 0; page < MaxPages; page++)
         {
-            var list = Require(await client.ListConversationsAsync(AgentOf(job), attempt.StartedAt - s_clockDifference, cursor, cancellationToken));
+            var since = attempt.StartedAt - s_clockDifference;
+            var list = Require(await client.ListConversationsAsync(AgentOf(job), since, cursor, cancellationToken));
             foreach (var item in list["conversations"]?.AsArray().OfType<JsonObject>() ?? [])
             {
                 if (ElevenLabsAnswer.TextOf(item["conversation_id"]) is { } id

@@ -24,7 +24,8 @@ internal sealed record ElevenLabsAnswer(HttpStatusCode Status, JsonObject? Body)
         _ => null,
     };
 
-    public static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
+    public static string? TextOf(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 }
 
 /// <summary>Calls ElevenLabs' REST API.</summary>

@@ -95,7 +95,8 @@ internal sealed class TwilioTexts(
         catch (ApiException e) when (e.Status is >= 400 and < 500 and not (408 or 429))
         {
             var code = e.Code > 0 ? e.Code.ToString(CultureInfo.InvariantCulture) : null;
-            return new SendResult.Refused(code, $"Twilio refused the text (status {e.Status}).", NeedsPerson: e.Status is 401 or 403 && e.Code is 0 or 20003);
+            var needsPerson = e.Status == 401 || e.Code == 20003;
+            return new SendResult.Refused(code, $"Twilio refused the text (status {e.Status}).", needsPerson);
         }
         catch (ApiException e)
         {
