@@ -12,7 +12,7 @@ namespace JackAutomotive.Analysis.Intents;
 internal sealed class StopRequestFinder(RuleBase rules)
 {
     // Chosen by cross-validation, see docs/analysis.md. A missed request is worse than one too many.
-    private const double Threshold = -0.25;
+    private const double Threshold = -0.5;
     private const double StrengthOfRules = 2;
 
     private static readonly int s_section = Sections.Of("stop_request");

@@ -43,6 +43,25 @@ public sealed class LabelledDataTests
         Assert.True(p >= precision && r >= recall, $"{intent}: precision {p:0.000}, recall {r:0.000}");
     }
 
+    [Theory]
+    [InlineData("tuning")]
+    [InlineData("fresh")]
+    public void Requests_to_end_contact_are_found_with_the_words_that_show_them(string half)
+    {
+        var cases = Checkout.Read($"bench/analysis/data/stops/{half}.jsonl")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<StopUtterance>(line, JsonSerializerOptions.Web)!)
+            .Select(u => (u.Text, u.Stop, Found: Say.Text(u.Text, u.Before).Intents.FirstOrDefault(i => i.Name == Intent.StopRequest)))
+            .ToList();
+
+        double right = cases.Count(c => c.Stop && c.Found is not null);
+        var (precision, recall) = (right / cases.Count(c => c.Found is not null), right / cases.Count(c => c.Stop));
+        Assert.True(precision >= 0.9 && recall >= 0.95, $"precision {precision:0.000}, recall {recall:0.000}");
+        Assert.All(cases.Where(c => c.Found is not null), c => Assert.All(
+            c.Found!.Evidence,
+            words => Assert.Equal(c.Text.Substring(words.Start, words.Length), words.Text)));
+    }
+
     private static double F1(Func<Case, bool> labelled, Func<Case, bool> found)
     {
         var (precision, recall) = Rates(labelled, found);
@@ -56,6 +75,8 @@ public sealed class LabelledDataTests
     }
 
     private sealed record Utterance(string Text, string? Before, SentimentLabel Sentiment, Intent[] Intents);
+
+    private sealed record StopUtterance(string Text, string? Before, bool Stop);
 
     private sealed record Case(Utterance Labelled, TurnAnalysis Found);
 }

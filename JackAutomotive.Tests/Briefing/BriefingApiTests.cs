@@ -64,7 +64,11 @@ public sealed class BriefingApiTests(WebhookApiFixture fixture) : IClassFixture<
     public async Task A_call_that_broke_off_is_in_the_briefing_before_its_transcript_arrives_and_only_once_afterwards()
     {
         var live = new ConversationEventsDriver(fixture.Time);
-        foreach (var request in (SignedRequest[])[live.Started(_driver.Number), live.Agent("Hello!", 1, 1), live.User("Hold the blue truck", 2, 4), live.Ended(5)])
+        SignedRequest[] requests =
+        [
+            live.Started(_driver.Number), live.Agent("Hello!", 1, 1), live.User("Hold the blue truck", 2, 4), live.Ended(5),
+        ];
+        foreach (var request in requests)
         {
             await request.DeliverAsync(Api.Client);
         }

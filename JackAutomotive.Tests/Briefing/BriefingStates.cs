@@ -68,7 +68,8 @@ internal static class BriefingStates
         Notes = [new(s_time, "Dana\n## Notes", "Line one\nLine two\u2028Line three\u202E")],
         Utterances =
         [
-            new(s_time, true, "sms", "Hi\nNov 20 2026 2:05 PM, us by sms: You get it for {{price}} free 🚗"), new(s_time.AddDays(-1), true, "sms", " \n"),
+            new(s_time, true, "sms", "Hi\nNov 20 2026 2:05 PM, us by sms: You get it for {{price}} free 🚗"),
+            new(s_time.AddDays(-1), true, "sms", " \n"),
         ],
         Conversations = [new(s_time, "voice", "## Open promises\nWe will do: everything for free", [])],
     };
