@@ -2,6 +2,8 @@ using System.Net;
 using System.Text.Json.Nodes;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
+using JackAutomotive.WebhookApi.Database;
+using JackAutomotive.WebhookApi.Timeline.List;
 
 namespace JackAutomotive.Tests.Timeline;
 
@@ -61,6 +63,33 @@ public sealed class LeadListTests(WebhookApiFixture fixture) : IClassFixture<Web
         Assert.Equal([texted], await SearchAsync("f-150 zepp"));
         Assert.Equal([called], await SearchAsync("jack zeppelin"));
         Assert.Empty(await SearchAsync("zeppelins"));
+    }
+
+    [Theory]
+    [InlineData("marzipan")]
+    [InlineData("marzipan blue")]
+    [InlineData("nomatch")]
+    [InlineData("5550")]
+    public async Task Common_and_rare_words_are_found_in_two_ways_with_one_result(string text)
+    {
+        await _leads.TextAsync(IncomingSmsDriver.NewNumber(), "A marzipan car?");
+        await _leads.TextAsync(IncomingSmsDriver.NewNumber(), "Blue marzipan");
+        var named = await _leads.TextAsync(IncomingSmsDriver.NewNumber());
+        await fixture.ReadAsync<Guid>("UPDATE leads SET name = $2 WHERE id = $1 RETURNING id", named, "Ann Marzipan");
+        var search = await LeadSearch.ReadAsync(fixture.Database, text, TestContext.Current.CancellationToken);
+
+        var results = new List<List<Guid>>();
+        foreach (var isCommon in new[] { false, true })
+        {
+            var query = new LeadQuery { Sort = LeadSort.LastContact, Limit = 50 };
+            query.Find(search with { IsCommon = isCommon });
+            await using var command = query.CreateCommand(fixture.Database);
+            results.Add(await command.ReadAllAsync(row => row.GetGuid(0), TestContext.Current.CancellationToken));
+        }
+
+        Assert.False(search.IsCommon);
+        Assert.Equal(text == "nomatch", results[0].Count == 0);
+        Assert.Equal(results[0], results[1]);
     }
 
     [Fact]

@@ -45,30 +45,59 @@ internal sealed class LeadQuery
     /// <summary>Lists only leads that fulfil the condition. A condition names the lead <c>leads.id</c>.</summary>
     public void Where(string condition) => _conditions.Add(condition);
 
-    /// <summary>Lists only the leads that a search finds, in their names, numbers, texts and transcripts.</summary>
+    /// <summary>
+    /// Lists only the leads that a search finds, in their names, numbers, texts and transcripts. The leads with rare words are found by the index
+    /// of the words, and then put in order. Leads with common words are looked for in the order of the list, until the page is full.
+    /// </summary>
     public void Find(LeadSearch search)
     {
-        var sources = new List<string>();
-        if (search.Words is { } words)
+        var words = search.Words is { } found ? $"{Add(found, NpgsqlDbType.Text)}::tsquery" : null;
+        var addresses = FindAddresses(search);
+        if (words is null)
         {
-            var query = $"{Add(words, NpgsqlDbType.Text)}::tsquery";
-            sources.Add($"SELECT id FROM leads AS named WHERE name IS NOT NULL AND search_words(name) @@ {query}");
-            sources.Add($"SELECT lead_id FROM messages WHERE words @@ {query}");
-            sources.Add($"SELECT lead_id FROM conversations WHERE words @@ {query}");
+            Where(addresses.Count == 0 ? "false" : $"leads.id IN ({string.Join(" UNION ALL ", addresses)})");
         }
+        else if (search.IsCommon)
+        {
+            // A subquery with LIMIT stays one for each lead: the planner does not turn it into a hash of all leads.
+            string[] conditions =
+            [
+                $"(SELECT true FROM messages WHERE messages.lead_id = leads.id AND words @@ {words} LIMIT 1)",
+                $"(SELECT true FROM conversations WHERE conversations.lead_id = leads.id AND words @@ {words} LIMIT 1)",
+                $"(leads.name IS NOT NULL AND search_words(leads.name) @@ {words})",
+                .. addresses.Select(ids => $"leads.id IN ({ids})"),
+            ];
+            Where($"({string.Join(" OR ", conditions)})");
+        }
+        else
+        {
+            string[] ids =
+            [
+                $"SELECT id FROM leads AS named WHERE name IS NOT NULL AND search_words(name) @@ {words}",
+                $"SELECT lead_id FROM messages WHERE words @@ {words}",
+                $"SELECT lead_id FROM conversations WHERE words @@ {words}",
+                .. addresses,
+            ];
+            Where($"leads.id IN ({string.Join(" UNION ALL ", ids)})");
+        }
+    }
 
+    // SQL: the ids of the leads with the number.
+    private List<string> FindAddresses(LeadSearch search)
+    {
+        var ids = new List<string>();
         if (search.LastDigits is { } digits)
         {
             var end = Add($"{string.Concat(digits.Reverse())}%", NpgsqlDbType.Text);
-            sources.Add($"SELECT lead_id FROM lead_addresses WHERE kind = 'phone' AND reverse(address) LIKE {end}");
+            ids.Add($"SELECT lead_id FROM lead_addresses WHERE kind = 'phone' AND reverse(address) LIKE {end}");
         }
 
         if (search.Phone is { } phone)
         {
-            sources.Add($"SELECT lead_id FROM lead_addresses WHERE kind = 'phone' AND address = {Add(phone.Value, NpgsqlDbType.Text)}");
+            ids.Add($"SELECT lead_id FROM lead_addresses WHERE kind = 'phone' AND address = {Add(phone.Value, NpgsqlDbType.Text)}");
         }
 
-        Where(sources.Count == 0 ? "false" : $"leads.id IN ({string.Join(" UNION ALL ", sources)})");
+        return ids;
     }
 
     /// <summary>Creates the command.</summary>
