@@ -73,8 +73,11 @@ internal sealed class ProviderServer : IAsyncDisposable
     /// <summary>Chooses the fault of a send if none is queued.</summary>
     public Func<ProviderFault> ChooseFault { get; set; } = () => ProviderFault.None;
 
-    /// <summary>If not null, sends are refused with this status, Twilio code and no effect.</summary>
+    /// <summary>If not null, texts are refused with this status and Twilio code, and no effect.</summary>
     public (int Status, int Code)? Refusal { get; set; }
+
+    /// <summary>If not null, calls are refused with this status, and no effect.</summary>
+    public int? CallRefusal { get; set; }
 
     /// <summary>If true, look-ups are answered 503.</summary>
     public bool LookupsFail { get; set; }
@@ -164,9 +167,9 @@ internal sealed class ProviderServer : IAsyncDisposable
             return;
         }
 
-        if (Refusal is { } refusal)
+        if (CallRefusal is { } status)
         {
-            await WriteAsync(context, refusal.Status, new JsonObject { ["success"] = false, ["message"] = "refused" });
+            await WriteAsync(context, status, new JsonObject { ["success"] = false, ["message"] = "refused" });
             return;
         }
 

@@ -70,8 +70,6 @@ public sealed class DeliveryTests(Servers servers) : OutboundTest(servers)
         var job = await Driver.GetAsync(id);
         Assert.Equal(("failed", "21614"), ((string?)job["state"], (string?)job["attempts"]![0]!["errorCode"]));
 
-        Providers.Refusal = null;
-        await Api.SendAsync();
         Assert.Equal(Driver.Number, Assert.Single(Providers.Calls).To);
         Assert.Empty(Providers.Texts);
     }

@@ -102,13 +102,13 @@ public sealed class OutboundCallTests(Servers servers) : OutboundTest(servers)
     [Fact]
     public async Task A_failure_with_the_status_200_is_a_failed_call_that_is_repeated_later()
     {
-        Providers.Refusal = (200, 0);
+        Providers.CallRefusal = 200;
         var id = await Driver.CallAsync();
         await Api.SendAsync();
         var job = await Driver.GetAsync(id);
         Assert.Equal(("queued", "refused"), ((string?)job["state"], (string?)job["attempts"]![0]!["outcome"]));
 
-        Providers.Refusal = null;
+        Providers.CallRefusal = null;
         Fixture.Time.Advance(s_hour);
         await Api.SendAsync();
         Assert.Equal("sent", await Driver.StateAsync(id));

@@ -40,6 +40,10 @@ internal sealed class OutboundClaims(NpgsqlDataSource database, IOptions<Outboun
             variables::text, created_at, trace_parent
         """;
 
+    private const string IsAnyDueSql = """
+        SELECT EXISTS (SELECT FROM outbound_jobs WHERE kind = $1 AND due_at <= $2 AND state <> 'sent')
+        """;
+
     private const string LockPaceSql = """
         INSERT INTO outbound_pace AS pace (sender, free_at) VALUES ($1, $2)
         ON CONFLICT (sender) DO UPDATE SET free_at = greatest(pace.free_at, EXCLUDED.free_at) RETURNING free_at
@@ -90,7 +94,13 @@ internal sealed class OutboundClaims(NpgsqlDataSource database, IOptions<Outboun
             return await ClaimAsync(connection, null, kind, limit, cancellationToken);
         }
 
+        // A sender without anything to send writes nothing.
         var now = time.GetUtcNow();
+        if (!await IsAnyDueAsync(connection, kind, now, cancellationToken))
+        {
+            return [];
+        }
+
         var interval = TimeSpan.FromSeconds(1 / rate);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var freeAt = await LockPaceAsync(connection, transaction, kind, now, cancellationToken);
@@ -241,6 +251,14 @@ internal sealed class OutboundClaims(NpgsqlDataSource database, IOptions<Outboun
             .. found.Where(item => !known.Exists(other =>
                 (item.ProviderId is { } id && other.ProviderId == id) || (item.CallSid is { } sid && other.CallSid == sid))),
         ];
+    }
+
+    private static async Task<bool> IsAnyDueAsync(NpgsqlConnection connection, string kind, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(IsAnyDueSql, connection);
+        command.Parameters.AddText(kind);
+        command.Parameters.AddTimestamp(now);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task<DateTimeOffset> LockPaceAsync(

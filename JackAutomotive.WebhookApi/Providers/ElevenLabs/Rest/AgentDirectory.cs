@@ -11,12 +11,15 @@ internal sealed class AgentDirectory(
     ElevenLabsClient client,
     IOptions<ElevenLabsOptions> options,
     IOptions<TwilioOptions> twilio,
-    TimeProvider time)
+    TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_keepFor = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_keepMissingFor = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, (bool Exists, DateTimeOffset Until)> _agents = new();
+
+    // Calls that begin together ask once.
+    private readonly SemaphoreSlim _asking = new(1);
     private (string? Id, DateTimeOffset Until)? _number;
 
     /// <summary>Returns whether an agent exists; null if ElevenLabs does not answer now.</summary>
@@ -50,13 +53,14 @@ internal sealed class AgentDirectory(
     /// <exception cref="ProviderLookupException">ElevenLabs does not answer.</exception>
     public async Task<string?> FindPhoneNumberIdAsync(CancellationToken cancellationToken)
     {
-        if (_number is { } known && known.Until > time.GetUtcNow())
-        {
-            return known.Id;
-        }
-
+        await _asking.WaitAsync(cancellationToken);
         try
         {
+            if (_number is { } known && known.Until > time.GetUtcNow())
+            {
+                return known.Id;
+            }
+
             var numbers = await client.ListPhoneNumbersAsync(cancellationToken);
             var ids = numbers.Select(number => (
                 Id: ElevenLabsAnswer.TextOf(number["phone_number_id"]),
@@ -72,7 +76,13 @@ internal sealed class AgentDirectory(
         {
             throw new ProviderLookupException("ElevenLabs does not answer which numbers it has.", e);
         }
+        finally
+        {
+            _asking.Release();
+        }
     }
+
+    public void Dispose() => _asking.Dispose();
 
     private static bool IsNoAnswer(Exception exception, CancellationToken cancellationToken) =>
         exception is HttpRequestException or IOException or ProviderBusyException
