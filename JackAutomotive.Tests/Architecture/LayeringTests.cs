@@ -43,6 +43,7 @@ public sealed partial class LayeringTests
         ("delivery_replays", "Inbox", ["Admin"]),
         ("rejected_deliveries", "Intake", ["Admin", "Retention"]),
         ("event_outbox", "Events", []),
+        ("outbox_transactions", "Events", []),
         ("lead_events", "Events", ["Admin"]),
         ("leads", "Leads", ["Events", "Timeline", "Conversations", "Analysis"]),
         ("lead_addresses", "Leads", ["Timeline", "Conversations"]),

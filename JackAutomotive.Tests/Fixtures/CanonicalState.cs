@@ -12,7 +12,7 @@ internal static class CanonicalState
     // Tables that record how the work was done, not its result. The log lead_events is read event by event instead.
     private static readonly string[] s_processTables =
     [
-        "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "rejected_deliveries", "event_outbox", "schema_migrations",
+        "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "rejected_deliveries", "event_outbox", "outbox_transactions", "schema_migrations",
         "installation", "api_keys", "lead_events", "analysis_queue",
     ];
 

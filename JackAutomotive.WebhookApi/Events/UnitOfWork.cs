@@ -37,8 +37,10 @@ internal sealed class UnitOfWork : IAsyncDisposable
             ORDER BY event.number
             RETURNING lead_id, seq),
         queued AS (
-            INSERT INTO event_outbox (lead_id, seq, created_at) SELECT lead_id, seq, $3 FROM appended)
-        SELECT id, previous_seq FROM lead
+            INSERT INTO outbox_transactions (lead_ids, seqs, created_at)
+            SELECT array_agg(lead_id), array_agg(seq), $3 FROM appended HAVING count(*) > 0
+            RETURNING id)
+        SELECT lead.id, lead.previous_seq, queued.id FROM lead CROSS JOIN queued
         """;
 
     private const string LimitLockWaitsSql = "SELECT set_config('lock_timeout', $1, true)";
@@ -124,13 +126,19 @@ internal sealed class UnitOfWork : IAsyncDisposable
     /// <returns>The appended events with their <c>seq</c>.</returns>
     public async Task<IReadOnlyList<LeadEvent>> CommitAsync(CancellationToken cancellationToken)
     {
-        var events = _raised.Count == 0 ? [] : await AppendAsync(cancellationToken);
+        if (_raised.Count == 0)
+        {
+            await _transaction.CommitAsync(cancellationToken);
+            return [];
+        }
+
+        var appended = await AppendAsync(cancellationToken);
         await _transaction.CommitAsync(cancellationToken);
-        _relay.Enqueue(events);
-        return events;
+        _relay.Enqueue(appended);
+        return appended.Events;
     }
 
-    private async Task<IReadOnlyList<LeadEvent>> AppendAsync(CancellationToken cancellationToken)
+    private async Task<UnpublishedEvents> AppendAsync(CancellationToken cancellationToken)
     {
         var logs = _raised.GroupBy(raised => raised.Lead).ToList();
         RaisedEvent[] events = [.. logs.SelectMany(log => log)];
@@ -148,15 +156,20 @@ internal sealed class UnitOfWork : IAsyncDisposable
         command.Parameters.AddArray(Array.ConvertAll(events, e => e.TraceParent), NpgsqlDbType.Text);
         command.Parameters.AddArray(Array.ConvertAll(events, e => e.DeliveryId), NpgsqlDbType.Bigint);
 
+        var outboxId = 0L;
         var previousSeqs = new Dictionary<LeadId, long>(logs.Count);
-        foreach (var (lead, previousSeq) in await command.ReadAllAsync(row => (new LeadId(row.GetGuid(0)), row.GetInt64(1)), cancellationToken))
+        await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
         {
-            previousSeqs.Add(lead, previousSeq);
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                previousSeqs.Add(new LeadId(rows.GetGuid(0)), rows.GetInt64(1));
+                outboxId = rows.GetInt64(2);
+            }
         }
 
-        return [.. events.Select((e, i) => previousSeqs.TryGetValue(e.Lead, out var previousSeq)
+        return new UnpublishedEvents(outboxId, [.. events.Select((e, i) => previousSeqs.TryGetValue(e.Lead, out var previousSeq)
             ? new LeadEvent(e.Lead, previousSeq + positions[i], e.Type, e.OccurredAt, e.Data, e.TraceParent)
-            : throw new InvalidOperationException($"The lead {e.Lead} does not exist."))];
+            : throw new InvalidOperationException($"The lead {e.Lead} does not exist."))]);
     }
 
     /// <summary>Rolls back the transaction unless it was committed.</summary>
