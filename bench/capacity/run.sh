@@ -14,14 +14,6 @@ for program in redis-server redis-benchmark redis-cli; do command -v $program >/
 require_free_ports $postgres_port $redis_port $webhook_port
 build_release "$root/JackAutomotive.WebhookApi"
 
-# cpu PID: prints the CPU time in milliseconds of the process and its children, including ended children.
-cpu() {
-  local process total=0
-  for process in "$1" $(pgrep -P "$1"); do
-    total=$((total + $(sed 's/.*) //' "/proc/$process/stat" | awk -v root=$((process == $1)) '{ print ($12 + $13 + (root ? $14 + $15 : 0)) * 10 }')))
-  done
-  echo $total
-}
 each() { awk -v ms="$1" -v n="$2" 'BEGIN { printf "%.1f | %d", ms * 1000 / n, n * 1000 / ms }'; }
 
 taskset -c "$SERVER_CPU" redis-server --port $redis_port --bind 127.0.0.1 --save '' --appendonly no --daemonize no \
