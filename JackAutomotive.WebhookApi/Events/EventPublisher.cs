@@ -22,7 +22,7 @@ internal sealed partial class EventPublisher(
     {
         // All events are on their way before the first answer arrives.
         var publishing = transactions.Select(transaction => transaction.Events.Select(PublishAsync).ToArray()).ToArray();
-        var results = await Task.WhenAll(publishing.Select(Task.WhenAll));
+        var results = await Task.WhenAll(publishing.Select(tasks => Task.WhenAll(tasks)));
         if (results.Any(accepted => accepted.Contains(true)))
         {
             PublishHint();
