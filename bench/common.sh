@@ -97,3 +97,12 @@ start_realtime() {
     sleep 0.1
   done
 }
+
+# cpu PID: prints the CPU time in milliseconds of the process and its children, including ended children.
+cpu() {
+  local process total=0
+  for process in "$1" $(pgrep -P "$1"); do
+    total=$((total + $(sed 's/.*) //' "/proc/$process/stat" | awk -v root=$((process == $1)) '{ print ($12 + $13 + (root ? $14 + $15 : 0)) * 10 }')))
+  done
+  echo $total
+}

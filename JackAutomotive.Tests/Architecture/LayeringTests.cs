@@ -60,6 +60,7 @@ public sealed partial class LayeringTests
         ("messages", "Messages", ["Conversations", "Analysis", "Admin", "Timeline", "Erasure", "Scoring", "Briefing"]),
         ("message_media", "Messages", ["Timeline"]),
         ("message_states", "Messages", ["Timeline", "Erasure", "Scoring"]),
+        ("outbox_transactions", "Events", []),
         ("message_statuses", "Messages", []),
         ("calls", "Calls", ["Admin", "Timeline", "Merging", "Scoring", "Outbound"]),
         ("call_statuses", "Calls", []),

@@ -58,7 +58,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         (await redis.GetSubscriber().SubscribeAsync(channel)).OnMessage(received => hints.Enqueue(((byte[]?)received.Message ?? []).Length));
         var (lead, _) = await NewLeadAsync();
         await CommitWithoutPublishingAsync(lead, 20);
-        await _fixture.ExecuteAsync("UPDATE event_outbox SET created_at = created_at - interval '1 hour'");
+        await _fixture.ExecuteAsync("UPDATE outbox_transactions SET created_at = created_at - interval '1 hour'");
 
         var relay = api.Services.GetRequiredService<EventRelay>();
         Assert.Equal(20, await relay.DrainAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
@@ -105,7 +105,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
     {
         var (lead, _) = await NewLeadAsync();
         await CommitWithoutPublishingAsync(lead, 3);
-        Assert.Equal(3, await _fixture.CountAsync("event_outbox"));
+        Assert.Equal(1, await _fixture.CountAsync("outbox_transactions WHERE cardinality(seqs) = 3"));
 
         var relay = _fixture.Instance.Services.GetRequiredService<EventRelay>();
         Assert.Equal(0, await relay.DrainAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
@@ -114,6 +114,25 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         await WaitForMessagesAsync(3); // The relay's own timer publishes them.
         await WaitForOutboxCountAsync(0);
         Assert.Equal([3, 4, 5], _published.Select(published => published.Message.Seq));
+    }
+
+    [Fact]
+    public async Task Events_that_an_earlier_version_left_in_its_outbox_are_published()
+    {
+        var (lead, _) = await NewLeadAsync();
+        await CommitWithoutPublishingAsync(lead, 2);
+        await _fixture.ExecuteAsync("""
+            WITH earlier AS (DELETE FROM outbox_transactions RETURNING lead_ids, seqs, created_at)
+            INSERT INTO event_outbox (lead_id, seq, created_at)
+            SELECT lead_id, seq, created_at FROM earlier, unnest(lead_ids, seqs) AS event (lead_id, seq)
+            """);
+
+        _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await WaitForMessagesAsync(2);
+        await WaitForOutboxCountAsync(0);
+        Assert.Equal(0, await _fixture.CountAsync("event_outbox"));
+        Assert.Equal([3, 4], _published.Select(published => published.Message.Seq));
     }
 
     [Fact]
@@ -128,7 +147,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         await WaitForMessagesAsync(1);
         await relay.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(0, await _fixture.CountAsync("event_outbox"));
+        Assert.Equal(0, await _fixture.CountAsync("outbox_transactions"));
         await WaitForMessagesAsync(Count);
     }
 
@@ -161,7 +180,7 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
         Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3));
 
         Assert.Equal(["lead_created", "sms_received", "sms_received"], await _fixture.ReadEventTypesAsync(number));
-        Assert.Equal(1, await _fixture.CountAsync("event_outbox"));
+        Assert.Equal(1, await _fixture.CountAsync("outbox_transactions"));
         await Wait.UntilAsync(
             () => api.Logs.Entries.Any(entry => entry.Contains("Redis is unavailable", StringComparison.Ordinal)), "the failed publish");
         var health = await api.Client.GetStringAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
@@ -220,5 +239,5 @@ public sealed class EventRelayTests(Servers servers) : IAsyncLifetime
     private Task WaitForMessagesAsync(int count) => Wait.UntilAsync(() => _published.Count >= count, $"{count} published messages");
 
     private Task WaitForOutboxCountAsync(long count) =>
-        Wait.UntilAsync(async () => await _fixture.CountAsync("event_outbox") == count, $"{count} rows in the outbox");
+        Wait.UntilAsync(async () => await _fixture.CountAsync("outbox_transactions") == count, $"{count} rows in the outbox");
 }

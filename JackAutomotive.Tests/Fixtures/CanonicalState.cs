@@ -12,8 +12,8 @@ internal static class CanonicalState
     // Tables that record how the work was done, not its result. The log lead_events is read event by event instead.
     private static readonly string[] s_processTables =
     [
-        "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "rejected_deliveries", "event_outbox", "schema_migrations",
-        "installation", "api_keys", "lead_events", "analysis_queue", "lead_merges", "lead_merge_rows", "erasures", "erased_addresses",
+        "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "rejected_deliveries", "event_outbox", "outbox_transactions",
+        "schema_migrations", "installation", "api_keys", "lead_events", "analysis_queue", "lead_merges", "lead_merge_rows", "erasures", "erased_addresses",
         "erased_contacts", "lead_history", "scoring_progress", "outbound_pace", "alerts",
     ];
 

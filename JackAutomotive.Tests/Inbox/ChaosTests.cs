@@ -180,7 +180,7 @@ public sealed class ChaosTests(Servers servers) : IAsyncLifetime
         END $$
         """,
         "CREATE TRIGGER chaos AFTER INSERT OR UPDATE ON inbox FOR EACH STATEMENT EXECUTE FUNCTION fail_at_random()",
-        "CREATE TRIGGER chaos AFTER INSERT OR DELETE ON event_outbox FOR EACH STATEMENT EXECUTE FUNCTION fail_at_random()",
+        "CREATE TRIGGER chaos AFTER INSERT OR DELETE ON outbox_transactions FOR EACH STATEMENT EXECUTE FUNCTION fail_at_random()",
         "CREATE TRIGGER chaos AFTER INSERT OR UPDATE ON leads FOR EACH STATEMENT EXECUTE FUNCTION fail_at_random()",
         "CREATE TRIGGER chaos AFTER INSERT ON messages FOR EACH STATEMENT EXECUTE FUNCTION fail_at_random()");
 
@@ -219,7 +219,7 @@ public sealed class ChaosTests(Servers servers) : IAsyncLifetime
         await using (var connection = await _admin.OpenConnectionAsync(Cancellation))
         {
             await using var transaction = await connection.BeginTransactionAsync(Cancellation);
-            await using var command = new NpgsqlCommand("LOCK TABLE inbox, event_outbox, leads IN ACCESS EXCLUSIVE MODE", connection);
+            await using var command = new NpgsqlCommand("LOCK TABLE inbox, outbox_transactions, leads IN ACCESS EXCLUSIVE MODE", connection);
             await command.ExecuteNonQueryAsync(Cancellation);
             await ForAWhileAsync(() => Task.CompletedTask);
         }
@@ -260,7 +260,7 @@ public sealed class ChaosTests(Servers servers) : IAsyncLifetime
         await Wait.UntilAsync(
             async () => await ReadAsync<long>("SELECT count(*) FROM messages WHERE body = ANY ($1)", (object)acknowledged) == acknowledged.Length
                 && await ReadAsync<long>("SELECT count(*) FROM inbox WHERE state = 'pending'") == 0
-                && await ReadAsync<long>("SELECT count(*) FROM event_outbox") == 0,
+                && await ReadAsync<long>("SELECT count(*) FROM outbox_transactions") == 0,
             "every acknowledged text to be handled and its events to be published");
         Assert.Equal(0, await ReadAsync<long>("SELECT count(*) FROM inbox WHERE state = 'parked'"));
         Assert.Equal(0, await ReadAsync<long>("SELECT count(*) - count(DISTINCT body) FROM messages"));

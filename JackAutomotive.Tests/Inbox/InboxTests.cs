@@ -136,7 +136,7 @@ public sealed class InboxTests(Servers servers) : IAsyncLifetime
         await Wait.UntilAsync(
             () => _fixture.Instance.ReadCounter("event.published") - published + other.ReadCounter("event.published") >= 62,
             "every committed event to be published");
-        await Wait.UntilAsync(async () => await _fixture.ReadAsync<long>("SELECT count(*) FROM event_outbox") == 0, "an empty outbox");
+        await Wait.UntilAsync(async () => await _fixture.ReadAsync<long>("SELECT count(*) FROM outbox_transactions") == 0, "an empty outbox");
     }
 
     [Fact]

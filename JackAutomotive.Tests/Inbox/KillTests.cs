@@ -151,7 +151,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
         await _fixture.ExecuteAsync("""
             CREATE FUNCTION wait_for_the_test() RETURNS trigger LANGUAGE plpgsql AS
                 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END';
-            CREATE TRIGGER wait_for_the_test BEFORE DELETE ON event_outbox FOR EACH STATEMENT EXECUTE FUNCTION wait_for_the_test();
+            CREATE TRIGGER wait_for_the_test BEFORE DELETE ON outbox_transactions FOR EACH STATEMENT EXECUTE FUNCTION wait_for_the_test();
             """);
 
         await using (var blocker = await _fixture.Database.OpenConnectionAsync(TestContext.Current.CancellationToken))
@@ -162,7 +162,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
             await DeliverTextsAsync(process, 40);
             await Wait.UntilAsync(() => !published.IsEmpty, "a published event");
             await process.KillAsync();
-            Assert.Equal(80, await _fixture.CountAsync("event_outbox"));
+            Assert.Equal(80, await _fixture.ReadAsync<long>("SELECT sum(cardinality(seqs))::bigint FROM outbox_transactions"));
         }
 
         await process.StartAsync();
@@ -192,7 +192,7 @@ public sealed class KillTests(Servers servers) : IAsyncLifetime
 
     private async Task WaitUntilPublishedAsync(ConcurrentQueue<string> published)
     {
-        await Wait.UntilAsync(async () => await _fixture.CountAsync("event_outbox") == 0, "an empty outbox");
+        await Wait.UntilAsync(async () => await _fixture.CountAsync("outbox_transactions") == 0, "an empty outbox");
         var events = await _fixture.ListAsync<string>("SELECT 'lead:' || lead_id || ' ' || seq FROM lead_events");
         await Wait.UntilAsync(() => events.All(new HashSet<string>(published).Contains), "every event to be published");
     }

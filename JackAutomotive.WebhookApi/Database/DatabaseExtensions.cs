@@ -12,13 +12,17 @@ internal static class DatabaseExtensions
     // Each connection prepares the statements that it executes repeatedly. This service has fewer statements than this number.
     private const int MaxPreparedStatements = 200;
 
-    /// <summary>The key of the data source whose connections are not pooled.</summary>
-    public const string Unpooled = "unpooled";
+    /// <summary>
+    /// The key of the data source whose connections prepare nothing and are reset when they return to the pool. It serves whoever takes a lock
+    /// of the session, and queries of queues that are usually empty: Postgres keeps the plan of a prepared statement for a while, and the plan
+    /// for an empty table reads all of it.
+    /// </summary>
+    public const string Plain = "plain";
 
     /// <summary>
-    /// Adds the data source <c>crm</c>, and its migrations, which run before any other service starts. A pooled connection keeps its session
-    /// from one use to the next, so nobody may change a setting of the session or take a lock of the session. Whoever needs such a lock opens
-    /// a connection of the data source <see cref="Unpooled"/>, whose session ends with the connection.
+    /// Adds the data source <c>crm</c>, and its migrations, which run before any other service starts. A connection of <c>crm</c> prepares
+    /// the statements that it repeats, and keeps its session when it returns to the pool. So nobody may change a setting of that session or
+    /// take a lock of it, see <see cref="Plain"/>.
     /// </summary>
     public static void AddDatabase(this IHostApplicationBuilder builder)
     {
@@ -27,10 +31,10 @@ internal static class DatabaseExtensions
             source.ConnectionStringBuilder.CancellationTimeout = CancellationMilliseconds;
             source.ConnectionStringBuilder.MaxAutoPrepare = MaxPreparedStatements;
             source.ConnectionStringBuilder.NoResetOnClose = true;
-            source.ConfigureTracing(tracing => tracing.ConfigureCommandSpanNameProvider(GetSpanName));
+            ConfigureSpans(source);
         });
 
-        builder.Services.AddKeyedSingleton(Unpooled, (_, _) => CreateUnpooledDataSource(builder.Configuration));
+        builder.Services.AddKeyedSingleton(Plain, (_, _) => CreatePlainDataSource(builder.Configuration));
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IValidateOptions<DatabaseOptions>, ValidateDatabaseOptions>();
@@ -42,8 +46,16 @@ internal static class DatabaseExtensions
         builder.Services.AddHealthChecks().AddCheck<MigrationsHealthCheck>("migrations");
     }
 
-    private static NpgsqlDataSource CreateUnpooledDataSource(IConfiguration configuration) =>
-        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(configuration.GetConnectionString("crm")) { Pooling = false });
+    private static NpgsqlDataSource CreatePlainDataSource(IConfiguration configuration)
+    {
+        var source = new NpgsqlDataSourceBuilder(configuration.GetConnectionString("crm"));
+        source.ConnectionStringBuilder.CancellationTimeout = CancellationMilliseconds;
+        ConfigureSpans(source);
+        return source.Build();
+    }
+
+    private static void ConfigureSpans(NpgsqlDataSourceBuilder source) =>
+        source.ConfigureTracing(tracing => tracing.ConfigureCommandSpanNameProvider(GetSpanName));
 
     // The name is the first line of the statement, which is a comment if the statement begins with a common table expression. The SQL of this
     // service is constant, so the name contains no personal data.

@@ -6,19 +6,42 @@ using OpenTelemetry;
 
 namespace JackAutomotive.WebhookApi.Events;
 
+/// <summary>The events of one committed transaction, which are not published yet.</summary>
+/// <param name="Id">The id of the transaction's row in the outbox.</param>
+/// <param name="Events">The events, in the order of each lead's log.</param>
+internal sealed record UnpublishedEvents(long Id, IReadOnlyList<LeadEvent> Events);
+
 /// <summary>
-/// The committed events that are not published yet. The transaction that appends an event also inserts the event's row into
-/// <c>event_outbox</c> (<see cref="UnitOfWork"/>).
+/// The committed events that are not published yet. The transaction that appends events also inserts one row with all of them into
+/// <c>outbox_transactions</c> (<see cref="UnitOfWork"/>). The row is removed when every one of them is published.
 /// </summary>
 internal sealed class EventOutbox(NpgsqlDataSource database)
 {
+    // An instance of an earlier version inserts one row per event into event_outbox. What such an instance leaves behind is taken over.
+    private const string TakeOverSql = """
+        -- take over events of an earlier version
+        WITH taken AS (
+            DELETE FROM event_outbox
+            WHERE (lead_id, seq) IN (
+                SELECT lead_id, seq FROM event_outbox WHERE created_at <= $1 ORDER BY created_at, lead_id, seq LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING lead_id, seq, created_at)
+        INSERT INTO outbox_transactions (lead_ids, seqs, created_at)
+        SELECT array_agg(lead_id ORDER BY seq), array_agg(seq ORDER BY seq), min(created_at) FROM taken HAVING count(*) > 0
+        """;
+
     private const string LockOldestSql = """
-        SELECT lead_id, seq, event.type, event.occurred_at, event.data, event.trace_parent, event_outbox.created_at
-        FROM event_outbox JOIN lead_events AS event USING (lead_id, seq)
-        WHERE event_outbox.created_at <= $1
-        ORDER BY event_outbox.created_at, lead_id, seq
-        LIMIT $2
-        FOR UPDATE OF event_outbox SKIP LOCKED
+        -- find unpublished events
+        WITH oldest AS MATERIALIZED (
+            SELECT id, lead_ids, seqs, created_at FROM outbox_transactions
+            WHERE created_at <= $1
+            ORDER BY created_at, id
+            LIMIT $2
+            FOR UPDATE SKIP LOCKED)
+        SELECT oldest.id, event.lead_id, event.seq, event.type, event.occurred_at, event.data, event.trace_parent, oldest.created_at
+        FROM oldest
+        CROSS JOIN LATERAL unnest(lead_ids, seqs) WITH ORDINALITY AS entry (lead_id, seq, number)
+        LEFT JOIN lead_events AS event ON event.lead_id = entry.lead_id AND event.seq = entry.seq
+        ORDER BY oldest.created_at, oldest.id, entry.number
         """;
 
     // The commit does not wait for the disk: if the server crashes and loses the removal, the events are published once more.
@@ -26,12 +49,11 @@ internal sealed class EventOutbox(NpgsqlDataSource database)
         -- remove published events
         WITH hurry AS MATERIALIZED (
             SELECT set_config('synchronous_commit', 'off', true))
-        DELETE FROM event_outbox USING hurry, unnest($1, $2) AS published (lead_id, seq)
-        WHERE event_outbox.lead_id = published.lead_id AND event_outbox.seq = published.seq
+        DELETE FROM outbox_transactions USING hurry WHERE id = ANY ($1)
         """;
 
-    /// <summary>Removes published events.</summary>
-    public async Task RemoveAsync(IReadOnlyList<LeadEvent> published, CancellationToken cancellationToken)
+    /// <summary>Removes transactions whose events are published.</summary>
+    public async Task RemoveAsync(IReadOnlyList<UnpublishedEvents> published, CancellationToken cancellationToken)
     {
         if (published.Count > 0)
         {
@@ -41,60 +63,72 @@ internal sealed class EventOutbox(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Publishes the oldest events of the outbox and removes the published events. Row locks make other instances skip these events
-    /// meanwhile.
+    /// Publishes the events of the oldest transactions in the outbox and removes what is published. Row locks make other instances skip
+    /// these transactions meanwhile.
     /// </summary>
     /// <param name="appendedUntil">The latest time of appending (inclusive). The instance that appended a newer event is about to publish it.</param>
-    /// <param name="limit">The maximum number of events.</param>
-    /// <param name="publish">Publishes events and returns the published events.</param>
+    /// <param name="limit">The maximum number of transactions.</param>
+    /// <param name="publish">Publishes events and returns the transactions of which every event is published.</param>
     /// <param name="cancellationToken">Cancels the wait for Postgres.</param>
-    /// <returns>The number of events found, and the number of events published.</returns>
-    public async Task<(int Found, int Published)> PublishOldestAsync(
+    /// <returns>The transactions found, and those that were published.</returns>
+    public async Task<(IReadOnlyList<UnpublishedEvents> Found, IReadOnlyList<UnpublishedEvents> Published)> PublishOldestAsync(
         DateTimeOffset appendedUntil,
         int limit,
-        Func<IReadOnlyList<LeadEvent>, Task<IReadOnlyList<LeadEvent>>> publish,
+        Func<IReadOnlyList<UnpublishedEvents>, Task<IReadOnlyList<UnpublishedEvents>>> publish,
         CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await TakeOverAsync(connection, appendedUntil, limit, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var events = await LockOldestAsync(connection, appendedUntil, limit, cancellationToken);
-        var published = await publish(events);
+        var found = await LockOldestAsync(connection, appendedUntil, limit, cancellationToken);
+        var published = await publish(found);
         if (published.Count > 0)
         {
             await RemoveAsync(connection, published, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
-        return (events.Count, published.Count);
+        return (found, published);
     }
 
-    private static async Task<IReadOnlyList<LeadEvent>> LockOldestAsync(
+    private static async Task TakeOverAsync(
+        NpgsqlConnection connection, DateTimeOffset appendedUntil, int limit, CancellationToken cancellationToken)
+    {
+        using var untraced = SuppressInstrumentationScope.Begin();
+        await using var command = new NpgsqlCommand(TakeOverSql, connection);
+        command.Parameters.AddTimestamp(appendedUntil);
+        command.Parameters.AddInteger(limit);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<UnpublishedEvents>> LockOldestAsync(
         NpgsqlConnection connection, DateTimeOffset appendedUntil, int limit, CancellationToken cancellationToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
         await using var command = new NpgsqlCommand(LockOldestSql, connection);
         command.Parameters.AddTimestamp(appendedUntil);
         command.Parameters.AddInteger(limit);
-        return await command.ReadAllAsync(ReadEvent, cancellationToken);
+        var rows = await command.ReadAllAsync(row => (Id: row.GetInt64(0), Event: ReadEvent(row)), cancellationToken);
+        return [.. rows.GroupBy(row => row.Id, row => row.Event).Select(group => new UnpublishedEvents(group.Key, [.. group.OfType<LeadEvent>()]))];
     }
 
     private static async Task RemoveAsync(
-        NpgsqlConnection connection, IReadOnlyList<LeadEvent> published, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<UnpublishedEvents> published, CancellationToken cancellationToken)
     {
         // The statement serves events of several traces, so it belongs to none of them.
         using var untraced = SuppressInstrumentationScope.Begin();
         await using var command = new NpgsqlCommand(RemoveSql, connection);
-        command.Parameters.AddArray(published.Select(e => e.LeadId.Value).ToArray(), NpgsqlDbType.Uuid);
-        command.Parameters.AddArray(published.Select(e => e.Seq).ToArray(), NpgsqlDbType.Bigint);
+        command.Parameters.AddArray(published.Select(transaction => transaction.Id).ToArray(), NpgsqlDbType.Bigint);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static LeadEvent ReadEvent(NpgsqlDataReader row) => new(
-        new LeadId(row.GetGuid(0)),
-        row.GetInt64(1),
-        row.GetString(2),
-        row.GetFieldValue<DateTimeOffset>(3),
-        row.GetString(4),
-        row.GetTextOrNull(5),
-        row.GetFieldValue<DateTimeOffset>(6));
+    // Null for an event of a lead that was erased.
+    private static LeadEvent? ReadEvent(NpgsqlDataReader row) => row.IsDBNull(1) ? null : new LeadEvent(
+        new LeadId(row.GetGuid(1)),
+        row.GetInt64(2),
+        row.GetString(3),
+        row.GetFieldValue<DateTimeOffset>(4),
+        row.GetString(5),
+        row.GetTextOrNull(6),
+        row.GetFieldValue<DateTimeOffset>(7));
 }

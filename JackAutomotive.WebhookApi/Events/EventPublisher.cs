@@ -17,17 +17,18 @@ internal sealed partial class EventPublisher(
     private volatile bool _isUnavailable;
 
     /// <summary>Publishes committed events. An unavailable Redis causes no exception: the events stay in the outbox.</summary>
-    /// <returns>The events that Redis accepted.</returns>
-    public async Task<IReadOnlyList<LeadEvent>> PublishAsync(IReadOnlyList<LeadEvent> events)
+    /// <returns>The transactions of which Redis accepted every event.</returns>
+    public async Task<IReadOnlyList<UnpublishedEvents>> PublishAsync(IReadOnlyList<UnpublishedEvents> transactions)
     {
-        var results = await Task.WhenAll(events.Select(PublishAsync));
-        var published = events.Where((_, i) => results[i]).ToArray();
-        if (published.Length > 0)
+        // All events are on their way before the first answer arrives.
+        var publishing = transactions.Select(transaction => transaction.Events.Select(PublishAsync).ToArray()).ToArray();
+        var results = await Task.WhenAll(publishing.Select(tasks => Task.WhenAll(tasks)));
+        if (results.Any(accepted => accepted.Contains(true)))
         {
             PublishHint();
         }
 
-        return published;
+        return [.. transactions.Where((_, i) => !results[i].Contains(false))];
     }
 
     // Streams of many leads read the log itself, so one hint per batch wakes them, and nothing waits for Redis to receive the hint.

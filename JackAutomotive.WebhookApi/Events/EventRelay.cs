@@ -17,11 +17,12 @@ internal sealed partial class EventRelay(
     TimeProvider time,
     ILogger<EventRelay> logger) : BackgroundService
 {
-    private const int BatchSize = 256;
-    private const int MaxQueued = 10_000;
+    // A transaction has one to some dozens of events.
+    private const int BatchSize = 64;
+    private const int MaxQueued = 2_000;
 
     // A full queue ignores new events. The relay publishes them from the outbox later.
-    private readonly Channel<LeadEvent> _queue = Channel.CreateBounded<LeadEvent>(
+    private readonly Channel<UnpublishedEvents> _queue = Channel.CreateBounded<UnpublishedEvents>(
         new BoundedChannelOptions(MaxQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly BackgroundLoop _publishing = loops.Create("event publisher");
@@ -29,13 +30,10 @@ internal sealed partial class EventRelay(
         "event relay", new BackgroundLoopLimits { Interval = options.Value.RelayInterval });
 
     /// <summary>Queues the events of a transaction that was just committed. Never blocks.</summary>
-    public void Enqueue(IReadOnlyList<LeadEvent> events)
+    public void Enqueue(UnpublishedEvents committed)
     {
         var now = time.GetUtcNow();
-        foreach (var committed in events)
-        {
-            _queue.Writer.TryWrite(committed with { CommittedAt = now });
-        }
+        _queue.Writer.TryWrite(committed with { Events = [.. committed.Events.Select(e => e with { CommittedAt = now })] });
     }
 
     /// <summary>
@@ -54,8 +52,8 @@ internal sealed partial class EventRelay(
                 publisher.PublishAsync,
                 cancellationToken);
             _relaying.Beat();
-            total += published;
-            if (found < BatchSize || published < found)
+            total += published.Sum(transaction => transaction.Events.Count);
+            if (found.Count < BatchSize || published.Count < found.Count)
             {
                 return total;
             }
@@ -88,7 +86,7 @@ internal sealed partial class EventRelay(
     // If the removal fails, the published events stay in the outbox, and the relay publishes them once more.
     private async Task PublishQueuedAsync(CancellationToken cancellationToken)
     {
-        var batch = new List<LeadEvent>(BatchSize);
+        var batch = new List<UnpublishedEvents>(BatchSize);
         while (batch.Count < BatchSize && _queue.Reader.TryRead(out var queued))
         {
             batch.Add(queued);

@@ -37,8 +37,10 @@ internal sealed class UnitOfWork : IAsyncDisposable
             ORDER BY event.number
             RETURNING lead_id, seq),
         queued AS (
-            INSERT INTO event_outbox (lead_id, seq, created_at) SELECT lead_id, seq, $3 FROM appended)
-        SELECT id, previous_seq FROM lead
+            INSERT INTO outbox_transactions (lead_ids, seqs, created_at)
+            SELECT array_agg(lead_id), array_agg(seq), $3 FROM appended HAVING count(*) > 0
+            RETURNING id)
+        SELECT lead.id, lead.previous_seq, queued.id FROM lead CROSS JOIN queued
         """;
 
     private const string LimitLockWaitsSql = "SELECT set_config('lock_timeout', $1, true)";
@@ -54,7 +56,7 @@ internal sealed class UnitOfWork : IAsyncDisposable
     private readonly EventRelay _relay;
     private readonly TimeProvider _time;
     private readonly List<RaisedEvent> _raised = [];
-    private readonly List<LeadEvent> _appended = [];
+    private readonly List<UnpublishedEvents> _appended = [];
     private readonly List<Action> _afterCommit = [];
 
     private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, EventRelay relay, TimeProvider time, long? deliveryId)
@@ -140,9 +142,9 @@ internal sealed class UnitOfWork : IAsyncDisposable
     {
         await AppendRaisedAsync(cancellationToken);
         await _transaction.CommitAsync(cancellationToken);
-        _relay.Enqueue(_appended);
+        _appended.ForEach(_relay.Enqueue);
         _afterCommit.ForEach(action => action());
-        return _appended;
+        return [.. _appended.SelectMany(appended => appended.Events)];
     }
 
     /// <summary>
@@ -156,12 +158,12 @@ internal sealed class UnitOfWork : IAsyncDisposable
             return;
         }
 
-        _appended.AddRange(await AppendAsync(cancellationToken));
+        _appended.Add(await AppendAsync(cancellationToken));
         await LeadContacts.SaveAsync(this, _raised.Select(e => (e.Lead, e.Type, e.OccurredAt)), _time.GetUtcNow(), cancellationToken);
         _raised.Clear();
     }
 
-    private async Task<IReadOnlyList<LeadEvent>> AppendAsync(CancellationToken cancellationToken)
+    private async Task<UnpublishedEvents> AppendAsync(CancellationToken cancellationToken)
     {
         var logs = _raised.GroupBy(raised => raised.Lead).ToList();
         RaisedEvent[] events = [.. logs.SelectMany(log => log)];
@@ -179,15 +181,20 @@ internal sealed class UnitOfWork : IAsyncDisposable
         command.Parameters.AddArray(Array.ConvertAll(events, e => e.TraceParent), NpgsqlDbType.Text);
         command.Parameters.AddArray(Array.ConvertAll(events, e => e.DeliveryId), NpgsqlDbType.Bigint);
 
+        var outboxId = 0L;
         var previousSeqs = new Dictionary<LeadId, long>(logs.Count);
-        foreach (var (lead, previousSeq) in await command.ReadAllAsync(row => (new LeadId(row.GetGuid(0)), row.GetInt64(1)), cancellationToken))
+        await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
         {
-            previousSeqs.Add(lead, previousSeq);
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                previousSeqs.Add(new LeadId(rows.GetGuid(0)), rows.GetInt64(1));
+                outboxId = rows.GetInt64(2);
+            }
         }
 
-        return [.. events.Select((e, i) => previousSeqs.TryGetValue(e.Lead, out var previousSeq)
+        return new UnpublishedEvents(outboxId, [.. events.Select((e, i) => previousSeqs.TryGetValue(e.Lead, out var previousSeq)
             ? new LeadEvent(e.Lead, previousSeq + positions[i], e.Type, e.OccurredAt, e.Data, e.TraceParent)
-            : throw new InvalidOperationException($"The lead {e.Lead} does not exist."))];
+            : throw new InvalidOperationException($"The lead {e.Lead} does not exist."))]);
     }
 
     /// <summary>Rolls back the transaction unless it was committed.</summary>

@@ -44,8 +44,6 @@ internal static class RetentionStore
     /// Takes the lock that lets only one instance delete at a time. The lock ends with the connection. Returns false if another instance
     /// has the lock.
     /// </summary>
-    /// <param name="connection">A connection that is not pooled, so that its end always ends the lock.</param>
-    /// <param name="cancellationToken">Cancels the statement.</param>
     public static async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(TryLockSql, connection);

@@ -10,7 +10,7 @@ namespace JackAutomotive.WebhookApi.Retention;
 /// next interval.
 /// </summary>
 internal sealed partial class RetentionWorker(
-    [FromKeyedServices(DatabaseExtensions.Unpooled)] NpgsqlDataSource database,
+    [FromKeyedServices(DatabaseExtensions.Plain)] NpgsqlDataSource database,
     WebhookApiMetrics metrics,
     BackgroundLoops loops,
     IOptions<RetentionOptions> options,
@@ -42,7 +42,7 @@ internal sealed partial class RetentionWorker(
         }
         finally
         {
-            // Without this statement, the lock would end a moment later, when the server notices the end of the connection.
+            // A broken connection has released the lock already.
             if (connection.State == System.Data.ConnectionState.Open)
             {
                 await RetentionStore.UnlockAsync(connection, CancellationToken.None);

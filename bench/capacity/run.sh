@@ -14,14 +14,6 @@ for program in redis-server redis-benchmark redis-cli; do command -v $program >/
 require_free_ports $postgres_port $redis_port $webhook_port
 build_release "$root/JackAutomotive.WebhookApi"
 
-# cpu PID: prints the CPU time in milliseconds of the process and its children, including ended children.
-cpu() {
-  local process total=0
-  for process in "$1" $(pgrep -P "$1"); do
-    total=$((total + $(sed 's/.*) //' "/proc/$process/stat" | awk -v root=$((process == $1)) '{ print ($12 + $13 + (root ? $14 + $15 : 0)) * 10 }')))
-  done
-  echo $total
-}
 each() { awk -v ms="$1" -v n="$2" 'BEGIN { printf "%.1f | %d", ms * 1000 / n, n * 1000 / ms }'; }
 
 taskset -c "$SERVER_CPU" redis-server --port $redis_port --bind 127.0.0.1 --save '' --appendonly no --daemonize no \
@@ -96,7 +88,7 @@ append="WITH lead AS (
     INSERT INTO lead_events (lead_id, seq, type, occurred_at, data, trace_parent)
     SELECT id, last_seq, 'sms_received', now(), '{\"messageSid\":\"SM00000000000000000000000000000000\",\"body\":\"$(printf 'x%.0s' {1..100})\",\"media\":[]}',
       '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' FROM lead RETURNING lead_id, seq)
-  INSERT INTO event_outbox (lead_id, seq, created_at) SELECT lead_id, seq, now() FROM appended;"
+  INSERT INTO outbox_transactions (lead_ids, seqs, created_at) SELECT ARRAY[lead_id], ARRAY[seq], now() FROM appended RETURNING id"
 page() {
   echo "SELECT seq, type, occurred_at, data::text, trace_parent FROM lead_events WHERE lead_id = $lead
     AND seq > (SELECT last_seq FROM leads WHERE id = $lead) - $1 ORDER BY seq LIMIT 200;"
@@ -117,9 +109,9 @@ transactions() {
   postgres_rows+=("| $1 | $tps | $(each $(($(cpu "$server") - before)) "$count") |")
 }
 
-transactions 'an event appended, 32 at a time, each its own commit' 32 "$append"
-transactions 'the same, and taken out of the outbox' 32 "$append
-DELETE FROM event_outbox WHERE lead_id = $lead;"
+transactions 'an event appended, 32 at a time, each its own commit' 32 "$append;"
+transactions 'the same, and taken out of the outbox' 32 "$append \\gset
+DELETE FROM outbox_transactions WHERE id = :id;"
 transactions 'a replay of 10 events' 8 "$(page 10)"
 transactions 'a replay of 100 events' 8 "$(page 100)"
 transactions "a lead's newest seq" 8 "SELECT last_seq FROM leads WHERE id = $lead;"

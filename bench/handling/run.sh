@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Measures deliveries handled per second, from the inbox to committed lead events, in turns in a new database and in one with a history. In
 # turns with them, pgbench inserts rows like those of the inbox into a table with the same indexes, one row per transaction, for comparison.
-# Usage: bench/handling/run.sh [rounds, default 3] [deliveries per measurement, default 20000] [old deliveries, default 1000000] [old events, default 5000000]
+# Usage: bench/handling/run.sh [rounds, default 3] [deliveries per measurement, default 20000] [old deliveries, default 1000000] [old events, default 5000000] [leads, default 100000]
 # The script starts its own Postgres. With BENCH_POSTGRES=postgres://user:password@host:port it creates two databases on that server instead.
 set -euo pipefail
 bench=handling
 source "$(dirname "$0")/../common.sh"
-rounds=${1:-3} deliveries=${2:-20000} old_deliveries=${3:-1000000} old_events=${4:-5000000} leads=100000
+rounds=${1:-3} deliveries=${2:-20000} old_deliveries=${3:-1000000} old_events=${4:-5000000} leads=${5:-100000}
 postgres_port=5488 redis_port=5487
 
 require_free_ports $postgres_port $redis_port 5489 5490
@@ -18,6 +18,8 @@ started+=("$redis")
 create_database $postgres_port
 young=$database
 start_webhook_api 5489 "ConnectionStrings__redis=localhost:$redis_port"
+young_service=${started[-1]}
+server=$(head -1 "$(sql "$young" 'SHOW data_directory')/postmaster.pid")
 sql postgres "CREATE DATABASE ${young}_old"
 old=${young}_old
 crm=${crm/Database=$young/Database=$old}
@@ -72,11 +74,14 @@ pgbench() {
 
 say "Warming up..."
 for database in "$young" "$old"; do handle "$database" "$deliveries" >/dev/null; done
-few=() many=() inserts=()
+few=() many=() inserts=() costs=()
 for ((i = 1; i <= rounds; i++)); do
   say "Round $i of $rounds..."
   inserts+=("$(pgbench)")
+  before="$(cpu "$young_service") $(cpu "$server")"
   few+=("$(handle "$young" "$deliveries")")
+  costs+=("$(awk -v before="$before" -v after="$(cpu "$young_service") $(cpu "$server")" -v n="$deliveries" \
+    'BEGIN { split(before, b); split(after, a); printf "%d+%d", (a[1] - b[1]) * 1000 / n, (a[2] - b[2]) * 1000 / n }')")
   many+=("$(handle "$old" "$deliveries")")
 done
 
@@ -89,6 +94,9 @@ cat <<TEXT
 | young database | $(median "${few[@]}") | ${few[*]} |
 | $old_deliveries deliveries in the inbox, $old_events lead events | $(median "${many[@]}") | ${many[*]} |
 | **ratio** | **$(ratio "$(median "${many[@]}")" "$(median "${few[@]}")")** | |
+| the same, CPU of a text, µs: WebhookApi + Postgres¹ | | ${costs[*]} |
 | pgbench, 32 clients, a row of the inbox, one a transaction | $(median "${inserts[@]}") | ${inserts[*]} |
 | **young database : pgbench** | **$(ratio "$(median "${few[@]}")" "$(median "${inserts[@]}")")** | |
+
+¹ Including what the service does meanwhile with earlier texts, such as their analysis. CPU time depends less on other load than the rate does.
 TEXT

@@ -160,7 +160,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
     {
         string[] excluded =
         [
-            "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "schema_migrations", "event_outbox", "api_keys",
+            "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "schema_migrations", "event_outbox", "outbox_transactions", "api_keys",
         ];
         var tables = await fixture.ListAsync<string>(
             "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1) ORDER BY 1", (object)excluded);

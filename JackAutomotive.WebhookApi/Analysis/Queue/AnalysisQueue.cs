@@ -22,7 +22,10 @@ internal sealed record AnalysisJob(long Id, string Kind, string Subject, int Att
 /// The conversations that wait for their analysis. Handlers insert jobs in their own transactions; workers on any instance claim due jobs
 /// with a lease. A job may repeat another one, because an unchanged conversation is not analysed twice.
 /// </summary>
-internal sealed class AnalysisQueue(NpgsqlDataSource database, IOptions<AnalysisOptions> options, TimeProvider time)
+internal sealed class AnalysisQueue(
+    [FromKeyedServices(DatabaseExtensions.Plain)] NpgsqlDataSource database,
+    IOptions<AnalysisOptions> options,
+    TimeProvider time)
 {
     private const string AddSql = """
         INSERT INTO analysis_queue (lead_id, kind, subject, due_at, is_forced, delivery_id, trace_parent, queued_at)
