@@ -54,7 +54,7 @@ public sealed partial class LayeringTests
         ("rejected_deliveries", "Intake", ["Admin", "Retention"]),
         ("event_outbox", "Events", []),
         ("lead_events", "Events", ["Admin", "Timeline", "Scoring"]),
-        ("lead_contacts", "Events", ["Timeline"]),
+        ("lead_contacts", "Events", ["Timeline", "Merging"]),
         ("leads", "Leads", ["Events", "Timeline", "Conversations", "Analysis", "Merging", "Erasure", "History", "Profiles", "Scoring", "Consent", "Outbound", "Briefing"]),
         ("lead_addresses", "Leads", ["Timeline", "Conversations", "Erasure", "Scoring", "Consent", "Outbound", "Briefing"]),
         ("messages", "Messages", ["Conversations", "Analysis", "Admin", "Timeline", "Erasure", "Scoring", "Briefing"]),

@@ -240,10 +240,47 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         await Api.AnalyseAsync();
         var lead = await FindLeadAsync();
         await fixture.ReadAsync<Guid>("UPDATE leads SET name = $2 WHERE id = $1 RETURNING id", lead, $"{_word} Smith");
+        await WorkOnLeadAsync(lead);
         var other = await NewLeadAsync();
         using var merge = await Api.Client.PostAsJsonAsync(new Uri($"/api/leads/{lead}/merge", UriKind.Relative), new { from = other }, Cancelled);
         using var undo = await Api.Client.PostAsync(new Uri($"/api/leads/{lead}/merge/undo", UriKind.Relative), null, Cancelled);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (merge.StatusCode, undo.StatusCode));
+    }
+
+    // A profile, a note, a label, a status, the score, a word about contact, a text that waits, and one that failed for good.
+    private async Task WorkOnLeadAsync(Guid lead)
+    {
+        (HttpMethod Method, string Path, object? Body)[] changes =
+        [
+            (HttpMethod.Patch, "", new { fields = new { employer = $"{_word} Hardware" } }),
+            (HttpMethod.Post, "/notes", new { text = $"{_word} works nights." }),
+            (HttpMethod.Put, $"/labels/{_word.ToLowerInvariant()}", null),
+            (HttpMethod.Post, "/status", new { status = "lost", reason = $"{_word} bought elsewhere." }),
+            (HttpMethod.Post, "/consent", new { change = "opt_in", scope = "text", saidBy = "customer", words = $"{_word} may text" }),
+        ];
+        foreach (var (method, path, body) in changes)
+        {
+            using var request = new HttpRequestMessage(method, new Uri($"/api/leads/{lead}{path}", UriKind.Relative));
+            request.Content = body is null ? null : JsonContent.Create(body);
+            using var answer = await Api.Client.SendAsync(request, Cancelled);
+            Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode}");
+        }
+
+        await Api.ScoreAsync();
+        await fixture.ReadAsync<string>(
+            """
+            INSERT INTO undeliverable_addresses (kind, address, error_code, since) VALUES ('phone', $1, '30006', now())
+            ON CONFLICT (kind, address) DO UPDATE SET since = now() RETURNING address
+            """,
+            _number);
+        await fixture.ReadAsync<Guid>(
+            """
+            INSERT INTO outbound_jobs (id, lead_id, kind, channel, address_kind, address, body, state, due_at, cause, created_by, created_at, updated_at)
+            VALUES (gen_random_uuid(), $1, 'text', 'sms', 'phone', $2, $3, 'queued', now(), 'api', 'test', now(), now()) RETURNING id
+            """,
+            lead,
+            _number,
+            $"{_word} is told");
     }
 
     private JsonObject Transcript(long at)

@@ -55,7 +55,7 @@ public sealed class SharedFactsTests(WebhookApiFixture fixture) : IClassFixture<
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
         await _leads.TextAsync(_number, "START");
         var lead = await LeadApi.FindAsync(fixture, _number);
-        await lead.SendAsync(HttpMethod.Patch, "", """{"monthlyIncome": "$3,200 a month"}""");
+        await lead.SendAsync(HttpMethod.Patch, "", """{"fields": {"monthlyIncome": "$3,200 a month"}}""");
         await _leads.SendAsync(HttpMethod.Post, $"/api/leads/{lead.Lead}/notes", new JsonObject { ["text"] = "Works nights." }, HttpStatusCode.Created);
 
         var variables = (await lead.GetAsync("/briefing?channel=voice"))["variables"]!;

@@ -27,7 +27,8 @@ public class MergeTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFix
         var merge = await MergeAsync(stays.Id, gone.Id, "the same person");
 
         var after = await CountRowsAsync(stays.Id);
-        Assert.All(moved.Keys.Except(["lead_sentiments"]), table => Assert.Equal((table, before[table] + moved[table]), (table, after[table])));
+        Assert.All(moved.Keys.Except(["lead_sentiments", "lead_contacts"]), table => Assert.Equal((table, before[table] + moved[table]), (table, after[table])));
+        Assert.Equal(1, after["lead_contacts"]);
         Assert.All(await CountRowsAsync(gone.Id), count => Assert.Equal((count.Key, 0), (count.Key, count.Value)));
         Assert.Equal(
             ["lead_created", "sms_received", "lead_merged"], await fixture.ReadEventTypesAsync(stays.Number));

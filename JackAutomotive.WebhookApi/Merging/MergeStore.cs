@@ -48,6 +48,16 @@ internal sealed class MergeStore(TimeProvider time)
         UPDATE lead_merges SET gone_lead = gone.lead, row_counts = $3 FROM gone WHERE id = $1
         """;
 
+    // Each lead had a row of its own: the newest contact counts.
+    private const string TakeNewestContactSql = """
+        UPDATE lead_contacts SET last_contact_at = newest.last_contact_at, is_unanswered = newest.is_unanswered
+        FROM (
+            SELECT contact.* FROM lead_merge_rows CROSS JOIN LATERAL jsonb_populate_record(NULL::lead_contacts, saved) AS contact
+            WHERE merge_id = $1 AND table_name = 'lead_contacts' AND $3 IS NOT NULL
+            ORDER BY last_contact_at DESC LIMIT 1) AS newest
+        WHERE lead_contacts.lead_id = $2
+        """;
+
     private const string Columns = "id, stays_id, gone_id, reason, merged_by, merged_at, undone_by, undone_at";
 
     private const string FindByGoneSql = $"SELECT {Columns} FROM lead_merges WHERE gone_id = $1 AND undone_at IS NULL";
@@ -154,6 +164,7 @@ internal sealed class MergeStore(TimeProvider time)
         }
 
         await TakeMissingColumnsAsync(work, merge, cancellationToken);
+        await ExecuteAsync(work, TakeNewestContactSql, merge, cancellationToken);
         return merge;
     }
 
