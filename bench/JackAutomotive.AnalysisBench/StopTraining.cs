@@ -19,6 +19,7 @@ internal sealed class StopTraining
     private const double SmallestWeight = 0.03;
     private const int Folds = 5;
 
+    private readonly StopFeatures _features = new();
     private readonly List<Example> _examples = [];
     private readonly Dictionary<ulong, string> _names = [];
 
@@ -100,8 +101,7 @@ internal sealed class StopTraining
             return; // The question decides the meaning of a short answer.
         }
 
-        List<Feature> features = [];
-        StopFeatures.Extract(text, rules.Vocabulary, features);
+        var features = _features.Extract(text, rules.Vocabulary);
         foreach (var feature in features)
         {
             _names.TryAdd(
