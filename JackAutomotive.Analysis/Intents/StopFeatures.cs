@@ -71,9 +71,9 @@ internal sealed class StopFeatures
         var last = _classesInSentence.Count - 1;
         for (var k = last; k >= 0 && at - _classesInSentence[k].At <= Reach; k--)
         {
-            var earlier = _classesInSentence[k];
-            var pair = FeatureKey.OfPair(earlier.Class, own);
-            Add(pair, OfClasses, earlier.At, at + 1);
+            var (earlier, start) = _classesInSentence[k];
+            var pair = FeatureKey.OfPair(earlier, own);
+            Add(pair, OfClasses, start, at + 1);
             if (k == last && k > 0 && at - _classesInSentence[k - 1].At <= 2 * Reach)
             {
                 Add(FeatureKey.OfPair(_classesInSentence[k - 1].Class, pair), OfClasses, _classesInSentence[k - 1].At, at + 1);

@@ -8,6 +8,8 @@ namespace JackAutomotive.Tests.Consent;
 /// <summary>How a person may be contacted follows from the entries alone.</summary>
 public sealed class ConsentStateTests
 {
+    private static readonly bool[] s_both = [true, false];
+
     private static readonly DateTimeOffset s_start = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
     [Property]
@@ -28,9 +30,9 @@ public sealed class ConsentStateTests
             Assert.True(one.AllowsSameAs(other));
 
             // The newest entry that covers texts decides; of the same moment, the opt-out.
-            foreach (var isStaff in new[] { true, false })
+            foreach (var isStaff in s_both)
             {
-                var covering = c.original.Where(e => e.Scope != ConsentScopes.Call && (e.SaidBy == ConsentSpeakers.Staff) == isStaff).ToList();
+                var covering = c.original.Where(e => e.Scope != ConsentScopes.Call && e.SaidBy == ConsentSpeakers.Staff == isStaff).ToList();
                 var newest = covering.Where(e => e.SaidAt == covering.Max(other => other.SaidAt)).ToList();
                 Assert.Equal(newest.Exists(e => e.IsOptOut), (isStaff ? one.TextBlock : one.TextOptOut) is not null);
             }

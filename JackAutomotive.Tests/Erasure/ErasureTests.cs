@@ -14,6 +14,9 @@ namespace JackAutomotive.Tests.Erasure;
 /// <summary>Erasing a lead removes everything about the person.</summary>
 public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFixture>
 {
+    private static readonly string[] s_toldVariables =
+        ["lead_name", "channel_history", "last_contact", "last_conversation_summary", "recent_messages"];
+
     // A word that only the person of the test says.
     private readonly string _word = $"Zyxwoopel{Guid.NewGuid():N}";
     private readonly string _number = IncomingSmsDriver.NewNumber();
@@ -86,7 +89,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
 
         Assert.False((bool)variables["is_known_caller"]!);
         Assert.All(
-            new[] { "lead_name", "channel_history", "last_contact", "last_conversation_summary", "recent_messages" },
+            s_toldVariables,
             name => Assert.DoesNotContain(_word, (string?)variables[name] ?? "", StringComparison.Ordinal));
         Assert.Equal("", (string?)variables["recent_messages"]);
         var fresh = await FindLeadAsync();

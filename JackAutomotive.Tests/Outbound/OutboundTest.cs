@@ -5,9 +5,7 @@ namespace JackAutomotive.Tests.Outbound;
 /// <summary>The base of tests with one instance and a stand-in for the providers. It is ten o'clock in New York.</summary>
 public abstract class OutboundTest(Servers servers) : IAsyncLifetime
 {
-    private readonly WebhookApiFixture _fixture = new(servers);
-
-    private protected WebhookApiFixture Fixture => _fixture;
+    private protected WebhookApiFixture Fixture { get; } = new(servers);
 
     private protected ProviderServer Providers { get; private set; } = null!;
 
@@ -22,18 +20,18 @@ public abstract class OutboundTest(Servers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await _fixture.InitializeAsync();
-        _fixture.Time.Advance(TimeSpan.FromHours(3));
-        Providers = await ProviderServer.StartAsync(_fixture.Time);
-        Api = _fixture.Start([.. Providers.Settings, .. Settings]);
-        Driver = new OutboundDriver(_fixture, Api);
+        await Fixture.InitializeAsync();
+        Fixture.Time.Advance(TimeSpan.FromHours(3));
+        Providers = await ProviderServer.StartAsync(Fixture.Time);
+        Api = Fixture.Start([.. Providers.Settings, .. Settings]);
+        Driver = new OutboundDriver(Fixture, Api);
     }
 
     public async ValueTask DisposeAsync()
     {
         await Api.DisposeAsync();
         await Providers.DisposeAsync();
-        await _fixture.DisposeAsync();
+        await Fixture.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 

@@ -139,7 +139,7 @@ internal sealed class SimulatedProviders : IAsyncDisposable
         var form = fields.Where(field => !changes.Any(change => change.Name == field.Name)).Concat(changes)
             .Where(field => field.Value is not null)
             .Select(field => KeyValuePair.Create(field.Name, field.Value));
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form!) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) };
         request.Headers.Authorization = BasicCredentials(RunningSimulator.AccountSid, RunningSimulator.AuthToken);
         return await Http.SendAsync(request, TestContext.Current.CancellationToken);
     }

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Telemetry;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using JackAutomotive.Contracts;
 using JackAutomotive.Tests.Drivers;
 using JackAutomotive.Tests.Fixtures;
 using JackAutomotive.WebhookApi.Events;

@@ -23,7 +23,7 @@ public class SenderTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
         var from = string.Format(null, format, number);
         await DeliverAsync(Api.Sms.Text("by SMS", number), Send(from, $"{channel}:{IncomingSmsDriver.OurNumber}", "STOP", ("OptOutType", "STOP")));
 
-        Assert.Equal(["lead_created", "sms_received", "sms_received"], await fixture.ReadEventTypesAsync(number));
+        Assert.Equal(["lead_created", "sms_received", "sms_received", "consent_changed"], await fixture.ReadEventTypesAsync(number));
         var lead = await GetLeadAsync($"phone={Uri.EscapeDataString(number)}");
         var message = lead["messages"]![1]!;
         Assert.Equal(

@@ -26,7 +26,7 @@ internal static class CheckOutbound
             return TypedResults.ValidationProblem(errors);
         }
 
-        Contact? contact = request.Lead is { } lead
+        var contact = request.Lead is { } lead
             ? await Recipients.FindAsync(database.CreateCommand, lead, cancellationToken)
             : new Contact(null, request.To, request.IsHidden);
         if (contact is not { } found)

@@ -24,8 +24,16 @@ app.MapPost("/2010-04-01/Accounts/{account}/Messages.json", async (HttpContext c
     return Results.Json(
         new
         {
-            sid = $"SM{Guid.NewGuid():N}", status = "queued", account_sid = account, body, to = form["To"].ToString(), from = form["From"].ToString(),
-            direction = "outbound-api", num_segments = "1", num_media = "0", date_created = DateTime.UtcNow.ToString("r"),
+            sid = $"SM{Guid.NewGuid():N}",
+            status = "queued",
+            account_sid = account,
+            body,
+            to = form["To"].ToString(),
+            from = form["From"].ToString(),
+            direction = "outbound-api",
+            num_segments = "1",
+            num_media = "0",
+            date_created = DateTime.UtcNow.ToString("r"),
         },
         statusCode: StatusCodes.Status201Created);
 });

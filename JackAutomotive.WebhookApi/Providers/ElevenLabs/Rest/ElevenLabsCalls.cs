@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using JackAutomotive.WebhookApi.Briefing;
 using JackAutomotive.WebhookApi.Leads;
