@@ -142,7 +142,11 @@ public sealed class ConsentTests(WebhookApiFixture fixture) : IClassFixture<Webh
 
         var afterCalls = await RecordAsync(new JsonObject
         {
-            ["change"] = "opt_out", ["scope"] = "call", ["saidBy"] = "customer", ["words"] = "Only text me", ["saidAt"] = "2026-11-01T12:00:00Z",
+            ["change"] = "opt_out",
+            ["scope"] = "call",
+            ["saidBy"] = "customer",
+            ["words"] = "Only text me",
+            ["saidAt"] = "2026-11-01T12:00:00Z",
         });
         Assert.Equal((true, false), ((bool)afterCalls["mayText"]!, (bool)afterCalls["mayCall"]!));
         Assert.Equal("JACK_API_KEY", (string?)afterCalls["entries"]![0]!["recordedBy"]);

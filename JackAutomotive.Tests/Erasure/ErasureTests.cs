@@ -67,7 +67,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
             "SELECT concat_ws(' ', lead_id, merged_ids[1], erased_by) FROM erasures WHERE lead_id = $1", lead));
         Assert.Equal("{}{}", await fixture.ReadAsync<string>(
             "SELECT gone_lead::text || stays_lead::text FROM lead_merges WHERE stays_id = $1", lead));
-        Assert.Equal(0, await fixture.CountAsync("lead_events WHERE lead_id = ANY ($1)", (object)new[] { lead, other }));
+        Assert.Equal(0, await fixture.CountAsync("lead_events WHERE lead_id = ANY ($1)", new[] { lead, other }));
         await using var work = await Api.Services.GetRequiredService<UnitOfWorkFactory>().BeginAsync(null, Cancelled);
         Assert.True(PhoneNumber.TryParse(_number, out var phone));
         Assert.True(await Api.Services.GetRequiredService<ErasedContacts>().HasOptedOutAsync(work, ChannelAddress.FromPhone(phone), Cancelled));

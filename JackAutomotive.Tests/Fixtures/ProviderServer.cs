@@ -88,7 +88,10 @@ internal sealed class ProviderServer : IAsyncDisposable
     /// <summary>The answer of outbound-call for an accepted call.</summary>
     public Func<ProviderEntry, JsonObject> CallAnswer { get; set; } = entry => new JsonObject
     {
-        ["success"] = true, ["message"] = "ok", ["conversation_id"] = entry.Id, ["callSid"] = entry.CallSid,
+        ["success"] = true,
+        ["message"] = "ok",
+        ["conversation_id"] = entry.Id,
+        ["callSid"] = entry.CallSid,
     };
 
     /// <summary>Whether a call exists only at Twilio, and not in the list of conversations.</summary>
@@ -237,8 +240,13 @@ internal sealed class ProviderServer : IAsyncDisposable
         var to = context.Request.Query["To"].ToString();
         var found = _calls.Where(entry => entry.To == to).OrderByDescending(entry => entry.At).Select(entry => new JsonObject
         {
-            ["sid"] = entry.CallSid, ["to"] = entry.To, ["from"] = entry.From, ["status"] = "in-progress", ["direction"] = "outbound-api",
-            ["date_created"] = Rfc2822(entry.At), ["account_sid"] = Account,
+            ["sid"] = entry.CallSid,
+            ["to"] = entry.To,
+            ["from"] = entry.From,
+            ["status"] = "in-progress",
+            ["direction"] = "outbound-api",
+            ["date_created"] = Rfc2822(entry.At),
+            ["account_sid"] = Account,
         });
         return LookupsFail ? Results.StatusCode(503) : Results.Text(Page("calls", found), "application/json");
     }
@@ -287,15 +295,32 @@ internal sealed class ProviderServer : IAsyncDisposable
 
     private static JsonObject ToMessage(ProviderEntry entry) => new()
     {
-        ["sid"] = entry.Id, ["status"] = "queued", ["account_sid"] = Account, ["from"] = entry.From, ["to"] = entry.To, ["body"] = entry.Content,
-        ["direction"] = "outbound-api", ["num_segments"] = "1", ["num_media"] = "0", ["price"] = null, ["error_code"] = null, ["error_message"] = null,
-        ["date_created"] = Rfc2822(entry.At), ["date_sent"] = null, ["uri"] = $"/2010-04-01/Accounts/{Account}/Messages/{entry.Id}.json",
+        ["sid"] = entry.Id,
+        ["status"] = "queued",
+        ["account_sid"] = Account,
+        ["from"] = entry.From,
+        ["to"] = entry.To,
+        ["body"] = entry.Content,
+        ["direction"] = "outbound-api",
+        ["num_segments"] = "1",
+        ["num_media"] = "0",
+        ["price"] = null,
+        ["error_code"] = null,
+        ["error_message"] = null,
+        ["date_created"] = Rfc2822(entry.At),
+        ["date_sent"] = null,
+        ["uri"] = $"/2010-04-01/Accounts/{Account}/Messages/{entry.Id}.json",
         ["api_version"] = "2010-04-01",
     };
 
     private static string Page(string name, IEnumerable<JsonObject> items) => new JsonObject
     {
-        [name] = new JsonArray([.. items]), ["page"] = 0, ["page_size"] = 50, ["first_page_uri"] = "/", ["uri"] = "/", ["next_page_uri"] = null,
+        [name] = new JsonArray([.. items]),
+        ["page"] = 0,
+        ["page_size"] = 50,
+        ["first_page_uri"] = "/",
+        ["uri"] = "/",
+        ["next_page_uri"] = null,
     }.ToJsonString();
 
     private static string Rfc2822(DateTimeOffset at) => at.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);

@@ -33,7 +33,7 @@ public class UnassignedTests(WebhookApiFixture fixture) : IClassFixture<WebhookA
         Assert.True((bool)entry["isOwnLead"]!);
         Assert.DoesNotContain(own, new[] { ann.Id, bob.Id });
         Assert.Equal(own, await LeadOfConversationAsync());
-        Assert.Equal(0, await fixture.CountAsync("conversations WHERE lead_id = ANY ($1)", (object)new[] { ann.Id, bob.Id }));
+        Assert.Equal(0, await fixture.CountAsync("conversations WHERE lead_id = ANY ($1)", new[] { ann.Id, bob.Id }));
 
         using var answer = await ResolveAsync(entry, new { leadId = bob.Id });
 

@@ -21,7 +21,9 @@ public sealed class OutboundCallTests(Servers servers) : OutboundTest(servers)
         var lead = await Fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", Driver.Number);
         var id = await Driver.AcceptAsync("/api/elevenlabs/outbound-call", new JsonObject
         {
-            ["leadId"] = lead.ToString(), ["reason"] = "The blue one", ["dynamicVariables"] = new JsonObject { ["car"] = "Civic", ["doors"] = 4 },
+            ["leadId"] = lead.ToString(),
+            ["reason"] = "The blue one",
+            ["dynamicVariables"] = new JsonObject { ["car"] = "Civic", ["doors"] = 4 },
         });
         await Api.SendAsync();
 
@@ -222,8 +224,13 @@ public sealed class OutboundCallTests(Servers servers) : OutboundTest(servers)
         var call = Providers.Calls[^1];
         return DeliverAsync(Api.PostCall.Request(PostCallDriver.Failure(call.Id, status, "twilio", new JsonObject
         {
-            ["CallSid"] = call.CallSid, ["CallStatus"] = status, ["SequenceNumber"] = "2", ["SipResponseCode"] = sip,
-            ["From"] = ProviderServer.Number, ["To"] = Driver.Number, ["Direction"] = "outbound-api",
+            ["CallSid"] = call.CallSid,
+            ["CallStatus"] = status,
+            ["SequenceNumber"] = "2",
+            ["SipResponseCode"] = sip,
+            ["From"] = ProviderServer.Number,
+            ["To"] = Driver.Number,
+            ["Direction"] = "outbound-api",
         })));
     }
 }

@@ -64,7 +64,7 @@ internal sealed class SimulatedProviders : IAsyncDisposable
         .ToDictionary(field => field.Key, field => field.Value.ToString());
 
     public TwilioRestClient CreateTwilioClient(string user, string password) =>
-        new(user, password, RunningSimulator.AccountSid, httpClient: new global::Twilio.Http.SystemNetHttpClient(_twilioHttp));
+        new(user, password, RunningSimulator.AccountSid, httpClient: new Twilio.Http.SystemNetHttpClient(_twilioHttp));
 
     /// <summary>Sends a form to Twilio's messages, with a correct text unless <paramref name="changes"/> change it; null removes a field.</summary>
     public Task<HttpResponseMessage> SendTextAsync(params (string Name, string? Value)[] changes) => PostFormAsync(
