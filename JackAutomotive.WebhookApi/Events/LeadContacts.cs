@@ -59,13 +59,16 @@ internal static class LeadContacts
 
     private static bool IsContact(string type) => type is LeadEventTypes.LeadCreated or LeadEventTypes.SmsReceived
         or LeadEventTypes.CallInitiated or LeadEventTypes.CallStatus or LeadEventTypes.CallFailed or LeadEventTypes.CallCompleted
-        or LeadEventTypes.ConversationUser or LeadEventTypes.ConversationAgent or LeadEventTypes.TranscriptAdded;
+        or LeadEventTypes.ConversationUser or LeadEventTypes.ConversationAgent or LeadEventTypes.TranscriptAdded
+        or LeadEventTypes.SmsSent or LeadEventTypes.CallRequested;
 
-    // A text of the lead waits for an answer until somebody has talked with the lead. A call that reached nobody answers nothing.
+    // A text of the lead waits for an answer until we have written, or somebody has talked with the lead. A call that reached nobody answers
+    // nothing.
     private static bool? LeavesUnanswered(string type) => type switch
     {
         LeadEventTypes.SmsReceived => true,
-        LeadEventTypes.ConversationUser or LeadEventTypes.ConversationAgent or LeadEventTypes.CallCompleted or LeadEventTypes.TranscriptAdded => false,
+        LeadEventTypes.ConversationUser or LeadEventTypes.ConversationAgent or LeadEventTypes.CallCompleted or LeadEventTypes.TranscriptAdded
+            or LeadEventTypes.SmsSent => false,
         _ => null,
     };
 }

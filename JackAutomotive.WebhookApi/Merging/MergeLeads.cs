@@ -5,6 +5,7 @@ using JackAutomotive.WebhookApi.Analysis.Results;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Leads;
+using JackAutomotive.WebhookApi.Profiles;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace JackAutomotive.WebhookApi.Merging;
@@ -79,7 +80,12 @@ internal static class MergeLeads
 }
 
 /// <summary>Merges leads and undoes merges, each in one transaction that excludes every delivery about the two leads.</summary>
-internal sealed class LeadMerging(UnitOfWorkFactory works, MergeStore store, LeadSentimentStore sentiments, TimeProvider time)
+internal sealed class LeadMerging(
+    UnitOfWorkFactory works,
+    MergeStore store,
+    LeadSentimentStore sentiments,
+    ProfileUpdater profiles,
+    TimeProvider time)
 {
     // How many events of the log an undo looks at. More are needed only if many merges were undone since.
     private const int MaxEvents = 50;
@@ -117,6 +123,7 @@ internal sealed class LeadMerging(UnitOfWorkFactory works, MergeStore store, Lea
     {
         var merge = await store.BeginAsync(work, stays, gone, reason, person, cancellationToken);
         await sentiments.RefreshAsync(work, stays, cancellationToken);
+        await profiles.UpdateAsync(work, stays, cancellationToken);
         work.Raise(gone, LeadEventTypes.LeadMergedInto, merge.MergedAt, new
         {
             merge.MergeId,
