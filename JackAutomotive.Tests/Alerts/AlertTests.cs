@@ -20,6 +20,7 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
     public async Task An_alert_is_raised_once_and_may_come_again_after_it_is_cleared()
     {
         var subject = $"{Guid.NewGuid()}";
+        var raisedBefore = fixture.Instance.ReadCounter("alerts.raised", $"kind={AlertKinds.BreakerOpen}");
 
         Assert.True(await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancelled));
         Assert.False(await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio still fails.", Cancelled));
@@ -32,7 +33,7 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
 
         Assert.Single(await ListAsync(subject));
         Assert.Equal([true, false], (await ListAsync(subject, "?all=true")).Select(alert => alert["clearedAt"] is null));
-        Assert.Equal(2, fixture.Instance.ReadCounter("alerts.raised", $"kind={AlertKinds.BreakerOpen}"));
+        Assert.Equal(raisedBefore + 2, fixture.Instance.ReadCounter("alerts.raised", $"kind={AlertKinds.BreakerOpen}"));
     }
 
     [Fact]
