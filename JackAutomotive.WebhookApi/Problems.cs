@@ -198,14 +198,14 @@ internal static class Problems
 
     /// <summary>A member of staff cannot have the number of a lead or of another member.</summary>
     /// <param name="lead">The lead with the number; null if a member of staff has it.</param>
-    public static ProblemHttpResult StaffNumberTaken(Guid? lead) => Problem(
+    public static ProblemHttpResult StaffNumberTaken(LeadId? lead) => Problem(
         StatusCodes.Status409Conflict,
         "staff-number-taken",
         "Number already taken",
         lead is null
             ? "Another member of staff has this number."
             : "A lead has this number, and a number of our staff is never a lead's. Erase the lead, or take the number from it.",
-        ("leadId", lead));
+        ("leadId", lead?.Value));
 
     public static ProblemHttpResult TooManyLabels(int limit) => Problem(
         StatusCodes.Status409Conflict,

@@ -154,6 +154,7 @@ public sealed class LostAnswerTests(Servers servers) : OutboundTest(servers)
     {
         Providers.Fail(ProviderFault.DropBefore);
         await Driver.TextAsync("One");
+        Fixture.Time.Advance(TimeSpan.FromMilliseconds(1)); // The ids of one millisecond have no order.
         var two = await Driver.TextAsync("Two");
         await SendUntilAsync(two, "sent", TimeSpan.FromSeconds(10));
 

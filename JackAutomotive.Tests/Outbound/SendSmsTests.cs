@@ -178,6 +178,7 @@ public sealed class SendSmsTests(Servers servers) : OutboundTest(servers)
         await using var api = Fixture.Start([.. Providers.Settings, ("Outbound:Dispatch", "true")]);
         var driver = new OutboundDriver(Fixture, api);
         await driver.TextAsync("One");
+        Fixture.Time.Advance(TimeSpan.FromMilliseconds(1)); // The ids of one millisecond have no order.
         await driver.TextAsync("Two");
 
         await Wait.UntilAsync(() => Providers.Texts.Count == 2, "both texts");

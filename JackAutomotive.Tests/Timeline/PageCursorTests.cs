@@ -24,7 +24,7 @@ public sealed class PageCursorTests
     {
         var time = DateTimeOffset.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd HH:mm:ss.ffffffzzz");
         var query = LeadCriteriaReader.Read(
-            [new("before", LeadCriteriaReader.WritePlace(LeadSort.LastContact, time, lead)), new("sort", "lastContact")], out _, out var errors);
+            [new("before", LeadCriteriaReader.WritePlace(LeadSort.LastContact, time, new LeadId(lead))), new("sort", "lastContact")], out _, out var errors);
 
         Assert.Empty(errors);
         Assert.Equal((time, new LeadId(lead)), query.After);

@@ -25,7 +25,7 @@ public sealed class TimelineTests(WebhookApiFixture fixture) : IClassFixture<Web
 
         string[] expected =
         [
-            "action_item", "analysis", "audio", "call", "call_status", "conversation", "initiation", "lead_created", "lead_sentiment_changed",
+            "action_item", "analysis", "audio", "call", "call_status", "consent_changed", "conversation", "initiation", "lead_created", "lead_sentiment_changed",
             "message_status", "opt_out", "recording", "text", "turn",
         ];
         Assert.Equal(expected, entries.Select(entry => (string)entry["kind"]!).Distinct().Order(StringComparer.Ordinal));

@@ -1,3 +1,4 @@
+using JackAutomotive.Contracts;
 using JackAutomotive.WebhookApi.Database;
 using JackAutomotive.WebhookApi.Events;
 using JackAutomotive.WebhookApi.Leads;
@@ -89,7 +90,7 @@ internal sealed class StaffStore(NpgsqlDataSource database)
         if (PhoneNumber.TryParse(member.Phone, out var phone)
             && await LeadStore.FindAsync(work, ChannelAddress.FromPhone(phone), cancellationToken) is { } lead)
         {
-            return new StaffConflict(lead.Value);
+            return new StaffConflict(lead);
         }
 
         await using var command = work.CreateCommand(SaveSql);
@@ -133,4 +134,4 @@ internal sealed class StaffStore(NpgsqlDataSource database)
 }
 
 /// <summary>Whose number a member of staff cannot have: a lead's or, if <paramref name="Lead"/> is null, another member's.</summary>
-internal sealed record StaffConflict(Guid? Lead);
+internal sealed record StaffConflict(LeadId? Lead);

@@ -161,6 +161,7 @@ public class ReplayTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFi
         string[] excluded =
         [
             "inbox", "delivery_attempts", "delivery_replays", "delivery_conflicts", "schema_migrations", "event_outbox", "outbox_transactions", "api_keys",
+            "alerts",
         ];
         var tables = await fixture.ListAsync<string>(
             "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1) ORDER BY 1", (object)excluded);

@@ -16,7 +16,7 @@ namespace JackAutomotive.WebhookApi.Outbound.Jobs;
 internal sealed class OutboundClaims(NpgsqlDataSource database, IOptions<OutboundOptions> options, TimeProvider time)
 {
     // A job whose attempt is open (sending, unknown) is settled before anything else of its lead. A call waits until the lead's last call has
-    // ended. OFFSET 0 stops Postgres from planning the subquery as a join, which would read all open jobs with each claim. Claims of two
+    // ended. A job that holds the line is not behind those that wait for it, however early they are due. OFFSET 0 stops Postgres from planning the subquery as a join, which would read all open jobs with each claim. Claims of two
     // instances cannot take two jobs of one lead: the second statement sees the first job either as due or as claimed.
     private const string ClaimSql = """
         -- claim outbound jobs
@@ -27,7 +27,7 @@ internal sealed class OutboundClaims(NpgsqlDataSource database, IOptions<Outboun
                   SELECT FROM outbound_jobs AS other
                   WHERE other.lead_id = candidate.lead_id AND other.id <> candidate.id AND other.due_at IS NOT NULL
                     AND (other.state IN ('sending', 'unknown') OR other.claimed_until > $2 OR (other.holds_line AND other.id < candidate.id)
-                      OR (other.state <> 'sent' AND (other.due_at, other.id) < (candidate.due_at, candidate.id))
+                      OR (other.state <> 'sent' AND NOT candidate.holds_line AND (other.due_at, other.id) < (candidate.due_at, candidate.id))
                       OR (other.state = 'sent' AND candidate.kind = 'call'))
                   OFFSET 0))
             ORDER BY due_at, id

@@ -209,7 +209,7 @@ internal static class LeadCriteriaReader
     }
 
     /// <summary>Returns the place of a lead in the list. In the order of creation, the id alone is the place.</summary>
-    public static string WritePlace(LeadSort sort, string? value, Guid lead) =>
+    public static string WritePlace(LeadSort sort, string? value, LeadId lead) =>
         sort.Column is null ? lead.ToString() : PageCursor.Write(sort.Name, value!, lead.ToString());
 
     private static string? Add(LeadQuery query, string name, string value) =>

@@ -1,3 +1,4 @@
+using JackAutomotive.Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -69,7 +70,7 @@ internal static class ListLeads
         // One lead more than requested shows whether there is another page.
         var size = query.Limit++;
         var found = await leads.ListAsync(query, cancellationToken);
-        var next = found.Count > size ? LeadCriteriaReader.WritePlace(query.Sort, found[size - 1].Value, found[size - 1].Lead.Id) : null;
+        var next = found.Count > size ? LeadCriteriaReader.WritePlace(query.Sort, found[size - 1].Value, new LeadId(found[size - 1].Lead.Id)) : null;
         return TypedResults.Ok(new LeadPage([.. found.Take(size).Select(item => item.Lead)], next));
     }
 }
