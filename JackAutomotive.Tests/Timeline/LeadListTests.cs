@@ -69,10 +69,12 @@ public sealed class LeadListTests(WebhookApiFixture fixture) : IClassFixture<Web
     [InlineData("marzipan")]
     [InlineData("marzipan blue")]
     [InlineData("nomatch")]
-    [InlineData("5550")]
+    [InlineData("the end of the number")]
     public async Task Common_and_rare_words_are_found_in_two_ways_with_one_result(string text)
     {
-        await _leads.TextAsync(IncomingSmsDriver.NewNumber(), "A marzipan car?");
+        var number = IncomingSmsDriver.NewNumber();
+        text = text == "the end of the number" ? number[^4..] : text;
+        await _leads.TextAsync(number, "A marzipan car?");
         await _leads.TextAsync(IncomingSmsDriver.NewNumber(), "Blue marzipan");
         var named = await _leads.TextAsync(IncomingSmsDriver.NewNumber());
         await fixture.ReadAsync<Guid>("UPDATE leads SET name = $2 WHERE id = $1 RETURNING id", named, "Ann Marzipan");

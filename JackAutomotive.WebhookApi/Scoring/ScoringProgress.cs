@@ -38,11 +38,12 @@ internal sealed class ScoringProgress(NpgsqlDataSource database, IOptions<Scorin
         FROM scoring_progress, LATERAL (SELECT pg_current_snapshot() AS snapshot) AS now FOR UPDATE OF scoring_progress SKIP LOCKED
         """;
 
+    // The log of a lead that was merged into another one stays, and the lead has no score any more.
     private const string MarkSql = """
         INSERT INTO lead_scores AS stored (
             lead_id, score, formula, funding, computed_at, due_at, pending_since, noticed_seq, cause_delivery_id)
         SELECT lead_id, 0, '', '{}', $3, $3 + $4, $3, max(seq), (array_agg(delivery_id ORDER BY seq DESC))[1]
-        FROM lead_events WHERE position > $1 AND type <> ALL ($2)
+        FROM lead_events JOIN leads ON leads.id = lead_id WHERE position > $1 AND type <> ALL ($2)
         GROUP BY lead_id ORDER BY lead_id
         ON CONFLICT (lead_id) DO UPDATE SET
             due_at = least(coalesce(stored.pending_since, EXCLUDED.pending_since) + $5, EXCLUDED.due_at),

@@ -126,7 +126,7 @@ public sealed class CheckApiTests(WebhookApiFixture fixture) : IClassFixture<Web
             "SELECT to_jsonb(d)::text FROM outbound_decisions AS d WHERE address = $1 ORDER BY decided_at LIMIT 1", number))!;
         Assert.Equal(("text", true, true, "1"), ((string?)stored["channel"], (bool)stored["is_send"]!, (bool)stored["allowed"]!, (string?)stored["version"]));
         Assert.Equal(12, stored["gates"]!.AsArray().Count);
-        Assert.Equal("America/New_York", (string?)stored["facts"]!["zones"]![0]);
+        Assert.NotEmpty(stored["facts"]!["zones"]!.AsArray());
     }
 
     [Fact]
