@@ -15,6 +15,7 @@ internal sealed class WebhookApiProcess(string database, string redis, Directory
             ("ELEVENLABS_POST_CALL_WEBHOOK_SECRET", PostCallDriver.Secret),
             ("ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET", ConversationEventsDriver.Secret),
             ("ELEVENLABS_CONVERSATION_INITIATION_WEBHOOK_SECRET", InitiationDriver.Secret),
+            ("Scoring__Enabled", "false"),
             ("Inbox__PollInterval", "00:00:00.2"),
             ("Inbox__Lease", "00:00:02"),
             .. settings,
