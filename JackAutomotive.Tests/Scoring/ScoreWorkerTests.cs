@@ -109,7 +109,7 @@ public sealed class ScoreWorkerTests(WebhookApiFixture fixture) : IClassFixture<
             async () =>
             {
                 await Api.ScoreAsync();
-                return await fixture.CountAsync("scoring_progress WHERE settled = (SELECT max(position) FROM lead_events)") == 1;
+                return await fixture.CountAsync("scoring_progress WHERE settled = (SELECT coalesce(max(position), 0) FROM lead_events)") == 1;
             },
             "the scores of earlier events");
         var numbers = Enumerable.Range(0, 60).Select(_ => IncomingSmsDriver.NewNumber()).ToList();
