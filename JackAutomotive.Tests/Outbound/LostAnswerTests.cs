@@ -68,6 +68,7 @@ public sealed class LostAnswerTests(Servers servers) : OutboundTest(servers)
     {
         Providers.Fail(ProviderFault.DropAfter, ProviderFault.DropAfter);
         var one = await Driver.TextAsync("Same words");
+        Fixture.Time.Advance(TimeSpan.FromMilliseconds(1)); // The ids of one millisecond have no order.
         var two = await Driver.TextAsync("Same words");
         await SendUntilAsync(two, "sent", TimeSpan.FromSeconds(1));
 

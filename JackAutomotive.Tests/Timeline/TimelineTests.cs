@@ -25,8 +25,8 @@ public sealed class TimelineTests(WebhookApiFixture fixture) : IClassFixture<Web
 
         string[] expected =
         [
-            "action_item", "analysis", "audio", "call", "call_status", "consent_changed", "conversation", "initiation", "lead_created", "lead_sentiment_changed",
-            "message_status", "opt_out", "recording", "text", "turn",
+            "action_item", "analysis", "audio", "call", "call_status", "consent_changed", "conversation", "initiation", "lead_created",
+            "lead_profile_updated", "lead_sentiment_changed", "message_status", "opt_out", "recording", "text", "turn",
         ];
         Assert.Equal(expected, entries.Select(entry => (string)entry["kind"]!).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(entries.Count, entries.Select(entry => (string)entry["id"]!).Distinct().Count());
