@@ -38,7 +38,8 @@ public enum EventKind
 
 /// <summary>
 /// Describes every event type that a stream can send, with its fields. <c>GET /api/stream/events</c>, <c>docs/events.md</c> and the type
-/// filter are generated from this list.
+/// filter are generated from this list. A new event type is a constant in <see cref="LeadEventTypes"/>, an entry here, and a call of
+/// <c>UnitOfWork.Raise</c> where it happens.
 /// </summary>
 public static partial class LeadEventCatalogue
 {

@@ -3,20 +3,40 @@ using JackAutomotive.Analysis.Text;
 
 namespace JackAutomotive.Analysis.Intents;
 
-/// <summary>What the dealership's line before asks. A short answer gets its meaning from it.</summary>
+/// <summary>What the dealership asked in the line before. The question gives a short answer, such as "yes", its meaning.</summary>
 [Flags]
 internal enum AgentQuestion
 {
     None = 0,
+
+    /// <summary>"Are you happy with the numbers?"</summary>
     Satisfaction = 1,
+
+    /// <summary>"Is something wrong?"</summary>
     Trouble = 2,
+
+    /// <summary>"Shall we put it on hold for you?"</summary>
     Commit = 4,
+
+    /// <summary>"Shall we call you?"</summary>
     Call = 8,
+
+    /// <summary>"Would you like to speak with a manager?"</summary>
     Person = 16,
+
+    /// <summary>"Should we stop texting you?"</summary>
     Stop = 32,
+
+    /// <summary>"Is it okay if we keep texting you?"</summary>
     Keep = 64,
+
+    /// <summary>"Is this Maria?"</summary>
     Identity = 128,
+
+    /// <summary>"Are you still looking for a car?"</summary>
     Looking = 256,
+
+    /// <summary>"Did you buy a car already?"</summary>
     Bought = 512,
 }
 

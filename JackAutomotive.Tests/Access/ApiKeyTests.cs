@@ -13,7 +13,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
 {
     private readonly FakeTimeProvider _time = new();
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_missing_and_an_unknown_key_are_answered_401_with_the_reason()
@@ -43,8 +43,8 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await using var instance = await fixture.StartInstanceAsync();
         using var anonymous = new HttpClient { BaseAddress = instance.Address };
 
-        Assert.Equal(HttpStatusCode.OK, (await anonymous.GetAsync(new Uri("/health", UriKind.Relative), Cancelled)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await anonymous.GetAsync(new Uri("/alive", UriKind.Relative), Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await anonymous.GetAsync(new Uri("/health", UriKind.Relative), Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await anonymous.GetAsync(new Uri("/alive", UriKind.Relative), Cancellation)).StatusCode);
     }
 
     [Fact]
@@ -52,22 +52,22 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     {
         using var keys = CreateStore();
         await fixture.AddKeyAsync("to-be-revoked", "read", "admin");
-        Assert.Equal(["read", "admin"], (await keys.FindAsync("to-be-revoked", Cancelled))!.Scopes);
+        Assert.Equal(["read", "admin"], (await keys.FindAsync("to-be-revoked", Cancellation))!.Scopes);
 
         await fixture.ExecuteAsync("UPDATE api_keys SET revoked_at = now() WHERE key_hash = $1", ApiKey.HashOf("to-be-revoked"));
-        Assert.NotNull(await keys.FindAsync("to-be-revoked", Cancelled));
+        Assert.NotNull(await keys.FindAsync("to-be-revoked", Cancellation));
         _time.Advance(ApiKeyStore.KnownKeyLifetime);
-        Assert.Null(await keys.FindAsync("to-be-revoked", Cancelled));
+        Assert.Null(await keys.FindAsync("to-be-revoked", Cancellation));
     }
 
     [Fact]
     public async Task A_new_key_works_at_once_although_it_was_tried_before_it_existed()
     {
         using var keys = CreateStore();
-        Assert.Null(await keys.FindAsync("too-early", Cancelled));
+        Assert.Null(await keys.FindAsync("too-early", Cancellation));
 
         await fixture.AddKeyAsync("too-early", "read");
-        Assert.NotNull(await keys.FindAsync("too-early", Cancelled));
+        Assert.NotNull(await keys.FindAsync("too-early", Cancellation));
     }
 
     [Fact]
@@ -77,12 +77,12 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await fixture.AddKeyAsync("expires", "read");
         await fixture.ExecuteAsync(
             "UPDATE api_keys SET expires_at = $2 WHERE key_hash = $1", ApiKey.HashOf("expires"), _time.GetUtcNow().UtcDateTime.AddSeconds(2));
-        Assert.NotNull(await keys.FindAsync("expires", Cancelled));
+        Assert.NotNull(await keys.FindAsync("expires", Cancellation));
 
         _time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Null(await keys.FindAsync("expires", Cancelled));
+        Assert.Null(await keys.FindAsync("expires", Cancellation));
         _time.Advance(TimeSpan.FromHours(1));
-        Assert.Null(await keys.FindAsync("expires", Cancelled));
+        Assert.Null(await keys.FindAsync("expires", Cancellation));
         Assert.Equal(0, keys.CachedKeyCount);
     }
 
@@ -90,9 +90,9 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
     public async Task Random_keys_share_few_queries_and_stay_in_no_memory_and_a_new_key_works_among_them()
     {
         using var keys = CreateStore();
-        var guesses = Enumerable.Range(0, 2_000).Select(i => keys.FindAsync($"guess {i}", Cancelled).AsTask()).ToList();
+        var guesses = Enumerable.Range(0, 2_000).Select(i => keys.FindAsync($"guess {i}", Cancellation).AsTask()).ToList();
         await fixture.AddKeyAsync("new-among-guesses", "read");
-        Assert.NotNull(await keys.FindAsync("new-among-guesses", Cancelled));
+        Assert.NotNull(await keys.FindAsync("new-among-guesses", Cancellation));
 
         Assert.All(await Task.WhenAll(guesses), Assert.Null);
         Assert.InRange(keys.QueryCount, 1, 100);
@@ -106,7 +106,7 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
         var began = Stopwatch.GetTimestamp();
         for (var i = 0; i < ApiKeyLookups.MissBurst + 30; i++)
         {
-            Assert.Null(await keys.FindAsync($"one after the other {i}", Cancelled));
+            Assert.Null(await keys.FindAsync($"one after the other {i}", Cancellation));
         }
 
         var allowed = ApiKeyLookups.MissBurst + (20 * (Stopwatch.GetElapsedTime(began).TotalSeconds + 2));
@@ -149,15 +149,15 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await using var source = NpgsqlDataSource.Create(database);
         using var keys = CreateStore(source);
         await fixture.AddKeyAsync("seen-before", "read");
-        await keys.FindAsync("seen-before", Cancelled);
+        await keys.FindAsync("seen-before", Cancellation);
 
         proxy.Cut();
         _time.Advance(ApiKeyStore.KnownKeyLifetime);
-        Assert.NotNull(await keys.FindAsync("seen-before", Cancelled));
-        await Assert.ThrowsAsync<ApiKeysUnavailableException>(async () => await keys.FindAsync("not-seen", Cancelled));
+        Assert.NotNull(await keys.FindAsync("seen-before", Cancellation));
+        await Assert.ThrowsAsync<ApiKeysUnavailableException>(async () => await keys.FindAsync("not-seen", Cancellation));
 
         proxy.Restore();
-        Assert.Null(await keys.FindAsync("not-seen", Cancelled));
+        Assert.Null(await keys.FindAsync("not-seen", Cancellation));
     }
 
     [Fact]
@@ -170,11 +170,11 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await using var instance = await RealtimeInstance.StartAsync(database.ConnectionString, fixture.RedisConnection);
         proxy.Cut();
         using var client = instance.NewClient();
-        using var response = await client.GetAsync(new Uri($"/api/stream/conversation/{Guid.NewGuid()}", UriKind.Relative), Cancelled);
+        using var response = await client.GetAsync(new Uri($"/api/stream/conversation/{Guid.NewGuid()}", UriKind.Relative), Cancellation);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.NotNull(response.Headers.RetryAfter);
-        Assert.Contains("API keys cannot be checked", await response.Content.ReadAsStringAsync(Cancelled));
+        Assert.Contains("API keys cannot be checked", await response.Content.ReadAsStringAsync(Cancellation));
     }
 
     private ApiKeyStore CreateStore(NpgsqlDataSource? database = null) =>
@@ -184,10 +184,10 @@ public sealed class ApiKeyTests(RealtimeFixture fixture) : IClassFixture<Realtim
 
     private static async Task AssertRefusedAsync(HttpClient client, HttpStatusCode status, string authenticate, string text)
     {
-        using var response = await client.GetAsync(new Uri($"/api/stream/conversation/{Guid.NewGuid()}", UriKind.Relative), Cancelled);
+        using var response = await client.GetAsync(new Uri($"/api/stream/conversation/{Guid.NewGuid()}", UriKind.Relative), Cancellation);
         Assert.Equal(status, response.StatusCode);
         Assert.Equal(authenticate, response.Headers.WwwAuthenticate.ToString());
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
-        Assert.Contains(text, await response.Content.ReadAsStringAsync(Cancelled));
+        Assert.Contains(text, await response.Content.ReadAsStringAsync(Cancellation));
     }
 }

@@ -13,7 +13,7 @@ public sealed class DevelopmentApiKeyTests(Servers servers) : IAsyncLifetime
 
     private readonly WebhookApiFixture _fixture = new(servers);
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync() => _fixture.InitializeAsync();
 
@@ -103,7 +103,7 @@ public sealed class DevelopmentApiKeyTests(Servers servers) : IAsyncLifetime
     private static async Task<HttpStatusCode> AskAsync(WebhookApiInstance api, string key)
     {
         using var client = api.NewClient(key);
-        using var answer = await client.GetAsync(new Uri("/api/leads", UriKind.Relative), Cancelled);
+        using var answer = await client.GetAsync(new Uri("/api/leads", UriKind.Relative), Cancellation);
         return answer.StatusCode;
     }
 }

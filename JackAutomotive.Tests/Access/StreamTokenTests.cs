@@ -15,7 +15,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
 
     private static readonly Uri s_address = new("/api/stream-tokens", UriKind.Relative);
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(null)]
@@ -80,7 +80,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
         Assert.Equal(HttpStatusCode.BadRequest, tooMany.StatusCode);
 
         using var answer = await PostAsync(fixture.Instance.Client, JsonSerializer.Serialize(new { leads = leads[..50], name = new string('Ж', 100) }));
-        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("token").GetString()!;
+        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("token").GetString()!;
         Assert.InRange(token.Length, 1000, 4000);
     }
 
@@ -109,7 +109,7 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
         Assert.Equal("STREAM_TOKEN_SECRET", (string?)problem["setting"]);
         Assert.Contains(api.Logs.Entries, entry => entry.StartsWith("Warning", StringComparison.Ordinal)
             && entry.Contains("STREAM_TOKEN_SECRET", StringComparison.Ordinal));
-        using var leads = await api.Client.GetAsync(new Uri("/api/leads", UriKind.Relative), Cancelled);
+        using var leads = await api.Client.GetAsync(new Uri("/api/leads", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.OK, leads.StatusCode);
     }
 
@@ -121,20 +121,20 @@ public sealed class StreamTokenTests(WebhookApiFixture fixture) : IClassFixture<
 
         Assert.True(answer.Headers.CacheControl!.NoStore);
         Assert.Equal(1, api.ReadCounter("stream_tokens.issued", "leads=all"));
-        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("token").GetString()!;
+        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("token").GetString()!;
         var log = string.Join('\n', api.Logs.Entries);
         Assert.DoesNotContain(token.Split('.')[2], log, StringComparison.Ordinal);
         Assert.DoesNotContain(RealtimeFixture.TokenSecret, log, StringComparison.Ordinal);
     }
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, string? body) => client.PostAsync(
-        s_address, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), Cancelled);
+        s_address, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
 
     private async Task<(StreamToken Token, DateTimeOffset ExpiresAt)> IssueAsync(string? body)
     {
         using var answer = await PostAsync(fixture.Instance.Client, body);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        var issued = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        var issued = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
         var tokens = new StreamTokens([RealtimeFixture.TokenSecret], fixture.Time);
         var (verdict, token) = await tokens.ReadAsync(issued.GetProperty("token").GetString()!);
         Assert.Equal(StreamTokenVerdict.Valid, verdict);

@@ -14,7 +14,7 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
 {
     private readonly AlertStore _alerts = fixture.Instance.Services.GetRequiredService<AlertStore>();
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task An_alert_is_raised_once_and_may_come_again_after_it_is_cleared()
@@ -22,14 +22,14 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
         var subject = $"{Guid.NewGuid()}";
         var raisedBefore = fixture.Instance.ReadCounter("alerts.raised", $"kind={AlertKinds.BreakerOpen}");
 
-        Assert.True(await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancelled));
-        Assert.False(await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio still fails.", Cancelled));
+        Assert.True(await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancellation));
+        Assert.False(await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio still fails.", Cancellation));
         Assert.Equal("Twilio still fails.", (string?)Assert.Single(await ListAsync(subject))["detail"]);
-        Assert.True(await _alerts.ClearAsync(AlertKinds.BreakerOpen, subject, Cancelled));
-        Assert.False(await _alerts.ClearAsync(AlertKinds.BreakerOpen, subject, Cancelled));
+        Assert.True(await _alerts.ClearAsync(AlertKinds.BreakerOpen, subject, Cancellation));
+        Assert.False(await _alerts.ClearAsync(AlertKinds.BreakerOpen, subject, Cancellation));
         Assert.Empty(await ListAsync(subject));
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancelled));
+        Assert.True(await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancellation));
 
         Assert.Single(await ListAsync(subject));
         Assert.Equal([true, false], (await ListAsync(subject, "?all=true")).Select(alert => alert["clearedAt"] is null));
@@ -44,7 +44,7 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
         var subject = $"{Guid.NewGuid()}";
 
         var raised = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
-            stores[i % 2].RaiseAsync(AlertKinds.CarrierBlock, subject, "Blocked.", Cancelled)));
+            stores[i % 2].RaiseAsync(AlertKinds.CarrierBlock, subject, "Blocked.", Cancellation)));
 
         Assert.Single(raised, isNew => isNew);
         Assert.Single(await ListAsync(subject));
@@ -54,18 +54,18 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
     public async Task A_person_acknowledges_an_alert_which_stays_open()
     {
         var subject = $"{Guid.NewGuid()}";
-        await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancelled);
+        await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancellation);
         var path = $"/api/alerts/{(string?)Assert.Single(await ListAsync(subject))["id"]}/acknowledge";
 
-        using var first = await fixture.Instance.Client.PostAsync(new Uri(path, UriKind.Relative), null, Cancelled);
-        using var second = await fixture.Instance.Client.PostAsync(new Uri(path, UriKind.Relative), null, Cancelled);
+        using var first = await fixture.Instance.Client.PostAsync(new Uri(path, UriKind.Relative), null, Cancellation);
+        using var second = await fixture.Instance.Client.PostAsync(new Uri(path, UriKind.Relative), null, Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
-        Assert.Equal(await first.Content.ReadAsStringAsync(Cancelled), await second.Content.ReadAsStringAsync(Cancelled));
+        Assert.Equal(await first.Content.ReadAsStringAsync(Cancellation), await second.Content.ReadAsStringAsync(Cancellation));
         Assert.Equal("JACK_API_KEY", (string?)Assert.Single(await ListAsync(subject))["acknowledgedBy"]);
 
         using var unknown = await fixture.Instance.Client.PostAsync(
-            new Uri($"/api/alerts/{Guid.NewGuid()}/acknowledge", UriKind.Relative), null, Cancelled);
+            new Uri($"/api/alerts/{Guid.NewGuid()}/acknowledge", UriKind.Relative), null, Cancellation);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         await Problem.AssertAsync(unknown, "urn:jack-automotive:problem:no-such-alert");
     }
@@ -105,7 +105,7 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
         const string Setting = "ELEVENLABS_CONVERSATION_EVENTS_WEBHOOK_SECRET";
         await using (var api = fixture.Start((Setting, null)))
         {
-            await api.Services.GetRequiredService<AlertMonitor>().CheckAsync(Cancelled);
+            await api.Services.GetRequiredService<AlertMonitor>().CheckAsync(Cancellation);
         }
 
         await CheckAsync();
@@ -122,7 +122,7 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
     {
         await using var api = fixture.Start(("JACK_DATA_FOLDER", Directory.CreateTempSubdirectory("jack-test-").FullName));
         var monitor = api.Services.GetRequiredService<AlertMonitor>();
-        await monitor.CheckAsync(Cancelled);
+        await monitor.CheckAsync(Cancellation);
         Assert.Empty(await ListOfInstanceAsync(monitor.Instance));
 
         var loop = api.Services.GetRequiredService<BackgroundLoops>().Create("a test");
@@ -130,15 +130,15 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
         loop.End(isIntended: false);
         var spool = Directory.CreateDirectory(api.Services.GetRequiredService<DataFolders>().Spool);
         var file = Path.Combine(spool.FullName, "what is this");
-        await File.WriteAllTextAsync(file, "", Cancelled);
-        await monitor.CheckAsync(Cancelled);
+        await File.WriteAllTextAsync(file, "", Cancellation);
+        await monitor.CheckAsync(Cancellation);
         var alerts = await ListOfInstanceAsync(monitor.Instance);
         Assert.Equal([AlertKinds.LoopFailing, AlertKinds.Spool], alerts.Select(alert => (string)alert["kind"]!).Order());
         Assert.Contains(alerts, alert => ((string)alert["detail"]!).Contains("'a test' has ended", StringComparison.Ordinal));
 
         File.Delete(file);
         loop.End(isIntended: true);
-        await monitor.CheckAsync(Cancelled);
+        await monitor.CheckAsync(Cancellation);
         Assert.Empty(await ListOfInstanceAsync(monitor.Instance));
     }
 
@@ -174,14 +174,14 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
     public async Task A_stream_begins_with_the_open_alerts_and_follows_their_changes()
     {
         var subject = $"{Guid.NewGuid()}";
-        await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancelled);
+        await _alerts.RaiseAsync(AlertKinds.BreakerOpen, subject, "Twilio fails.", Cancellation);
         using var answer = await fixture.Instance.Client.GetAsync(
-            new Uri("/api/alerts/stream", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
+            new Uri("/api/alerts/stream", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
-        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancelled));
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancellation));
 
         Assert.Equal("alert_raised", await ReadTypeAsync(reader, subject));
-        await _alerts.ClearAsync(AlertKinds.BreakerOpen, subject, Cancelled);
+        await _alerts.ClearAsync(AlertKinds.BreakerOpen, subject, Cancellation);
         Assert.Equal("alert_cleared", await ReadTypeAsync(reader, subject));
     }
 
@@ -191,7 +191,7 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
     [InlineData("?limit=0")]
     public async Task A_wrong_parameter_is_answered_with_a_problem(string query)
     {
-        using var answer = await fixture.Instance.Client.GetAsync(new Uri($"/api/alerts{query}", UriKind.Relative), Cancelled);
+        using var answer = await fixture.Instance.Client.GetAsync(new Uri($"/api/alerts{query}", UriKind.Relative), Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         await Problem.AssertAsync(answer);
@@ -201,7 +201,7 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
     private static async Task<string?> ReadTypeAsync(StreamReader reader, string subject)
     {
         var type = default(string);
-        while (await reader.ReadLineAsync(Cancelled) is { } line)
+        while (await reader.ReadLineAsync(Cancellation) is { } line)
         {
             type = line.StartsWith("event: ", StringComparison.Ordinal) ? line["event: ".Length..] : type;
             if (line.StartsWith("data: ", StringComparison.Ordinal) && line.Contains(subject, StringComparison.Ordinal))
@@ -213,7 +213,7 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
         return null;
     }
 
-    private Task CheckAsync() => fixture.Instance.Services.GetRequiredService<AlertMonitor>().CheckAsync(Cancelled);
+    private Task CheckAsync() => fixture.Instance.Services.GetRequiredService<AlertMonitor>().CheckAsync(Cancellation);
 
     private Task<List<JsonNode>> ListAsync(string subject, string query = "") =>
         ListAsync(query, alert => (string?)alert["subject"] == subject);
@@ -222,9 +222,9 @@ public sealed class AlertTests(WebhookApiFixture fixture) : IClassFixture<Webhoo
 
     private async Task<List<JsonNode>> ListAsync(string query, Func<JsonNode, bool> filter)
     {
-        using var answer = await fixture.Instance.Client.GetAsync(new Uri($"/api/alerts{query}", UriKind.Relative), Cancelled);
+        using var answer = await fixture.Instance.Client.GetAsync(new Uri($"/api/alerts{query}", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var page = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
+        var page = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
         return [.. page["items"]!.AsArray().OfType<JsonNode>().Where(filter)];
     }
 }

@@ -17,7 +17,7 @@ public sealed class ConsentTests(WebhookApiFixture fixture) : IClassFixture<Webh
 {
     private readonly AnalysisDriver _driver = new(fixture, fixture.Instance);
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("STOP", "keyword", "STOP")]
@@ -173,7 +173,7 @@ public sealed class ConsentTests(WebhookApiFixture fixture) : IClassFixture<Webh
     {
         await _driver.TextAsync("Hello");
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-        using var answer = await fixture.Instance.Client.PostAsync(await LedgerPathAsync(), content, Cancelled);
+        using var answer = await fixture.Instance.Client.PostAsync(await LedgerPathAsync(), content, Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.NotNull((await Problem.AssertAsync(answer))["errors"]![field]);
@@ -182,7 +182,7 @@ public sealed class ConsentTests(WebhookApiFixture fixture) : IClassFixture<Webh
     [Fact]
     public async Task An_unknown_lead_has_no_ledger()
     {
-        using var answer = await fixture.Instance.Client.GetAsync(new Uri($"/api/leads/{Guid.NewGuid()}/consent", UriKind.Relative), Cancelled);
+        using var answer = await fixture.Instance.Client.GetAsync(new Uri($"/api/leads/{Guid.NewGuid()}/consent", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         await Problem.AssertAsync(answer, "urn:jack-automotive:problem:no-such-lead");
     }
@@ -252,8 +252,8 @@ public sealed class ConsentTests(WebhookApiFixture fixture) : IClassFixture<Webh
             using var answer = await fixture.Instance.Client.PostAsJsonAsync(
                 new Uri("/api/outbound/check", UriKind.Relative),
                 new { leadId = await _driver.LeadAsync(), channel, at = "2026-11-24T18:00:00Z" },
-                Cancelled);
-            var check = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
+                Cancellation);
+            var check = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
             Assert.Equal(allowed, (bool)check["allowed"]!);
         }
     }
@@ -264,9 +264,9 @@ public sealed class ConsentTests(WebhookApiFixture fixture) : IClassFixture<Webh
 
     private async Task<JsonNode> RecordAsync(JsonObject entry)
     {
-        using var answer = await fixture.Instance.Client.PostAsJsonAsync(await LedgerPathAsync(), entry, Cancelled);
+        using var answer = await fixture.Instance.Client.PostAsJsonAsync(await LedgerPathAsync(), entry, Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
     }
 
     private sealed class RecordingListener : IConsentListener

@@ -25,7 +25,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
 
     private WebhookApiInstance Api => fixture.Instance;
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     // The proof: no text, JSON or bytes of any table contain the person's number, name or words.
     [Fact]
@@ -55,7 +55,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     {
         await DeliverAsync(Api.Sms.Text("STOP", _number));
         var (other, lead) = (await NewLeadAsync(), await FindLeadAsync());
-        using (var merge = await Api.Client.PostAsJsonAsync(new Uri($"/api/leads/{lead}/merge", UriKind.Relative), new { from = other }, Cancelled))
+        using (var merge = await Api.Client.PostAsJsonAsync(new Uri($"/api/leads/{lead}/merge", UriKind.Relative), new { from = other }, Cancellation))
         {
             Assert.Equal(HttpStatusCode.OK, merge.StatusCode);
         }
@@ -68,10 +68,10 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         Assert.Equal("{}{}", await fixture.ReadAsync<string>(
             "SELECT gone_lead::text || stays_lead::text FROM lead_merges WHERE stays_id = $1", lead));
         Assert.Equal(0, await fixture.CountAsync("lead_events WHERE lead_id = ANY ($1)", new[] { lead, other }));
-        await using var work = await Api.Services.GetRequiredService<UnitOfWorkFactory>().BeginAsync(null, Cancelled);
+        await using var work = await Api.Services.GetRequiredService<UnitOfWorkFactory>().BeginAsync(null, Cancellation);
         Assert.True(PhoneNumber.TryParse(_number, out var phone));
-        Assert.True(await Api.Services.GetRequiredService<ErasedContacts>().HasOptedOutAsync(work, ChannelAddress.FromPhone(phone), Cancelled));
-        using var gone = await Api.Client.GetAsync(new Uri($"/api/leads/{other}", UriKind.Relative), Cancelled);
+        Assert.True(await Api.Services.GetRequiredService<ErasedContacts>().HasOptedOutAsync(work, ChannelAddress.FromPhone(phone), Cancellation));
+        using var gone = await Api.Client.GetAsync(new Uri($"/api/leads/{other}", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
     }
 
@@ -169,7 +169,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         var delivery = await fixture.ReadAsync<long>("SELECT max(id) FROM inbox");
         await EraseAsync(await FindLeadAsync());
 
-        using var answer = await Api.Client.PostAsync(new Uri($"/api/deliveries/{delivery}/replay", UriKind.Relative), null, Cancelled);
+        using var answer = await Api.Client.PostAsync(new Uri($"/api/deliveries/{delivery}/replay", UriKind.Relative), null, Cancellation);
 
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
         await Problem.AssertAsync(answer, "urn:jack-automotive:problem:delivery-erased");
@@ -202,10 +202,10 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
     {
         await DeliverAsync(Api.Sms.Text(from: _number));
         var (lead, other) = (await FindLeadAsync(), await NewLeadAsync());
-        using var merge = await Api.Client.PostAsJsonAsync(new Uri($"/api/leads/{other}/merge", UriKind.Relative), new { from = lead }, Cancelled);
+        using var merge = await Api.Client.PostAsJsonAsync(new Uri($"/api/leads/{other}/merge", UriKind.Relative), new { from = lead }, Cancellation);
 
-        using var merged = await Api.Client.DeleteAsync(new Uri($"/api/leads/{lead}", UriKind.Relative), Cancelled);
-        using var unknown = await Api.Client.DeleteAsync(new Uri($"/api/leads/{Guid.NewGuid()}", UriKind.Relative), Cancelled);
+        using var merged = await Api.Client.DeleteAsync(new Uri($"/api/leads/{lead}", UriKind.Relative), Cancellation);
+        using var unknown = await Api.Client.DeleteAsync(new Uri($"/api/leads/{Guid.NewGuid()}", UriKind.Relative), Cancellation);
 
         Assert.Equal((HttpStatusCode.Gone, HttpStatusCode.NotFound), (merged.StatusCode, unknown.StatusCode));
         await Problem.AssertAsync(merged, "urn:jack-automotive:problem:lead-merged");
@@ -245,8 +245,8 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         await fixture.ReadAsync<Guid>("UPDATE leads SET name = $2 WHERE id = $1 RETURNING id", lead, $"{_word} Smith");
         await WorkOnLeadAsync(lead);
         var other = await NewLeadAsync();
-        using var merge = await Api.Client.PostAsJsonAsync(new Uri($"/api/leads/{lead}/merge", UriKind.Relative), new { from = other }, Cancelled);
-        using var undo = await Api.Client.PostAsync(new Uri($"/api/leads/{lead}/merge/undo", UriKind.Relative), null, Cancelled);
+        using var merge = await Api.Client.PostAsJsonAsync(new Uri($"/api/leads/{lead}/merge", UriKind.Relative), new { from = other }, Cancellation);
+        using var undo = await Api.Client.PostAsync(new Uri($"/api/leads/{lead}/merge/undo", UriKind.Relative), null, Cancellation);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (merge.StatusCode, undo.StatusCode));
     }
 
@@ -265,7 +265,7 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
         {
             using var request = new HttpRequestMessage(method, new Uri($"/api/leads/{lead}{path}", UriKind.Relative));
             request.Content = body is null ? null : JsonContent.Create(body);
-            using var answer = await Api.Client.SendAsync(request, Cancelled);
+            using var answer = await Api.Client.SendAsync(request, Cancellation);
             Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode}");
         }
 
@@ -337,9 +337,9 @@ public class ErasureTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiF
 
     private async Task<JsonNode> EraseAsync(Guid lead)
     {
-        using var answer = await Api.Client.DeleteAsync(new Uri($"/api/leads/{lead}", UriKind.Relative), Cancelled);
+        using var answer = await Api.Client.DeleteAsync(new Uri($"/api/leads/{lead}", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!;
+        return (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;
     }
 
     private async Task DeliverAsync(params SignedRequest[] requests)

@@ -14,7 +14,7 @@ public class UnassignedTests(WebhookApiFixture fixture) : IClassFixture<WebhookA
 
     private WebhookApiInstance Api => fixture.Instance;
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_conversation_whose_strongest_clues_name_two_leads_belongs_to_neither_until_a_person_decides()
@@ -44,7 +44,7 @@ public class UnassignedTests(WebhookApiFixture fixture) : IClassFixture<WebhookA
             ["lead_created", "sms_received", "contact_assigned", "lead_merged"], await fixture.ReadEventTypesAsync(bob.Number));
         Assert.Equal("lead_merged_into", await fixture.ReadAsync<string>(
             "SELECT type FROM lead_events WHERE lead_id = $1 ORDER BY seq DESC LIMIT 1", own));
-        var lead = (await Api.Client.GetFromJsonAsync<JsonNode>($"/api/leads/{bob.Id}", Cancelled))!;
+        var lead = (await Api.Client.GetFromJsonAsync<JsonNode>($"/api/leads/{bob.Id}", Cancellation))!;
         Assert.Equal("person", (string?)Assert.Single(lead["conversations"]!.AsArray())!["matchedBy"]);
 
         // The next analysis of the same conversation finds the lead that the person chose.
@@ -168,7 +168,7 @@ public class UnassignedTests(WebhookApiFixture fixture) : IClassFixture<WebhookA
         using var answer = await Api.Client.PostAsync(
             new Uri($"/api/leads/unassigned/{Guid.NewGuid()}/resolve", UriKind.Relative),
             new StringContent(body, System.Text.Encoding.UTF8, "application/json"),
-            Cancelled);
+            Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal("leadId", Assert.Single((await Problem.AssertAsync(answer))["errors"]!.AsObject()).Key);
@@ -203,7 +203,7 @@ public class UnassignedTests(WebhookApiFixture fixture) : IClassFixture<WebhookA
         var before = "";
         do
         {
-            var page = (await Api.Client.GetFromJsonAsync<JsonNode>($"/api/leads/unassigned?limit=1{before}", Cancelled))!;
+            var page = (await Api.Client.GetFromJsonAsync<JsonNode>($"/api/leads/unassigned?limit=1{before}", Cancellation))!;
             seen.AddRange(page["items"]!.AsArray().Select(item => (string?)item!["conversationId"]));
             before = page["next"] is { } next ? $"&before={next}" : "";
         }
@@ -251,14 +251,14 @@ public class UnassignedTests(WebhookApiFixture fixture) : IClassFixture<WebhookA
 
     private async Task<JsonNode?> TryFindEntryAsync(string? callSid = null)
     {
-        var page = (await Api.Client.GetFromJsonAsync<JsonNode>("/api/leads/unassigned?limit=200", Cancelled))!;
+        var page = (await Api.Client.GetFromJsonAsync<JsonNode>("/api/leads/unassigned?limit=200", Cancellation))!;
         return page["items"]!.AsArray().SingleOrDefault(item => callSid is null
             ? (string?)item!["conversationId"] == _conversation
             : (string?)item!["callSid"] == callSid);
     }
 
     private Task<HttpResponseMessage> ResolveAsync(JsonNode entry, object decision) =>
-        Api.Client.PostAsJsonAsync(new Uri($"/api/leads/unassigned/{entry["id"]}/resolve", UriKind.Relative), decision, Cancelled);
+        Api.Client.PostAsJsonAsync(new Uri($"/api/leads/unassigned/{entry["id"]}/resolve", UriKind.Relative), decision, Cancellation);
 
     private async Task DeliverAsync(params SignedRequest[] requests)
     {

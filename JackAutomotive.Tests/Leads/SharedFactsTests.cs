@@ -19,13 +19,13 @@ public sealed class SharedFactsTests(WebhookApiFixture fixture) : IClassFixture<
 
     private WebhookApiInstance Api => fixture.Instance;
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task An_opt_out_outlives_the_erasure_of_the_lead_until_the_person_opts_in_again()
     {
         await _leads.TextAsync(_number, "STOP");
-        using var erasure = await Api.Client.DeleteAsync(new Uri($"/api/leads/{await _leads.FindAsync(_number)}", UriKind.Relative), Cancelled);
+        using var erasure = await Api.Client.DeleteAsync(new Uri($"/api/leads/{await _leads.FindAsync(_number)}", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.OK, erasure.StatusCode);
 
         Assert.Equal(["opted_out"], await FindShutGatesAsync());
@@ -90,9 +90,9 @@ public sealed class SharedFactsTests(WebhookApiFixture fixture) : IClassFixture<
     private async Task<IEnumerable<string?>> FindShutGatesAsync()
     {
         using var answer = await Api.Client.PostAsJsonAsync(
-            new Uri("/api/outbound/check", UriKind.Relative), new { to = _number, channel = "text", at = Noon }, Cancelled);
+            new Uri("/api/outbound/check", UriKind.Relative), new { to = _number, channel = "text", at = Noon }, Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var check = (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!;
+        var check = (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;
         return check["gates"]!.AsArray().Where(gate => !(bool)gate!["allowed"]!).Select(gate => (string?)gate!["gate"]);
     }
 }

@@ -12,7 +12,7 @@ public class MergeTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFix
 {
     private WebhookApiInstance Api => fixture.Instance;
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_lead_that_stays_has_all_rows_and_its_log_goes_on_without_a_gap()
@@ -32,7 +32,7 @@ public class MergeTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFix
         Assert.Equal(
             ["lead_created", "sms_received", "lead_merged"], await fixture.ReadEventTypesAsync(stays.Number));
         Assert.Equal([.. log, "lead_merged_into"], await ReadLogAsync(gone.Id));
-        var lead = (await Api.Client.GetFromJsonAsync<JsonNode>($"/api/leads/{stays.Id}", Cancelled))!;
+        var lead = (await Api.Client.GetFromJsonAsync<JsonNode>($"/api/leads/{stays.Id}", Cancellation))!;
         Assert.Equal(
             new[] { stays.Number, gone.Number }.Order(), lead["addresses"]!.AsArray().Select(address => (string)address!["address"]!).Order());
         Assert.Equal((stays.Id, gone.Id, "JACK_API_KEY", "the same person"), (
@@ -63,7 +63,7 @@ public class MergeTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFix
         Assert.Equal(third.Id, await fixture.ReadAsync<Guid>("SELECT lead_id FROM calls WHERE call_sid = $1", call));
         Assert.Equal(third.Id, await fixture.ReadAsync<Guid>("SELECT lead_id FROM live_conversations WHERE conversation_id = $1", conversation));
         Assert.Equal(0, await fixture.CountAsync("unassigned_contacts WHERE lead_id = $1", third.Id));
-        using var answer = await Api.Client.GetAsync(new Uri($"/api/leads/{first.Id}", UriKind.Relative), Cancelled);
+        using var answer = await Api.Client.GetAsync(new Uri($"/api/leads/{first.Id}", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.Gone, answer.StatusCode);
         var problem = await Problem.AssertAsync(answer, "urn:jack-automotive:problem:lead-merged");
         Assert.Equal(third.Id, (Guid)problem["mergedInto"]!);
@@ -81,7 +81,7 @@ public class MergeTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFix
         using var answer = await UndoAsync(stays.Id);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var undone = (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!;
+        var undone = (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;
         Assert.Equal(((Guid)merge["mergeId"]!, "JACK_API_KEY"), ((Guid)undone["mergeId"]!, (string)undone["undoneBy"]!));
         Assert.Equal(before.Item1, await ReadRowsAsync(stays.Id));
         Assert.Equal(before.Item2, await ReadRowsAsync(gone.Id));
@@ -196,7 +196,7 @@ public class MergeTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFix
         using var answer = await Api.Client.PostAsync(
             new Uri($"/api/leads/{Guid.NewGuid()}/merge", UriKind.Relative),
             new StringContent(body, System.Text.Encoding.UTF8, "application/json"),
-            Cancelled);
+            Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal(field, Assert.Single((await Problem.AssertAsync(answer))["errors"]!.AsObject()).Key);
@@ -212,7 +212,7 @@ public class MergeTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFix
         using var reader = Api.NewClient(key);
 
         using var answer = await reader.PostAsJsonAsync(
-            new Uri($"/api/leads/{Guid.NewGuid()}/merge", UriKind.Relative), new { from = Guid.NewGuid() }, Cancelled);
+            new Uri($"/api/leads/{Guid.NewGuid()}/merge", UriKind.Relative), new { from = Guid.NewGuid() }, Cancellation);
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
     }
@@ -260,11 +260,11 @@ public class MergeTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFix
     public async Task A_delivery_that_has_found_its_lead_before_the_merge_is_handled_again()
     {
         var (stays, gone) = (await NewLeadAsync(), await NewLeadAsync());
-        await using var connection = await fixture.Database.OpenConnectionAsync(Cancelled);
-        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+        await using var connection = await fixture.Database.OpenConnectionAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
         await using (var block = new Npgsql.NpgsqlCommand("LOCK TABLE messages IN EXCLUSIVE MODE", connection))
         {
-            await block.ExecuteNonQueryAsync(Cancelled);
+            await block.ExecuteNonQueryAsync(Cancellation);
         }
 
         await Api.Sms.Text("Between", gone.Number).DeliverAsync(Api.Client);
@@ -283,16 +283,16 @@ public class MergeTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFix
         {
             merge.Parameters.AddWithValue(stays.Id);
             merge.Parameters.AddWithValue(gone.Id);
-            await merge.ExecuteNonQueryAsync(Cancelled);
+            await merge.ExecuteNonQueryAsync(Cancellation);
         }
 
         await using (var remove = new Npgsql.NpgsqlCommand("DELETE FROM leads WHERE id = $1", connection))
         {
             remove.Parameters.AddWithValue(gone.Id);
-            await remove.ExecuteNonQueryAsync(Cancelled);
+            await remove.ExecuteNonQueryAsync(Cancellation);
         }
 
-        await transaction.CommitAsync(Cancelled);
+        await transaction.CommitAsync(Cancellation);
         await handling;
         fixture.Time.Advance(TimeSpan.FromSeconds(5));
         await Api.DrainAsync();
@@ -339,21 +339,21 @@ public class MergeTests(WebhookApiFixture fixture) : IClassFixture<WebhookApiFix
     private async Task<JsonNode> MergeAsync(Guid stays, Guid gone, string? reason = null)
     {
         using var answer = await Api.Client.PostAsJsonAsync(
-            new Uri($"/api/leads/{stays}/merge", UriKind.Relative), new { from = gone, reason }, Cancelled);
+            new Uri($"/api/leads/{stays}/merge", UriKind.Relative), new { from = gone, reason }, Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!;
+        return (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;
     }
 
     private async Task<JsonNode> RefuseAsync(Guid stays, Guid gone, HttpStatusCode status, string type)
     {
         using var answer = await Api.Client.PostAsJsonAsync(
-            new Uri($"/api/leads/{stays}/merge", UriKind.Relative), new { from = gone }, Cancelled);
+            new Uri($"/api/leads/{stays}/merge", UriKind.Relative), new { from = gone }, Cancellation);
         Assert.Equal(status, answer.StatusCode);
         return await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:{type}");
     }
 
     private Task<HttpResponseMessage> UndoAsync(Guid stays) =>
-        Api.Client.PostAsync(new Uri($"/api/leads/{stays}/merge/undo", UriKind.Relative), null, Cancelled);
+        Api.Client.PostAsync(new Uri($"/api/leads/{stays}/merge/undo", UriKind.Relative), null, Cancellation);
 
     private async Task<Dictionary<string, long>> CountRowsAsync(Guid lead)
     {

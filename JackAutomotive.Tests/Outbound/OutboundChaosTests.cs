@@ -21,7 +21,7 @@ public sealed class OutboundChaosTests(Servers servers, ITestOutputHelper output
     private readonly IncomingSmsDriver _twilio = new(WebhookApiProcess.PublicAddress);
     private readonly Random _random = new(20261128);
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync() => _fixture.InitializeAsync();
 
@@ -111,7 +111,7 @@ public sealed class OutboundChaosTests(Servers servers, ITestOutputHelper output
                 using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
                 request.Headers.Add("Idempotency-Key", key);
                 request.Headers.Add("Authorization", $"Bearer {WebhookApiInstance.Key}");
-                using var answer = await processes[i % processes.Length].Client.SendAsync(request, Cancelled);
+                using var answer = await processes[i % processes.Length].Client.SendAsync(request, Cancellation);
                 switch (answer.StatusCode)
                 {
                     case HttpStatusCode.Accepted:
@@ -119,13 +119,13 @@ public sealed class OutboundChaosTests(Servers servers, ITestOutputHelper output
                     case HttpStatusCode.UnprocessableEntity:
                         return false; // The lead has opted out.
                     case HttpStatusCode.Conflict:
-                        await Task.Delay(50, Cancelled); // A call with the lead is in progress, and ends.
+                        await Task.Delay(50, Cancellation); // A call with the lead is in progress, and ends.
                         break;
                 }
             }
             catch (HttpRequestException)
             {
-                await Task.Delay(20, Cancelled);
+                await Task.Delay(20, Cancellation);
             }
         }
     }
@@ -153,7 +153,7 @@ public sealed class OutboundChaosTests(Servers servers, ITestOutputHelper output
     }
 
     private static Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> action) =>
-        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancelled }, async (item, _) => await action(item));
+        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancellation }, async (item, _) => await action(item));
 
     // A number where it is day now: in London, in Los Angeles or in Tokyo.
     private static string NumberByDay(int i) => DateTimeOffset.UtcNow.Hour switch

@@ -12,7 +12,7 @@ internal sealed class OutboundDriver(WebhookApiFixture fixture, WebhookApiInstan
     private const string TextPath = "/api/twilio/send-sms";
     private const string CallPath = "/api/elevenlabs/outbound-call";
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>The number of the lead, whose area code is that of New York.</summary>
     public string Number { get; } = NewNumber();
@@ -38,7 +38,7 @@ internal sealed class OutboundDriver(WebhookApiFixture fixture, WebhookApiInstan
     {
         using var answer = await PostAsync(path, request);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        var id = (Guid)(await answer.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["id"]!;
+        var id = (Guid)(await answer.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["id"]!;
         Assert.Equal($"/api/outbound/{id}", answer.Headers.Location?.ToString());
         return id;
     }
@@ -48,14 +48,14 @@ internal sealed class OutboundDriver(WebhookApiFixture fixture, WebhookApiInstan
     public Task<HttpResponseMessage> PostCallAsync(JsonObject request, string? key = null) => PostAsync(CallPath, request, key);
 
     public async Task<JsonNode> GetAsync(Guid id) =>
-        (await api.Client.GetFromJsonAsync<JsonNode>(new Uri($"/api/outbound/{id}", UriKind.Relative), Cancelled))!;
+        (await api.Client.GetFromJsonAsync<JsonNode>(new Uri($"/api/outbound/{id}", UriKind.Relative), Cancellation))!;
 
     public async Task<string> StateAsync(Guid id) => (string)(await GetAsync(id))["state"]!;
 
     public async Task<JsonArray> ListAsync(string query) =>
-        (await api.Client.GetFromJsonAsync<JsonNode>(new Uri($"/api/outbound?{query}", UriKind.Relative), Cancelled))!["items"]!.AsArray();
+        (await api.Client.GetFromJsonAsync<JsonNode>(new Uri($"/api/outbound?{query}", UriKind.Relative), Cancellation))!["items"]!.AsArray();
 
-    public Task<HttpResponseMessage> WithdrawAsync(Guid id) => api.Client.DeleteAsync(new Uri($"/api/outbound/{id}", UriKind.Relative), Cancelled);
+    public Task<HttpResponseMessage> WithdrawAsync(Guid id) => api.Client.DeleteAsync(new Uri($"/api/outbound/{id}", UriKind.Relative), Cancellation);
 
     /// <summary>Returns the types of the lead's events.</summary>
     public Task<List<string>> EventTypesAsync() => fixture.ReadEventTypesAsync(Number);
@@ -75,6 +75,6 @@ internal sealed class OutboundDriver(WebhookApiFixture fixture, WebhookApiInstan
             request.Headers.Add("Idempotency-Key", key);
         }
 
-        return await api.Client.SendAsync(request, Cancelled);
+        return await api.Client.SendAsync(request, Cancellation);
     }
 }

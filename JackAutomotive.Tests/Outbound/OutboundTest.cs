@@ -16,7 +16,7 @@ public abstract class OutboundTest(Servers servers) : IAsyncLifetime
     /// <summary>More settings of the instance.</summary>
     private protected virtual (string Name, string? Value)[] Settings => [];
 
-    protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {

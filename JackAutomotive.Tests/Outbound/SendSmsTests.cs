@@ -41,7 +41,7 @@ public sealed class SendSmsTests(Servers servers) : OutboundTest(servers)
         using var other = await Driver.PostTextAsync(new JsonObject { ["to"] = Driver.Number, ["body"] = "Twice" }, "key-1");
 
         Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (first.StatusCode, second.StatusCode));
-        Assert.Equal(await first.Content.ReadAsStringAsync(Cancelled), await second.Content.ReadAsStringAsync(Cancelled));
+        Assert.Equal(await first.Content.ReadAsStringAsync(Cancellation), await second.Content.ReadAsStringAsync(Cancellation));
         Assert.Equal(first.Headers.Location, second.Headers.Location);
         Assert.Equal(HttpStatusCode.Conflict, other.StatusCode);
         await Problem.AssertAsync(other, "urn:jack-automotive:problem:idempotency-key-used");
@@ -57,7 +57,7 @@ public sealed class SendSmsTests(Servers servers) : OutboundTest(servers)
         await Api.SendAsync();
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
-        Assert.Single((await Task.WhenAll(answers.Select(answer => answer.Content.ReadAsStringAsync(Cancelled)))).Distinct());
+        Assert.Single((await Task.WhenAll(answers.Select(answer => answer.Content.ReadAsStringAsync(Cancellation)))).Distinct());
         Assert.Single(Providers.Texts);
         foreach (var answer in answers)
         {
@@ -80,7 +80,7 @@ public sealed class SendSmsTests(Servers servers) : OutboundTest(servers)
     public async Task A_wrong_request_is_answered_with_the_field_that_is_wrong(string request, string field)
     {
         using var content = new StringContent(request, Encoding.UTF8, "application/json");
-        using var answer = await Api.Client.PostAsync(new Uri("/api/twilio/send-sms", UriKind.Relative), content, Cancelled);
+        using var answer = await Api.Client.PostAsync(new Uri("/api/twilio/send-sms", UriKind.Relative), content, Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         var problem = await Problem.AssertAsync(answer);
@@ -127,7 +127,7 @@ public sealed class SendSmsTests(Servers servers) : OutboundTest(servers)
         Assert.Equal([one], (await Driver.ListAsync($"to={to}&limit=1&before={two}")).Select(job => (Guid)job!["id"]!));
         var lead = await Fixture.ReadAsync<Guid>("SELECT id FROM leads WHERE phone = $1", Driver.Number);
         Assert.Equal(2, (await Driver.ListAsync($"lead={lead}")).Count);
-        using var wrong = await Api.Client.GetAsync(new Uri("/api/outbound?state=x", UriKind.Relative), Cancelled);
+        using var wrong = await Api.Client.GetAsync(new Uri("/api/outbound?state=x", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
     }
 
@@ -155,7 +155,7 @@ public sealed class SendSmsTests(Servers servers) : OutboundTest(servers)
     {
         using var anonymous = Api.NewClient(key: null);
         using var content = new StringContent("""{"to": "+12025550123", "body": "x"}""", Encoding.UTF8, "application/json");
-        using var answer = await anonymous.PostAsync(new Uri("/api/twilio/send-sms", UriKind.Relative), content, Cancelled);
+        using var answer = await anonymous.PostAsync(new Uri("/api/twilio/send-sms", UriKind.Relative), content, Cancellation);
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }

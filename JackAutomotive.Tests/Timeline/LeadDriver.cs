@@ -9,11 +9,11 @@ namespace JackAutomotive.Tests.Timeline;
 /// <summary>Makes leads and uses our API on them.</summary>
 internal sealed class LeadDriver(WebhookApiFixture fixture)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private WebhookApiInstance Api => fixture.Instance;
 
-    /// <summary>Delivers a text, handles it, and returns the sender's lead. The clock goes on a second.</summary>
+    /// <summary>Delivers a text, handles it, and returns the sender's lead. Advances the clock by one second.</summary>
     public async Task<Guid> TextAsync(string number, string words = "Is it still there?")
     {
         await Api.Sms.Text(words, number).DeliverAsync(Api.Client);
@@ -37,14 +37,14 @@ internal sealed class LeadDriver(WebhookApiFixture fixture)
 
     public async Task<JsonNode> GetAsync(string path)
     {
-        using var answer = await Api.Client.GetAsync(new Uri(path, UriKind.Relative), Cancelled);
+        using var answer = await Api.Client.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
         return await ReadAsync(answer, HttpStatusCode.OK);
     }
 
     public async Task<JsonNode> SendAsync(HttpMethod method, string path, JsonNode? body = null, HttpStatusCode status = HttpStatusCode.OK)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
-        using var answer = await Api.Client.SendAsync(request, Cancelled);
+        using var answer = await Api.Client.SendAsync(request, Cancellation);
         return await ReadAsync(answer, status);
     }
 
@@ -52,7 +52,7 @@ internal sealed class LeadDriver(WebhookApiFixture fixture)
     public async Task<JsonNode> RefuseAsync(HttpMethod method, string path, HttpStatusCode status, JsonNode? body = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
-        using var answer = await Api.Client.SendAsync(request, Cancelled);
+        using var answer = await Api.Client.SendAsync(request, Cancellation);
         Assert.Equal(status, answer.StatusCode);
         return await Problem.AssertAsync(answer);
     }
@@ -98,7 +98,7 @@ internal sealed class LeadDriver(WebhookApiFixture fixture)
 
     private static async Task<JsonNode> ReadAsync(HttpResponseMessage answer, HttpStatusCode status)
     {
-        var text = await answer.Content.ReadAsStringAsync(Cancelled);
+        var text = await answer.Content.ReadAsStringAsync(Cancellation);
         Assert.True(status == answer.StatusCode, $"{answer.StatusCode}: {text}");
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 
 namespace JackAutomotive.WebhookApi.Conversations;
 
-/// <summary>The known facts about a conversation, without its lines.</summary>
+/// <summary>What identifies a live conversation: its id, call, number, agent and, if known, its lead.</summary>
 /// <param name="ConversationId">The provider's id of the conversation.</param>
 /// <param name="Lead">The lead, or null if the lead is not known.</param>
 /// <param name="CallSid">The CallSid of the telephone call, or null if it is not known.</param>
@@ -45,7 +45,7 @@ internal sealed class LiveConversationStore(TimeProvider time)
         ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
         """;
 
-    // A repeated report changes nothing. The exception is the transcript: the newest analysis counts, as in the table conversations.
+    // A repeated report changes nothing. For a transcript the later time wins, because the provider may analyse a conversation again.
     private const string AddSql = """
         INSERT INTO live_reports AS stored (
             conversation_id, report_key, kind, occurred_at, event_id, number, words, original_words, seconds, told_at, delivery_id)

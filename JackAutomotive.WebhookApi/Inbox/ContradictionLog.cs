@@ -8,7 +8,7 @@ namespace JackAutomotive.WebhookApi.Inbox;
 /// </summary>
 internal sealed partial class ContradictionLog(WebhookApiMetrics metrics, DeliveryAlerts alerts, ILogger<ContradictionLog> logger)
 {
-    /// <summary>Counts the delivery as a conflict, and logs its id.</summary>
+    /// <summary>Counts the delivery as a conflict, raises the alert of its topic and logs its id.</summary>
     public void Report(InboxDelivery delivery)
     {
         metrics.CountConflict(delivery.Topic);

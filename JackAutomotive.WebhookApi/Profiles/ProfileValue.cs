@@ -74,7 +74,10 @@ internal sealed record TradeInValue(bool Has, string? Text) : ProfileValue
 /// <summary>Reads a value from its JSON form.</summary>
 internal static class ProfileValues
 {
-    /// <summary>Returns null if the JSON is not the exact form of a value of this type.</summary>
+    /// <summary>
+    /// Reads the form of <see cref="ProfileValue.ToJson"/>, and as short forms a single number for a credit score, and true or false for a
+    /// trade-in. Returns null for any other JSON. Does not check that a choice is one of the field's choices.
+    /// </summary>
     public static ProfileValue? TryRead(ProfileType type, JsonElement json) => (type, json.ValueKind) switch
     {
         (ProfileType.Text, JsonValueKind.String) => new TextValue(json.GetString()!),

@@ -17,11 +17,11 @@ public class DeliveryCountersTests(WebhookApiFixture fixture) : IClassFixture<We
     {
         var sid = IncomingSmsDriver.NewSid();
         await Api.Sms.Text("one", sid: sid).DeliverAsync(Api.Client);
-        await Api.Sms.Text("two", sid: sid).DeliverAsync(Api.Client);
+        await Api.Sms.Text("two", sid: sid).DeliverAsync(Api.Client); // The same sid with other words: a conflict.
         await using var configured = fixture.Start(("TWILIO_PHONE_NUMBER", IncomingSmsDriver.OurNumber));
-        await configured.Sms.TextToUnknownNumber().DeliverAsync(configured.Client);
+        await configured.Sms.TextToUnknownNumber().DeliverAsync(configured.Client); // Parked as unroutable.
         await configured.DrainAsync();
-        await Api.Sms.Fields([("MessageSid", IncomingSmsDriver.NewSid())]).DeliverAsync(Api.Client);
+        await Api.Sms.Fields([("MessageSid", IncomingSmsDriver.NewSid())]).DeliverAsync(Api.Client); // Parked as malformed.
         await Api.DrainAsync();
         await Api.Sms.Text("waits").DeliverAsync(Api.Client);
         fixture.Time.Advance(TimeSpan.FromSeconds(90));

@@ -14,7 +14,7 @@ public sealed class ActionItemsApiTests(WebhookApiFixture fixture) : IClassFixtu
 
     private readonly AnalysisDriver _driver = new(fixture, fixture.Instance);
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_persons_changes_are_stored_reported_and_survive_a_repeated_analysis()
@@ -90,7 +90,7 @@ public sealed class ActionItemsApiTests(WebhookApiFixture fixture) : IClassFixtu
     {
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
         using var answer = await fixture.Instance.Client.PatchAsync(
-            new Uri($"/api/action-items/{Guid.NewGuid()}", UriKind.Relative), content, Cancelled);
+            new Uri($"/api/action-items/{Guid.NewGuid()}", UriKind.Relative), content, Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         var problem = await Problem.AssertAsync(answer);
@@ -106,7 +106,7 @@ public sealed class ActionItemsApiTests(WebhookApiFixture fixture) : IClassFixtu
     [InlineData("/api/leads/nonsense/action-items?limit=%00", HttpStatusCode.BadRequest)]
     public async Task An_unknown_lead_and_a_wrong_parameter_are_answered_with_a_problem(string path, HttpStatusCode status)
     {
-        using var answer = await fixture.Instance.Client.GetAsync(new Uri(path, UriKind.Relative), Cancelled);
+        using var answer = await fixture.Instance.Client.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
 
         Assert.Equal(status, answer.StatusCode);
         await Problem.AssertAsync(answer);
@@ -118,7 +118,7 @@ public sealed class ActionItemsApiTests(WebhookApiFixture fixture) : IClassFixtu
     public async Task An_unknown_item_is_not_found(string id)
     {
         using var answer = await fixture.Instance.Client.PatchAsJsonAsync(
-            new Uri($"/api/action-items/{id}", UriKind.Relative), new { done = true }, Cancelled);
+            new Uri($"/api/action-items/{id}", UriKind.Relative), new { done = true }, Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         await Problem.AssertAsync(answer, "urn:jack-automotive:problem:no-such-action-item");

@@ -11,7 +11,7 @@ internal sealed class AnalysisDriver(WebhookApiFixture fixture, WebhookApiInstan
 {
     public const string Callback = "Call me tomorrow at five.";
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public string Number { get; } = IncomingSmsDriver.NewNumber();
 
@@ -56,22 +56,22 @@ internal sealed class AnalysisDriver(WebhookApiFixture fixture, WebhookApiInstan
 
     public async Task<JsonNode> GetAsync(string path)
     {
-        using var answer = await api.Client.GetAsync(new Uri(path, UriKind.Relative), Cancelled);
+        using var answer = await api.Client.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
     }
 
     public async Task<JsonNode> PatchAsync(string item, JsonObject change)
     {
-        using var answer = await api.Client.PatchAsJsonAsync(new Uri($"/api/action-items/{item}", UriKind.Relative), change, Cancelled);
+        using var answer = await api.Client.PatchAsJsonAsync(new Uri($"/api/action-items/{item}", UriKind.Relative), change, Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
     }
 
     public async Task<JsonNode> RerunAsync(JsonObject filter)
     {
-        using var answer = await api.Client.PostAsJsonAsync(new Uri("/api/analyses/rerun", UriKind.Relative), filter, Cancelled);
+        using var answer = await api.Client.PostAsJsonAsync(new Uri("/api/analyses/rerun", UriKind.Relative), filter, Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
     }
 }

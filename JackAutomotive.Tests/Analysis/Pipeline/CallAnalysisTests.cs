@@ -19,7 +19,7 @@ public sealed class CallAnalysisTests(WebhookApiFixture fixture) : IClassFixture
 
     private readonly AnalysisDriver _driver = new(fixture, fixture.Instance);
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private WebhookApiInstance Api => fixture.Instance;
 
@@ -65,9 +65,9 @@ public sealed class CallAnalysisTests(WebhookApiFixture fixture) : IClassFixture
             turns = words.Select((text, i) => new { role = i % 2 == 0 ? "agent" : "user", text, offsetSeconds = i * 4 }),
             timeZone = PhoneTimeZones.Find(_driver.Number, DateTimeZoneProviders.Tzdb["America/New_York"]).Id,
             startedAt = (string?)stored["startedAt"],
-        }, Cancelled);
+        }, Cancellation);
 
-        Assert.Equal(await answer.Content.ReadAsStringAsync(Cancelled), stored["analysis"]!.ToJsonString(new()
+        Assert.Equal(await answer.Content.ReadAsStringAsync(Cancellation), stored["analysis"]!.ToJsonString(new()
         {
             Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         }));
@@ -121,7 +121,7 @@ public sealed class CallAnalysisTests(WebhookApiFixture fixture) : IClassFixture
     {
         await _driver.CallAsync(At, Hello, AnalysisDriver.Callback);
         var queue = Api.Services.GetRequiredService<AnalysisQueue>();
-        var lost = Assert.Single(await queue.ClaimAsync(1, Cancelled), job => job.Subject == _driver.Conversation);
+        var lost = Assert.Single(await queue.ClaimAsync(1, Cancellation), job => job.Subject == _driver.Conversation);
 
         Assert.Equal(0, await Api.AnalyseAsync());
         fixture.Time.Advance(TimeSpan.FromSeconds(20));
@@ -129,7 +129,7 @@ public sealed class CallAnalysisTests(WebhookApiFixture fixture) : IClassFixture
         var events = await _driver.CountEventsAsync();
 
         // The first worker was only slow, and ends its attempt late.
-        await Api.Services.GetRequiredService<StoreAnalysis>().HandleAsync(lost, Cancelled);
+        await Api.Services.GetRequiredService<StoreAnalysis>().HandleAsync(lost, Cancellation);
 
         Assert.Equal(events, await _driver.CountEventsAsync());
         Assert.Equal(1, (int)Assert.Single(await _driver.AnalysesAsync())!["revision"]!);
@@ -216,14 +216,14 @@ public sealed class CallAnalysisTests(WebhookApiFixture fixture) : IClassFixture
         var queue = Api.Services.GetRequiredService<AnalysisQueue>();
         for (var attempt = 0; attempt < 5; attempt++)
         {
-            Assert.Single(await queue.ClaimAsync(10, Cancelled));
+            Assert.Single(await queue.ClaimAsync(10, Cancellation));
             fixture.Time.Advance(TimeSpan.FromMinutes(2));
         }
 
         await Api.AnalyseAsync();
         fixture.Time.Advance(TimeSpan.FromMinutes(10));
 
-        Assert.Empty(await queue.ClaimAsync(10, Cancelled));
+        Assert.Empty(await queue.ClaimAsync(10, Cancellation));
         Assert.Equal(1, await fixture.CountAsync("analysis_queue WHERE subject = $1 AND failed_at IS NOT NULL", _driver.Conversation));
         await fixture.ExecuteAsync("DELETE FROM analysis_queue");
     }
@@ -270,7 +270,7 @@ public sealed class CallAnalysisTests(WebhookApiFixture fixture) : IClassFixture
     [InlineData("conversationId", """{"conversationId": "\u0000"}""")]
     public async Task A_rerun_without_a_valid_criterion_is_refused(string field, string body)
     {
-        using var answer = await Api.Client.PostAsJsonAsync("/api/analyses/rerun", JsonNode.Parse(body), Cancelled);
+        using var answer = await Api.Client.PostAsJsonAsync("/api/analyses/rerun", JsonNode.Parse(body), Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal(field, Assert.Single((await Problem.AssertAsync(answer))["errors"]!.AsObject()).Key);

@@ -20,7 +20,7 @@ public sealed class ModelEngineTests(WebhookApiFixture fixture) : IClassFixture<
 
     private static readonly string[] s_words = ["Do you want it?", "I'll take it, if you drop the price."];
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_valid_answer_of_the_model_is_the_analysis()
@@ -241,8 +241,8 @@ public sealed class ModelEngineTests(WebhookApiFixture fixture) : IClassFixture<
             },
             timeZone = "America/Chicago",
             startedAt = "2026-11-23T12:00:00Z",
-        }, Cancelled);
+        }, Cancellation);
         answer.EnsureSuccessStatusCode();
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
     }
 }

@@ -21,7 +21,7 @@ public sealed class PreviewTests(WebhookApiFixture fixture) : IClassFixture<Webh
 
     private static readonly Uri s_path = new("/api/analyses/preview", UriKind.Relative);
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_preview_has_a_sentiment_for_each_turn_and_action_items_in_the_customers_time_zone()
@@ -143,7 +143,7 @@ public sealed class PreviewTests(WebhookApiFixture fixture) : IClassFixture<Webh
             Content = new StringContent(Turns(2, new string('a', 3_000_000)), Encoding.UTF8, "application/json"),
         };
         request.Headers.ExpectContinue = true;
-        using var farTooLong = await fixture.Instance.Client.SendAsync(request, Cancelled);
+        using var farTooLong = await fixture.Instance.Client.SendAsync(request, Cancellation);
 
         Assert.Contains("200002", (string)(await Problem.AssertAsync(tooLong))["errors"]!["turns"]![0]!, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, farTooLong.StatusCode);
@@ -162,8 +162,8 @@ public sealed class PreviewTests(WebhookApiFixture fixture) : IClassFixture<Webh
                 new[] { scope });
             using var anonymous = fixture.Instance.NewClient(null);
             using var weak = fixture.Instance.NewClient(key);
-            using var unknown = await anonymous.PostAsJsonAsync(path, new { }, Cancelled);
-            using var forbidden = await weak.PostAsJsonAsync(path, new { }, Cancelled);
+            using var unknown = await anonymous.PostAsJsonAsync(path, new { }, Cancellation);
+            using var forbidden = await weak.PostAsJsonAsync(path, new { }, Cancellation);
 
             Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden), (unknown.StatusCode, forbidden.StatusCode));
         }
@@ -181,9 +181,9 @@ public sealed class PreviewTests(WebhookApiFixture fixture) : IClassFixture<Webh
     {
         using var answer = await PostAsync(body);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
     }
 
     private Task<HttpResponseMessage> PostAsync(string body) =>
-        fixture.Instance.Client.PostAsync(s_path, new StringContent(body, Encoding.UTF8, "application/json"), Cancelled);
+        fixture.Instance.Client.PostAsync(s_path, new StringContent(body, Encoding.UTF8, "application/json"), Cancellation);
 }

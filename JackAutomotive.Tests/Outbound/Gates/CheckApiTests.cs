@@ -15,7 +15,7 @@ public sealed class CheckApiTests(WebhookApiFixture fixture) : IClassFixture<Web
 {
     private const string Noon = "2026-11-24T18:00:00Z";
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_number_may_be_contacted_in_the_day_and_not_at_night_and_the_answer_says_when_it_opens()
@@ -176,7 +176,7 @@ public sealed class CheckApiTests(WebhookApiFixture fixture) : IClassFixture<Web
     public async Task A_wrong_question_names_its_field(string route, string field, string body)
     {
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-        using var answer = await fixture.Instance.Client.PostAsync(new Uri($"/api/outbound/{route}", UriKind.Relative), content, Cancelled);
+        using var answer = await fixture.Instance.Client.PostAsync(new Uri($"/api/outbound/{route}", UriKind.Relative), content, Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.NotNull((await Problem.AssertAsync(answer))["errors"]![field]);
@@ -186,7 +186,7 @@ public sealed class CheckApiTests(WebhookApiFixture fixture) : IClassFixture<Web
     public async Task An_unknown_lead_is_not_found()
     {
         using var answer = await fixture.Instance.Client.PostAsJsonAsync(
-            new Uri("/api/outbound/check", UriKind.Relative), new { leadId = Guid.NewGuid(), channel = "text" }, Cancelled);
+            new Uri("/api/outbound/check", UriKind.Relative), new { leadId = Guid.NewGuid(), channel = "text" }, Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         await Problem.AssertAsync(answer, "urn:jack-automotive:problem:no-such-lead");
@@ -196,19 +196,19 @@ public sealed class CheckApiTests(WebhookApiFixture fixture) : IClassFixture<Web
     {
         var gates = api.Services.GetRequiredService<OutboundGates>();
         Assert.True(ChannelAddress.TryParse(number, out var address));
-        await using var work = await api.Services.GetRequiredService<UnitOfWorkFactory>().BeginAsync(null, Cancelled);
-        var decision = await gates.DecideAsync(work.CreateCommand, null, address, OutboundChannel.Text, at, GateOverrides.None, Cancelled);
-        await api.Services.GetRequiredService<OutboundDecisionStore>().AddAsync(work, null, isSend, null, address, decision, Cancelled);
-        await work.CommitAsync(Cancelled);
+        await using var work = await api.Services.GetRequiredService<UnitOfWorkFactory>().BeginAsync(null, Cancellation);
+        var decision = await gates.DecideAsync(work.CreateCommand, null, address, OutboundChannel.Text, at, GateOverrides.None, Cancellation);
+        await api.Services.GetRequiredService<OutboundDecisionStore>().AddAsync(work, null, isSend, null, address, decision, Cancellation);
+        await work.CommitAsync(Cancellation);
     }
 
     private Task<JsonNode> CheckAsync(object question, WebhookApiInstance? api = null) => PostAsync("/api/outbound/check", question, api);
 
     private async Task<JsonNode> PostAsync(string path, object question, WebhookApiInstance? api = null)
     {
-        using var answer = await (api ?? fixture.Instance).Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), question, Cancelled);
+        using var answer = await (api ?? fixture.Instance).Client.PostAsJsonAsync(new Uri(path, UriKind.Relative), question, Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
     }
 
     private static JsonNode Gate(JsonNode check, string name) => check["gates"]!.AsArray().Single(gate => (string?)gate!["gate"] == name)!;

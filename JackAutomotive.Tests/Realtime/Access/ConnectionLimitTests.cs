@@ -14,7 +14,7 @@ namespace JackAutomotive.Tests.Realtime.Access;
 /// <summary>Limits on the streams of an instance: in total, per API key, per viewer, and on the rate of connects.</summary>
 public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_stream_above_the_instance_limit_is_refused_with_503_until_another_stream_ends()
@@ -87,7 +87,7 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
         var waits = new HashSet<TimeSpan?>();
         for (var i = 0; i < 50; i++)
         {
-            using var answer = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), Cancelled);
+            using var answer = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), Cancellation);
             waits.Add(answer.Headers.RetryAfter!.Delta);
         }
 
@@ -104,8 +104,8 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
         using var anonymous = instance.NewClient(null);
         foreach (var address in new[] { $"{lead}", $"{Guid.NewGuid()}", "nonsense", $"{lead}?lastEventId=x", $"{lead}{Query("no token")}" })
         {
-            using var withKey = await client.GetAsync(new Uri($"/api/stream/conversation/{address}", UriKind.Relative), Cancelled);
-            using var withoutKey = await anonymous.GetAsync(new Uri($"/api/stream/conversation/{address}", UriKind.Relative), Cancelled);
+            using var withKey = await client.GetAsync(new Uri($"/api/stream/conversation/{address}", UriKind.Relative), Cancellation);
+            using var withoutKey = await anonymous.GetAsync(new Uri($"/api/stream/conversation/{address}", UriKind.Relative), Cancellation);
             Assert.NotEqual(HttpStatusCode.OK, withKey.StatusCode);
             Assert.NotEqual(HttpStatusCode.OK, withoutKey.StatusCode);
         }
@@ -123,7 +123,7 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
         await using var open = await instance.WatchAsync(await fixture.AddLeadAsync());
         using var client = instance.NewClient(null);
 
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/health", UriKind.Relative), Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/health", UriKind.Relative), Cancellation)).StatusCode);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
         do
         {
             answer = await client.GetAsync(
-                new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
+                new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
         }
         while (answer.StatusCode == HttpStatusCode.OK);
 
@@ -166,8 +166,8 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
         {
             for (var i = 0; i < 5; i++)
             {
-                using var without = await anonymous.GetAsync(new Uri($"/api/stream/{path}", UriKind.Relative), Cancelled);
-                using var wrong = await stranger.GetAsync(new Uri($"/api/stream/{path}", UriKind.Relative), Cancelled);
+                using var without = await anonymous.GetAsync(new Uri($"/api/stream/{path}", UriKind.Relative), Cancellation);
+                using var wrong = await stranger.GetAsync(new Uri($"/api/stream/{path}", UriKind.Relative), Cancellation);
                 Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
                 Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
             }
@@ -260,7 +260,7 @@ public sealed class ConnectionLimitTests(RealtimeFixture fixture) : IClassFixtur
         RealtimeInstance instance, LeadId lead, string key, HttpStatusCode status, string type, int minSeconds, int maxSeconds)
     {
         using var client = instance.NewClient(key);
-        using var answer = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), Cancelled);
+        using var answer = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), Cancellation);
         Assert.Equal(status, answer.StatusCode);
         Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, minSeconds, maxSeconds);
         await Problem.AssertAsync(answer, $"urn:jack-automotive:problem:{type}");

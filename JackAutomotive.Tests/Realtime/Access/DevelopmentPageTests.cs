@@ -8,7 +8,7 @@ namespace JackAutomotive.Tests.Realtime.Access;
 /// <summary>The development page needs no key, so it must exist only on a developer's machine.</summary>
 public sealed partial class DevelopmentPageTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_development_page_opens_the_stream_of_the_newest_lead()
@@ -31,7 +31,7 @@ public sealed partial class DevelopmentPageTests(RealtimeFixture fixture) : ICla
         using var client = instance.NewClient(null);
         client.DefaultRequestHeaders.Host = "rebound.example.com";
 
-        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri("/watch", UriKind.Relative), Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri("/watch", UriKind.Relative), Cancellation)).StatusCode);
     }
 
     [Theory]
@@ -43,13 +43,13 @@ public sealed partial class DevelopmentPageTests(RealtimeFixture fixture) : ICla
         await using var instance = fixture.StartInstance(_ => { }, ("environment", environment), (setting, value));
         using var client = instance.NewClient(null);
 
-        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri("/watch", UriKind.Relative), Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri("/watch", UriKind.Relative), Cancellation)).StatusCode);
     }
 
     private static async Task<string> GetPageAsync(RealtimeInstance instance)
     {
         using var client = instance.NewClient(null);
-        return await client.GetStringAsync(new Uri("/watch", UriKind.Relative), Cancelled);
+        return await client.GetStringAsync(new Uri("/watch", UriKind.Relative), Cancellation);
     }
 
     [GeneratedRegex("/api/stream/[^\"]+")]

@@ -13,7 +13,7 @@ public sealed class KeyRevocationTests(RealtimeFixture fixture) : IClassFixture<
 {
     private static readonly (string, string) s_often = ("KeyCheckInterval", "00:00:00.100");
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("UPDATE api_keys SET revoked_at = now() WHERE key_hash = $1", HttpStatusCode.Unauthorized)]
@@ -40,7 +40,7 @@ public sealed class KeyRevocationTests(RealtimeFixture fixture) : IClassFixture<
         foreach (var instance in new[] { instanceA, instanceB })
         {
             using var client = instance.NewClient(key);
-            using var answer = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), Cancelled);
+            using var answer = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), Cancellation);
             Assert.Equal(afterwards, answer.StatusCode);
         }
 

@@ -12,7 +12,7 @@ public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<Realtim
     private const string Console = "https://console.example.com";
     private const string Local = "http://localhost:3000";
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(Console)]
@@ -126,7 +126,7 @@ public sealed class OriginTests(RealtimeFixture fixture) : IClassFixture<Realtim
     private static async Task<HttpResponseMessage> SendAsync(RealtimeInstance instance, HttpRequestMessage request)
     {
         var client = instance.NewClient(null);
-        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
     }
 
     private Task<RealtimeInstance> StartAsync(params (string Name, string Value)[] settings) =>

@@ -20,7 +20,7 @@ public sealed class TokenSecrecyTests(RealtimeFixture fixture) : IClassFixture<R
 {
     private readonly Exported _exported = new();
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task No_token_appears_in_a_log_a_span_a_measurement_or_a_response()
@@ -102,8 +102,8 @@ public sealed class TokenSecrecyTests(RealtimeFixture fixture) : IClassFixture<R
                 (bearer, $"/api/stream/conversation/{other}"),
             })
             {
-                using var answer = await client.GetAsync(new Uri(address, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
-                var text = answer.IsSuccessStatusCode ? "" : await answer.Content.ReadAsStringAsync(Cancelled);
+                using var answer = await client.GetAsync(new Uri(address, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+                var text = answer.IsSuccessStatusCode ? "" : await answer.Content.ReadAsStringAsync(Cancellation);
                 answers.Add((answer.StatusCode, $"{answer.Headers} {text}"));
             }
         }

@@ -15,7 +15,7 @@ namespace JackAutomotive.Tests.Realtime.Access;
 /// <summary>Streams that a client opens with a stream token instead of an API key.</summary>
 public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(true)]
@@ -104,10 +104,10 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var client = instance.NewClient("wrong");
-        using var answer = await client.GetAsync(Address($"{await fixture.AddLeadAsync()}{Query(Token())}"), Cancelled);
+        using var answer = await client.GetAsync(Address($"{await fixture.AddLeadAsync()}{Query(Token())}"), Cancellation);
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Contains("Unknown API key", await answer.Content.ReadAsStringAsync(Cancelled));
+        Assert.Contains("Unknown API key", await answer.Content.ReadAsStringAsync(Cancellation));
     }
 
     [Fact]
@@ -219,13 +219,13 @@ public sealed class TokenTests(RealtimeFixture fixture) : IClassFixture<Realtime
     private static async Task<HttpResponseMessage> GetAsync(RealtimeInstance instance, string leadAndQuery)
     {
         using var client = instance.NewClient(null);
-        return await client.GetAsync(Address(leadAndQuery), Cancelled);
+        return await client.GetAsync(Address(leadAndQuery), Cancellation);
     }
 
     private async Task<long> ReadNewestSeqAsync(LeadId lead)
     {
         await using var command = fixture.Database.CreateCommand("SELECT last_seq FROM leads WHERE id = $1");
         command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = lead.Value });
-        return (long)(await command.ExecuteScalarAsync(Cancelled))!;
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 }

@@ -9,7 +9,7 @@ public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
 {
     private readonly RealtimeFixture _fixture = tls.Fixture;
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(1)]
@@ -66,12 +66,12 @@ public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
         }
 
         // The stream breaks off. HttpClient may discard the bytes that it had already buffered.
-        var body = await stalled.Content.ReadAsStreamAsync(Cancelled);
+        var body = await stalled.Content.ReadAsStreamAsync(Cancellation);
         var read = 0;
         var broken = await Assert.ThrowsAnyAsync<IOException>(async () =>
         {
             var buffer = new byte[64 * 1024];
-            while (await body.ReadAsync(buffer, Cancelled) is > 0 and var length)
+            while (await body.ReadAsync(buffer, Cancellation) is > 0 and var length)
             {
                 read += length;
             }
@@ -125,7 +125,7 @@ public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
         var leads = await _fixture.AddLeadsAsync(10);
         var streams = await Task.WhenAll(leads.Select(lead => SseClient.OpenAsync(tls.NewClient(2, http), lead)));
 
-        await tls.Process.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+        await tls.Process.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
 
         foreach (var stream in streams)
         {
@@ -137,16 +137,16 @@ public sealed class Http2Tests(TlsService tls) : IClassFixture<TlsService>
     }
 
     private static Task<HttpResponseMessage> OpenAsync(HttpClient client, LeadId lead) => client.GetAsync(
-        new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
 
     private static async Task ReadUntilAsync(HttpResponseMessage response, string text)
     {
-        var stream = await response.Content.ReadAsStreamAsync(Cancelled);
+        var stream = await response.Content.ReadAsStreamAsync(Cancellation);
         var seen = new StringBuilder();
         var buffer = new byte[4096];
         while (!seen.ToString().Contains(text, StringComparison.Ordinal))
         {
-            var length = await stream.ReadAsync(buffer, Cancelled).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+            var length = await stream.ReadAsync(buffer, Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
             Assert.True(length > 0, $"the stream ended before '{text}' came");
             seen.Append(Encoding.UTF8.GetString(buffer, 0, length));
         }

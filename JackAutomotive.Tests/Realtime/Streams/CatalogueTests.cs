@@ -11,7 +11,7 @@ namespace JackAutomotive.Tests.Realtime.Streams;
 /// <summary>The catalogue of events, as the service returns it and as the documentation shows it.</summary>
 public sealed class CatalogueTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public void The_catalogue_lists_every_event_type_once()
@@ -47,7 +47,7 @@ public sealed class CatalogueTests(RealtimeFixture fixture) : IClassFixture<Real
     {
         await using var instance = await fixture.StartInstanceAsync();
         using var client = instance.NewClient();
-        var list = await client.GetFromJsonAsync<JsonElement>("/api/stream/events", Cancelled);
+        var list = await client.GetFromJsonAsync<JsonElement>("/api/stream/events", Cancellation);
 
         var events = list.GetProperty("events").EnumerateArray().ToList();
         Assert.Equal(LeadEventCatalogue.All.Select(description => description.Type), events.Select(e => e.GetProperty("type").GetString()));
@@ -61,7 +61,7 @@ public sealed class CatalogueTests(RealtimeFixture fixture) : IClassFixture<Real
         Assert.Equal(5, list.GetProperty("envelope").GetArrayLength());
 
         using var anonymous = new HttpClient { BaseAddress = instance.Address };
-        using var refused = await anonymous.GetAsync(new Uri("/api/stream/events", UriKind.Relative), Cancelled);
+        using var refused = await anonymous.GetAsync(new Uri("/api/stream/events", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
     }
 

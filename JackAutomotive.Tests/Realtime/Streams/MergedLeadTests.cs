@@ -9,7 +9,7 @@ namespace JackAutomotive.Tests.Realtime.Streams;
 /// <summary>The streams of a lead that was merged into another lead.</summary>
 public sealed class MergedLeadTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(true)]
@@ -25,7 +25,7 @@ public sealed class MergedLeadTests(RealtimeFixture fixture) : IClassFixture<Rea
 
         await MergeAsync(stays, gone, isPublished);
 
-        Assert.True(await ofGone.Ended.WaitAsync(TimeSpan.FromSeconds(30), Cancelled), "the stream broke off");
+        Assert.True(await ofGone.Ended.WaitAsync(TimeSpan.FromSeconds(30), Cancellation), "the stream broke off");
         Assert.Equal(["sms_received", "lead_merged_into"], ofGone.Events.Select(item => item.EventType));
         var data = JsonDocument.Parse(ofGone.Events[^1].Data).RootElement.GetProperty("data");
         Assert.Equal(stays.Value, data.GetProperty("mergedInto").GetGuid());
@@ -44,7 +44,7 @@ public sealed class MergedLeadTests(RealtimeFixture fixture) : IClassFixture<Rea
         await MergeAsync(third, second, isPublished: false);
         using var client = instance.NewClient();
 
-        using var answer = await client.GetAsync($"/api/stream/conversation/{first}", Cancelled);
+        using var answer = await client.GetAsync($"/api/stream/conversation/{first}", Cancellation);
 
         Assert.Equal(HttpStatusCode.Gone, answer.StatusCode);
         var problem = await Problem.AssertAsync(answer, "urn:jack-automotive:problem:lead-merged");
@@ -59,7 +59,7 @@ public sealed class MergedLeadTests(RealtimeFixture fixture) : IClassFixture<Rea
         await using (var watcher = await instance.WatchAsync(gone))
         {
             await MergeAsync(stays, gone, isPublished: true);
-            Assert.True(await watcher.Ended.WaitAsync(TimeSpan.FromSeconds(30), Cancelled), "the stream broke off");
+            Assert.True(await watcher.Ended.WaitAsync(TimeSpan.FromSeconds(30), Cancellation), "the stream broke off");
         }
 
         await fixture.ExecuteAsync("UPDATE lead_merges SET undone_at = now(), undone_by = 'test' WHERE gone_id = $1", gone.Value);

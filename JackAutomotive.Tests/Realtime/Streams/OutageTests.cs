@@ -13,7 +13,7 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         ("SweepInterval", "00:10:00"), ("SweepIntervalWithoutRedis", "00:00:00.050"), ("RedisPulse", "00:00:00.100"),
     ];
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(false)]
@@ -126,7 +126,7 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
         Assert.Empty(waiting.Events);
 
         using var http = instance.NewClient();
-        using var refused = await http.GetAsync(new Uri($"/api/stream/conversation/{unwatched}", UriKind.Relative), Cancelled);
+        using var refused = await http.GetAsync(new Uri($"/api/stream/conversation/{unwatched}", UriKind.Relative), Cancellation);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await HealthAsync(instance)).Status);
@@ -162,7 +162,7 @@ public sealed class OutageTests(RealtimeFixture fixture) : IClassFixture<Realtim
     private static async Task<(HttpStatusCode Status, string Text)> HealthAsync(RealtimeInstance instance)
     {
         using var client = instance.NewClient();
-        using var response = await client.GetAsync(new Uri("/health", UriKind.Relative), Cancelled);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancelled));
+        using var response = await client.GetAsync(new Uri("/health", UriKind.Relative), Cancellation);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
     }
 }

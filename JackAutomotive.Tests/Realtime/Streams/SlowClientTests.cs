@@ -12,7 +12,7 @@ public sealed class SlowClientTests(RealtimeFixture fixture) : IClassFixture<Rea
     private const int Events = 120;
     private static readonly string s_large = $$"""{"text":"{{new string('x', 100_000)}}"}""";
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_client_over_the_backlog_limit_is_cut_and_can_resume_while_another_client_sees_every_event()
@@ -79,15 +79,15 @@ public sealed class SlowClientTests(RealtimeFixture fixture) : IClassFixture<Rea
     private static async Task<Socket> OpenStalledStreamAsync(RealtimeInstance instance, LeadId lead)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
-        await socket.ConnectAsync(instance.Address.Host, instance.Address.Port, Cancelled);
+        await socket.ConnectAsync(instance.Address.Host, instance.Address.Port, Cancellation);
         var request = $"GET /api/stream/conversation/{lead} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {RealtimeFixture.Key}\r\n\r\n";
-        await socket.SendAsync(Encoding.ASCII.GetBytes(request), Cancelled);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(request), Cancellation);
 
         var seen = new StringBuilder();
         var buffer = new byte[1];
         while (!seen.ToString().EndsWith("event: ready\n", StringComparison.Ordinal))
         {
-            Assert.Equal(1, await socket.ReceiveAsync(buffer, Cancelled));
+            Assert.Equal(1, await socket.ReceiveAsync(buffer, Cancellation));
             seen.Append((char)buffer[0]);
         }
 
@@ -101,7 +101,7 @@ public sealed class SlowClientTests(RealtimeFixture fixture) : IClassFixture<Rea
         var buffer = new byte[64 * 1024];
         try
         {
-            while (await socket.ReceiveAsync(buffer, Cancelled) is > 0 and var length)
+            while (await socket.ReceiveAsync(buffer, Cancellation) is > 0 and var length)
             {
                 text.Append(Encoding.ASCII.GetString(buffer, 0, length));
             }

@@ -10,7 +10,7 @@ namespace JackAutomotive.Tests.Realtime.Streams;
 /// <summary>What a client of one stream sees in normal operation.</summary>
 public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Watchers_on_two_instances_each_see_every_event_once_and_in_order()
@@ -90,7 +90,7 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
             request.Headers.Add("Last-Event-ID", "4");
         }
 
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
         var text = await ReadUntilAsync(response, "id: 10\n");
         Assert.StartsWith("id: 4\nevent: ready\n", text[(text.IndexOf("\n\n", StringComparison.Ordinal) + 2)..]);
         Assert.DoesNotContain("\"seq\":4,\"type\"", text);
@@ -174,11 +174,11 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
         await using var instance = await fixture.StartInstanceAsync();
         using var client = instance.NewClient();
         client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
-        using var response = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}{query}", UriKind.Relative), Cancelled);
+        using var response = await client.GetAsync(new Uri($"/api/stream/conversation/{lead}{query}", UriKind.Relative), Cancellation);
 
         Assert.Equal(status, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
-        Assert.Contains(title, await response.Content.ReadAsStringAsync(Cancelled));
+        Assert.Contains(title, await response.Content.ReadAsStringAsync(Cancellation));
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
         var lead = await fixture.AddLeadAsync();
         using var client = instance.NewClient();
         using var response = await OpenAsync(client, lead);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancelled));
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancellation));
         await using var other = await instance.WatchAsync(lead);
 
         var stopping = System.Diagnostics.Stopwatch.StartNew();
@@ -196,21 +196,21 @@ public sealed class StreamTests(RealtimeFixture fixture) : IClassFixture<Realtim
 
         Assert.True(stopping.Elapsed < TimeSpan.FromSeconds(5), $"the host took {stopping.Elapsed} to stop");
         Assert.True(await other.Ended);
-        var text = await reader.ReadToEndAsync(Cancelled);
+        var text = await reader.ReadToEndAsync(Cancellation);
         Assert.Matches("\"instance\":\"[^\"]+\"}\n\nretry: [1-5][0-9]{3}\n\n$", text);
     }
 
     private static IEnumerable<long> Range(long first, long last) => Enumerable.Range(0, (int)(last - first + 1)).Select(i => first + i);
 
     private static Task<HttpResponseMessage> OpenAsync(HttpClient client, LeadId lead) => client.GetAsync(
-        new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        new Uri($"/api/stream/conversation/{lead}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
 
     private static async Task<string> ReadUntilAsync(HttpResponseMessage response, string text)
     {
-        var stream = await response.Content.ReadAsStreamAsync(Cancelled);
+        var stream = await response.Content.ReadAsStreamAsync(Cancellation);
         var seen = new StringBuilder();
         var buffer = new byte[4096];
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(20));
         while (!seen.ToString().Contains(text, StringComparison.Ordinal))
         {

@@ -9,7 +9,7 @@ namespace JackAutomotive.Tests.Realtime.Tail;
 /// <summary>Streams of many leads show every event once, however transactions overlap and whichever hints are lost.</summary>
 public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task An_event_that_commits_late_is_not_missed_and_is_shown_before_later_writes()
@@ -103,7 +103,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         var staying = await instanceA.WatchManyAsync(query);
         await Wait.UntilAsync(() => readers.TrueForAll(reader => reader.Began.IsCompleted), "the readers");
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => WriteAsync(leads, new Random(100 + i), committed), Cancelled)));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => WriteAsync(leads, new Random(100 + i), committed), Cancellation)));
         await written.CancelAsync();
 
         var expected = leads.SelectMany(lead => Enumerable.Range(1, committed.Count(id => id == lead.Value)).Select(seq => (lead.Value, (long)seq)))
@@ -137,7 +137,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
                 await work.AppendAsync(lead);
                 if (random.Next(4) == 0)
                 {
-                    await Task.Delay(random.Next(30), Cancelled);
+                    await Task.Delay(random.Next(30), Cancellation);
                 }
             }
 
@@ -171,7 +171,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
         public Reader(RealtimeInstance[] instances, string query, Random random, CancellationToken written)
         {
             (_instances, _query) = (instances, query);
-            _running = Task.Run(() => RunAsync(random, written), Cancelled);
+            _running = Task.Run(() => RunAsync(random, written), Cancellation);
         }
 
         public Task Began => _began.Task;
@@ -191,7 +191,7 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
             {
                 var client = await _instances[random.Next(_instances.Length)].WatchManyAsync(_query, _lastEventId);
                 _began.TrySetResult();
-                await Task.Delay(random.Next(60), Cancelled);
+                await Task.Delay(random.Next(60), Cancellation);
                 await client.DisposeAsync();
                 Assert.DoesNotContain(client.Items, item => item.EventType == "reset");
                 _seen.AddRange(client.Places);
@@ -207,10 +207,10 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
     {
         public static async Task<Work> BeginAsync(RealtimeFixture fixture)
         {
-            var connection = await fixture.Database.OpenConnectionAsync(Cancelled);
-            var work = new Work(connection, await connection.BeginTransactionAsync(Cancelled));
+            var connection = await fixture.Database.OpenConnectionAsync(Cancellation);
+            var work = new Work(connection, await connection.BeginTransactionAsync(Cancellation));
             await using var command = new NpgsqlCommand("SELECT pg_current_xact_id()", connection);
-            await command.ExecuteScalarAsync(Cancelled);
+            await command.ExecuteScalarAsync(Cancellation);
             return work;
         }
 
@@ -222,10 +222,10 @@ public sealed class TailLosslessTests(RealtimeFixture fixture) : IClassFixture<R
                 command.Parameters.Add(new NpgsqlParameter { Value = value });
             }
 
-            await command.ExecuteScalarAsync(Cancelled);
+            await command.ExecuteScalarAsync(Cancellation);
         }
 
-        public Task CommitAsync() => transaction.CommitAsync(Cancelled);
+        public Task CommitAsync() => transaction.CommitAsync(Cancellation);
 
         public async ValueTask DisposeAsync()
         {

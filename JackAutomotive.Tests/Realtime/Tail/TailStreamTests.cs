@@ -9,7 +9,7 @@ namespace JackAutomotive.Tests.Realtime.Tail;
 /// <summary>What a client of many leads sees in normal operation.</summary>
 public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_stream_of_all_leads_starts_with_headers_retry_and_ready_and_shows_the_events_of_every_lead()
@@ -149,11 +149,11 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         using var client = instance.NewClient();
         var ids = Enumerable.Range(0, 101).Select(_ => $"lead={LeadId.New(TimeProvider.System)}");
         var address = $"/api/stream/conversations{(query == "101" ? "?" + string.Join('&', ids) : query)}";
-        using var response = await client.GetAsync(new Uri(address, UriKind.Relative), Cancelled);
+        using var response = await client.GetAsync(new Uri(address, UriKind.Relative), Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
-        var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancelled)).RootElement;
+        var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancellation)).RootElement;
         Assert.Equal(title, problem.GetProperty("title").GetString());
         if (field is not null)
         {
@@ -176,9 +176,9 @@ public sealed class TailStreamTests(RealtimeFixture fixture) : IClassFixture<Rea
         foreach (var query in new[] { "?", $"?lead={other}&", $"?lead={mine}&lead={other}&" })
         {
             using var refused = await anonymous.GetAsync(
-                new Uri($"/api/stream/conversations{query}access_token={token}", UriKind.Relative), Cancelled);
+                new Uri($"/api/stream/conversations{query}access_token={token}", UriKind.Relative), Cancellation);
             Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-            Assert.Contains("Not a lead of this token", await refused.Content.ReadAsStringAsync(Cancelled));
+            Assert.Contains("Not a lead of this token", await refused.Content.ReadAsStringAsync(Cancellation));
         }
 
         await using var all = await SseClient.OpenAsync(

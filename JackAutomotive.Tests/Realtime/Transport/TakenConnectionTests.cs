@@ -8,7 +8,7 @@ namespace JackAutomotive.Tests.Realtime.Transport;
 /// <summary>A stream outlives its request, and the bytes on the wire remain valid HTTP/1.1.</summary>
 public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixture<RealtimeFixture>
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_stream_that_the_server_ends_is_a_complete_chunked_response_with_nothing_after_it()
@@ -88,7 +88,7 @@ public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixtur
 
         await using var client = await instance.WatchAsync(lead);
 
-        var span = await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+        var span = await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
         Assert.NotEqual(ActivityStatusCode.Error, span.Status);
         await fixture.RaiseAsync(lead);
         await client.UntilAsync(1);
@@ -109,12 +109,12 @@ public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixtur
 
         foreach (var client in new[] { clientA, clientB })
         {
-            Assert.True(await client.Ended.WaitAsync(TimeSpan.FromSeconds(30), Cancelled), "the stream broke off");
+            Assert.True(await client.Ended.WaitAsync(TimeSpan.FromSeconds(30), Cancellation), "the stream broke off");
             Assert.Equal("lead_erased", client.Items[^1].EventType);
         }
 
         using var http = instanceA.NewClient();
-        using var answer = await http.GetAsync($"/api/stream/conversation/{lead}", Cancelled);
+        using var answer = await http.GetAsync($"/api/stream/conversation/{lead}", Cancellation);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
         await fixture.RaiseAsync(other);
         await otherStream.UntilAsync(1);
@@ -155,11 +155,11 @@ public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixtur
         public static async Task<WireClient> ConnectAsync(RealtimeInstance instance)
         {
             var client = new WireClient();
-            await client._socket.ConnectAsync(instance.Address.Host, instance.Address.Port, Cancelled);
+            await client._socket.ConnectAsync(instance.Address.Host, instance.Address.Port, Cancellation);
             return client;
         }
 
-        public async Task SendAsync(string text) => await _socket.SendAsync(Encoding.ASCII.GetBytes(text), Cancelled);
+        public async Task SendAsync(string text) => await _socket.SendAsync(Encoding.ASCII.GetBytes(text), Cancellation);
 
         public async Task UntilAsync(string seen)
         {
@@ -189,7 +189,7 @@ public sealed class TakenConnectionTests(RealtimeFixture fixture) : IClassFixtur
             var buffer = new byte[4096];
             try
             {
-                var length = await _socket.ReceiveAsync(buffer, Cancelled).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+                var length = await _socket.ReceiveAsync(buffer, Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
                 _text.Append(Encoding.ASCII.GetString(buffer, 0, length));
                 return length > 0;
             }

@@ -19,9 +19,14 @@ internal sealed record StatusMove(LeadStatus To, StatusActor Actor, string Reaso
 internal static class StatusRules
 {
     /// <summary>
-    /// Returns whether <paramref name="actor"/> may move a lead. Rules move forward only: new, contacted, engaged, appointment; and to lost,
-    /// when the lead has bought elsewhere or is another person. The lead may end all contact from everywhere, and may resume it. A person may
-    /// do everything, and has to give a reason for a step back, for lost and do_not_contact, and for leaving sold, lost and do_not_contact.
+    /// Returns whether <paramref name="actor"/> may move a lead.
+    /// <list type="bullet">
+    /// <item>Rules move a lead forward only: new, contacted, engaged, appointment. They also move an open lead to lost, when the lead has bought
+    /// elsewhere or the number turns out to be another person's.</item>
+    /// <item>The lead may end all contact from any status, and may resume it. A resumed lead has no appointment.</item>
+    /// <item>A person may do everything. A person gives a reason for a step back, for lost and do_not_contact, and for leaving sold, lost and
+    /// do_not_contact.</item>
+    /// </list>
     /// </summary>
     public static Permission Check(LeadStatus from, LeadStatus to, StatusActor actor) => actor switch
     {
@@ -54,7 +59,7 @@ internal static class StatusRules
     {
         var status = facts.Status;
 
-        // What happened before a person decided is part of the decision.
+        // A person's decision already takes earlier events into account, so only later events count.
         var since = status.IsByPerson ? status.ChangedAt : DateTimeOffset.MinValue;
         var move = FindMove(facts, since);
         return move is not null && Check(status.Status, move.To, move.Actor) == Permission.Allowed ? move : null;
@@ -92,14 +97,14 @@ internal static class StatusRules
     // Only what happened after a time counts. A reply after that time may answer what we wrote before it.
     private static StatusMove FindStage(IReadOnlyList<Contact> contacts, DateTimeOffset since)
     {
-        var (haveWritten, hasContact, hasReply, hasConversation) = (false, false, false, false);
+        var (wroteEarlier, hasContact, hasReply, hasConversation) = (false, false, false, false);
         foreach (var contact in contacts)
         {
             var counts = contact.At > since;
-            hasReply |= counts && haveWritten && contact is { IsFromLead: true, IsFromUs: false };
+            hasReply |= counts && wroteEarlier && contact is { IsFromLead: true, IsFromUs: false };
             hasConversation |= counts && contact.IsConversation;
             hasContact |= counts && contact.IsFromUs;
-            haveWritten |= contact.IsFromUs;
+            wroteEarlier |= contact.IsFromUs;
         }
 
         return (hasConversation, hasReply, hasContact) switch
@@ -111,6 +116,7 @@ internal static class StatusRules
         };
     }
 
+    // LeadStatus is declared in the order of a sale. Sold, lost and do_not_contact come last.
     private static bool IsOpen(LeadStatus status) => status <= LeadStatus.Appointment;
 
     private static bool IsForward(LeadStatus from, LeadStatus to) => IsOpen(to) && from < to;
