@@ -66,6 +66,8 @@ internal sealed class OutboundJobStore(OutboundSignal signal, TimeProvider time)
 
     private const string FindStateSql = "SELECT state FROM outbound_jobs WHERE id = $1";
 
+    private readonly JobIds _ids = new();
+
     /// <summary>Adds a job, which a worker sends as soon as the unit of work has committed and the job is due.</summary>
     /// <returns>The job; null if its key or its cause has a job already.</returns>
     public async Task<AddedJob?> AddAsync(UnitOfWork work, NewOutboundJob job, CancellationToken cancellationToken)
@@ -73,7 +75,7 @@ internal sealed class OutboundJobStore(OutboundSignal signal, TimeProvider time)
         // Postgres stores microseconds.
         var ticks = time.GetUtcNow().UtcTicks;
         var now = new DateTimeOffset(ticks - (ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
-        var id = Guid.CreateVersion7(now);
+        var id = _ids.New(now);
         await using var add = work.CreateCommand(AddSql);
         add.Parameters.AddUuid(id);
         add.Parameters.AddUuid(job.Lead.Value);
