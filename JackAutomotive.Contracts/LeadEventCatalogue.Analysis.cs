@@ -115,7 +115,7 @@ public static partial class LeadEventCatalogue
                 """)),
 
         new(LeadEventTypes.ConsentChanged, EventKind.Log,
-            "How the lead may be contacted changed: the lead opted out or in again, a carrier told it, or staff recorded it.",
+            "The lead's consent changed: the lead opted out or in again, a carrier reported it, or staff recorded it.",
             [
                 new("entryId", "uuid", "The entry of the ledger, see GET /api/leads/{id}/consent."),
                 new("change", "string", "opt_out or opt_in."),

@@ -3,7 +3,7 @@ using JackAutomotive.WebhookApi.Scoring;
 
 namespace JackAutomotive.Tests.Scoring;
 
-/// <summary>Which changes of a score watchers are told.</summary>
+/// <summary>The changes of a score that are announced to watchers.</summary>
 public sealed class AnnouncedScoreTests
 {
     [Theory]

@@ -126,12 +126,12 @@ public sealed class SalesStoryTests(WebhookApiFixture fixture) : IClassFixture<W
         Assert.Equal(0, (int)(await lead.GetAsync("/score"))["score"]!);
 
         // The log in its order. Statuses of calls and the recording stand between these events.
-        string[] told =
+        string[] announced =
         [
             "lead_created", "sms_received", "lead_profile_updated", "lead_status_changed", "lead_score_updated", "funding_readiness_changed",
             "opt_out_detected",
         ];
-        var events = (await fixture.ReadEventTypesAsync(Number)).Where(told.Contains).ToList();
+        var events = (await fixture.ReadEventTypesAsync(Number)).Where(announced.Contains).ToList();
         Assert.Equal("lead_created", events[0]);
         Assert.Equal(5, events.Count(type => type == "sms_received"));
         Assert.Equal(3, events.Count(type => type == "lead_status_changed"));

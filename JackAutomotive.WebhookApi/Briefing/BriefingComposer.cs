@@ -4,7 +4,7 @@ using NodaTime;
 
 namespace JackAutomotive.WebhookApi.Briefing;
 
-/// <summary>What an agent is told before it speaks or writes.</summary>
+/// <summary>The briefing that an agent receives before it speaks or writes.</summary>
 /// <param name="Text">The text for the agent's prompt.</param>
 /// <param name="TokenCount">The number of tokens of the text.</param>
 /// <param name="Variables">The same content as variables.</param>

@@ -33,7 +33,7 @@ internal sealed class BriefingReader(NpgsqlDataSource database, IOptions<Analysi
 
     private const string AnswerSql = "SELECT answer FROM initiation_sessions WHERE call_sid = $1";
 
-    // An address that people share identifies nobody, so nobody's history is told to the caller.
+    // An address that several people share identifies no lead, so the agent receives no lead's history.
     private const string Subject = """
         coalesce(current_lead($1), (SELECT lead_id FROM lead_addresses WHERE kind = $2 AND address = $3
             AND NOT EXISTS (SELECT FROM shared_addresses WHERE kind = $2 AND address = $3)))

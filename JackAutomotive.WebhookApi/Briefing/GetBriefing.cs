@@ -25,7 +25,7 @@ internal sealed record BriefingDetails(
 /// <summary><c>GET /api/leads/{id}/briefing?channel=voice|text</c></summary>
 internal static class GetBriefing
 {
-    /// <summary>Shows what an agent would be told about a lead now.</summary>
+    /// <summary>Shows the briefing that an agent would receive about a lead now.</summary>
     public static async Task<Results<Ok<BriefingDetails>, ValidationProblem, ProblemHttpResult>> Handle(
         string id,
         BriefingBuilder builder,

@@ -84,6 +84,6 @@ internal static class ConsentSources
     /// <summary>An opt-out of a lead that was erased since. Not in the ledger: only a hash of the address remembers it.</summary>
     public const string Erased = "erased";
 
-    /// <summary>A person gave the lead the status do_not_contact. Not in the ledger: the status itself says so.</summary>
+    /// <summary>A person gave the lead the status do_not_contact. The ledger has no entry for it, because the status is stored with the lead.</summary>
     public const string Status = "status";
 }

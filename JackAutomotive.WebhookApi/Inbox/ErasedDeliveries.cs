@@ -21,7 +21,7 @@ internal sealed class ErasedDeliveries(TimeProvider time)
     private const int MinDigits = 10;
 
     // A dedup key ends with the provider's id, or goes on with a colon. The semicolon follows the colon.
-    // A pending delivery is only erased if its key shows whose it is; its body may mention the lead and be another lead's.
+    // A pending delivery is erased only if its ordering key belongs to the lead, because another lead's delivery may mention this lead in its body.
     private const string EraseSql = """
         -- erase deliveries
         WITH chosen AS (

@@ -35,7 +35,7 @@ internal sealed partial record OutboundRequest(LeadId? Lead, ChannelAddress? Add
     /// <summary>The variables with which this service finds the lead and the attempt of a call again.</summary>
     public static readonly IReadOnlyList<string> ReservedVariables = ["lead_id", "outbound_job", "outbound_attempt"];
 
-    /// <summary>The hash of what the request asks for, by which a repetition with the same key is told from another request.</summary>
+    /// <summary>The hash of the request's content. It distinguishes a repetition with the same key from another request.</summary>
     public byte[] ComputeHash()
     {
         var text = JsonSerializer.Serialize(
